@@ -1,0 +1,1 @@
+"""Re-irradiation assessment from the DICOM export of any planning system."""

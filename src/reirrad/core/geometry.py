@@ -1,0 +1,114 @@
+"""Where voxels lie: index space, patient space and the frame of reference.
+
+Conventions, for the whole package
+----------------------------------
+* A voxel index is ``(k, j, i)`` = (slice, row, column), the order of the array axes.
+* A point is ``(x, y, z)`` in millimetres, DICOM patient axes (L, P, S), and belongs to
+  exactly one frame of reference.
+* ``affine @ (k, j, i, 1) == (x, y, z, 1)``; it maps voxel *centres*.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from reirrad.errors import FrameMismatchError
+
+__all__ = ["FloatArray", "GridGeometry", "require_same_frame", "same_grid"]
+
+FloatArray = npt.NDArray[np.float64]
+
+GRID_TOLERANCE_MM = 1e-3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GridGeometry:
+    """A regular voxel grid placed in one frame of reference.
+
+    Parameters
+    ----------
+    shape
+        Number of slices, rows and columns.
+    affine
+        ``(4, 4)`` float array, voxel index to point; see the module's conventions.
+    frame_of_reference_uid
+        DICOM Frame of Reference UID (0020,0052).
+    """
+
+    shape: tuple[int, int, int]
+    affine: FloatArray
+    frame_of_reference_uid: str
+
+    def __post_init__(self) -> None:
+        affine = np.array(self.affine, dtype=np.float64)
+        if affine.shape != (4, 4) or not np.array_equal(affine[3], [0, 0, 0, 1]):
+            msg = f"affine must be (4, 4) with last row 0 0 0 1, got {affine.tolist()}"
+            raise ValueError(msg)
+        if abs(np.linalg.det(affine[:3, :3])) == 0:
+            msg = "affine has no volume: two voxel axes are parallel"
+            raise ValueError(msg)
+        affine.flags.writeable = False
+        object.__setattr__(self, "affine", affine)
+
+    @property
+    def voxel_volume_cc(self) -> float:
+        """Volume of one voxel in cubic centimetres."""
+        return float(abs(np.linalg.det(self.affine[:3, :3])) / 1000.0)
+
+    @property
+    def spacing_mm(self) -> tuple[float, float, float]:
+        """Distances between voxel centres along k, j and i."""
+        k, j, i = np.linalg.norm(self.affine[:3, :3], axis=0)
+        return float(k), float(j), float(i)
+
+    def points_mm(self, indices: npt.ArrayLike) -> FloatArray:
+        """Positions of voxel indices.
+
+        Parameters
+        ----------
+        indices : array_like, shape (..., 3)
+            Voxel indices ``(k, j, i)``; fractions are allowed.
+
+        Returns
+        -------
+        ndarray, shape (..., 3)
+            Points ``(x, y, z)`` in mm.
+        """
+        kji = np.asarray(indices, dtype=np.float64)
+        return kji @ self.affine[:3, :3].T + self.affine[:3, 3]
+
+    def indices(self, points_mm: npt.ArrayLike) -> FloatArray:
+        """Inverse of :meth:`points_mm`; fractional and possibly outside the grid."""
+        xyz = np.asarray(points_mm, dtype=np.float64) - self.affine[:3, 3]
+        inverse = np.linalg.inv(self.affine[:3, :3]).astype(np.float64, copy=False)
+        return xyz @ inverse.T
+
+    def corners_mm(self) -> FloatArray:
+        """The eight outer corners of the grid, half a voxel beyond the centres.
+
+        Returns
+        -------
+        ndarray, shape (8, 3)
+        """
+        low = np.full(3, -0.5)
+        high = np.asarray(self.shape, dtype=np.float64) - 0.5
+        choice = np.indices((2, 2, 2)).reshape(3, -1).T
+        return self.points_mm(np.where(choice == 1, high, low))
+
+
+def same_grid(left: GridGeometry, right: GridGeometry) -> bool:
+    """Whether two geometries place the same voxels at the same points."""
+    return (
+        left.frame_of_reference_uid == right.frame_of_reference_uid
+        and left.shape == right.shape
+        and np.allclose(left.affine, right.affine, rtol=0.0, atol=GRID_TOLERANCE_MM)
+    )
+
+
+def require_same_frame(
+    left_uid: str, right_uid: str, *, left_name: str, right_name: str
+) -> None:
+    """Raise :class:`~reirrad.errors.FrameMismatchError` unless both frames are one."""
+    if left_uid != right_uid:
+        raise FrameMismatchError(left_name, right_name)

@@ -1,0 +1,99 @@
+"""Rigid maps of points from one frame of reference into another."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from reirrad.core.geometry import FloatArray, require_same_frame
+
+__all__ = ["RigidTransform", "identity", "is_rigid"]
+
+ORTHONORMAL_TOLERANCE = 1e-3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RigidTransform:
+    """Rotation and translation that carry points of one frame into another.
+
+    Parameters
+    ----------
+    matrix
+        ``(4, 4)`` homogeneous matrix: ``matrix @ (x, y, z, 1)`` of a point in
+        `from_frame` is the same anatomical point in `to_frame`, in mm.
+    from_frame, to_frame
+        DICOM Frame of Reference UIDs.
+
+    Raises
+    ------
+    ValueError
+        If the matrix is not a rotation with a translation.
+    """
+
+    matrix: FloatArray
+    from_frame: str
+    to_frame: str
+
+    def __post_init__(self) -> None:
+        matrix = np.array(self.matrix, dtype=np.float64)
+        if not is_rigid(matrix):
+            msg = f"matrix is not a rotation with a translation: {matrix.tolist()}"
+            raise ValueError(msg)
+        matrix.flags.writeable = False
+        object.__setattr__(self, "matrix", matrix)
+
+    @property
+    def rotation_degrees(self) -> float:
+        """Angle of the rotation about its own axis, 0 to 180."""
+        rotation = self.matrix[:3, :3]
+        skew = rotation - rotation.T
+        sine = np.linalg.norm([skew[2, 1], skew[0, 2], skew[1, 0]]) / 2.0
+        cosine = (np.trace(rotation) - 1.0) / 2.0
+        return float(np.degrees(np.arctan2(sine, cosine)))
+
+    def apply(self, points_mm: npt.ArrayLike) -> FloatArray:
+        """Carry points, shape (..., 3), from `from_frame` into `to_frame`."""
+        points = np.asarray(points_mm, dtype=np.float64)
+        return points @ self.matrix[:3, :3].T + self.matrix[:3, 3]
+
+    def inverse(self) -> "RigidTransform":
+        """The map back."""
+        return RigidTransform(
+            np.linalg.inv(self.matrix).astype(np.float64), self.to_frame, self.from_frame
+        )
+
+    def then(self, following: "RigidTransform") -> "RigidTransform":
+        """This map followed by another one, which starts where this one ends."""
+        require_same_frame(
+            self.to_frame,
+            following.from_frame,
+            left_name="the first transform's target",
+            right_name="the following transform's source",
+        )
+        return RigidTransform(
+            following.matrix @ self.matrix, self.from_frame, following.to_frame
+        )
+
+
+def identity(frame_of_reference_uid: str) -> RigidTransform:
+    """The map of a frame onto itself."""
+    return RigidTransform(np.eye(4), frame_of_reference_uid, frame_of_reference_uid)
+
+
+def is_rigid(matrix: npt.ArrayLike) -> bool:
+    """Whether a (4, 4) matrix is a proper rotation with a translation.
+
+    Axes may be off unit length or right angles by 0.001, which is what ten digits of a
+    DICOM decimal string and a rounded export cost.
+    """
+    array = np.asarray(matrix, dtype=np.float64)
+    if array.shape != (4, 4) or not np.all(np.isfinite(array)):
+        return False
+    rotation = array[:3, :3]
+    return bool(
+        np.allclose(array[3], [0, 0, 0, 1], rtol=0, atol=1e-9)
+        and np.allclose(
+            rotation @ rotation.T, np.eye(3), rtol=0, atol=ORTHONORMAL_TOLERANCE
+        )
+        and np.linalg.det(rotation) > 0
+    )

@@ -1,0 +1,83 @@
+"""Every exception that reirrad raises on purpose.
+
+::
+
+    ReirradError
+    ├── InputError               the data cannot be assessed as it stands
+    │   ├── DicomError           one object, or the links between objects
+    │   ├── FrameMismatchError   two things live in unrelated frames of reference
+    │   ├── SettingsError        the settings file asks for something impossible
+    │   └── KnowledgeError       a row of a shipped table is wrong or unsourced
+    ├── OutputError              the result cannot be written where it was asked for
+    └── RegistrationError        no transform could be found between two images
+
+Programming mistakes stay ``TypeError`` and ``ValueError``; they are not listed.
+"""
+
+__all__ = [
+    "DicomError",
+    "FrameMismatchError",
+    "InputError",
+    "KnowledgeError",
+    "OutputError",
+    "RegistrationError",
+    "ReirradError",
+    "SettingsError",
+]
+
+
+class ReirradError(Exception):
+    """Base class: catch this to report any foreseen failure to a user.
+
+    Parameters
+    ----------
+    problems
+        One sentence for each fault, so that a user can mend all of them at once.
+    """
+
+    def __init__(self, *problems: str) -> None:
+        self.problems = problems
+        super().__init__("\n".join(problems))
+
+
+class InputError(ReirradError):
+    """The input is at fault, and whoever supplied it can act on the message."""
+
+
+class DicomError(InputError):
+    """A DICOM object lacks, contradicts or misreferences something required."""
+
+
+class FrameMismatchError(InputError):
+    """Two spatial objects were combined across frames of reference.
+
+    Attributes
+    ----------
+    left, right
+        What was combined, in the reader's words ("course 1 dose").
+    """
+
+    def __init__(self, left: str, right: str) -> None:
+        self.left = left
+        self.right = right
+        super().__init__(
+            f"{left} and {right} are in different frames of reference and no "
+            f"registration links them. Register the two planning images first, or "
+            f"supply the DICOM spatial registration object that does."
+        )
+
+
+class SettingsError(InputError):
+    """The settings file holds an unknown key, a wrong unit or a value out of range."""
+
+
+class KnowledgeError(InputError):
+    """A row of a constraint, ratio, rule or name table is wrong or unsourced."""
+
+
+class OutputError(ReirradError):
+    """The output folder cannot be written."""
+
+
+class RegistrationError(ReirradError):
+    """A registration ended without a transform between the two images."""

@@ -1,0 +1,1 @@
+"""Tables of limits, ratios, rules and names; each row with its source."""

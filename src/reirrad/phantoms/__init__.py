@@ -1,0 +1,1 @@
+"""Patients whose answers are known, as plain values."""

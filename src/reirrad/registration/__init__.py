@@ -1,0 +1,1 @@
+"""Image registration; the only package that imports SimpleITK."""

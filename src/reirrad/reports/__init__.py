@@ -1,0 +1,1 @@
+"""JSON, HTML, PDF and figures made from an assessment; they compute nothing."""

@@ -1,0 +1,1 @@
+"""The order of steps: gather, align, assess, publish."""
