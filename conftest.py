@@ -30,5 +30,7 @@ SHARED = Path(__file__).parent.parent / "shared"
 def shared() -> Path:
     """Folder of reference values and real data that is not part of the project."""
     if not SHARED.is_dir():
-        pytest.skip(f"the reference data folder {SHARED.name} is not beside the checkout")
+        pytest.skip(
+            f"the reference data folder {SHARED.name} is not beside the checkout"
+        )
     return SHARED

@@ -57,13 +57,15 @@ class RigidTransform:
         return points @ self.matrix[:3, :3].T + self.matrix[:3, 3]
 
     def inverse(self) -> "RigidTransform":
-        """The map back."""
+        """Map back from `to_frame` into `from_frame`."""
         return RigidTransform(
-            np.linalg.inv(self.matrix).astype(np.float64), self.to_frame, self.from_frame
+            np.linalg.inv(self.matrix).astype(np.float64),
+            self.to_frame,
+            self.from_frame,
         )
 
     def then(self, following: "RigidTransform") -> "RigidTransform":
-        """This map followed by another one, which starts where this one ends."""
+        """Map points by this transform, then by one that starts where it ends."""
         require_same_frame(
             self.to_frame,
             following.from_frame,

@@ -1,0 +1,395 @@
+"""The result of an assessment: a plain value from which everything else is made.
+
+Field names are those of ``assessment.json``; lengths in mm, volumes in cc, doses in Gy.
+``None`` stands for a number that cannot be given; a finding then says why.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from reirrad.core.findings import Finding
+from reirrad.core.geometry import FloatArray
+
+__all__ = [
+    "Assessment",
+    "ClassStability",
+    "Classification",
+    "ConstraintResult",
+    "CourseDoseSummary",
+    "CourseMetrics",
+    "CourseSummary",
+    "CumulativeMetrics",
+    "DoseCurve",
+    "DoseSummary",
+    "ImageSummary",
+    "InputObject",
+    "Metrics",
+    "NormalLiver",
+    "OverlapVolume",
+    "PairAssessment",
+    "PatientIdentity",
+    "PlanQuality",
+    "PlanarView",
+    "PrescriptionSummary",
+    "RegistrationQuality",
+    "RegistrationSummary",
+    "Software",
+    "StructureAgreement",
+    "StructureAssessment",
+    "TargetQuality",
+]
+
+Metrics = Mapping[str, float | None]
+"""TG-263 dose-metric name to value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Software:
+    """The program that made an assessment."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class InputObject:
+    """One file that was seen, and what became of it."""
+
+    path: str
+    sop_class: str | None
+    sop_instance_uid: str | None
+    sha256: str
+    status: Literal["used", "ignored", "refused"]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PatientIdentity:
+    """Who the assessment is about, as the DICOM objects say it."""
+
+    id: str
+    name: str
+    birth_date: str | None
+    sex: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ImageSummary:
+    """The planning image of a course."""
+
+    modality: str
+    n_slices: int
+    spacing_mm: tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class DoseSummary:
+    """The dose grid or grids of a course."""
+
+    max_gy: float
+    grid_spacing_mm: tuple[float, float, float]
+    border_gy: float
+    n_grids: int
+
+
+@dataclass(frozen=True, slots=True)
+class PrescriptionSummary:
+    """What was ordered, with its equivalent doses for tumour."""
+
+    dose_gy: float
+    n_fractions: int
+    dose_per_fraction_gy: float
+    bed_gy: float
+    eqd2_gy: float
+    alpha_beta_gy: float
+    source: str
+    mode: str
+
+
+@dataclass(frozen=True, slots=True)
+class TargetQuality:
+    """Dose to one target of a course, against its own prescription."""
+
+    name: str
+    role: str
+    prescription_gy: float
+    volume_cc: float
+    metrics: Metrics
+    v95_percent: float | None
+    homogeneity_icru83: float | None
+    homogeneity_rtog: float | None
+    conformity_rtog: float | None
+    conformity_paddick: float | None
+    gradient_index: float | None
+    r50: float | None
+    gradient_cm: float | None
+    margin_mm: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class NormalLiver:
+    """Liver minus every GTV of the course."""
+
+    volume_cc: float
+    mean_gy: float | None
+    mean_eqd2_gy: float | None
+    alpha_beta_gy: float
+
+
+@dataclass(frozen=True, slots=True)
+class PlanQuality:
+    """How well one course's plan treats its targets and spares the liver."""
+
+    targets: tuple[TargetQuality, ...]
+    normal_liver: NormalLiver | None
+
+
+@dataclass(frozen=True, slots=True)
+class CourseSummary:
+    """One course, earliest first."""
+
+    number: int
+    start_date: str
+    plan_label: str
+    frame_of_reference_uid: str
+    image: ImageSummary | None
+    prescription: PrescriptionSummary
+    dose: DoseSummary
+    plan_quality: PlanQuality
+
+
+@dataclass(frozen=True, slots=True)
+class StructureAgreement:
+    """How well one structure drawn in both courses coincides after registration."""
+
+    name: str
+    dice: float
+    mean_distance_mm: float
+    hausdorff95_mm: float
+    centroid_distance_mm: float
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationQuality:
+    """Numbers that judge a registration; None where the input does not allow one."""
+
+    image_overlap_percent: float | None
+    similarity_metric: str | None
+    similarity_before: float | None
+    similarity_after: float | None
+    rotation_degrees: float | None
+    translation_mm: float | None
+    structures: tuple[StructureAgreement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationSummary:
+    """How two courses are related in space, and whether that can be trusted.
+
+    ``matrix`` maps a point of ``from_course``'s frame into ``to_course``'s; None where
+    no transform was found.
+    """
+
+    from_course: int
+    to_course: int
+    method: Literal["same-frame", "dicom-reg", "rigid", "given"]
+    matrix: tuple[tuple[float, ...], ...] | None
+    quality: RegistrationQuality
+    verdict: Literal["accepted", "review", "rejected"]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OverlapVolume:
+    """Volume that the isodoses of two courses share; None where it is withheld."""
+
+    organ_cc: float | None
+    total_cc: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClassStability:
+    """What becomes of the class if the registration is off by a fixed shift.
+
+    ``same_class_percent`` is the share of the 26 directions in which the class stays.
+    """
+
+    shift_mm: float
+    same_class_percent: float
+    classes: Mapping[str, int]
+    ov50_low_cc: float
+    ov50_high_cc: float
+    ov2gy_low_cc: float
+    ov2gy_high_cc: float
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """Which kind of re-irradiation a pair of courses is, and why."""
+
+    resbrt_type: Literal["1A", "1B", "2", "1B*", "undetermined"]
+    policy: str
+    as_applied_type: Literal["1A", "1B", "2", "1B*", "undetermined"]
+    estro_eortc: Literal[
+        "type 1",
+        "type 2",
+        "repeat organ irradiation",
+        "repeat irradiation",
+        "undetermined",
+    ]
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PairAssessment:
+    """Overlap of an earlier course, or several, with a later one.
+
+    ``overlap`` has the keys "2Gy" and "50%". ``earlier`` lists the courses whose
+    isodoses are united on the first side: one number for a pair, several where a course
+    is set against all before it. ``targets`` has "PTV" and "GTV", where both courses
+    have one.
+    """
+
+    first: int
+    second: int
+    earlier: tuple[int, ...]
+    interval_days: int
+    organ: str
+    overlap: Mapping[str, OverlapVolume]
+    targets: Mapping[str, float | None]
+    classification: Classification
+    stability: tuple[ClassStability, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CourseMetrics:
+    """Dose of one course to one structure."""
+
+    number: int
+    physical: Metrics
+    eqd2: Metrics
+
+
+@dataclass(frozen=True, slots=True)
+class CumulativeMetrics:
+    """EQD2 of all courses together to one structure."""
+
+    eqd2: Metrics
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DoseCurve:
+    """A cumulative dose-volume histogram, for drawing.
+
+    ``label`` is "course 1" or "cumulative"; ``volume_percent`` falls from 100.
+    """
+
+    label: str
+    quantity: Literal["physical", "EQD2"]
+    dose_gy: FloatArray
+    volume_percent: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class StructureAssessment:
+    """Everything known about the dose to one structure."""
+
+    name: str
+    standard_name: str | None
+    role: str
+    source_course: int
+    transferred: bool
+    volume_cc: float
+    alpha_beta_gy: float
+    alpha_beta_source: str
+    courses: tuple[CourseMetrics, ...]
+    cumulative: CumulativeMetrics
+    curves: tuple[DoseCurve, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConstraintResult:
+    """One limit, and whether it is kept."""
+
+    structure: str
+    metric: str
+    quantity: Literal["physical", "EQD2", "BED"]
+    scope: str
+    alpha_beta_gy: float | None
+    relation: str
+    limit: float
+    value: float | None
+    level: str
+    verdict: Literal["met", "exceeded", "not evaluable"]
+    source: str
+    verification: Literal["paper", "secondary", "unverified"]
+    set: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlanarView:
+    """A plane through the reference image, ready to be drawn.
+
+    All arrays share one (row, column) raster; row 0 is at the top of the picture.
+
+    Parameters
+    ----------
+    plane
+        "axial", "sagittal" or "coronal".
+    position_mm
+        Coordinate of the plane along its normal.
+    extent_mm
+        (left, right, bottom, top) of the outer edges of the raster, in patient mm.
+    image
+        Grey values of the reference image, NaN outside.
+    other_image
+        Grey values of the earlier course's image carried into the plane, or None.
+    doses_gy
+        Course number to physical dose in the plane, NaN outside its grid.
+    isodoses_gy
+        Course number to isodose level name ("2Gy", "50%") to level in Gy.
+    structures
+        Structure name to share of each pixel inside it, 0 to 1.
+    roles
+        Structure name to role.
+    organ
+        Name of the structure in which overlap is measured.
+    """
+
+    plane: Literal["axial", "sagittal", "coronal"]
+    position_mm: float
+    extent_mm: tuple[float, float, float, float]
+    image: npt.NDArray[np.float32]
+    other_image: npt.NDArray[np.float32] | None
+    doses_gy: Mapping[int, npt.NDArray[np.float32]]
+    isodoses_gy: Mapping[int, Mapping[str, float]]
+    structures: Mapping[str, npt.NDArray[np.float32]]
+    roles: Mapping[str, str]
+    organ: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """The whole answer for one patient."""
+
+    schema_version: str
+    created: str
+    software: Software
+    inputs: tuple[InputObject, ...]
+    patient: PatientIdentity
+    organ: str
+    courses: tuple[CourseSummary, ...]
+    reference_course: int
+    registrations: tuple[RegistrationSummary, ...]
+    pairs: tuple[PairAssessment, ...]
+    united_pairs: tuple[PairAssessment, ...]
+    structures: tuple[StructureAssessment, ...]
+    constraints: tuple[ConstraintResult, ...]
+    assumptions: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    views: tuple[PlanarView, ...] = ()
