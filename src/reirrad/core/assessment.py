@@ -19,7 +19,6 @@ __all__ = [
     "ClassStability",
     "Classification",
     "ConstraintResult",
-    "CourseDoseSummary",
     "CourseMetrics",
     "CourseSummary",
     "CumulativeMetrics",
