@@ -26,6 +26,7 @@ __all__ = [
     "Interpolation",
     "border_dose_gy",
     "dose_at",
+    "dose_near",
     "steepest_gy_per_mm",
 ]
 
@@ -129,8 +130,10 @@ class DoseGrid:
         )
 
 
-def dose_at(grid: DoseGrid, points_mm: npt.ArrayLike) -> FloatArray:
-    """Dose at points of the grid's frame of reference.
+def dose_near(
+    grid: DoseGrid, points_mm: npt.ArrayLike
+) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
+    """Dose at points, and whether each is covered by the grid.
 
     Parameters
     ----------
@@ -140,17 +143,22 @@ def dose_at(grid: DoseGrid, points_mm: npt.ArrayLike) -> FloatArray:
 
     Returns
     -------
-    ndarray, shape (n,)
-        Gray; NaN where a point lies outside the grid, that is, more than half a voxel
-        beyond the outermost centres. In that outer half voxel the dose is that of the
-        nearest point between centres.
+    dose_gy : ndarray, shape (n,)
+        Beyond the outermost voxel centres, the dose of the nearest point between them.
+    covered : ndarray of bool, shape (n,)
+        False more than half a voxel beyond the outermost centres, where the dose given
+        is only the nearest one known.
     """
     indices = grid.geometry.indices(points_mm).T
     last = np.asarray(grid.geometry.shape, dtype=np.float64)[:, None] - 1.0
-    inside = np.all((indices >= -0.5) & (indices <= last + 0.5), axis=0)
-    dose = np.full(indices.shape[1], np.nan)
-    dose[inside] = grid.at_indices(np.clip(indices[:, inside], 0.0, last))
-    return dose
+    covered = np.all((indices >= -0.5) & (indices <= last + 0.5), axis=0)
+    return grid.at_indices(np.clip(indices, 0.0, last)), covered
+
+
+def dose_at(grid: DoseGrid, points_mm: npt.ArrayLike) -> FloatArray:
+    """Dose at points of the grid's frame, shape (n, 3); NaN where it is not covered."""
+    dose, covered = dose_near(grid, points_mm)
+    return np.where(covered, dose, np.nan)
 
 
 def steepest_gy_per_mm(grid: DoseGrid) -> FloatArray:

@@ -1,1 +1,1 @@
-"""Patients whose answers are known, as plain values."""
+"""Patients and shapes whose answers are known: for tests, demo and commissioning."""

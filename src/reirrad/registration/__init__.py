@@ -1,1 +1,1 @@
-"""Image registration; the only package that imports SimpleITK."""
+"""Rigid registration of planning images, and numbers that judge it."""

@@ -1,0 +1,375 @@
+"""Dose limits of organs: which of them fit a course, and whether they are kept.
+
+A limit for *physical* dose belongs to a number of fractions and is tested course by
+course. A limit for EQD2 or BED is independent of fractionation and is tested on the sum
+of the courses, or on every course after the first. Because the paper tests the limits
+of one course on the summation plan as well, every near-maximum limit of the latest
+course is also tested on the sum, converted to EQD2.
+"""
+
+import math
+import operator
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from reirrad.core.assessment import ConstraintResult
+from reirrad.core.radiobiology import eqd2
+
+__all__ = [
+    "Constraint",
+    "Query",
+    "Selection",
+    "evaluate_constraints",
+    "holds",
+    "select_constraints",
+]
+
+Basis = Literal["whole", "minus GTV"]
+Quantity = Literal["physical", "EQD2", "BED"]
+Relation = Literal["<", "<=", ">", ">="]
+Scope = Literal["course", "later course", "cumulative"]
+Verification = Literal["paper", "secondary", "unverified"]
+Verdict = Literal["met", "exceeded", "not evaluable"]
+
+_HOLDS: Mapping[str, Callable[[float, float], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+_HOTTEST_VOLUME = re.compile(r"D\d+(\.\d+)?cc\[Gy\]|Max\[Gy\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """One row of a constraint table.
+
+    Parameters
+    ----------
+    set
+        Name of the table, such as "tg101".
+    organs
+        TG-263 names to which the limit applies, the one it was written for first.
+    metric
+        Dose metric in TG-263 spelling, such as "D0.1cc[Gy]" or "CV21Gy[cc]".
+    relation, limit
+        What the value must satisfy, in the metric's own unit.
+    quantity
+        Dose that the metric is taken of.
+    level
+        How binding it is: "optimal", "mandatory", "single", "alert", "alternative
+        reading".
+    source, verification
+        Where the number stands and how well that was checked.
+    scope
+        "course": every course by itself. "later course": every course after the first.
+        "cumulative": the sum of all.
+    n_fractions
+        Number of fractions the limit was written for; None if it holds for any.
+    alpha_beta_gy
+        Ratio of an EQD2 or BED limit; None for physical dose.
+    basis
+        The organ as drawn, or without the GTVs of the courses concerned.
+    note
+        What a reader must know to use the number.
+    """
+
+    set: str
+    organs: tuple[str, ...]
+    metric: str
+    relation: Relation
+    limit: float
+    quantity: Quantity
+    level: str
+    source: str
+    verification: Verification
+    scope: Scope = "course"
+    n_fractions: int | None = None
+    alpha_beta_gy: float | None = None
+    basis: Basis = "whole"
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """A constraint chosen for a number of fractions.
+
+    Parameters
+    ----------
+    constraint
+        The row.
+    applicable
+        Whether it may be tested; if not, `note` says why.
+    note
+        What the choice implies, empty where the row was written for just that number.
+    """
+
+    constraint: Constraint
+    applicable: bool
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A dose metric that a constraint needs.
+
+    Parameters
+    ----------
+    structure
+        Standard name, one of the given structures.
+    basis
+        The structure as drawn, or without the GTVs.
+    metric
+        TG-263 dose metric.
+    quantity, alpha_beta_gy
+        Dose to take it of; the ratio is None for physical dose.
+    scope
+        Course number, or "cumulative" for the sum over all courses.
+    """
+
+    structure: str
+    basis: Basis
+    metric: str
+    quantity: Quantity
+    alpha_beta_gy: float | None
+    scope: int | Literal["cumulative"]
+
+
+def holds(value: float, relation: str, limit: float) -> bool:
+    """Whether a value satisfies a limit; at the limit itself "<" and ">" do not.
+
+    Examples
+    --------
+    >>> holds(35.0, "<", 35.0), holds(35.0, "<=", 35.0)
+    (False, True)
+    """
+    return _HOLDS[relation](value, limit)
+
+
+def select_constraints(
+    constraints: Iterable[Constraint], *, n_fractions: int
+) -> tuple[Selection, ...]:
+    """Constraints of a single course that fit its number of fractions.
+
+    Per set, the tabulated number that equals `n_fractions` is taken, else the next
+    lower one, whose limits are stricter. More fractions than any tabulated, or fewer,
+    make the set not applicable: its nearest limits come back marked so.
+
+    Parameters
+    ----------
+    constraints
+        Rows of any sets; those of scope "course" with a number of fractions are
+        looked at.
+    n_fractions
+        Number of fractions of the course.
+    """
+    by_set: dict[str, dict[int, list[Constraint]]] = {}
+    for constraint in constraints:
+        if constraint.scope == "course" and constraint.n_fractions is not None:
+            columns = by_set.setdefault(constraint.set, {})
+            columns.setdefault(constraint.n_fractions, []).append(constraint)
+    return tuple(
+        Selection(constraint, applicable, note)
+        for name, columns in by_set.items()
+        for column, applicable, note in [_column(name, sorted(columns), n_fractions)]
+        for constraint in columns[column]
+    )
+
+
+def evaluate_constraints(
+    constraints: Collection[Constraint],
+    *,
+    course_fractions: Mapping[int, int],
+    structures: Collection[str],
+    alpha_beta_gy: Callable[[str], float],
+    measure: Callable[[Query], float | None],
+) -> tuple[ConstraintResult, ...]:
+    """Test every constraint on every dose that it concerns.
+
+    Parameters
+    ----------
+    constraints
+        Rows of the sets to evaluate.
+    course_fractions
+        Course number to number of fractions; the highest number is the latest course.
+    structures
+        Standard names of the structures that were drawn.
+    alpha_beta_gy
+        Ratio of a structure, for limits of one course that are tested on the sum.
+    measure
+        Answers a query; None or NaN where the value is not known.
+
+    Returns
+    -------
+    tuple of ConstraintResult
+        Courses in order, then the sum. An organ that was not drawn, or a value that is
+        not known, is "not evaluable" and never "met".
+    """
+    results: list[ConstraintResult] = []
+    for number in sorted(course_fractions):
+        selections = select_constraints(
+            constraints, n_fractions=course_fractions[number]
+        )
+        if number != min(course_fractions):
+            later = (c for c in constraints if c.scope == "later course")
+            selections += tuple(Selection(c, applicable=True, note="") for c in later)
+        results += _results(selections, structures, scope=number, measure=measure)
+    if course_fractions:
+        latest = max(course_fractions)
+        summed = _summed_tolerances(
+            select_constraints(constraints, n_fractions=course_fractions[latest]),
+            structures,
+            n_fractions=course_fractions[latest],
+            alpha_beta_gy=alpha_beta_gy,
+        )
+        given = (c for c in constraints if c.scope == "cumulative")
+        results += _results(
+            [*summed, *(Selection(c, applicable=True, note="") for c in given)],
+            structures,
+            scope="cumulative",
+            measure=measure,
+        )
+    return tuple(results)
+
+
+def _column(
+    name: str, tabulated: Sequence[int], n_fractions: int
+) -> tuple[int, bool, str]:
+    """Number of fractions to look up, whether it applies, and what to say about it."""
+    lower = [number for number in tabulated if number <= n_fractions]
+    listed = ", ".join(str(number) for number in tabulated)
+    if not lower:
+        note = f"{name} has limits for {listed} fractions, the course has {n_fractions}"
+        return tabulated[0], False, note
+    if lower[-1] == n_fractions:
+        return n_fractions, True, ""
+    if n_fractions > tabulated[-1]:
+        note = (
+            f"{name} has limits for at most {tabulated[-1]} fractions, the course has "
+            f"{n_fractions}"
+        )
+        return tabulated[-1], False, note
+    note = (
+        f"{name} has no limits for {n_fractions} fractions; the stricter ones for "
+        f"{lower[-1]} are used"
+    )
+    return lower[-1], True, note
+
+
+def _summed_tolerances(
+    selections: Iterable[Selection],
+    structures: Collection[str],
+    *,
+    n_fractions: int,
+    alpha_beta_gy: Callable[[str], float],
+) -> Iterator[Selection]:
+    """Near-maximum limits of one course as EQD2 limits of the sum.
+
+    The limit is converted with the course's own number of fractions, not with the
+    tabulated one, so that a first course without dose leaves the verdict of the single
+    course as it is.
+    """
+    for selection in selections:
+        row = selection.constraint
+        if not (
+            selection.applicable
+            and row.quantity == "physical"
+            and _HOTTEST_VOLUME.fullmatch(row.metric)
+        ):
+            continue
+        for organ in _drawn(row, structures):
+            ratio_gy = alpha_beta_gy(organ)
+            limit = eqd2(row.limit, n_fractions=n_fractions, alpha_beta_gy=ratio_gy)
+            degree = "" if row.level == "single" else f" ({row.level})"
+            converted = Constraint(
+                set=row.set,
+                organs=(organ,),
+                metric=row.metric,
+                relation=row.relation,
+                limit=float(limit),
+                quantity="EQD2",
+                level=f"one-course tolerance{degree}, summed",
+                source=row.source,
+                verification=row.verification,
+                scope="cumulative",
+                alpha_beta_gy=ratio_gy,
+                basis=row.basis,
+                note=_joined(
+                    f"EQD2 of {row.limit:g} Gy in {n_fractions} fractions", row.note
+                ),
+            )
+            yield Selection(converted, applicable=True, note=selection.note)
+
+
+def _results(
+    selections: Iterable[Selection],
+    structures: Collection[str],
+    *,
+    scope: int | Literal["cumulative"],
+    measure: Callable[[Query], float | None],
+) -> Iterator[ConstraintResult]:
+    for selection in selections:
+        row = selection.constraint
+        drawn = _drawn(row, structures)
+        if not selection.applicable:
+            for organ in drawn:
+                yield _result(row, organ, scope, value=None, note=selection.note)
+            continue
+        if not drawn:
+            note = "not in the structure set"
+            yield _result(row, row.organs[0], scope, value=None, note=note)
+        for organ in drawn:
+            value = measure(
+                Query(
+                    structure=organ,
+                    basis=row.basis,
+                    metric=row.metric,
+                    quantity=row.quantity,
+                    alpha_beta_gy=row.alpha_beta_gy,
+                    scope=scope,
+                )
+            )
+            if value is None or math.isnan(value):
+                note = _joined("the value is not known", selection.note)
+                yield _result(row, organ, scope, value=None, note=note)
+            else:
+                yield _result(row, organ, scope, value=value, note=selection.note)
+
+
+def _result(
+    row: Constraint,
+    organ: str,
+    scope: int | Literal["cumulative"],
+    *,
+    value: float | None,
+    note: str,
+) -> ConstraintResult:
+    verdict: Verdict = "not evaluable"
+    if value is not None:
+        verdict = "met" if holds(value, row.relation, row.limit) else "exceeded"
+    return ConstraintResult(
+        structure=f"{organ}-GTV" if row.basis == "minus GTV" else organ,
+        metric=row.metric,
+        quantity=row.quantity,
+        scope=scope if isinstance(scope, str) else f"course {scope}",
+        alpha_beta_gy=row.alpha_beta_gy,
+        relation=row.relation,
+        limit=row.limit,
+        value=value,
+        level=row.level,
+        verdict=verdict,
+        source=row.source,
+        verification=row.verification,
+        set=row.set,
+        note=_joined(note, row.note),
+    )
+
+
+def _drawn(row: Constraint, structures: Collection[str]) -> list[str]:
+    return [organ for organ in row.organs if organ in structures]
+
+
+def _joined(*notes: str) -> str:
+    return "; ".join(note for note in notes if note)

@@ -1,0 +1,186 @@
+"""What the isodoses of two courses share, in the organ and in the whole body.
+
+Definitions of Chiloiro et al. (Radiat Oncol 2024;19:52): Iso2Gy is where the total
+physical dose of a course is at least 2 Gy, Iso50% where it is at least half of the
+prescribed dose. Where the targets of a course have different prescriptions, Iso50% is
+each target's own half dose among the points nearest to that target's centre.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import ndimage
+
+from reirrad.core.accumulation import PlacedCourse
+from reirrad.core.assessment import OverlapVolume
+from reirrad.core.courses import Course
+from reirrad.core.dose import DoseGrid, border_dose_gy
+from reirrad.core.geometry import FloatArray
+from reirrad.core.regions import (
+    Region,
+    catchment,
+    intersection,
+    isodose_region,
+    measured_volume,
+    union,
+)
+from reirrad.core.sampling import SamplePoints, grid_cells
+
+__all__ = [
+    "CourseIsodoses",
+    "TargetLevel",
+    "course_isodoses",
+    "iso50_levels",
+    "overlap_volumes",
+    "touches_border",
+]
+
+ISO2_GY = 2.0
+ISO50_RATIO = 0.5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TargetLevel:
+    """Half of one target's prescription, and where the target is.
+
+    ``centre_mm`` lies in the course's frame; None where one level holds everywhere.
+    """
+
+    level_gy: float
+    centre_mm: FloatArray | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CourseIsodoses:
+    """The isodose regions of one course, asked in the reference frame.
+
+    ``lowest_50_gy`` is the lowest level that bounds the 50 % region anywhere.
+    """
+
+    placed: PlacedCourse
+    iso2: Region
+    iso50: Region
+    lowest_50_gy: float
+
+    def named(self, name: str) -> tuple[Region, float]:
+        """Region "2Gy" or "50%" and the lowest dose it can contain."""
+        if name == "2Gy":
+            return self.iso2, ISO2_GY
+        return self.iso50, self.lowest_50_gy
+
+
+def iso50_levels(course: Course) -> tuple[tuple[TargetLevel, ...], bool]:
+    """Half-dose levels of a course's targets.
+
+    Returns
+    -------
+    levels
+        One level for the whole course, or one per target.
+    simplified
+        True where targets have different prescriptions but not all of them are drawn:
+        the lowest prescription then holds everywhere, which makes the region too large
+        rather than too small.
+    """
+    prescription = course.prescription
+    doses = {target.dose_gy for target in prescription.targets}
+    doses = doses or {prescription.dose_gy}
+    if len(doses) == 1 or prescription.source.startswith("settings"):
+        level = TargetLevel(ISO50_RATIO * prescription.dose_gy, None)
+        return (level,), False
+    drawn = {structure.number: structure for structure in course.structures}
+    numbers = [target.roi_number for target in prescription.targets]
+    if any(number not in drawn for number in numbers):
+        return (TargetLevel(ISO50_RATIO * min(doses), None),), True
+    levels = []
+    for target in prescription.targets:
+        assert target.roi_number is not None
+        contours = drawn[target.roi_number].contours
+        centre = np.mean([c.points_mm.mean(axis=0) for c in contours], axis=0)
+        levels.append(TargetLevel(ISO50_RATIO * target.dose_gy, centre))
+    return tuple(levels), False
+
+
+def course_isodoses(placed: PlacedCourse) -> CourseIsodoses:
+    """Regions of the 2 Gy and 50 % isodoses of a course."""
+    grids = _grids(placed.course)
+    levels, _ = iso50_levels(placed.course)
+    parts = []
+    for own in levels:
+        isodose = isodose_region(
+            grids, level_gy=own.level_gy, to_course=placed.from_reference
+        )
+        if own.centre_mm is None:
+            parts.append(isodose)
+            continue
+        others = [o.centre_mm for o in levels if o is not own and o.centre_mm is not None]
+        near = catchment(own.centre_mm, others, to_course=placed.from_reference)
+        parts.append(intersection(isodose, near))
+    return CourseIsodoses(
+        placed,
+        isodose_region(grids, level_gy=ISO2_GY, to_course=placed.from_reference),
+        union(*parts),
+        min(level.level_gy for level in levels),
+    )
+
+
+def overlap_volumes(
+    earlier: Sequence[CourseIsodoses], later: CourseIsodoses, organ: SamplePoints
+) -> dict[str, OverlapVolume]:
+    """Ov2Gy and Ov50% of a course with one or several earlier ones.
+
+    Parameters
+    ----------
+    earlier : sequence of CourseIsodoses
+        Where there are several, their isodose regions are united.
+    later : CourseIsodoses
+    organ : SamplePoints
+        The organ, in the reference frame.
+
+    Returns
+    -------
+    dict
+        "2Gy" and "50%" to the volume shared in the organ and in all.
+    """
+    result = {}
+    for name in ("2Gy", "50%"):
+        later_region, lowest_gy = later.named(name)
+        shared = intersection(later_region, union(*(e.named(name)[0] for e in earlier)))
+        result[name] = OverlapVolume(
+            organ_cc=measured_volume(organ, shared).volume_cc,
+            total_cc=measured_volume(_cells(later.placed, lowest_gy), shared).volume_cc,
+        )
+    return result
+
+
+def touches_border(course: Course, level_gy: float) -> bool:
+    """Whether an isodose may be cut off by the border of a dose grid."""
+    return any(border_dose_gy(grid) >= level_gy for grid in _grids(course))
+
+
+def _cells(placed: PlacedCourse, lowest_gy: float) -> SamplePoints:
+    """Voxels in which a course may reach a dose, in the reference frame."""
+    grids = _grids(placed.course)
+    widest = max(grids, key=_grid_volume_cc)
+    if len(grids) > 1:
+        chosen = np.ones(widest.geometry.shape, dtype=np.bool_)
+    else:
+        # A spline rises above its voxels by less than the step to the next but one.
+        nearby = ndimage.maximum_filter(widest.values_gy, size=5, mode="nearest")
+        chosen = nearby >= lowest_gy
+    cells = grid_cells(widest.geometry, chosen)
+    to_reference = placed.from_reference.inverse()
+    return SamplePoints(
+        to_reference.apply(cells.points_mm),
+        cells.volumes_cc,
+        cells.extents_mm,
+        cells.axes @ to_reference.matrix[:3, :3].T,
+    )
+
+
+def _grids(course: Course) -> list[DoseGrid]:
+    return [grid for delivery in course.deliveries for grid in delivery.doses]
+
+
+def _grid_volume_cc(grid: DoseGrid) -> float:
+    return float(np.prod(grid.geometry.shape) * grid.geometry.voxel_volume_cc)

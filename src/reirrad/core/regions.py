@@ -1,0 +1,152 @@
+"""Regions of space bounded by isodoses, and the volume of what they share.
+
+A region is a function of points. It returns a *clearance* in mm: positive inside,
+negative outside, and never more than the distance to the region's border. For an isodose
+that is the excess of the dose over the level, divided by the steepest gradient nearby.
+Intersection and union of regions are the least and the largest clearance.
+
+A volume is found by asking the clearance at the centres of cells. A cell smaller than its
+clearance is wholly in or wholly out; the others are split into eight and asked again,
+until what remains undecided no longer matters.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from reirrad.core.dose import DoseGrid, dose_near, steepest_gy_per_mm
+from reirrad.core.geometry import FloatArray
+from reirrad.core.sampling import SamplePoints, split
+from reirrad.core.transforms import RigidTransform
+
+__all__ = [
+    "MeasuredVolume",
+    "Region",
+    "catchment",
+    "intersection",
+    "isodose_region",
+    "measured_volume",
+    "union",
+]
+
+Region = Callable[[FloatArray], FloatArray]
+"""Points (n, 3) to clearance in mm (n,)."""
+
+FLATTEST_GY_PER_MM = 1e-6
+FAR_MM = 5.0
+"""More than the radius of any cell: a point this far from a border is decided."""
+MAX_SPLITS = 5
+TOLERATED_RATIO = 2e-4
+TOLERATED_CC = 2e-4
+UNDECIDED_SPREAD = 0.3
+"""Standard deviation of the share of a cell that its centre decides wrongly."""
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredVolume:
+    """A volume and how far the cells that were left undecided may have moved it."""
+
+    volume_cc: float
+    uncertainty_cc: float
+
+
+def isodose_region(
+    grids: Sequence[DoseGrid], *, level_gy: float, to_course: RigidTransform
+) -> Region:
+    """Region where the summed dose of a course is at least a level.
+
+    Parameters
+    ----------
+    grids : sequence of DoseGrid
+        Doses that add up; where a point lies outside a grid, that grid adds nothing.
+    level_gy : float
+        Isodose level of the sum.
+    to_course : RigidTransform
+        From the frame in which points are asked to the frame of the grids.
+    """
+    steepest = [steepest_gy_per_mm(grid) for grid in grids]
+
+    def clearance_mm(points_mm: FloatArray) -> FloatArray:
+        points = to_course.apply(points_mm)
+        excess = np.full(len(points), -float(level_gy))
+        gradient = np.full(len(points), FLATTEST_GY_PER_MM)
+        for grid, bound in zip(grids, steepest, strict=True):
+            dose, covered = dose_near(grid, points)
+            excess += np.where(covered, dose, 0.0)
+            index = np.rint(grid.geometry.indices(points)).astype(np.intp)
+            last = np.asarray(grid.geometry.shape) - 1
+            gradient += bound[tuple(np.clip(index, 0, last).T)]
+        return excess / gradient
+
+    return clearance_mm
+
+
+def intersection(*regions: Region) -> Region:
+    """Region of the points that lie in every one of the regions.
+
+    A point far outside one of them is far outside the intersection, so the others are
+    not asked there.
+    """
+    return lambda points: _combined(points, regions, outer=np.minimum, sign=-1.0)
+
+
+def union(*regions: Region) -> Region:
+    """Region of the points that lie in at least one of the regions."""
+    return lambda points: _combined(points, regions, outer=np.maximum, sign=1.0)
+
+
+def catchment(
+    centre_mm: FloatArray, others_mm: Sequence[FloatArray], *, to_course: RigidTransform
+) -> Region:
+    """Region of the points that are nearer to one target's centre than to any other."""
+
+    def clearance_mm(points_mm: FloatArray) -> FloatArray:
+        points = to_course.apply(points_mm)
+        own = np.linalg.norm(points - centre_mm, axis=1)
+        nearest = np.min([np.linalg.norm(points - o, axis=1) for o in others_mm], axis=0)
+        return np.asarray((nearest - own) / 2.0)
+
+    return clearance_mm
+
+
+def measured_volume(cells: SamplePoints, region: Region) -> MeasuredVolume:
+    """Volume of the cells' part that lies in a region.
+
+    Parameters
+    ----------
+    cells : SamplePoints
+        Of a structure, or of a whole dose grid.
+    region : Region
+        Asked in the frame of the cells.
+
+    Returns
+    -------
+    MeasuredVolume
+        In cc; exact to about 0.02 % of itself or 0.0002 cc, whichever is larger.
+    """
+    decided = 0.0
+    splits = 0
+    while True:
+        clearance = region(cells.points_mm)
+        undecided = np.abs(clearance) < cells.radii_mm
+        inside = clearance >= 0.0
+        decided += float(cells.volumes_cc[inside & ~undecided].sum())
+        open_cells = cells.where(undecided)
+        by_centre = float(cells.volumes_cc[undecided & inside].sum())
+        spread = UNDECIDED_SPREAD * float(np.sqrt(np.sum(open_cells.volumes_cc**2)))
+        tolerated = max(TOLERATED_CC, TOLERATED_RATIO * (decided + by_centre))
+        if spread <= tolerated or splits == MAX_SPLITS:
+            return MeasuredVolume(decided + by_centre, spread)
+        cells = split(open_cells)
+        splits += 1
+
+
+def _combined(
+    points_mm: FloatArray, regions: Sequence[Region], *, outer: np.ufunc, sign: float
+) -> FloatArray:
+    clearance = regions[0](points_mm)
+    for region in regions[1:]:
+        near = sign * clearance < FAR_MM
+        clearance[near] = outer(clearance[near], region(points_mm[near]))
+    return clearance

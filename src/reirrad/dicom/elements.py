@@ -1,0 +1,157 @@
+"""Values of single elements, read so that a bad one names itself.
+
+An absent or empty element gives an empty value; an unreadable one is refused. Names of
+attributes are pydicom keywords.
+"""
+
+import math
+import warnings
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+import numpy as np
+from pydicom.datadict import dictionary_description, tag_for_keyword
+from pydicom.dataelem import RawDataElement
+from pydicom.dataset import Dataset
+from pydicom.multival import MultiValue
+from pydicom.tag import Tag
+
+from reirrad.core.geometry import FloatArray
+from reirrad.dicom.reading import dicom_faults
+from reirrad.errors import DicomError
+
+__all__ = ["day", "integer", "items", "named", "number", "numbers", "text"]
+
+
+def named(keyword: str) -> str:
+    """Name of an attribute with its tag: "Dose Units (3004,0002)"."""
+    tag = tag_for_keyword(keyword)
+    if tag is None:
+        msg = f"{keyword} is not a DICOM keyword"
+        raise ValueError(msg)
+    return f"{dictionary_description(tag)} {Tag(tag)}"
+
+
+def text(dataset: Dataset, keyword: str) -> str:
+    """Value as text without padding; several values are joined by a backslash.
+
+    A value that its declared character set cannot decode is given as far as it can be.
+    """
+    value = _value(dataset, keyword)
+    if value is None:
+        return ""
+    if isinstance(value, MultiValue):
+        return "\\".join(str(part) for part in value).strip(" \0")
+    return str(value).strip(" \0")
+
+
+def number(dataset: Dataset, keyword: str, where: str) -> float | None:
+    """A single finite number, or None where it is absent.
+
+    Raises
+    ------
+    DicomError
+        If the value is not one finite number.
+    """
+    found = text(dataset, keyword)
+    if not found:
+        return None
+    try:
+        value = float(found)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise DicomError(_unreadable(where, keyword, found, "one number"))
+    return value
+
+
+def integer(dataset: Dataset, keyword: str, where: str) -> int | None:
+    """A single whole number, or None where it is absent; "5.0" is accepted.
+
+    Raises
+    ------
+    DicomError
+        If the value is not one whole number.
+    """
+    value = number(dataset, keyword, where)
+    if value is None:
+        return None
+    if value != round(value):
+        raise DicomError(_unreadable(where, keyword, f"{value:g}", "a whole number"))
+    return round(value)
+
+
+def numbers(dataset: Dataset, keyword: str, where: str) -> FloatArray | None:
+    """Decimal strings as an array, shape (n,), or None where they are absent.
+
+    The strings are parsed together: a contour has thousands, and converting them one by
+    one would take most of the time of an import.
+
+    Raises
+    ------
+    DicomError
+        If a value is missing or not finite.
+    """
+    element = dataset.get_item(keyword)
+    value = None if element is None else element.value
+    if value is None or len(value) == 0:
+        return None
+    if isinstance(element, RawDataElement) and isinstance(value, bytes):
+        parts: Iterable[Any] = value.rstrip(b" \0").split(b"\\")
+    else:
+        parts = value if not isinstance(value, str | bytes) else [value]
+    try:
+        array = np.array(list(parts), dtype=np.float64)
+    except ValueError:
+        array = np.array([math.nan])
+    if not np.all(np.isfinite(array)):
+        raise DicomError(_unreadable(where, keyword, "unreadable text", "numbers"))
+    return array
+
+
+def items(dataset: Dataset, keyword: str, where: str) -> list[Dataset]:
+    """Items of a sequence; none where it is absent or empty.
+
+    Raises
+    ------
+    DicomError
+        If the sequence cannot be parsed.
+    """
+    with dicom_faults(f"{where}: {named(keyword)}"):
+        sequence = dataset.get(keyword)
+        return list(sequence) if sequence is not None else []
+
+
+def day(dataset: Dataset, keyword: str) -> date | None:
+    """A date, or None where it is absent or not a date (YYYYMMDD)."""
+    found = text(dataset, keyword).replace(".", "")
+    try:
+        # A calendar day has no time zone.
+        return datetime.strptime(found[:8], "%Y%m%d").date()  # noqa: DTZ007
+    except ValueError:
+        return None
+
+
+def _value(dataset: Dataset, keyword: str) -> Any:
+    """Decoded value, or None; warnings about its form are not shown."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return dataset.get(keyword)
+        except (ValueError, TypeError, LookupError, NotImplementedError, OverflowError):
+            return _undecoded(dataset, keyword)
+
+
+def _undecoded(dataset: Dataset, keyword: str) -> str | None:
+    """The bytes of a value that pydicom cannot convert, as text."""
+    element = dataset.get_item(keyword)
+    value = None if element is None else element.value
+    return value.decode("ascii", "replace") if isinstance(value, bytes) else None
+
+
+def _unreadable(where: str, keyword: str, found: str, expected: str) -> str:
+    return (
+        f"{where}: {named(keyword)} must be {expected}, found {found!r}. Export the "
+        f"object again or correct this attribute."
+    )

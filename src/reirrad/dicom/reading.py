@@ -1,0 +1,131 @@
+"""One DICOM object from bytes, with pydicom's exceptions translated."""
+
+import io
+import struct
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from pydicom import dcmread
+from pydicom.dataelem import RawDataElement
+from pydicom.dataset import Dataset
+from pydicom.errors import BytesLengthException, InvalidDicomError
+
+from reirrad.errors import DicomError
+
+__all__ = ["ParsedObject", "dicom_faults", "looks_like_dicom", "parse_object"]
+
+UNDEFINED_LENGTH = 0xFFFFFFFF
+UID_TAGS = (0x00080016, 0x00080018)
+
+
+@contextmanager
+def dicom_faults(where: str) -> Iterator[list[warnings.WarningMessage]]:
+    """Turn what pydicom raises into :class:`~reirrad.errors.DicomError`.
+
+    Wrap pydicom calls only: the exceptions are so general that a mistake of the program
+    would be reported as a fault of the file.
+
+    Parameters
+    ----------
+    where
+        The object in the reader's words: "RTDOSE export/RD.dcm".
+
+    Yields
+    ------
+    list
+        Warnings that pydicom gives meanwhile; they are not shown.
+    """
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            yield caught
+    except (
+        AttributeError,
+        BytesLengthException,
+        EOFError,
+        InvalidDicomError,
+        KeyError,
+        LookupError,
+        MemoryError,
+        NotImplementedError,
+        OverflowError,
+        RuntimeError,
+        TypeError,
+        ValueError,
+        struct.error,
+    ) as error:
+        msg = (
+            f"{where}: cannot be decoded ({type(error).__name__}). The file is damaged "
+            f"or encoded in a way that is not supported; export it again, uncompressed."
+        )
+        raise DicomError(msg) from error
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ParsedObject:
+    """A dataset and what was irregular about its file.
+
+    Parameters
+    ----------
+    dataset
+        All elements, with values still undecoded where pydicom allows.
+    has_meta
+        Whether the file began with preamble and File Meta Information.
+    truncation
+        What was found and expected where the file ends too early; None if it does not.
+    """
+
+    dataset: Dataset
+    has_meta: bool
+    truncation: str | None
+
+
+def looks_like_dicom(content: bytes) -> bool:
+    """Whether bytes begin like a DICOM file, with or without preamble.
+
+    Without preamble the first element is of group 0002 or 0008, in either byte order.
+    """
+    if content[128:132] == b"DICM":
+        return True
+    first = content[:2]
+    return len(content) >= 8 and first in {b"\x02\0", b"\x08\0", b"\0\x02", b"\0\x08"}
+
+
+def parse_object(content: bytes, where: str) -> ParsedObject:
+    """Read one object.
+
+    Raises
+    ------
+    DicomError
+        If the bytes are not a DICOM object or cannot be parsed.
+    """
+    with dicom_faults(where) as caught:
+        dataset = dcmread(io.BytesIO(content), force=True)
+        named = any(tag in dataset for tag in UID_TAGS) or "Modality" in dataset
+        meta = getattr(dataset, "file_meta", None)
+        has_meta = meta is not None and bool(meta.get("TransferSyntaxUID"))
+    if not named:
+        msg = f"{where}: not a DICOM object"
+        raise DicomError(msg)
+    return ParsedObject(dataset, has_meta, _truncation(dataset, caught))
+
+
+def _truncation(
+    dataset: Dataset, caught: list[warnings.WarningMessage]
+) -> str | None:
+    """What is missing at the end of a file."""
+    for tag in sorted(dataset.keys(), reverse=True):
+        element = dataset.get_item(tag)
+        if not isinstance(element, RawDataElement):
+            continue
+        found = len(element.value or b"")
+        if element.length != UNDEFINED_LENGTH and found < element.length:
+            return (
+                f"element {element.tag} claims {element.length} bytes "
+                f"and has {found}"
+            )
+    if any("end of file" in str(warning.message).lower() for warning in caught):
+        return "the file ends inside an element"
+    return None

@@ -1,0 +1,161 @@
+"""Every DICOM object below the given paths, with a first look at each."""
+
+import hashlib
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from reirrad.dicom.audit import Audit, FoundObject
+from reirrad.dicom.elements import text
+from reirrad.dicom.files import FileEntry, PathFault, entries
+from reirrad.dicom.reading import looks_like_dicom, parse_object
+from reirrad.errors import DicomError
+
+__all__ = ["scan"]
+
+DICOMDIR = "1.2.840.10008.1.3.10"
+PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
+REPORT_EVERY = 50
+
+
+def scan(
+    paths: Iterable[Path], audit: Audit, *, progress: Callable[[str], None]
+) -> tuple[FoundObject, ...]:
+    """Find and enter every file, and give back the DICOM objects worth looking at.
+
+    Parameters
+    ----------
+    paths
+        Folders, files and zips.
+    audit
+        Receives every file; whatever is not given back is settled in it.
+    progress
+        Told how many files were read, now and then.
+
+    Returns
+    -------
+    tuple of FoundObject
+        In the order of the paths, then of file names. Copies of one object are given
+        back once.
+    """
+    found: list[FoundObject] = []
+    without_meta: list[str] = []
+    for count, entry in enumerate(entries(paths), start=1):
+        if count % REPORT_EVERY == 0:
+            progress(f"read {count} files")
+        if isinstance(entry, PathFault):
+            audit.see(entry.path, "")
+            audit.settle(entry.path, "refused", entry.message)
+            audit.stop(entry.message)
+            continue
+        one = _look_at(entry, audit, without_meta)
+        if one is not None:
+            found.append(one)
+    if without_meta:
+        audit.note(
+            "file-meta-missing",
+            "info",
+            "input",
+            f"{len(without_meta)} DICOM file(s) lack the File Meta Information; the "
+            f"encoding was inferred. The first is {without_meta[0]}.",
+        )
+    if not found:
+        audit.stop(
+            "No DICOM object was found in the given paths. Give the folder, the files "
+            "or the zip of the export of at least two courses."
+        )
+    return _without_copies(found, audit)
+
+
+def _look_at(
+    entry: FileEntry, audit: Audit, without_meta: list[str]
+) -> FoundObject | None:
+    """Read one file and enter it."""
+    try:
+        content = entry.read_bytes()
+    except OSError:
+        message = (
+            f"{entry.path}: this file cannot be read; it is damaged, encrypted or not "
+            f"permitted. Export or copy it again."
+        )
+        audit.see(entry.path, "")
+        audit.settle(entry.path, "refused", message)
+        audit.stop(message)
+        return None
+    digest = hashlib.sha256(content).hexdigest()
+    if not looks_like_dicom(content):
+        audit.see(entry.path, digest)
+        audit.settle(entry.path, "ignored", "not a DICOM file")
+        return None
+    return _parsed(entry, content, digest, audit, without_meta)
+
+
+def _parsed(
+    entry: FileEntry,
+    content: bytes,
+    digest: str,
+    audit: Audit,
+    without_meta: list[str],
+) -> FoundObject | None:
+    try:
+        parsed = parse_object(content, entry.path)
+    except DicomError as error:
+        audit.see(entry.path, digest)
+        if content[128:132] == b"DICM":
+            audit.settle(entry.path, "refused", str(error))
+            audit.stop(*error.problems)
+        else:
+            audit.settle(entry.path, "ignored", "not a DICOM file")
+        return None
+    for keyword in PIXELS:
+        parsed.dataset.pop(keyword, None)
+    found = FoundObject(entry, digest, parsed.dataset, parsed.truncation)
+    audit.see(entry.path, digest, found)
+    if found.sop_class_uid == DICOMDIR or "DirectoryRecordSequence" in found.dataset:
+        audit.ignore([found], "DICOMDIR: the objects themselves are read")
+        return None
+    if not parsed.has_meta:
+        without_meta.append(entry.path)
+    return found
+
+
+def _without_copies(
+    found: Iterable[FoundObject], audit: Audit
+) -> tuple[FoundObject, ...]:
+    """Leave out repeated objects; two contents of one UID are a problem."""
+    first: dict[str, FoundObject] = {}
+    for one in found:
+        uid = one.sop_instance_uid
+        if not uid:
+            reason = (
+                f"{one.where}: has no SOP Instance UID (0008,0018), so nothing can "
+                f"refer to it. Export it again."
+            )
+            audit.refuse([one], reason)
+            audit.note("object-without-uid", "warning", one.path, reason)
+            continue
+        earlier = first.setdefault(uid, one)
+        if earlier is one:
+            continue
+        if earlier.sha256 == one.sha256 or _same_content(earlier, one):
+            audit.ignore([one], f"copy of {earlier.path}")
+        else:
+            message = (
+                f"{earlier.where} and {one.path}: both have the same SOP Instance UID "
+                f"(0008,0018) but different content. Remove the wrong one."
+            )
+            audit.refuse([one], message)
+            audit.stop(message)
+    return tuple(first.values())
+
+
+def _same_content(left: FoundObject, right: FoundObject) -> bool:
+    """Whether two files of different bytes hold the same object.
+
+    An export repeated by another node differs in its file meta alone.
+    """
+    if text(left.dataset, "Modality") != text(right.dataset, "Modality"):
+        return False
+    try:
+        return bool(left.with_pixels() == right.with_pixels())
+    except (DicomError, ValueError, TypeError):
+        return False

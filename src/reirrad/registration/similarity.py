@@ -1,0 +1,223 @@
+"""Numbers that judge a registration, whoever made it.
+
+The optimiser's own measure is not asked: the two images are laid on one another anew
+and compared over the part of the body that both show, or over one organ's surroundings.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import SimpleITK as sitk
+from scipy import ndimage
+
+from reirrad.core.geometry import FloatArray, require_same_frame
+from reirrad.core.images import Image
+from reirrad.core.transforms import RigidTransform
+from reirrad.registration.appearance import (
+    Appearance,
+    appearance,
+    local_correlation,
+    local_mean,
+)
+from reirrad.registration.itk import (
+    affine_of,
+    array_of,
+    itk_failures,
+    itk_from_array,
+    itk_rigid,
+)
+
+__all__ = ["ImageAgreement", "Meeting", "image_agreement", "meeting", "near_points"]
+
+BoolArray = npt.NDArray[np.bool_]
+Float32Array = npt.NDArray[np.float32]
+
+SPACING_MM = 4.0
+FOCUS_REACH_MM = 30.0
+LEAST_VOXELS = 500
+LEAST_START_OVERLAP_PERCENT = 10.0
+WINDOW_MM = 8.0
+FLATTENING_MM = 40.0
+HISTOGRAM_BINS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class ImageAgreement:
+    """How well two images agree, before and after a transform.
+
+    Parameters
+    ----------
+    metric
+        "local correlation" (-1 to 1; images of one modality) or "normalised mutual
+        information" (1 for unrelated images, 2 for identical ones).
+    before
+        With the coordinates as they were exported, as if both images had one frame;
+        with the bodies' centres laid on one another where a tenth or less would meet.
+    after
+        With the transform.
+    overlap_percent
+        Share of the smaller body that lies inside the other after the transform.
+    """
+
+    metric: str
+    before: float
+    after: float
+    overlap_percent: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Meeting:
+    """The moving image carried onto the fixed grid.
+
+    ``both`` marks voxels in both bodies; ``overlap_percent`` is their share of the
+    smaller body.
+    """
+
+    fixed: Float32Array
+    moving: Float32Array
+    both: BoolArray
+    overlap_percent: float
+
+
+def image_agreement(
+    fixed: Image,
+    moving: Image,
+    transform: RigidTransform,
+    *,
+    fixed_focus_mm: FloatArray | None = None,
+) -> ImageAgreement:
+    """Judge any transform between two planning images.
+
+    Parameters
+    ----------
+    fixed, moving
+        Planning images.
+    transform
+        From moving's frame of reference into fixed's.
+    fixed_focus_mm : ndarray, shape (n, 3), optional
+        Points inside an organ: the images are compared within 30 mm of them.
+        The overlap is that of the bodies all the same.
+
+    Raises
+    ------
+    FrameMismatchError
+        If the transform links other frames than those of the images.
+    RegistrationError
+        If an image shows no body, or SimpleITK fails.
+    """
+    _require_frames(fixed, moving, transform)
+    with itk_failures("The comparison of the planning images"):
+        seen = appearance(fixed, spacing_mm=SPACING_MM, name="The fixed image")
+        other = appearance(moving, spacing_mm=SPACING_MM, name="The moving image")
+        same_modality = fixed.modality == moving.modality
+        focus = None if fixed_focus_mm is None else near_points(seen, fixed_focus_mm)
+        start = np.eye(4)
+        if meeting(seen, other, start).overlap_percent <= LEAST_START_OVERLAP_PERCENT:
+            start[:3, 3] = seen.centre_mm - other.centre_mm
+        before, after = meeting(seen, other, start), meeting(
+            seen, other, transform.matrix
+        )
+    values = [
+        _measured(met, seen.spacing_mm, focus, same_modality=same_modality)
+        for met in (before, after)
+    ]
+    return ImageAgreement(
+        "local correlation" if same_modality else "normalised mutual information",
+        values[0],
+        values[1],
+        after.overlap_percent,
+    )
+
+
+def meeting(fixed: Appearance, moving: Appearance, matrix: FloatArray) -> Meeting:
+    """Carry the moving image onto the fixed grid by a moving-to-fixed matrix."""
+    inverse = itk_rigid(np.linalg.inv(matrix), centre_mm=fixed.centre_mm)
+    body = itk_from_array(moving.body.astype(np.float32), affine_of(moving.values))
+    values, inside = (
+        array_of(sitk.Resample(part, fixed.values, inverse, sitk.sitkLinear, 0.0))
+        for part in (moving.values, body)
+    )
+    both = fixed.body & (inside > 0.5)
+    volumes = [
+        np.count_nonzero(image.body) * float(np.prod(image.spacing_mm))
+        for image in (fixed, moving)
+    ]
+    shared = np.count_nonzero(both) * float(np.prod(fixed.spacing_mm))
+    percent = min(100.0 * shared / min(volumes), 100.0)
+    return Meeting(array_of(fixed.values), values, both, percent)
+
+
+def near_points(image: Appearance, points_mm: FloatArray) -> BoolArray:
+    """Voxels within 30 mm of any of some points, on an image's grid.
+
+    Raises
+    ------
+    ValueError
+        If no point lies inside the image.
+    """
+    affine = np.linalg.inv(affine_of(image.values))
+    nearest = np.rint(points_mm @ affine[:3, :3].T + affine[:3, 3]).astype(np.int64)
+    shape = image.body.shape
+    nearest = nearest[np.all((nearest >= 0) & (nearest < shape), axis=1)]
+    if len(nearest) == 0:
+        msg = "none of the focus points lies inside the image; are they in its frame?"
+        raise ValueError(msg)
+    away = np.ones(shape, dtype=np.bool_)
+    away[tuple(nearest.T)] = False
+    distance = ndimage.distance_transform_edt(away, sampling=image.spacing_mm)
+    return np.asarray(distance <= FOCUS_REACH_MM)
+
+
+def _require_frames(fixed: Image, moving: Image, transform: RigidTransform) -> None:
+    for end, image, name in (
+        (transform.from_frame, moving, "moving"),
+        (transform.to_frame, fixed, "fixed"),
+    ):
+        require_same_frame(
+            end,
+            image.geometry.frame_of_reference_uid,
+            left_name=f"the transform's end at the {name} image",
+            right_name=f"the {name} image",
+        )
+
+
+def _measured(
+    met: Meeting,
+    spacing_mm: FloatArray,
+    focus: BoolArray | None,
+    *,
+    same_modality: bool,
+) -> float:
+    region = met.both if focus is None else met.both & focus
+    if np.count_nonzero(region) < LEAST_VOXELS:
+        return 0.0 if same_modality else 1.0
+    if same_modality:
+        sigma = WINDOW_MM / spacing_mm
+        return local_correlation(met.fixed, met.moving, region, sigma=sigma)
+    sigma = FLATTENING_MM / spacing_mm
+    flat = [
+        values - local_mean(values, met.both, sigma=sigma)
+        for values in (met.fixed, met.moving)
+    ]
+    return normalised_mutual_information(flat[0][region], flat[1][region])
+
+
+def normalised_mutual_information(
+    left: npt.NDArray[np.floating], right: npt.NDArray[np.floating]
+) -> float:
+    """Sum of two entropies over the joint one, 1 (unrelated) to 2 (identical).
+
+    References
+    ----------
+    Studholme C, Hill DLG, Hawkes DJ. An overlap invariant entropy measure of 3D medical
+    image alignment. Pattern Recognit 1999;32:71-86.
+    """
+    clipped = [np.clip(v, *np.percentile(v, [0.5, 99.5])) for v in (left, right)]
+    counts, _, _ = np.histogram2d(*clipped, bins=HISTOGRAM_BINS)
+    joint = counts / counts.sum()
+    entropies = [
+        -float(np.sum(p[p > 0] * np.log(p[p > 0])))
+        for p in (joint.sum(axis=1), joint.sum(axis=0), joint.ravel())
+    ]
+    return (entropies[0] + entropies[1]) / entropies[2] if entropies[2] > 0 else 1.0

@@ -1,0 +1,89 @@
+"""The report as a tree of sections, and its two files.
+
+``report_document`` decides what is said and in which order; it knows neither HTML nor
+PDF nor how a figure is drawn.
+"""
+
+from collections.abc import Collection
+from pathlib import Path
+
+from reirrad.core.assessment import Assessment
+from reirrad.reports.blocks import Document
+from reirrad.reports.dose_sections import (
+    constraints_section,
+    curves_section,
+    doses_section,
+    plans_section,
+)
+from reirrad.reports.figures import report_figures
+from reirrad.reports.front_page import front_page
+from reirrad.reports.geometry_sections import overlap_section, registration_section
+from reirrad.reports.html import html_report
+from reirrad.reports.pdf import pdf_report
+from reirrad.reports.record_sections import (
+    assumptions_section,
+    audit_section,
+    findings_section,
+)
+
+__all__ = ["report_document", "write_reports"]
+
+TITLE = "Re-irradiation assessment"
+FOOTER = "Research and quality assurance. Not a medical device."
+
+
+def write_reports(assessment: Assessment, folder: Path) -> None:
+    """Write ``report.html`` and ``report.pdf``.
+
+    The same assessment gives the same bytes.
+
+    Parameters
+    ----------
+    assessment
+        What to report.
+    folder
+        An existing folder.
+
+    Raises
+    ------
+    OSError
+        If the folder cannot be written.
+    """
+    pictures = report_figures(assessment)
+    document = report_document(assessment, pictures)
+    html = html_report(document, pictures)
+    pdf = pdf_report(document, pictures)
+    (folder / "report.html").write_text(html, encoding="utf-8", newline="\n")
+    (folder / "report.pdf").write_bytes(pdf)
+
+
+def report_document(assessment: Assessment, pictures: Collection[str]) -> Document:
+    """Everything the report says, in its order.
+
+    Parameters
+    ----------
+    assessment
+        What to report.
+    pictures
+        Names of the figures that could be drawn: "planes", "fusion", "dvh-1", ...
+    """
+    identity = assessment.patient.id or "without ID"
+    software = assessment.software
+    return Document(
+        title=TITLE,
+        header=f"Patient {identity} · {assessment.created[:10]}",
+        footer=FOOTER,
+        software=f"{software.name} {software.version}",
+        front=front_page(assessment, pictures),
+        sections=(
+            overlap_section(assessment),
+            constraints_section(assessment),
+            curves_section(assessment, pictures),
+            doses_section(assessment),
+            plans_section(assessment),
+            registration_section(assessment, pictures),
+            assumptions_section(assessment),
+            findings_section(assessment),
+            audit_section(assessment),
+        ),
+    )

@@ -1,0 +1,66 @@
+"""Every picture of a report, as PNG bytes that depend on the assessment alone."""
+
+import io
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from reirrad.core.assessment import Assessment, PlanarView
+from reirrad.reports.curves import curve_pages
+from reirrad.reports.emphasis import leading_pair
+from reirrad.reports.fusion import fusion_figure
+from reirrad.reports.isodose_planes import planes_figure
+
+__all__ = ["report_figures"]
+
+DOTS_PER_INCH = 200
+PLANES = ("axial", "sagittal", "coronal")
+
+
+def report_figures(assessment: Assessment) -> dict[str, bytes]:
+    """Draw what can be drawn.
+
+    Parameters
+    ----------
+    assessment
+        Its views and curves are the pictures' only source.
+
+    Returns
+    -------
+    dict
+        PNG files by name: "planes" where there are views, "fusion" where a view holds
+        the other image too, and "dvh-1", "dvh-2", ... where there are curves.
+    """
+    views = _one_of_each_plane(assessment.views)
+    modality = _modality(assessment)
+    drawn: dict[str, Figure] = {}
+    if views:
+        drawn["planes"] = planes_figure(
+            views, pair=leading_pair(assessment), modality=modality
+        )
+    if any(view.other_image is not None for view in views):
+        drawn["fusion"] = fusion_figure(views)
+    for number, page in enumerate(curve_pages(assessment.structures), start=1):
+        drawn[f"dvh-{number}"] = page
+    return {key: _png(figure) for key, figure in drawn.items()}
+
+
+def _one_of_each_plane(views: tuple[PlanarView, ...]) -> list[PlanarView]:
+    first = {view.plane: view for view in reversed(views)}
+    return [first[plane] for plane in PLANES if plane in first]
+
+
+def _modality(assessment: Assessment) -> str:
+    for course in assessment.courses:
+        if course.number == assessment.reference_course and course.image is not None:
+            return course.image.modality
+    return ""
+
+
+def _png(figure: Figure) -> bytes:
+    """Encode without date or program version, which would change the bytes."""
+    buffer = io.BytesIO()
+    FigureCanvasAgg(figure).print_png(  # type: ignore[no-untyped-call]
+        buffer, metadata={"Software": None}
+    )
+    return buffer.getvalue()

@@ -1,0 +1,392 @@
+"""Page one: what a tumour board reads."""
+
+from collections.abc import Collection
+
+from reirrad.core.assessment import (
+    Assessment,
+    Classification,
+    ConstraintResult,
+    CourseSummary,
+    PairAssessment,
+    RegistrationSummary,
+    StructureAssessment,
+)
+from reirrad.reports.blocks import (
+    Badge,
+    Cell,
+    Column,
+    Fact,
+    Figure,
+    FrontPage,
+    Items,
+    Row,
+    Table,
+)
+from reirrad.reports.emphasis import (
+    all_pairs,
+    leading_pair,
+    urgent_findings,
+    worst_of_each_structure,
+)
+from reirrad.reports.wording import (
+    NOT_AVAILABLE,
+    REGISTRATION_TONES,
+    agreed_number,
+    compared_numbers,
+    courses_named,
+    decimal,
+    interval,
+    is_withheld,
+    metric_unit,
+    person_name,
+    plural,
+    type_sentence,
+    type_word,
+    verdict_cell,
+    with_unit,
+)
+
+__all__ = ["front_page"]
+
+MOST_ORGANS = 5
+MOST_WARNINGS = 3
+LONGEST_WARNING = 230
+NEAR_MAXIMUM = "D0.1cc[Gy]"
+
+
+def front_page(assessment: Assessment, pictures: Collection[str]) -> FrontPage:
+    """The page for the tumour board.
+
+    Parameters
+    ----------
+    assessment
+        What to show.
+    pictures
+        Names of the figures that could be drawn.
+    """
+    leading = leading_pair(assessment)
+    pairs = all_pairs(assessment)
+    return FrontPage(
+        patient=_patient(assessment),
+        courses=_courses(assessment),
+        verdict=_verdict(assessment, leading),
+        badges=_badges(assessment, leading),
+        pairs=_pair_table(pairs) if len(pairs) > 1 else None,
+        facts=_facts(assessment, leading),
+        organs=_organs(assessment),
+        organs_note=_organs_note(assessment),
+        picture=_picture(assessment) if "planes" in pictures else None,
+        warnings=_warnings(assessment),
+    )
+
+
+def _patient(assessment: Assessment) -> tuple[Fact, ...]:
+    patient = assessment.patient
+    return (
+        Fact("Patient", person_name(patient.name), tone="strong"),
+        Fact("ID", patient.id or NOT_AVAILABLE, tone="strong"),
+        Fact("Born", patient.birth_date or NOT_AVAILABLE),
+        Fact("Sex", patient.sex or NOT_AVAILABLE),
+        Fact("Assessed", assessment.created[:10]),
+    )
+
+
+def _courses(assessment: Assessment) -> Table:
+    rows = [
+        Row(_course_cells(course, assessment.pairs)) for course in assessment.courses
+    ]
+    return Table(
+        columns=(
+            Column("Course", 0.9),
+            Column("Start", 1.2),
+            Column("Plan", 2.2),
+            Column("Prescription", 2.6),
+            Column("Tumour EQD2", 1.9),
+            Column("After the course before", 2.4),
+        ),
+        rows=tuple(rows),
+    )
+
+
+def _course_cells(
+    course: CourseSummary, pairs: tuple[PairAssessment, ...]
+) -> tuple[Cell, ...]:
+    prescription = course.prescription
+    gap = next(
+        (
+            interval(pair.interval_days)
+            for pair in pairs
+            if (pair.first, pair.second) == (course.number - 1, course.number)
+        ),
+        "–",
+    )
+    return (
+        Cell(str(course.number), "strong"),
+        Cell(course.start_date),
+        Cell(course.plan_label),
+        Cell(
+            f"{agreed_number(prescription.dose_gy)} Gy in "
+            f"{prescription.n_fractions} × "
+            f"{agreed_number(round(prescription.dose_per_fraction_gy, 2))} Gy",
+            "strong",
+        ),
+        Cell(
+            f"{with_unit(prescription.eqd2_gy, 'Gy')} "
+            f"(α/β {agreed_number(prescription.alpha_beta_gy)} Gy)"
+        ),
+        Cell(gap),
+    )
+
+
+def _verdict(assessment: Assessment, pair: PairAssessment | None) -> Badge:
+    if pair is None:
+        return Badge(
+            "Re-SBRT type",
+            "One course only",
+            "There is no other course to compare with.",
+            "withheld",
+        )
+    classification = pair.classification
+    return Badge(
+        f"Re-SBRT type, {_compared(pair)}",
+        type_word(classification.resbrt_type),
+        _meaning(assessment, pair),
+        "withheld" if is_withheld(pair) else "verdict",
+    )
+
+
+def _compared(pair: PairAssessment) -> str:
+    return f"course {pair.second} after {courses_named(pair.earlier)}"
+
+
+def _meaning(assessment: Assessment, pair: PairAssessment) -> str:
+    sentence = type_sentence(pair.classification.resbrt_type, pair.organ)
+    if not is_withheld(pair):
+        return sentence
+    rejected = [
+        registration.reason
+        for registration in assessment.registrations
+        if registration.verdict == "rejected" and registration.reason
+    ]
+    reasons = rejected or list(pair.classification.reasons[:1])
+    return " ".join([sentence, *(f"Reason: {_sentence(why)}" for why in reasons)])
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _badges(
+    assessment: Assessment, pair: PairAssessment | None
+) -> tuple[Badge, ...]:
+    badges = [] if pair is None else _class_badges(pair.classification)
+    if pair is not None and pair.stability and not is_withheld(pair):
+        badges.append(_stability_badge(pair))
+    if assessment.registrations:
+        badges.append(_registration_badge(assessment.registrations))
+    return tuple(badges)
+
+
+def _class_badges(classification: Classification) -> list[Badge]:
+    if classification.resbrt_type == "undetermined":
+        return [Badge("ESTRO-EORTC", "withheld", "", "muted")]
+    badges = [
+        Badge(
+            "ESTRO-EORTC",
+            NOT_AVAILABLE
+            if classification.estro_eortc == "undetermined"
+            else classification.estro_eortc,
+            "",
+            "strong",
+        )
+    ]
+    if classification.as_applied_type != classification.resbrt_type:
+        applied = classification.as_applied_type
+        word = "undetermined" if applied == "undetermined" else type_word(applied)
+        badges.insert(
+            0, Badge("As the authors applied it", word, "minimal overlap", "strong")
+        )
+    return badges
+
+
+def _stability_badge(pair: PairAssessment) -> Badge:
+    smallest = min(item.same_class_percent for item in pair.stability)
+    words = ", ".join(
+        f"{decimal(item.same_class_percent, 0)} % at {agreed_number(item.shift_mm)} mm"
+        for item in pair.stability
+    )
+    return Badge(
+        "Same type if shifted by",
+        words,
+        "share of 26 directions",
+        "strong" if smallest >= 100 else "warn",
+    )
+
+
+def _registration_badge(registrations: tuple[RegistrationSummary, ...]) -> Badge:
+    worst = max(
+        registrations,
+        key=lambda item: ("accepted", "review", "rejected").index(item.verdict),
+    )
+    symbol = {"accepted": "✓", "review": "⚠", "rejected": "✗"}[worst.verdict]
+    detail = f"{worst.method}, course {worst.from_course} to {worst.to_course}"
+    return Badge(
+        "Registration",
+        f"{symbol} {worst.verdict}",
+        detail if len(registrations) == 1 else f"worst: {detail}",
+        REGISTRATION_TONES[worst.verdict],
+    )
+
+
+def _pair_table(pairs: tuple[PairAssessment, ...]) -> Table:
+    rows = []
+    for pair in pairs:
+        withheld = is_withheld(pair)
+        rows.append(
+            Row(
+                (
+                    Cell(_compared(pair).capitalize()),
+                    Cell(
+                        type_word(pair.classification.resbrt_type),
+                        "withheld" if withheld else "strong",
+                    ),
+                    *(
+                        Cell(with_unit(pair.overlap[level].organ_cc, "cc"))
+                        for level in ("2Gy", "50%")
+                    ),
+                )
+            )
+        )
+    return Table(
+        columns=(
+            Column("Pair", 3.2),
+            Column("Re-SBRT type", 2.2),
+            Column(f"Ov2Gy in {pairs[0].organ}", 1.8, "right"),
+            Column(f"Ov50% in {pairs[0].organ}", 1.8, "right"),
+        ),
+        rows=tuple(rows),
+    )
+
+
+def _facts(assessment: Assessment, pair: PairAssessment | None) -> tuple[Fact, ...]:
+    facts = []
+    if pair is not None:
+        for level, name in (("2Gy", "Ov2Gy"), ("50%", "Ov50%")):
+            volume = pair.overlap[level]
+            facts.append(
+                Fact(
+                    f"{name} in {pair.organ}",
+                    with_unit(volume.organ_cc, "cc"),
+                    f"whole body {with_unit(volume.total_cc, 'cc')}",
+                )
+            )
+    verdicts = [item.verdict for item in assessment.constraints]
+    exceeded, met = verdicts.count("exceeded"), verdicts.count("met")
+    facts.append(
+        Fact(
+            "Constraints exceeded",
+            f"{exceeded}" if exceeded + met else NOT_AVAILABLE,
+            f"of {exceeded + met} evaluated",
+            "bad" if exceeded else "plain",
+        )
+    )
+    unknown = verdicts.count("not evaluable")
+    facts.append(
+        Fact(
+            "Not evaluable",
+            str(unknown),
+            "structure or value missing" if unknown else "every constraint has a value",
+        )
+    )
+    return tuple(facts)
+
+
+def _organs(assessment: Assessment) -> Table | None:
+    structures = {item.name: item for item in assessment.structures}
+    rows = [
+        Row(_organ_cells(result, structures.get(result.structure)))
+        for result in worst_of_each_structure(assessment)[:MOST_ORGANS]
+    ]
+    if not rows:
+        return None
+    return Table(
+        columns=(
+            Column("Organ", 1.9),
+            Column("Cumulative EQD2 mean / D0.1cc", 2.2, "right"),
+            Column("Tightest constraint", 3.0),
+            Column("Value", 1.2, "right"),
+            Column("Limit", 1.2, "right"),
+            Column("Verdict", 1.5),
+        ),
+        rows=tuple(rows),
+    )
+
+
+def _organ_cells(
+    result: ConstraintResult, structure: StructureAssessment | None
+) -> tuple[Cell, ...]:
+    eqd2 = structure.cumulative.eqd2 if structure is not None else {}
+    mean, near_maximum = eqd2.get("Mean[Gy]"), eqd2.get(NEAR_MAXIMUM)
+    pair = (
+        NOT_AVAILABLE
+        if mean is None and near_maximum is None
+        else f"{decimal(mean)} / {decimal(near_maximum)} Gy"
+    )
+    value, limit = compared_numbers(result.value, result.limit)
+    unit = metric_unit(result.metric)
+    return (
+        Cell(result.structure, "strong"),
+        Cell(pair),
+        Cell(f"{result.metric.partition('[')[0]} {result.quantity}, {result.scope}"),
+        Cell(f"{value} {unit}", "strong"),
+        Cell(f"{result.relation} {limit} {unit}"),
+        verdict_cell(result.verdict),
+    )
+
+
+def _organs_note(assessment: Assessment) -> str:
+    judged = len(worst_of_each_structure(assessment))
+    if judged == 0:
+        return "No constraint could be evaluated; see Constraints."
+    if judged > MOST_ORGANS:
+        return (
+            f"The {MOST_ORGANS} tightest of {judged} organs with a limit; "
+            f"all are under Constraints."
+        )
+    return ""
+
+
+def _picture(assessment: Assessment) -> Figure:
+    pair = leading_pair(assessment)
+    shown = "" if pair is None else f", {_compared(pair)}"
+    return Figure(
+        "planes",
+        f"Isodoses and overlap on the planning image of course "
+        f"{assessment.reference_course}{shown}.",
+        "Axial, sagittal and coronal planes with the 2 Gy and 50 % isodoses of the "
+        "earlier and the later course and their overlap in the organ",
+    )
+
+
+def _warnings(assessment: Assessment) -> Items:
+    urgent = urgent_findings(assessment)
+    items = [
+        Cell(
+            f"{'✗ Error' if item.severity == 'error' else '⚠ Warning'}, "
+            f"{item.about}: {_shortened(item.message)}",
+            "bad" if item.severity == "error" else "warn",
+        )
+        for item in urgent[:MOST_WARNINGS]
+    ]
+    rest = len(urgent) - MOST_WARNINGS
+    if rest > 0:
+        items.append(Cell(f"{plural(rest, 'more finding')} under Findings.", "muted"))
+    if not items:
+        items.append(Cell("No errors or warnings.", "muted"))
+    return Items(tuple(items))
+
+
+def _shortened(text: str) -> str:
+    if len(text) <= LONGEST_WARNING:
+        return text
+    return f"{text[:LONGEST_WARNING].rsplit(' ', 1)[0]} … (whole text under Findings)"

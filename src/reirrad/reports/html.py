@@ -1,0 +1,38 @@
+"""The report as one web page that needs nothing but itself."""
+
+import base64
+from collections.abc import Mapping
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from reirrad.reports.blocks import Document
+
+__all__ = ["html_report"]
+
+
+def html_report(document: Document, pictures: Mapping[str, bytes]) -> str:
+    """Render the report as HTML: style and pictures inside, no script.
+
+    Every text is escaped, since names in it come from the files that were read.
+
+    Parameters
+    ----------
+    document
+        What to say.
+    pictures
+        PNG files by the names that the document's figures use.
+    """
+    environment = Environment(
+        loader=PackageLoader("reirrad.reports", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    encoded = {
+        key: f"data:image/png;base64,{base64.b64encode(png).decode('ascii')}"
+        for key, png in pictures.items()
+    }
+    template = environment.get_template("report.html.jinja")
+    return template.render(document=document, front=document.front, pictures=encoded)

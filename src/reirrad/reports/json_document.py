@@ -1,0 +1,84 @@
+"""The assessment as ``assessment.json``, schema version 1.
+
+The layout is a promise to other programs; the JSON Schema beside this module states it.
+Keys stand in the order of the contract, mappings without an order of their own are
+sorted, and numbers are rounded, so that the same assessment gives the same bytes.
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from importlib.resources import files
+from typing import Any, SupportsFloat, SupportsIndex
+
+from reirrad.core.assessment import Assessment
+
+__all__ = ["assessment_json", "schema"]
+
+SIGNIFICANT_DIGITS = 6
+NOT_IN_THE_DOCUMENT = frozenset({"views", "curves"})
+SCHEMA_FILE = "assessment-1.schema.json"
+
+
+def assessment_json(assessment: Assessment) -> str:
+    """Text of ``assessment.json``.
+
+    Parameters
+    ----------
+    assessment
+        The value to write down; its pictures and dose-volume curves are left out.
+
+    Returns
+    -------
+    str
+        Indented JSON that ends with a newline. Numbers that are not whole carry six
+        significant digits; a number that is not finite is written as null.
+
+    Raises
+    ------
+    TypeError
+        If the assessment holds something that has no place in JSON.
+    """
+    document = _plain(assessment)
+    document["inputs"].sort(key=lambda seen: (seen["path"], seen["sha256"]))
+    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def schema() -> dict[str, Any]:
+    """JSON Schema (2020-12) that every ``assessment.json`` of version 1 satisfies."""
+    text = files("reirrad.reports").joinpath("schema", SCHEMA_FILE)
+    loaded: dict[str, Any] = json.loads(text.read_text(encoding="utf-8"))
+    return loaded
+
+
+def _plain(value: object) -> Any:
+    """Turn dataclasses, mappings and sequences into what JSON knows."""
+    if value is None or isinstance(value, str | bool):
+        return value
+    if is_dataclass(value) and not isinstance(value, type):
+        names = [item.name for item in fields(value)]
+        return {
+            name: _plain(getattr(value, name))
+            for name in names
+            if name not in NOT_IN_THE_DOCUMENT
+        }
+    if isinstance(value, Mapping):
+        return {str(key): _plain(value[key]) for key in sorted(value)}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return _number(value)
+
+
+def _number(value: object) -> int | float | None:
+    if isinstance(value, SupportsIndex):
+        return value.__index__()
+    if not isinstance(value, SupportsFloat):
+        msg = f"{type(value).__name__} has no place in assessment.json"
+        raise TypeError(msg)
+    number = float(value)
+    if not math.isfinite(number):
+        return None
+    if number.is_integer():
+        return number + 0.0  # minus zero becomes zero
+    return float(f"{number:.{SIGNIFICANT_DIGITS}g}")

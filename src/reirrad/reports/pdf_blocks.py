@@ -1,0 +1,306 @@
+"""How each part of a report is laid out on paper."""
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from reportlab.lib.units import mm
+from reportlab.platypus import (
+    CondPageBreak,
+    Image,
+    KeepTogether,
+    Spacer,
+)
+from reportlab.platypus import Table as Grid
+
+from reirrad.reports.blocks import (
+    Badge,
+    Block,
+    Document,
+    Fact,
+    Figure,
+    FrontPage,
+    Items,
+    Paragraph,
+    Section,
+    Subheading,
+    Table,
+)
+from reirrad.reports.pdf_style import colour, text
+
+__all__ = ["front_flowables", "section_flowables"]
+
+TABLE_SIZE = 7.2
+FRONT_PICTURE_HEIGHT = 104 * mm
+FIGURE_HEIGHT = 225 * mm
+HEADING_ROOM = 32 * mm
+
+
+def front_flowables(
+    document: Document, pictures: Mapping[str, bytes], *, width: float
+) -> list[Any]:
+    """Page one, from the patient to the warnings."""
+    front = document.front
+    parts = [
+        _patient_line(front.patient, width),
+        Spacer(0, 2 * mm),
+        _table(front.courses, width),
+        Spacer(0, 2.5 * mm),
+        _verdict_row(front, width),
+        Spacer(0, 2.5 * mm),
+        _fact_row(front.facts, width),
+        Spacer(0, 2 * mm),
+    ]
+    if front.pairs is not None:
+        parts += [_table(front.pairs, width), Spacer(0, 2 * mm)]
+    if front.organs is not None:
+        parts += [_table(front.organs, width), Spacer(0, 1 * mm)]
+    if front.organs_note:
+        parts += [text(front.organs_note, tone="muted", size=6.8)]
+    parts.append(Spacer(0, 2 * mm))
+    if front.picture is None:
+        parts.append(
+            text("No picture: there is no planning image to draw on.", tone="muted")
+        )
+    else:
+        parts += _figure(
+            front.picture, pictures, width=width, tallest=FRONT_PICTURE_HEIGHT
+        )
+    parts.append(Spacer(0, 1.5 * mm))
+    parts += [
+        text(item.text, tone=item.tone, size=7.2, bold=False)
+        for item in front.warnings.items
+    ]
+    return parts
+
+
+def _patient_line(facts: Sequence[Fact], width: float) -> Any:
+    cells = [
+        [
+            text(fact.label, tone="muted", size=6.5),
+            text(fact.value, tone=fact.tone, size=9.5),
+        ]
+        for fact in facts
+    ]
+    shares = [3.4, 2.4, 1.6, 1.0, 1.6]
+    grid = Grid([cells], colWidths=[width * share / sum(shares) for share in shares])
+    grid.setStyle(
+        [
+            ("VALIGN", (0, 0), (-1, -1), "TOP"),
+            ("LEFTPADDING", (0, 0), (-1, -1), 0),
+            ("BOTTOMPADDING", (0, 0), (-1, -1), 1),
+            ("TOPPADDING", (0, 0), (-1, -1), 0),
+        ]
+    )
+    return grid
+
+
+def _verdict_row(front: FrontPage, width: float) -> Any:
+    """The verdict in large type, with the smaller answers at its right."""
+    wide = width * (0.62 if front.badges else 1.0)
+    row = [_verdict_box(front.verdict, wide)]
+    widths = [wide]
+    if front.badges:
+        row.append(_badge_list(front.badges, width - wide - 3 * mm))
+        widths.append(width - wide)
+    grid = Grid([row], colWidths=widths)
+    grid.setStyle(
+        [
+            ("LEFTPADDING", (0, 0), (0, 0), 0),
+            ("RIGHTPADDING", (0, 0), (-1, -1), 0),
+            ("LEFTPADDING", (1, 0), (-1, -1), 3 * mm),
+            ("TOPPADDING", (0, 0), (-1, -1), 0),
+            ("BOTTOMPADDING", (0, 0), (-1, -1), 0),
+            ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
+        ]
+    )
+    return grid
+
+
+def _verdict_box(verdict: Badge, width: float) -> Any:
+    """White on dark for a verdict; dashed and white where it is withheld."""
+    withheld = verdict.tone == "withheld"
+    ink = "plain" if withheld else "white"
+    content = [
+        text(verdict.label, size=7.5, ink=ink),
+        Spacer(0, 1.2 * mm),
+        text(verdict.word, tone=verdict.tone, size=20 if withheld else 26),
+        Spacer(0, 1.8 * mm),
+        text(verdict.detail, size=8.2, ink=ink),
+    ]
+    box = Grid([[content]], colWidths=[width])
+    padding = [
+        (f"{side}PADDING", (0, 0), (-1, -1), 3 * mm)
+        for side in ("LEFT", "RIGHT", "TOP", "BOTTOM")
+    ]
+    look: tuple[Any, ...] = ("BACKGROUND", (0, 0), (-1, -1), colour("heading"))
+    if withheld:
+        look = ("BOX", (0, 0), (-1, -1), 2.2, colour("withheld"), 1, (6, 3))
+    box.setStyle([*padding, look])
+    return box
+
+
+def _badge_list(badges: Sequence[Badge], width: float) -> Any:
+    rows = [
+        [
+            text(badge.label, tone="muted", size=6.8),
+            [
+                text(badge.word, tone=badge.tone, size=8.4),
+                *([text(badge.detail, tone="muted", size=6.3)] if badge.detail else []),
+            ],
+        ]
+        for badge in badges
+    ]
+    grid = Grid(rows, colWidths=[width * 0.4, width * 0.6])
+    grid.setStyle(
+        [
+            ("LINEBELOW", (0, 0), (-1, -2), 0.4, colour("rule")),
+            ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
+            ("LEFTPADDING", (0, 0), (-1, -1), 0),
+            ("RIGHTPADDING", (0, 0), (-1, -1), 2),
+            ("TOPPADDING", (0, 0), (-1, -1), 2.5),
+            ("BOTTOMPADDING", (0, 0), (-1, -1), 3.5),
+        ]
+    )
+    return grid
+
+
+def _fact_row(facts: Sequence[Fact], width: float) -> Any:
+    cells = [
+        [
+            text(fact.label, tone="muted", size=6.8),
+            Spacer(0, 0.6 * mm),
+            text(fact.value, tone=fact.tone, size=12, bold=True),
+            Spacer(0, 0.6 * mm),
+            text(fact.detail, tone="muted", size=6.3),
+        ]
+        for fact in facts
+    ]
+    grid = Grid([cells], colWidths=[width / len(cells)] * len(cells))
+    grid.setStyle(
+        [
+            ("BACKGROUND", (0, 0), (-1, -1), colour("pale")),
+            ("LINEAFTER", (0, 0), (-2, -1), 2, colour("white")),
+            ("VALIGN", (0, 0), (-1, -1), "TOP"),
+            ("TOPPADDING", (0, 0), (-1, -1), 3),
+            ("BOTTOMPADDING", (0, 0), (-1, -1), 4),
+        ]
+    )
+    return grid
+
+
+def section_flowables(
+    section: Section, pictures: Mapping[str, bytes], *, width: float
+) -> list[Any]:
+    """A section with its heading; the heading never stands alone at a page's end."""
+    parts: list[Any] = [
+        CondPageBreak(HEADING_ROOM),
+        text(section.title, size=12, ink="heading", bold=True),
+        Spacer(0, 2 * mm),
+    ]
+    for block in section.blocks:
+        parts += _block(block, pictures, width)
+    parts.append(Spacer(0, 4 * mm))
+    return parts
+
+
+def _block(
+    block: Block, pictures: Mapping[str, bytes], width: float
+) -> list[Any]:
+    match block:
+        case Table():
+            return [_table(block, width), Spacer(0, 2.5 * mm)]
+        case Paragraph():
+            return [text(block.text, tone=block.tone), Spacer(0, 1.5 * mm)]
+        case Subheading():
+            return [
+                CondPageBreak(HEADING_ROOM),
+                Spacer(0, 1 * mm),
+                text(block.text, tone="strong", size=9),
+                Spacer(0, 1.2 * mm),
+            ]
+        case Items():
+            return [*_items(block, width), Spacer(0, 2 * mm)]
+        case Figure():
+            drawn = _figure(block, pictures, width=width, tallest=FIGURE_HEIGHT)
+            return [KeepTogether(drawn), Spacer(0, 3 * mm)]
+
+
+def _items(block: Items, width: float) -> list[Any]:
+    parts = []
+    for item in block.items:
+        row = Grid(
+            [[text("•"), text(item.text, tone=item.tone)]],
+            colWidths=[4 * mm, width - 4 * mm],
+        )
+        row.setStyle(
+            [
+                ("VALIGN", (0, 0), (-1, -1), "TOP"),
+                ("LEFTPADDING", (0, 0), (-1, -1), 0),
+                ("TOPPADDING", (0, 0), (-1, -1), 0),
+                ("BOTTOMPADDING", (0, 0), (-1, -1), 1.5),
+            ]
+        )
+        parts.append(row)
+    return parts
+
+
+def _figure(
+    block: Figure, pictures: Mapping[str, bytes], *, width: float, tallest: float
+) -> list[Any]:
+    image = Image(io.BytesIO(pictures[block.key]))
+    scale = min(width / image.imageWidth, tallest / image.imageHeight)
+    image.drawWidth = image.imageWidth * scale
+    image.drawHeight = image.imageHeight * scale
+    return [
+        image,
+        Spacer(0, 1 * mm),
+        text(block.caption, tone="muted", size=6.8),
+    ]
+
+
+def _table(table: Table, width: float) -> Any:
+    rows: list[list[Any]] = [
+        [
+            text(column.title, tone="muted", size=TABLE_SIZE, align=column.align)
+            for column in table.columns
+        ]
+    ]
+    style: list[tuple[Any, ...]] = [
+        ("VALIGN", (0, 0), (-1, 0), "BOTTOM"),
+        ("VALIGN", (0, 1), (-1, -1), "TOP"),
+        ("LINEBELOW", (0, 0), (-1, 0), 0.9, colour("plain")),
+        ("LINEBELOW", (0, 1), (-1, -1), 0.35, colour("rule")),
+        ("LEFTPADDING", (0, 0), (-1, -1), 2.5),
+        ("RIGHTPADDING", (0, 0), (-1, -1), 2.5),
+        ("TOPPADDING", (0, 0), (-1, -1), 1.6),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 2.6),
+    ]
+    for number, row in enumerate(table.rows, start=1):
+        if row.span == "no":
+            rows.append(
+                [
+                    text(cell.text, tone=cell.tone, size=TABLE_SIZE, align=column.align)
+                    for cell, column in zip(row.cells, table.columns, strict=True)
+                ]
+            )
+            continue
+        cell = row.cells[0]
+        rows.append(
+            [text(cell.text, tone=cell.tone, size=TABLE_SIZE)]
+            + [""] * (len(table.columns) - 1)
+        )
+        style.append(("SPAN", (0, number), (-1, number)))
+        if row.span == "heading":
+            style.append(
+                ("BACKGROUND", (0, number), (-1, number), colour("pale"))
+            )
+            style.append(("NOSPLIT", (0, number), (-1, number + 2)))
+    total = sum(column.weight for column in table.columns)
+    grid = Grid(
+        rows,
+        colWidths=[width * column.weight / total for column in table.columns],
+        repeatRows=1,
+    )
+    grid.setStyle(style)
+    return grid

@@ -1,0 +1,134 @@
+"""What the numbers rest on: assumptions, findings and the files that were read."""
+
+from collections import defaultdict
+from pathlib import PurePath
+
+from reirrad.core.assessment import Assessment, InputObject
+from reirrad.reports.blocks import (
+    Block,
+    Cell,
+    Column,
+    Items,
+    Paragraph,
+    Row,
+    Section,
+    Table,
+    Tone,
+)
+from reirrad.reports.emphasis import by_urgency
+from reirrad.reports.wording import plural
+
+__all__ = ["assumptions_section", "audit_section", "findings_section"]
+
+FINDING_WORDS: dict[str, Cell] = {
+    "error": Cell("✗ error", "bad"),
+    "warning": Cell("⚠ warning", "warn"),
+    "info": Cell("information", "muted"),
+}
+STATUS_TONES: dict[str, Tone] = {"used": "plain", "ignored": "muted", "refused": "bad"}
+STATUS_ORDER = {"refused": 0, "used": 1, "ignored": 2}
+OBJECT_NAMES = {
+    "1.2.840.10008.5.1.4.1.1.2": "CT Image",
+    "1.2.840.10008.5.1.4.1.1.2.1": "Enhanced CT Image",
+    "1.2.840.10008.5.1.4.1.1.4": "MR Image",
+    "1.2.840.10008.5.1.4.1.1.4.1": "Enhanced MR Image",
+    "1.2.840.10008.5.1.4.1.1.128": "PET Image",
+    "1.2.840.10008.5.1.4.1.1.66.1": "Spatial Registration",
+    "1.2.840.10008.5.1.4.1.1.66.3": "Deformable Spatial Registration",
+    "1.2.840.10008.5.1.4.1.1.481.1": "RT Image",
+    "1.2.840.10008.5.1.4.1.1.481.2": "RT Dose",
+    "1.2.840.10008.5.1.4.1.1.481.3": "RT Structure Set",
+    "1.2.840.10008.5.1.4.1.1.481.5": "RT Plan",
+    "1.2.840.10008.5.1.4.1.1.481.8": "RT Ion Plan",
+}
+FILES_NAMED = 3
+LONGEST_PATH = 70
+
+
+def assumptions_section(assessment: Assessment) -> Section:
+    """What was taken for granted."""
+    items = tuple(Cell(text) for text in assessment.assumptions)
+    blocks: tuple[Block, ...] = (
+        (Items(items),) if items else (Paragraph("None were recorded."),)
+    )
+    return Section("assumptions", "Assumptions", blocks)
+
+
+def findings_section(assessment: Assessment) -> Section:
+    """Everything the reader must know, errors first."""
+    rows = tuple(
+        Row(
+            (
+                FINDING_WORDS[item.severity],
+                Cell(item.about),
+                Cell(item.message),
+                Cell(item.code, "muted"),
+            )
+        )
+        for item in by_urgency(assessment.findings)
+    )
+    if not rows:
+        return Section("findings", "Findings", (Paragraph("There are none."),))
+    columns = (
+        Column("Severity", 1.2),
+        Column("About", 1.6),
+        Column("Finding", 5.0),
+        Column("Code", 1.8),
+    )
+    return Section("findings", "Findings", (Table(columns, rows),))
+
+
+def audit_section(assessment: Assessment) -> Section:
+    """Which files were used, ignored or refused, series of images taken together."""
+    groups: dict[tuple[str, str, str], list[InputObject]] = defaultdict(list)
+    for item in assessment.inputs:
+        groups[(item.status, _object_name(item.sop_class), item.reason)].append(item)
+    ordered = sorted(groups, key=lambda key: (STATUS_ORDER[key[0]], *key[1:]))
+    rows = tuple(
+        Row(
+            (
+                Cell(
+                    f"{plural(len(groups[key]), f'{key[1]} file')} {key[0]}",
+                    STATUS_TONES[key[0]],
+                ),
+                Cell(key[2] or "–"),
+                Cell(_files(groups[key]), "muted"),
+            )
+        )
+        for key in ordered
+    )
+    software = assessment.software
+    made = Paragraph(
+        f"Made by {software.name} {software.version} on {assessment.created}. Every "
+        f"file with its UID and whole SHA-256 is listed in assessment.json.",
+        "muted",
+    )
+    columns = (
+        Column("Objects", 2.4),
+        Column("Reason", 3.2),
+        Column("Files, with the start of their SHA-256", 4.4),
+    )
+    return Section("audit", "Audit", (Table(columns, rows), made))
+
+
+def _object_name(sop_class: str | None) -> str:
+    if sop_class is None:
+        return "other"
+    return OBJECT_NAMES.get(sop_class, sop_class).removesuffix(" Storage")
+
+
+def _files(items: list[InputObject]) -> str:
+    ordered = sorted(items, key=lambda item: item.path)
+    named = [
+        f"{_short_path(item.path)} ({item.sha256[:10]})"
+        for item in ordered[:FILES_NAMED]
+    ]
+    if len(ordered) > FILES_NAMED:
+        named.append(f"and {len(ordered) - FILES_NAMED} more")
+    return ", ".join(named)
+
+
+def _short_path(path: str) -> str:
+    """File with the folder it is in, and no more than fits."""
+    text = "/".join(PurePath(path.replace("\\", "/")).parts[-2:])
+    return text if len(text) <= LONGEST_PATH else f"…{text[-LONGEST_PATH:]}"

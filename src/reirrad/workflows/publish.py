@@ -1,0 +1,155 @@
+"""Results that appear in their folder whole, or not at all."""
+
+import errno
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from reirrad.errors import OutputError
+
+__all__ = ["check_writable", "publish"]
+
+STAGING_PREFIX = ".reirrad-"
+
+
+def check_writable(out: Path) -> None:
+    """Make sure, before long work, that results can be written to a folder.
+
+    Nothing is left behind, and the folder is not created.
+
+    Parameters
+    ----------
+    out
+        The folder; it and its parents need not exist.
+
+    Raises
+    ------
+    OutputError
+        If something that is not a folder is in the way, or writing is not allowed.
+    """
+    with _explained(out):
+        folder = _staging_parent(out)
+        with tempfile.TemporaryDirectory(prefix=STAGING_PREFIX, dir=folder):
+            pass
+
+
+def publish(out: Path, write: Callable[[Path], None]) -> None:
+    """Write results beside their folder, then move them in together.
+
+    A file of an earlier run is replaced if `write` makes it again, and kept otherwise.
+    Whatever goes wrong, `out` ends up as it was.
+
+    Parameters
+    ----------
+    out
+        The folder of the results; created with its parents where missing.
+    write
+        Fills the empty folder that it is given.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be written, or a folder stands where a file must go.
+    """
+    with _explained(out):
+        out = out.resolve()
+        with tempfile.TemporaryDirectory(
+            prefix=STAGING_PREFIX, dir=_staging_parent(out)
+        ) as name:
+            fresh, replaced = Path(name) / "new", Path(name) / "old"
+            fresh.mkdir()
+            write(fresh)
+            _move_in(fresh, out, replaced)
+
+
+@contextmanager
+def _explained(out: Path) -> Iterator[None]:
+    """Turn the system's refusals to write into a sentence; others pass."""
+    refusals = {
+        errno.EACCES,
+        errno.EDQUOT,
+        errno.EIO,
+        errno.ENAMETOOLONG,
+        errno.ENOSPC,
+        errno.EPERM,
+        errno.EROFS,
+    }
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in refusals:
+            raise
+        reason = (error.strerror or "unknown reason").lower()
+        raise OutputError(
+            f"{out}: results cannot be written there ({reason}). Choose another "
+            f"folder with --out, or make room and allow writing."
+        ) from error
+
+
+def _staging_parent(out: Path) -> Path:
+    """Folder on the same file system as `out` in which a temporary one may be made.
+
+    Moving within one file system is a single step. A folder that exists may be a mount
+    point or lie in a parent that is read-only; only then is the place inside it.
+    """
+    nearest = out.resolve()
+    while not nearest.exists():
+        nearest = nearest.parent
+    if not nearest.is_dir():
+        raise OutputError(
+            f"{out}: {nearest} is a file, and results need a folder. Choose another "
+            f"folder with --out."
+        )
+    if nearest != out.resolve():
+        return nearest
+    same_device = nearest.stat().st_dev == nearest.parent.stat().st_dev
+    return nearest.parent if same_device and _may_write(nearest.parent) else nearest
+
+
+def _may_write(folder: Path) -> bool:
+    return os.access(folder, os.W_OK | os.X_OK)
+
+
+def _move_in(fresh: Path, out: Path, replaced: Path) -> None:
+    """Move every file of `fresh` to the same place below `out`, or undo it all."""
+    files = sorted(path for path in fresh.rglob("*") if path.is_file())
+    names = [path.relative_to(fresh) for path in files]
+    undo: list[Callable[[], object]] = []
+    try:
+        _make_folder(out, undo)
+        for name in names:
+            target = out / name
+            _make_folder(target.parent, undo)
+            if target.is_dir() and not target.is_symlink():
+                raise OutputError(
+                    f"{target}: a folder stands where a result file must be written. "
+                    f"Remove it, or choose another folder with --out."
+                )
+            if target.exists() or target.is_symlink():
+                kept = replaced / name
+                kept.parent.mkdir(parents=True, exist_ok=True)
+                target.replace(kept)
+                undo.append(lambda kept=kept, target=target: kept.replace(target))
+            (fresh / name).replace(target)
+            undo.append(target.unlink)
+    except BaseException:
+        for step in reversed(undo):
+            step()
+        raise
+
+
+def _make_folder(folder: Path, undo: list[Callable[[], object]]) -> None:
+    """Create a folder and its parents, noting how to remove those that were missing."""
+    if folder.is_dir():
+        return
+    if folder.exists():
+        raise OutputError(
+            f"{folder}: a file stands where a folder of results must be. Remove it, "
+            f"or choose another folder with --out."
+        )
+    _make_folder(folder.parent, undo)
+    folder.mkdir()
+    undo.append(lambda: shutil.rmtree(folder, ignore_errors=True))

@@ -1,0 +1,265 @@
+"""The settings file: what a user may decide, checked before any work.
+
+Every key has a row in ``_allowed``. A file is compared with the rows as a whole, so that
+one run names every fault in it. See ``docs/reference/settings.md``.
+"""
+
+import difflib
+import json
+import re
+import tomllib
+from collections.abc import Callable, Collection, Iterator, Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from reirrad.core.dose import Interpolation
+from reirrad.core.settings import PrescribedDose, Settings
+from reirrad.errors import SettingsError
+from reirrad.knowledge.constraint_tables import constraint_set_names
+from reirrad.knowledge.tables import table_text
+
+__all__ = ["load_settings"]
+
+Rule: TypeAlias = Callable[[object], str | None]
+"""Says what is wrong with a value, or None."""
+
+Branch: TypeAlias = Mapping[str, "Rule | Branch"]
+Document: TypeAlias = dict[str, Any]
+
+ANY_NAME = "any name"
+COURSE_NUMBER = "a course number, 1 for the earliest"
+
+
+def load_settings(path: Path | None, *, organ: str | None = None) -> Settings:
+    """Read a settings file over the defaults.
+
+    Parameters
+    ----------
+    path
+        TOML file, or None for the defaults alone.
+    organ
+        Structure in which overlap is measured, over what the file says.
+
+    Returns
+    -------
+    Settings
+
+    Raises
+    ------
+    SettingsError
+        One sentence for every unknown key, wrong type or unit, and value out of range,
+        each with the key's path and what is allowed.
+    """
+    document: Document = tomllib.loads(table_text("defaults"))
+    allowed = _allowed(constraint_set_names())
+    if path is not None:
+        own = _document(path)
+        faults = tuple(f"{path.name}: {fault}" for fault in _faults(own, allowed))
+        if faults:
+            raise SettingsError(*faults)
+        document = _merged(document, own)
+    if organ is not None:
+        fault = _text(organ)
+        if fault is not None:
+            raise SettingsError(f"--organ {fault}.")
+        document["organ"] = organ
+    return _settings(document)
+
+
+def _settings(document: Document) -> Settings:
+    return Settings(
+        organ=document["organ"].strip(),
+        constraints=tuple(document["constraints"]),
+        minimal_ov2gy_cc=float(document["classification"]["minimal_ov2gy_cc"]),
+        alpha_beta_gy={
+            name: float(ratio)
+            for name, ratio in document.get("alpha_beta_gy", {}).items()
+        },
+        oar_concern=document["oar_concern"],
+        structures={
+            drawn.strip().lower(): meant.strip()
+            for drawn, meant in document.get("structures", {}).items()
+        },
+        prescription={
+            int(number): PrescribedDose(float(row["dose_gy"]), row["n_fractions"])
+            for number, row in document.get("prescription", {}).items()
+        },
+        start_date=document.get("start_date", {}),
+        recovery_model=document["recovery"]["model"],
+        interpolation=Interpolation(document["dose"]["interpolation"]),
+    )
+
+
+def _number(low: float, high: float, unit: str) -> Rule:
+    def fault(value: object) -> str | None:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return f"must be a number in {unit}, written without it; found {_as(value)}"
+        if low <= value <= high:
+            return None
+        in_cgy = unit == "Gy" and low * 100 <= value <= high * 100
+        hint = " (is it in cGy?)" if in_cgy else ""
+        return f"{_as(value)} is outside {low:g} to {high:g} {unit}{hint}"
+
+    return fault
+
+
+def _whole_number(low: int, high: int) -> Rule:
+    def fault(value: object) -> str | None:
+        if isinstance(value, bool) or not isinstance(value, int):
+            return f"must be a whole number, {low} to {high}; found {_as(value)}"
+        inside = low <= value <= high
+        return None if inside else f"{_as(value)} is outside {low} to {high}"
+
+    return fault
+
+
+def _choice(*names: str) -> Rule:
+    def fault(value: object) -> str | None:
+        if value in names:
+            return None
+        return f"must be {_either(names)}; found {_as(value)}"
+
+    return fault
+
+
+def _list_of(names: Collection[str]) -> Rule:
+    def fault(value: object) -> str | None:
+        if not isinstance(value, list):
+            return f"must be a list of {_either(names)}; found {_as(value)}"
+        unknown = [_as(item) for item in value if item not in names]
+        if unknown:
+            return f"knows no {', '.join(unknown)}; allowed are {_either(names)}"
+        repeated = [_as(item) for item in names if value.count(item) > 1]
+        return f"names {', '.join(repeated)} more than once" if repeated else None
+
+    return fault
+
+
+def _flag(value: object) -> str | None:
+    if isinstance(value, bool):
+        return None
+    return f"must be true or false; found {_as(value)}"
+
+
+def _text(value: object) -> str | None:
+    if isinstance(value, str) and value.strip():
+        return None
+    return f"must be a name in quotes; found {_as(value)}"
+
+
+def _date(value: object) -> str | None:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return None
+    return f"must be a date such as 2024-03-05, without quotes; found {_as(value)}"
+
+
+def _recovery(value: object) -> str | None:
+    if value == "none":
+        return None
+    return (
+        f'this version has no model of tissue recovery, so it must be "none"; '
+        f"found {_as(value)}"
+    )
+
+
+def _allowed(constraint_sets: Collection[str]) -> Branch:
+    return {
+        "organ": _text,
+        "alpha_beta_gy": {ANY_NAME: _number(0.1, 100.0, "Gy")},
+        "constraints": _list_of(constraint_sets),
+        "oar_concern": _flag,
+        "structures": {ANY_NAME: _text},
+        "prescription": {
+            COURSE_NUMBER: {
+                "dose_gy": _number(0.1, 200.0, "Gy"),
+                "n_fractions": _whole_number(1, 100),
+            }
+        },
+        "classification": {"minimal_ov2gy_cc": _number(0.0, 10_000.0, "cc")},
+        "recovery": {"model": _recovery},
+        "dose": {"interpolation": _choice(*(way.value for way in Interpolation))},
+        "start_date": {ANY_NAME: _date},
+    }
+
+
+def _document(path: Path) -> Document:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path.name} is not valid TOML: {error}.") from error
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise SettingsError(
+            f"{path.name}: line {line} holds bytes that are not UTF-8. Save the file "
+            f"with the encoding UTF-8."
+        ) from error
+    except OSError as error:
+        reason = (error.strerror or "unknown reason").lower()
+        raise SettingsError(
+            f"{path}: the settings cannot be read ({reason}). Check the path given "
+            f"with --settings."
+        ) from error
+
+
+def _faults(document: Document, allowed: Branch, path: str = "") -> Iterator[str]:
+    """Compare a table with its rules, and the tables inside it with theirs."""
+    for key, value in document.items():
+        where = f"{path}{_quoted(key)}"
+        rule = allowed.get(key, allowed.get(ANY_NAME))
+        if (
+            rule is None
+            and COURSE_NUMBER in allowed
+            and re.fullmatch("[1-9][0-9]?", key)
+        ):
+            rule = allowed[COURSE_NUMBER]
+        if rule is None:
+            yield f"{where}: unknown key{_meant(key, allowed)}; allowed: {_keys(allowed)}."
+        elif callable(rule):
+            fault = rule(value)
+            if fault is not None:
+                yield f"{where}: {fault}."
+        elif not isinstance(value, dict):
+            yield f"{where}: must be a table of {_keys(rule)}; found {_as(value)}."
+        else:
+            yield from _faults(value, rule, f"{where}.")
+    if "dose_gy" in allowed:
+        missing = [key for key in allowed if key not in document]
+        yield from (
+            f"{path}{key}: missing; a prescription needs it." for key in missing
+        )
+
+
+def _merged(defaults: Document, own: Document) -> Document:
+    """Put a user's keys over the defaults, table by table."""
+    merged = dict(defaults)
+    for key, value in own.items():
+        inner = merged.get(key)
+        both = isinstance(inner, dict) and isinstance(value, dict)
+        merged[key] = {**inner, **value} if both else value
+    return merged
+
+
+def _meant(key: str, allowed: Branch) -> str:
+    close = difflib.get_close_matches(key, list(allowed), n=1)
+    return f" (is it {close[0]}?)" if close else ""
+
+
+def _keys(allowed: Branch) -> str:
+    return ", ".join(sorted(allowed))
+
+
+def _either(names: Collection[str]) -> str:
+    return " or ".join(_as(name) for name in sorted(names))
+
+
+def _quoted(key: str) -> str:
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _as(key)
+
+
+def _as(value: object) -> str:
+    """Write a value as the file would have it, shortened."""
+    if isinstance(value, date):
+        return value.isoformat()
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 60 else f"{text[:57]}..."
