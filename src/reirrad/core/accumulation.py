@@ -48,8 +48,8 @@ class CourseDose:
     delivered_gy
         ``(n,)`` array and number of fractions of each delivery.
     covered
-        ``(n,)`` whether every grid of the course covers the point. Elsewhere the dose is
-        the nearest one on the border of the grid.
+        ``(n,)`` whether every grid of the course covers the point. Elsewhere the dose
+        is the nearest one on the border of the grid.
     """
 
     delivered_gy: tuple[tuple[FloatArray, int], ...]
@@ -57,7 +57,7 @@ class CourseDose:
 
     def physical_gy(self) -> FloatArray:
         """Total physical dose, shape (n,)."""
-        return np.sum([dose for dose, _ in self.delivered_gy], axis=0, dtype=np.float64)
+        return np.asarray(np.sum([dose for dose, _ in self.delivered_gy], axis=0))
 
     def eqd2_gy(self, alpha_beta_gy: float) -> FloatArray:
         """EQD2 of the course, shape (n,)."""
@@ -74,7 +74,7 @@ class CourseDose:
             convert(dose, n_fractions=n, alpha_beta_gy=alpha_beta_gy)
             for dose, n in self.delivered_gy
         ]
-        return np.sum(parts, axis=0, dtype=np.float64)
+        return np.asarray(np.sum(parts, axis=0))
 
 
 def course_dose(placed: PlacedCourse, points_mm: FloatArray) -> CourseDose:

@@ -44,8 +44,8 @@ def agreement(
     Returns
     -------
     StructureAgreement
-        Dice, mean surface distance, 95th percentile of the surface distances (the larger
-        of both ways) and distance of the centroids.
+        Dice, mean surface distance, 95th percentile of the surface distances (the
+        larger of both ways) and distance of the centroids.
     """
     second_to_first = first_to_second.inverse()
     smaller = min(first.volume_cc, second.volume_cc)

@@ -58,7 +58,9 @@ def covered_cells(rings: Sequence[FloatArray], *, spacing: float) -> CoveredCell
     area, moment_x, moment_y = _accumulate(pieces)
     row, column = np.nonzero(area > NEGLIGIBLE_RATIO)
     ratio = area[row, column]
-    within = np.stack([moment_x[row, column], moment_y[row, column]], 1) / ratio[:, None]
+    within = (
+        np.stack([moment_x[row, column], moment_y[row, column]], 1) / ratio[:, None]
+    )
     # Cancellation in a sliver can push a centroid out of its own cell.
     corner = np.stack([column, row], axis=1).astype(np.float64)
     centroids = (corner + np.clip(within, 0.0, 1.0)) * spacing + origin

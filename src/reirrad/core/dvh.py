@@ -108,7 +108,7 @@ def metric_value(name: str, curve: DoseVolume) -> float:
     Returns
     -------
     float
-        Gy, cc or per cent. ``D5cc`` of a structure smaller than 5 cc is its lowest dose.
+        Gy, cc or per cent. ``D5cc`` of a structure below 5 cc is its lowest dose.
 
     Raises
     ------

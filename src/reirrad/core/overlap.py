@@ -28,10 +28,12 @@ from reirrad.core.regions import (
 from reirrad.core.sampling import SamplePoints, grid_cells
 
 __all__ = [
+    "ISO2_GY",
     "CourseIsodoses",
     "TargetLevel",
     "course_isodoses",
     "iso50_levels",
+    "isodose_cells",
     "overlap_volumes",
     "touches_border",
 ]
@@ -89,12 +91,10 @@ def iso50_levels(course: Course) -> tuple[tuple[TargetLevel, ...], bool]:
         level = TargetLevel(ISO50_RATIO * prescription.dose_gy, None)
         return (level,), False
     drawn = {structure.number: structure for structure in course.structures}
-    numbers = [target.roi_number for target in prescription.targets]
-    if any(number not in drawn for number in numbers):
-        return (TargetLevel(ISO50_RATIO * min(doses), None),), True
     levels = []
     for target in prescription.targets:
-        assert target.roi_number is not None
+        if target.roi_number is None or target.roi_number not in drawn:
+            return (TargetLevel(ISO50_RATIO * min(doses), None),), True
         contours = drawn[target.roi_number].contours
         centre = np.mean([c.points_mm.mean(axis=0) for c in contours], axis=0)
         levels.append(TargetLevel(ISO50_RATIO * target.dose_gy, centre))
@@ -113,7 +113,9 @@ def course_isodoses(placed: PlacedCourse) -> CourseIsodoses:
         if own.centre_mm is None:
             parts.append(isodose)
             continue
-        others = [o.centre_mm for o in levels if o is not own and o.centre_mm is not None]
+        others = [
+            o.centre_mm for o in levels if o is not own and o.centre_mm is not None
+        ]
         near = catchment(own.centre_mm, others, to_course=placed.from_reference)
         parts.append(intersection(isodose, near))
     return CourseIsodoses(
@@ -148,7 +150,9 @@ def overlap_volumes(
         shared = intersection(later_region, union(*(e.named(name)[0] for e in earlier)))
         result[name] = OverlapVolume(
             organ_cc=measured_volume(organ, shared).volume_cc,
-            total_cc=measured_volume(_cells(later.placed, lowest_gy), shared).volume_cc,
+            total_cc=measured_volume(
+                isodose_cells(later.placed, lowest_gy), shared
+            ).volume_cc,
         )
     return result
 
@@ -158,7 +162,7 @@ def touches_border(course: Course, level_gy: float) -> bool:
     return any(border_dose_gy(grid) >= level_gy for grid in _grids(course))
 
 
-def _cells(placed: PlacedCourse, lowest_gy: float) -> SamplePoints:
+def isodose_cells(placed: PlacedCourse, lowest_gy: float) -> SamplePoints:
     """Voxels in which a course may reach a dose, in the reference frame."""
     grids = _grids(placed.course)
     widest = max(grids, key=_grid_volume_cc)

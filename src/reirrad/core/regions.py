@@ -1,13 +1,13 @@
 """Regions of space bounded by isodoses, and the volume of what they share.
 
 A region is a function of points. It returns a *clearance* in mm: positive inside,
-negative outside, and never more than the distance to the region's border. For an isodose
-that is the excess of the dose over the level, divided by the steepest gradient nearby.
-Intersection and union of regions are the least and the largest clearance.
+negative outside, and never more than the distance to the region's border. For an
+isodose that is the excess of the dose over the level, divided by the steepest gradient
+nearby. Intersection and union of regions are the least and the largest clearance.
 
-A volume is found by asking the clearance at the centres of cells. A cell smaller than its
-clearance is wholly in or wholly out; the others are split into eight and asked again,
-until what remains undecided no longer matters.
+A volume is found by asking the clearance at the centres of cells. A cell smaller than
+its clearance is wholly in or wholly out; the others are split into eight and asked
+again, until what remains undecided no longer matters.
 """
 
 from collections.abc import Callable, Sequence
@@ -77,7 +77,7 @@ def isodose_region(
             index = np.rint(grid.geometry.indices(points)).astype(np.intp)
             last = np.asarray(grid.geometry.shape) - 1
             gradient += bound[tuple(np.clip(index, 0, last).T)]
-        return excess / gradient
+        return np.asarray(excess / gradient)
 
     return clearance_mm
 
@@ -104,7 +104,9 @@ def catchment(
     def clearance_mm(points_mm: FloatArray) -> FloatArray:
         points = to_course.apply(points_mm)
         own = np.linalg.norm(points - centre_mm, axis=1)
-        nearest = np.min([np.linalg.norm(points - o, axis=1) for o in others_mm], axis=0)
+        nearest = np.min(
+            [np.linalg.norm(points - o, axis=1) for o in others_mm], axis=0
+        )
         return np.asarray((nearest - own) / 2.0)
 
     return clearance_mm

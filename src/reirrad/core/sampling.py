@@ -112,9 +112,7 @@ def sample(sections: Sections, *, spacing_mm: float | None = None) -> SamplePoin
     )
 
 
-def grid_cells(
-    geometry: GridGeometry, chosen: npt.NDArray[np.bool_]
-) -> SamplePoints:
+def grid_cells(geometry: GridGeometry, chosen: npt.NDArray[np.bool_]) -> SamplePoints:
     """The chosen voxels of a grid as sample points.
 
     Parameters

@@ -3,17 +3,18 @@
 How contours become a volume (``docs/decisions/0002-from-contours-to-volume.md``):
 
 * Contours may lie at any orientation, all of one structure in parallel planes.
-* In one plane, ``CLOSEDPLANAR_XOR`` contours combine by exclusive or. ``CLOSED_PLANAR``
-  contours add up when they lie apart, cut a hole when one lies wholly inside another,
-  and are united, with a remark, when they cross. A contour that touches itself (keyhole)
-  encloses what an even number of crossings leaves out.
+* In one plane, ``CLOSEDPLANAR_XOR`` contours combine by exclusive or. Contours that are
+  ``CLOSED_PLANAR`` add up when they lie apart, cut a hole when one lies wholly inside
+  another, and are united, with a remark, when they cross. A contour that touches itself
+  (keyhole) encloses what an odd number of its turns surrounds.
 * A plane stands for the slab half way to its neighbours; the first and last slabs are
-  as thick as the rest. Planes further apart than one and a half times the usual distance
-  leave a gap, in which nothing is assumed, with a remark.
+  as thick as the rest. Planes further apart than one and a half times the usual
+  distance leave a gap, in which nothing is assumed, with a remark.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -160,7 +161,9 @@ def rings_of(region: BaseGeometry) -> list[FloatArray]:
 
 def _axes(structure: Structure) -> FloatArray:
     """Plane directions and normal, from the vector areas of the contours."""
-    areas = np.array([_vector_area(contour.points_mm) for contour in structure.contours])
+    areas = np.array(
+        [_vector_area(contour.points_mm) for contour in structure.contours]
+    )
     largest = areas[np.argmax(np.linalg.norm(areas, axis=1))]
     size = np.linalg.norm(largest)
     if size == 0:
@@ -170,8 +173,8 @@ def _axes(structure: Structure) -> FloatArray:
     normal *= np.sign(normal[np.argmax(np.abs(normal))])
     normal[np.abs(normal) < 1e-6] = 0.0
     normal /= np.linalg.norm(normal)
-    # The patient axis that lies flattest in the plane gives the first direction, so that
-    # axial contours keep x and y.
+    # The patient axis that lies flattest in the plane gives the first direction, so
+    # that axial contours keep x and y.
     flattest = np.eye(3)[np.argmin(np.abs(normal))]
     u = flattest - (flattest @ normal) * normal
     u /= np.linalg.norm(u)
@@ -239,14 +242,12 @@ def _gaps(heights: FloatArray, spacing: float) -> list[str]:
     return [
         f"no contour between {low:.1f} and {high:.1f} mm although the others are "
         f"{spacing:.1f} mm apart; nothing is assumed there"
-        for low, high in zip(heights[:-1], heights[1:], strict=True)
+        for low, high in pairwise(heights)
         if high - low > GAP_RATIO * spacing
     ]
 
 
-def _region(
-    contours: Sequence[Contour], axes: FloatArray
-) -> tuple[BaseGeometry, bool]:
+def _region(contours: Sequence[Contour], axes: FloatArray) -> tuple[BaseGeometry, bool]:
     """Area enclosed by the contours of one plane, and whether some of them cross."""
     polygons = [_polygon(contour.points_mm @ axes[:2].T) for contour in contours]
     if len(polygons) == 1:

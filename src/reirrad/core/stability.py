@@ -1,8 +1,8 @@
 """What becomes of overlap and class if a registration is off by a fixed shift.
 
-The earlier dose is shifted by the stated distance in each of the 26 directions of a cube's
-faces, edges and corners. Volumes are sums over points, without the refinement of the
-reported values: their changes matter here, not their last per mille.
+The earlier dose is shifted by the stated distance in each of the 26 directions of a
+cube's faces, edges and corners. Volumes are sums over points, without the refinement of
+the reported values: their changes matter here, not their last per mille.
 """
 
 from collections import Counter
