@@ -1,1 +1,1 @@
-"""Tables of limits, ratios, rules and names; each row with its source."""
+"""Tables of limits, ratios, rules and names; every row with its source."""

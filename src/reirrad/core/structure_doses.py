@@ -1,0 +1,206 @@
+"""Doses of all courses in one structure, and the metrics asked of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from reirrad.core.accumulation import (
+    CourseDose,
+    KnownDose,
+    PlacedCourse,
+    course_dose,
+    known_dose,
+)
+from reirrad.core.assessment import (
+    CourseMetrics,
+    CumulativeMetrics,
+    DoseCurve,
+    Metrics,
+    StructureAssessment,
+)
+from reirrad.core.dvh import STANDARD_METRICS, cumulative_curve
+from reirrad.core.geometry import FloatArray
+from reirrad.core.sampling import SamplePoints, sample
+from reirrad.core.sections import Sections
+from reirrad.core.structures import Contour, Structure
+from reirrad.core.transforms import RigidTransform
+
+__all__ = [
+    "PlacedStructure",
+    "Quantity",
+    "Scope",
+    "StructureDoses",
+    "assessed_structure",
+    "moved",
+    "structure_doses",
+]
+
+Quantity = Literal["physical", "EQD2", "BED"]
+Scope = int | Literal["cumulative"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlacedStructure:
+    """A structure in the reference frame, with where it comes from.
+
+    ``label`` is unique among the structures of an assessment.
+    """
+
+    structure: Structure
+    sections: Sections
+    label: str
+    source_course: int
+    transferred: bool
+    alpha_beta_gy: float
+    alpha_beta_source: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StructureDoses:
+    """Dose of every course at the points of one structure.
+
+    Parameters
+    ----------
+    samples
+        The structure in the reference frame.
+    doses
+        Course number to dose, for the courses that could be related to that frame.
+    all_courses
+        Numbers of every course; where one has no dose here, no sum exists.
+    """
+
+    samples: SamplePoints
+    doses: Mapping[int, CourseDose]
+    all_courses: Sequence[int]
+    _curves: dict[tuple[Scope, str, float | None], KnownDose] = field(
+        default_factory=dict, repr=False
+    )
+
+    def known(
+        self, scope: Scope, quantity: Quantity, alpha_beta_gy: float | None
+    ) -> KnownDose | None:
+        """Dose-volume curve of a course or of the sum; None where it does not exist."""
+        key = (scope, quantity, alpha_beta_gy)
+        wanted = self.all_courses if scope == "cumulative" else [scope]
+        if any(number not in self.doses for number in wanted):
+            return None
+        if key not in self._curves:
+            parts = [self._values(number, quantity, alpha_beta_gy) for number in wanted]
+            covered = np.logical_and.reduce(
+                [self.doses[number].covered for number in wanted]
+            )
+            self._curves[key] = known_dose(
+                np.sum(parts, axis=0), self.samples.volumes_cc, covered
+            )
+        return self._curves[key]
+
+    def metric(
+        self, name: str, scope: Scope, quantity: Quantity, alpha_beta_gy: float | None
+    ) -> float | None:
+        """One metric; None where it cannot be given."""
+        known = self.known(scope, quantity, alpha_beta_gy)
+        return None if known is None else known.metric(name)
+
+    def uncovered_ratio(self, number: int) -> float:
+        """Share of the structure outside the dose grid of a course."""
+        outside = ~self.doses[number].covered
+        return float(self.samples.volumes_cc[outside].sum() / self.samples.volume_cc)
+
+    def without(self, removed: npt.NDArray[np.bool_]) -> "StructureDoses":
+        """The same structure with some points taken out, shape (n,)."""
+        kept = ~removed
+        doses = {
+            number: CourseDose(
+                tuple((values[kept], n) for values, n in dose.delivered_gy),
+                dose.covered[kept],
+            )
+            for number, dose in self.doses.items()
+        }
+        return StructureDoses(self.samples.where(kept), doses, self.all_courses)
+
+    def _values(
+        self, number: int, quantity: Quantity, alpha_beta_gy: float | None
+    ) -> FloatArray:
+        dose = self.doses[number]
+        if quantity == "physical" or alpha_beta_gy is None:
+            return dose.physical_gy()
+        if quantity == "BED":
+            return dose.bed_gy(alpha_beta_gy)
+        return dose.eqd2_gy(alpha_beta_gy)
+
+
+def structure_doses(
+    placed: PlacedStructure, courses: Sequence[PlacedCourse], all_courses: Sequence[int]
+) -> StructureDoses:
+    """Look up the dose of every placed course in a structure."""
+    samples = sample(placed.sections)
+    doses = {p.course.number: course_dose(p, samples.points_mm) for p in courses}
+    return StructureDoses(samples, doses, tuple(all_courses))
+
+
+def assessed_structure(
+    placed: PlacedStructure, doses: StructureDoses
+) -> StructureAssessment:
+    """Metrics and curves of one structure, as they are reported."""
+    ratio = placed.alpha_beta_gy
+    courses = tuple(
+        CourseMetrics(
+            number=number,
+            physical=_metrics(doses, number, "physical", None),
+            eqd2=_metrics(doses, number, "EQD2", ratio),
+        )
+        for number in doses.all_courses
+    )
+    scopes: list[Scope] = [*doses.all_courses, "cumulative"]
+    return StructureAssessment(
+        name=placed.label,
+        standard_name=placed.structure.standard_name,
+        role=placed.structure.role.value,
+        source_course=placed.source_course,
+        transferred=placed.transferred,
+        volume_cc=doses.samples.volume_cc,
+        alpha_beta_gy=ratio,
+        alpha_beta_source=placed.alpha_beta_source,
+        courses=courses,
+        cumulative=CumulativeMetrics(_metrics(doses, "cumulative", "EQD2", ratio)),
+        curves=tuple(
+            curve
+            for scope in scopes
+            if (curve := _curve(doses, scope, ratio)) is not None
+        ),
+    )
+
+
+def moved(structure: Structure, transform: RigidTransform) -> Structure:
+    """A structure carried into another frame of reference, contour by contour."""
+    return Structure(
+        number=structure.number,
+        name=structure.name,
+        standard_name=structure.standard_name,
+        role=structure.role,
+        contours=tuple(
+            Contour(transform.apply(contour.points_mm), contour.kind)
+            for contour in structure.contours
+        ),
+        frame_of_reference_uid=transform.to_frame,
+    )
+
+
+def _metrics(
+    doses: StructureDoses, scope: Scope, quantity: Quantity, ratio: float | None
+) -> Metrics:
+    return {
+        name: doses.metric(name, scope, quantity, ratio) for name in STANDARD_METRICS
+    }
+
+
+def _curve(doses: StructureDoses, scope: Scope, ratio: float) -> DoseCurve | None:
+    known = doses.known(scope, "EQD2", ratio)
+    if known is None:
+        return None
+    label = "cumulative" if scope == "cumulative" else f"course {scope}"
+    dose_gy, volume_percent = cumulative_curve(known.curve)
+    return DoseCurve(label, "EQD2", dose_gy, volume_percent)

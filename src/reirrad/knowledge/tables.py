@@ -1,0 +1,141 @@
+"""The tables that ship with the program, as text and as checked rows."""
+
+import tomllib
+from functools import cache
+from importlib import resources
+from typing import Any, Literal, TypeVar
+
+import cattrs
+
+from reirrad.errors import KnowledgeError
+
+__all__ = ["Verification", "cited", "read_table", "table_names", "table_text"]
+
+Verification = Literal["paper", "secondary", "unverified"]
+
+Row = TypeVar("Row")
+
+
+def table_names() -> tuple[str, ...]:
+    """Names of every shipped table, such as "constraints_tg101", in order."""
+    files = resources.files("reirrad.knowledge").iterdir()
+    return tuple(
+        sorted(
+            file.name.removesuffix(".toml")
+            for file in files
+            if file.name.endswith(".toml")
+        )
+    )
+
+
+def table_text(name: str) -> str:
+    """TOML text of a shipped table.
+
+    Raises
+    ------
+    KnowledgeError
+        If there is no table of that name.
+    """
+    if name not in table_names():
+        raise KnowledgeError(
+            f"There is no table {name!r}; the tables are {', '.join(table_names())}."
+        )
+    table = resources.files("reirrad.knowledge") / f"{name}.toml"
+    return table.read_text(encoding="utf-8")
+
+
+def read_table(text: str, shape: type[Row], *, name: str) -> Row:
+    """A table's text as a value of a dataclass, every row of it checked.
+
+    Parameters
+    ----------
+    text
+        TOML.
+    shape
+        Dataclass of the whole table. Its ``__post_init__``, and those of its rows, may
+        raise ``ValueError``.
+    name
+        Name of the table, for messages.
+
+    Raises
+    ------
+    KnowledgeError
+        One problem for each fault, with its path: missing or unknown keys, values of
+        another kind, values a row refuses.
+    """
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise KnowledgeError(f"{name}.toml is not TOML: {error}.") from error
+    try:
+        return _converter().structure(content, shape)
+    except cattrs.BaseValidationError as error:
+        problems = cattrs.transform_error(
+            error, path=f"{name}.toml", format_exception=_problem
+        )
+        raise KnowledgeError(*problems) from error
+
+
+def cited(key: str, sources: dict[str, str], *, path: str) -> str:
+    """The citation that a row's source key stands for.
+
+    Raises
+    ------
+    KnowledgeError
+        If the key, or its citation, is missing.
+    """
+    citation = sources.get(key, "").strip()
+    if not citation:
+        raise KnowledgeError(
+            f"{path}: source {key!r} has no citation under [sources]; add one, or use "
+            f"one of {', '.join(sources) or 'none'}."
+        )
+    return citation
+
+
+@cache
+def _converter() -> cattrs.Converter:
+    converter = cattrs.Converter(forbid_extra_keys=True, detailed_validation=True)
+    converter.register_structure_hook(str, _text)
+    converter.register_structure_hook(float, _number)
+    converter.register_structure_hook(int, _whole_number)
+    converter.register_structure_hook(bool, _truth)
+    return converter
+
+
+def _text(value: Any, _: type) -> str:  # noqa: ANN401 - whatever the file holds
+    if isinstance(value, str):
+        return value
+    msg = f"expected text, found {value!r}"
+    raise ValueError(msg)
+
+
+def _number(value: Any, _: type) -> float:  # noqa: ANN401
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    msg = f"expected a number, found {value!r}"
+    raise ValueError(msg)
+
+
+def _whole_number(value: Any, _: type) -> int:  # noqa: ANN401
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.isdecimal():
+        return int(value)  # the key of an inline table is always text
+    msg = f"expected a whole number, found {value!r}"
+    raise ValueError(msg)
+
+
+def _truth(value: Any, _: type) -> bool:  # noqa: ANN401
+    if isinstance(value, bool):
+        return value
+    msg = f"expected true or false, found {value!r}"
+    raise ValueError(msg)
+
+
+def _problem(error: BaseException, _: type | None) -> str:
+    if isinstance(error, KeyError):
+        return f"the key {error.args[0]!r} is missing"
+    if isinstance(error, cattrs.ForbiddenExtraKeysError):
+        return f"unknown key {', '.join(sorted(error.extra_fields))}"
+    return str(error)
