@@ -37,9 +37,9 @@ def table_text(name: str) -> str:
         If there is no table of that name.
     """
     if name not in table_names():
-        raise KnowledgeError(
-            f"There is no table {name!r}; the tables are {', '.join(table_names())}."
-        )
+        known = ", ".join(table_names())
+        msg = f"There is no table {name!r}; the tables are {known}."
+        raise KnowledgeError(msg)
     table = resources.files("reirrad.knowledge") / f"{name}.toml"
     return table.read_text(encoding="utf-8")
 
@@ -66,7 +66,8 @@ def read_table(text: str, shape: type[Row], *, name: str) -> Row:
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise KnowledgeError(f"{name}.toml is not TOML: {error}.") from error
+        msg = f"{name}.toml is not TOML: {error}."
+        raise KnowledgeError(msg) from error
     try:
         return _converter().structure(content, shape)
     except cattrs.BaseValidationError as error:
@@ -86,10 +87,12 @@ def cited(key: str, sources: dict[str, str], *, path: str) -> str:
     """
     citation = sources.get(key, "").strip()
     if not citation:
-        raise KnowledgeError(
+        known = ", ".join(sources) or "none"
+        msg = (
             f"{path}: source {key!r} has no citation under [sources]; add one, or use "
-            f"one of {', '.join(sources) or 'none'}."
+            f"one of {known}."
         )
+        raise KnowledgeError(msg)
     return citation
 
 
@@ -103,21 +106,21 @@ def _converter() -> cattrs.Converter:
     return converter
 
 
-def _text(value: Any, _: type) -> str:  # noqa: ANN401 - whatever the file holds
+def _text(value: Any, _: type) -> str:
     if isinstance(value, str):
         return value
     msg = f"expected text, found {value!r}"
     raise ValueError(msg)
 
 
-def _number(value: Any, _: type) -> float:  # noqa: ANN401
+def _number(value: Any, _: type) -> float:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return float(value)
     msg = f"expected a number, found {value!r}"
     raise ValueError(msg)
 
 
-def _whole_number(value: Any, _: type) -> int:  # noqa: ANN401
+def _whole_number(value: Any, _: type) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     if isinstance(value, str) and value.isdecimal():
@@ -126,7 +129,7 @@ def _whole_number(value: Any, _: type) -> int:  # noqa: ANN401
     raise ValueError(msg)
 
 
-def _truth(value: Any, _: type) -> bool:  # noqa: ANN401
+def _truth(value: Any, _: type) -> bool:
     if isinstance(value, bool):
         return value
     msg = f"expected true or false, found {value!r}"

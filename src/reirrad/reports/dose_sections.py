@@ -27,6 +27,7 @@ from reirrad.reports.wording import (
     agreed_number,
     compared_numbers,
     decimal,
+    limit_text,
     metric_unit,
     plural,
     verdict_cell,
@@ -41,25 +42,38 @@ TARGETS_ABREAST = 4
 
 def constraints_section(assessment: Assessment) -> Section:
     """Every limit with a verdict, then the organs that could not be judged."""
-    rows = tuple(Row(_constraint_cells(item)) for item in evaluable(assessment))
+    judged = evaluable(assessment)
+    sources = list(dict.fromkeys(item.source for item in judged))
+    rows = tuple(
+        Row(_constraint_cells(item, sources.index(item.source) + 1)) for item in judged
+    )
     blocks: list[Block] = []
     if rows:
         blocks.append(
             Table(
                 columns=(
                     Column("Structure", 1.7),
-                    Column("Metric", 1.4),
+                    Column("Metric", 2.6),
                     Column("Value", 1.2, "right"),
                     Column("Limit", 1.3, "right"),
                     Column("Verdict", 1.4),
                     Column("Level", 1.2),
-                    Column("Source", 2.3),
-                    Column("Limit verified", 1.2),
+                    Column("Source", 1.6),
+                    Column("Limit verified", 1.3),
                 ),
                 rows=rows,
             )
         )
-        blocks += _notes(assessment)
+        blocks.append(
+            Paragraph(
+                "Sources: "
+                + "; ".join(f"[{n}] {text}" for n, text in enumerate(sources, start=1))
+                + ". Verified: paper = read in the publication, secondary = in a text "
+                "that quotes it, unverified = in neither.",
+                "muted",
+            )
+        )
+        blocks += _notes(judged)
     else:
         blocks.append(Paragraph("No constraint could be evaluated."))
     missing = _not_evaluable(assessment)
@@ -68,7 +82,7 @@ def constraints_section(assessment: Assessment) -> Section:
     return Section("constraints", "Constraints", tuple(blocks))
 
 
-def _constraint_cells(item: ConstraintResult) -> tuple[Cell, ...]:
+def _constraint_cells(item: ConstraintResult, source: int) -> tuple[Cell, ...]:
     value, limit = compared_numbers(item.value, item.limit)
     unit = metric_unit(item.metric)
     ratio = (
@@ -80,10 +94,10 @@ def _constraint_cells(item: ConstraintResult) -> tuple[Cell, ...]:
         Cell(item.structure, "strong"),
         Cell(f"{item.metric.partition('[')[0]} {item.quantity}, {item.scope}{ratio}"),
         Cell(f"{value} {unit}", "strong"),
-        Cell(f"{item.relation} {limit} {unit}"),
+        Cell(limit_text(item, limit)),
         verdict_cell(item.verdict),
         Cell(item.level),
-        Cell(item.source),
+        Cell(f"{item.set} [{source}]"),
         Cell(
             item.verification,
             "plain" if item.verification == "paper" else "warn",
@@ -91,9 +105,9 @@ def _constraint_cells(item: ConstraintResult) -> tuple[Cell, ...]:
     )
 
 
-def _notes(assessment: Assessment) -> list[Block]:
+def _notes(judged: list[ConstraintResult]) -> list[Block]:
     notes: dict[str, list[str]] = {}
-    for item in evaluable(assessment):
+    for item in judged:
         if item.note and item.structure not in notes.setdefault(item.note, []):
             notes[item.note].append(item.structure)
     return [

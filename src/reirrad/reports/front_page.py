@@ -37,6 +37,7 @@ from reirrad.reports.wording import (
     decimal,
     interval,
     is_withheld,
+    limit_text,
     metric_unit,
     person_name,
     plural,
@@ -163,22 +164,23 @@ def _meaning(assessment: Assessment, pair: PairAssessment) -> str:
     sentence = type_sentence(pair.classification.resbrt_type, pair.organ)
     if not is_withheld(pair):
         return sentence
+    concerned = {*pair.earlier, pair.second}
     rejected = [
-        registration.reason
-        for registration in assessment.registrations
-        if registration.verdict == "rejected" and registration.reason
+        item.reason
+        for item in assessment.registrations
+        if item.verdict == "rejected" and {item.from_course, item.to_course} & concerned
     ]
-    reasons = rejected or list(pair.classification.reasons[:1])
-    return " ".join([sentence, *(f"Reason: {_sentence(why)}" for why in reasons)])
+    if not rejected:
+        return " ".join((sentence, *map(_sentence, pair.classification.reasons[:1])))
+    unsafe = "The courses cannot be related in space safely."
+    return " ".join((sentence, unsafe, *map(_sentence, filter(None, rejected))))
 
 
 def _sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
-def _badges(
-    assessment: Assessment, pair: PairAssessment | None
-) -> tuple[Badge, ...]:
+def _badges(assessment: Assessment, pair: PairAssessment | None) -> tuple[Badge, ...]:
     badges = [] if pair is None else _class_badges(pair.classification)
     if pair is not None and pair.stability and not is_withheld(pair):
         badges.append(_stability_badge(pair))
@@ -188,18 +190,10 @@ def _badges(
 
 
 def _class_badges(classification: Classification) -> list[Badge]:
-    if classification.resbrt_type == "undetermined":
-        return [Badge("ESTRO-EORTC", "withheld", "", "muted")]
-    badges = [
-        Badge(
-            "ESTRO-EORTC",
-            NOT_AVAILABLE
-            if classification.estro_eortc == "undetermined"
-            else classification.estro_eortc,
-            "",
-            "strong",
-        )
-    ]
+    if classification.estro_eortc == "undetermined":
+        badges = [Badge("ESTRO-EORTC", "withheld", "", "muted")]
+    else:
+        badges = [Badge("ESTRO-EORTC", classification.estro_eortc, "", "strong")]
     if classification.as_applied_type != classification.resbrt_type:
         applied = classification.as_applied_type
         word = "undetermined" if applied == "undetermined" else type_word(applied)
@@ -337,9 +331,12 @@ def _organ_cells(
     return (
         Cell(result.structure, "strong"),
         Cell(pair),
-        Cell(f"{result.metric.partition('[')[0]} {result.quantity}, {result.scope}"),
+        Cell(
+            f"{result.metric.partition('[')[0]} {result.quantity}, {result.scope} "
+            f"({result.level})"
+        ),
         Cell(f"{value} {unit}", "strong"),
-        Cell(f"{result.relation} {limit} {unit}"),
+        Cell(limit_text(result, limit)),
         verdict_cell(result.verdict),
     )
 

@@ -138,9 +138,7 @@ def _stability_cells(item: ClassStability) -> tuple[Cell, ...]:
     )
 
 
-def registration_section(
-    assessment: Assessment, pictures: Collection[str]
-) -> Section:
+def registration_section(assessment: Assessment, pictures: Collection[str]) -> Section:
     """How the courses were related in space and how well that holds."""
     blocks: list[Block] = []
     for registration in assessment.registrations:

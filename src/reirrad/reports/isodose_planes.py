@@ -258,9 +258,7 @@ def _line(
     )
 
 
-def _draw_legend(
-    figure: Figure, view: PlanarView, pair: PairAssessment | None
-) -> None:
+def _draw_legend(figure: Figure, view: PlanarView, pair: PairAssessment | None) -> None:
     """Say what each line is, with its level; one column for each side."""
     handles: list[Line2D | Patch] = []
     for number, side in _sides(view, pair).items():

@@ -113,9 +113,7 @@ def _running_lines(
         canvas.line(SIDE, level + 3.2 * mm, PAGE_WIDTH - SIDE, level + 3.2 * mm)
         canvas.drawString(SIDE, level, left_foot)
         total = "" if n_pages is None else f" of {n_pages}"
-        canvas.drawRightString(
-            PAGE_WIDTH - SIDE, level, f"Page {template.page}{total}"
-        )
+        canvas.drawRightString(PAGE_WIDTH - SIDE, level, f"Page {template.page}{total}")
         canvas.restoreState()
 
     return draw

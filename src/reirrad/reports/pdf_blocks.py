@@ -204,9 +204,7 @@ def section_flowables(
     return parts
 
 
-def _block(
-    block: Block, pictures: Mapping[str, bytes], width: float
-) -> list[Any]:
+def _block(block: Block, pictures: Mapping[str, bytes], width: float) -> list[Any]:
     match block:
         case Table():
             return [_table(block, width), Spacer(0, 2.5 * mm)]
@@ -292,9 +290,7 @@ def _table(table: Table, width: float) -> Any:
         )
         style.append(("SPAN", (0, number), (-1, number)))
         if row.span == "heading":
-            style.append(
-                ("BACKGROUND", (0, number), (-1, number), colour("pale"))
-            )
+            style.append(("BACKGROUND", (0, number), (-1, number), colour("pale")))
             style.append(("NOSPLIT", (0, number), (-1, number + 2)))
     total = sum(column.weight for column in table.columns)
     grid = Grid(

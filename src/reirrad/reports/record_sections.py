@@ -27,20 +27,6 @@ FINDING_WORDS: dict[str, Cell] = {
 }
 STATUS_TONES: dict[str, Tone] = {"used": "plain", "ignored": "muted", "refused": "bad"}
 STATUS_ORDER = {"refused": 0, "used": 1, "ignored": 2}
-OBJECT_NAMES = {
-    "1.2.840.10008.5.1.4.1.1.2": "CT Image",
-    "1.2.840.10008.5.1.4.1.1.2.1": "Enhanced CT Image",
-    "1.2.840.10008.5.1.4.1.1.4": "MR Image",
-    "1.2.840.10008.5.1.4.1.1.4.1": "Enhanced MR Image",
-    "1.2.840.10008.5.1.4.1.1.128": "PET Image",
-    "1.2.840.10008.5.1.4.1.1.66.1": "Spatial Registration",
-    "1.2.840.10008.5.1.4.1.1.66.3": "Deformable Spatial Registration",
-    "1.2.840.10008.5.1.4.1.1.481.1": "RT Image",
-    "1.2.840.10008.5.1.4.1.1.481.2": "RT Dose",
-    "1.2.840.10008.5.1.4.1.1.481.3": "RT Structure Set",
-    "1.2.840.10008.5.1.4.1.1.481.5": "RT Plan",
-    "1.2.840.10008.5.1.4.1.1.481.8": "RT Ion Plan",
-}
 FILES_NAMED = 3
 LONGEST_PATH = 70
 
@@ -114,7 +100,7 @@ def audit_section(assessment: Assessment) -> Section:
 def _object_name(sop_class: str | None) -> str:
     if sop_class is None:
         return "other"
-    return OBJECT_NAMES.get(sop_class, sop_class).removesuffix(" Storage")
+    return sop_class.removesuffix(" Storage")
 
 
 def _files(items: list[InputObject]) -> str:

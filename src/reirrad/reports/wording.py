@@ -14,6 +14,7 @@ __all__ = [
     "decimal",
     "interval",
     "is_withheld",
+    "limit_text",
     "metric_unit",
     "person_name",
     "plural",
@@ -34,8 +35,7 @@ TYPE_SENTENCES = {
     "2": "The 2 Gy isodoses of the courses do not overlap in the {organ}.",
     "1B*": "The 50 % isodoses overlap in the {organ} while the 2 Gy isodoses do not "
     "count as overlapping; the published table does not name this case.",
-    "undetermined": "The courses cannot be related in space safely, "
-    "so no type of re-irradiation is given.",
+    "undetermined": "No type of re-irradiation is given.",
 }
 VERDICT_CELLS: dict[str, Cell] = {
     "met": Cell("✓ met", "good"),
@@ -98,6 +98,12 @@ def compared_numbers(value: float | None, limit: float) -> tuple[str, str]:
         if value == limit or text.startswith("<") or float(text) != limit:
             break
     return text, shown
+
+
+def limit_text(result: ConstraintResult, limit: str) -> str:
+    """Relation, limit and unit, as "≤ 15 Gy"."""
+    relation = {"<=": "≤", ">=": "≥"}.get(result.relation, result.relation)
+    return f"{relation} {limit} {metric_unit(result.metric)}"
 
 
 def metric_unit(metric: str) -> str:
@@ -184,7 +190,7 @@ def share_of_limit(result: ConstraintResult) -> float:
     """
     if result.value is None:
         return -1.0
-    at_least = result.relation.startswith((">", "≥"))
+    at_least = result.relation.startswith(">")
     used, allowed = (
         (result.limit, result.value) if at_least else (result.value, result.limit)
     )

@@ -158,7 +158,7 @@ def _dose_faults(row: _Row) -> Iterator[str]:
         if ratio is not None:
             yield "alpha_beta_gy has no meaning for physical dose"
         if row.scope == "cumulative":
-            yield "physical doses of different courses are not added up; use EQD2 or BED"
+            yield "physical doses of several courses are not added up; use EQD2 or BED"
     elif ratio is None or not ratio > 0:
         yield f"alpha_beta_gy above 0 is needed for {row.quantity}, found {ratio}"
 

@@ -1,0 +1,167 @@
+"""Overlap and class of every pair of courses."""
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+
+import numpy as np
+
+from reirrad.core.assessment import ClassStability, OverlapVolume, PairAssessment
+from reirrad.core.classification import classify
+from reirrad.core.overlap import CourseIsodoses, course_isodoses, overlap_volumes
+from reirrad.core.sampling import SamplePoints, sample
+from reirrad.core.sections import is_inside
+from reirrad.core.settings import Settings
+from reirrad.core.stability import class_stability
+from reirrad.core.structure_doses import PlacedStructure
+from reirrad.core.structures import Role
+from reirrad.workflows.place import PlacedPatient
+
+__all__ = ["assessed_pairs", "assessed_unions", "isodoses_by_course"]
+
+
+def isodoses_by_course(patient: PlacedPatient) -> dict[int, CourseIsodoses]:
+    """Isodose regions of every course that could be related to the reference."""
+    return {p.course.number: course_isodoses(p) for p in patient.placed}
+
+
+def assessed_pairs(
+    patient: PlacedPatient,
+    isodoses: Mapping[int, CourseIsodoses],
+    settings: Settings,
+    *,
+    shifts_mm: Sequence[float],
+) -> tuple[PairAssessment, ...]:
+    """Every earlier course against every later one."""
+    numbers = [outlined.course.number for outlined in patient.outlined]
+    organ = sample(patient.organ.sections)
+    return tuple(
+        _assessed(patient, isodoses, settings, organ, (first,), second, shifts_mm)
+        for first, second in combinations(numbers, 2)
+    )
+
+
+def assessed_unions(
+    patient: PlacedPatient,
+    isodoses: Mapping[int, CourseIsodoses],
+    settings: Settings,
+    *,
+    shifts_mm: Sequence[float],
+) -> tuple[PairAssessment, ...]:
+    """Each course from the third on against the united isodoses of all before it."""
+    numbers = [outlined.course.number for outlined in patient.outlined]
+    organ = sample(patient.organ.sections)
+    return tuple(
+        _assessed(
+            patient,
+            isodoses,
+            settings,
+            organ,
+            tuple(numbers[:n]),
+            numbers[n],
+            shifts_mm,
+        )
+        for n in range(2, len(numbers))
+    )
+
+
+def _assessed(  # noqa: PLR0913 - private, every argument is a different thing
+    patient: PlacedPatient,
+    isodoses: Mapping[int, CourseIsodoses],
+    settings: Settings,
+    organ: SamplePoints,
+    earlier: tuple[int, ...],
+    later: int,
+    shifts_mm: Sequence[float],
+) -> PairAssessment:
+    courses = {o.course.number: o.course for o in patient.outlined}
+    involved = (*earlier, later)
+    lost = [number for number in involved if number not in isodoses]
+    overlap = {"2Gy": OverlapVolume(None, None), "50%": OverlapVolume(None, None)}
+    stability: tuple[ClassStability, ...] = ()
+    targets: dict[str, float | None] = {}
+    withheld = ""
+    if lost:
+        reasons = {n: patient.alignments[n].summary.reason for n in lost}
+        withheld = " ".join(
+            f"The registration of course {n} to course "
+            f"{patient.reference.course.number} is rejected: {reason}"
+            for n, reason in reasons.items()
+        )
+    else:
+        before = [isodoses[number] for number in earlier]
+        overlap = overlap_volumes(before, isodoses[later], organ)
+        stability = tuple(
+            class_stability(before, isodoses[later], organ, shift_mm=shift)
+            for shift in shifts_mm
+        )
+        targets = _target_overlaps(patient, earlier, later)
+    classification = classify(
+        overlap,
+        organ=patient.organ.label,
+        minimal_ov2gy_cc=settings.minimal_ov2gy_cc,
+        oar_concern=settings.oar_concern,
+        target_in_irradiated_organ=not lost
+        and all(_aims_at_organ(patient, isodoses[n], organ) for n in involved),
+        withheld_because=withheld,
+    )
+    interval = courses[later].start_date - courses[earlier[-1]].start_date
+    return PairAssessment(
+        first=earlier[-1],
+        second=later,
+        earlier=earlier,
+        interval_days=interval.days,
+        organ=patient.organ.label,
+        overlap=overlap,
+        targets=targets,
+        classification=classification,
+        stability=stability,
+    )
+
+
+def _aims_at_organ(
+    patient: PlacedPatient, isodoses: CourseIsodoses, organ: SamplePoints
+) -> bool:
+    """Whether most of a course's target lies in the organ.
+
+    Without a drawn target, whether its 50 % isodose reaches the organ.
+    """
+    number = isodoses.placed.course.number
+    targets = _targets(patient, number, Role.PTV) or _targets(patient, number, Role.GTV)
+    if not targets:
+        return bool(np.any(isodoses.iso50(organ.points_mm) >= 0.0))
+    samples = [sample(target.sections) for target in targets]
+    inside = sum(
+        s.volumes_cc[is_inside(patient.organ.sections, s.points_mm)].sum()
+        for s in samples
+    )
+    return bool(inside > sum(s.volume_cc for s in samples) / 2.0)
+
+
+def _targets(patient: PlacedPatient, number: int, role: Role) -> list[PlacedStructure]:
+    return [
+        placed
+        for placed in patient.structures
+        if placed.source_course == number and placed.structure.role is role
+    ]
+
+
+def _target_overlaps(
+    patient: PlacedPatient, earlier: tuple[int, ...], later: int
+) -> dict[str, float | None]:
+    """Volume that the PTVs, and the GTVs, of both sides share."""
+    result: dict[str, float | None] = {}
+    for role in (Role.PTV, Role.GTV):
+        new = _targets(patient, later, role)
+        old = [t for number in earlier for t in _targets(patient, number, role)]
+        if not new or not old:
+            result[role.value] = None
+            continue
+        shared = 0.0
+        for target in new:
+            samples = sample(target.sections)
+            hit = np.zeros(len(samples.volumes_cc), dtype=np.bool_)
+            for other in old:
+                hit |= is_inside(other.sections, samples.points_mm)
+            shared += float(samples.volumes_cc[hit].sum())
+        result[role.value] = shared
+    return result

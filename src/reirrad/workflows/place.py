@@ -1,0 +1,261 @@
+"""Bring all courses and structures into the reference course's frame."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from reirrad.core.accumulation import PlacedCourse
+from reirrad.core.courses import Course
+from reirrad.core.findings import Finding
+from reirrad.core.nomenclature import NameTable, understand
+from reirrad.core.sections import Sections, sections_of
+from reirrad.core.settings import Settings
+from reirrad.core.structure_doses import PlacedStructure, moved
+from reirrad.core.structures import Role, Structure
+from reirrad.core.transforms import RigidTransform, identity
+from reirrad.errors import InputError
+from reirrad.knowledge.alpha_beta import load_alpha_beta
+from reirrad.workflows.align import Alignment, OutlinedCourse, align
+from reirrad.workflows.align import Method as AlignmentMethod
+
+__all__ = ["PlacedPatient", "find_organ", "outlined", "place"]
+
+KnownTransform = tuple[RigidTransform, AlignmentMethod]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlacedPatient:
+    """Everything in the reference frame, ready to be asked for doses.
+
+    Parameters
+    ----------
+    reference
+        The reference course.
+    outlined
+        Every course, earliest first.
+    placed
+        Courses that could be related to the reference frame.
+    alignments
+        Course number to how it is related; the reference course has none.
+    organ
+        Structure in which overlap is measured.
+    structures
+        Every structure that is reported, reference course first.
+    findings
+        What was noticed on the way.
+    """
+
+    reference: OutlinedCourse
+    outlined: tuple[OutlinedCourse, ...]
+    placed: tuple[PlacedCourse, ...]
+    alignments: Mapping[int, Alignment]
+    organ: PlacedStructure
+    structures: tuple[PlacedStructure, ...]
+    findings: tuple[Finding, ...]
+
+
+def outlined(course: Course) -> tuple[OutlinedCourse, list[Finding]]:
+    """Sections of every structure of a course; unusable ones become findings."""
+    spacing = course.image.geometry.spacing_mm[0] if course.image else None
+    sections: dict[int, Sections] = {}
+    findings = []
+    for structure in course.structures:
+        about = f"{structure.name} of course {course.number}"
+        try:
+            sections[structure.number] = sections_of(
+                structure, slice_spacing_mm=spacing
+            )
+        except InputError as fault:
+            message = f"{' '.join(fault.problems)}. It is left out."
+            findings.append(Finding("structure-unusable", "warning", about, message))
+            continue
+        remarks = sections[structure.number].remarks
+        if remarks:
+            shown = "; ".join(remarks[:3])
+            more = f"; and {len(remarks) - 3} more" if len(remarks) > 3 else ""
+            message = f"{structure.name}: {shown}{more}."
+            findings.append(Finding("contours-interpreted", "info", about, message))
+    return OutlinedCourse(course, sections), findings
+
+
+def find_organ(
+    courses: Sequence[OutlinedCourse],
+    reference: OutlinedCourse,
+    name: str,
+    *,
+    names: NameTable,
+) -> tuple[OutlinedCourse, Structure]:
+    """The organ in which overlap is measured, and the course that it is drawn in.
+
+    Raises
+    ------
+    InputError
+        If no course has a structure of that name.
+    """
+    standard, _ = understand(name, "ORGAN", names, {})
+    others = [course for course in reversed(courses) if course is not reference]
+    for course in (reference, *others):
+        structure = course.structure(standard, name)
+        if structure is not None:
+            return course, structure
+    listed = "; ".join(
+        f"course {c.course.number}: "
+        + ", ".join(sorted(s.name for s in c.course.structures))
+        for c in courses
+    )
+    msg = (
+        f"no structure is, or means, {name!r}. Name one of those drawn with --organ, or "
+        f"say what a name means under [structures] in the settings. Drawn are: {listed}"
+    )
+    raise InputError(msg)
+
+
+def place(
+    courses: Sequence[Course],
+    settings: Settings,
+    *,
+    reference_course: int,
+    names: NameTable,
+    known: Callable[[Course, Course], KnownTransform | None],
+    limits: Mapping[str, float],
+    progress: Callable[[str], None],
+) -> PlacedPatient:
+    """Relate all courses to the reference course and collect what is reported.
+
+    Parameters
+    ----------
+    known
+        Given a course and the reference course, a transform that need not be computed.
+    """
+    findings: list[Finding] = []
+    drawn: list[OutlinedCourse] = []
+    for course in courses:
+        one, remarks = outlined(course)
+        drawn.append(one)
+        findings += remarks
+    reference = drawn[reference_course - 1]
+    owner, organ = find_organ(drawn, reference, settings.organ, names=names)
+    alignments = {
+        other.course.number: align(
+            other,
+            reference,
+            organ=organ,
+            known=known(other.course, reference.course),
+            limits=limits,
+            progress=progress,
+        )
+        for other in drawn
+        if other is not reference
+    }
+    to_reference = {
+        number: alignment.to_reference for number, alignment in alignments.items()
+    }
+    to_reference[reference_course] = identity(reference.course.frame_of_reference_uid)
+    structures, transfers = _reported(drawn, reference, to_reference, settings)
+    findings += transfers
+    own = [s for s in structures if s.structure.number == organ.number]
+    own = [s for s in own if s.source_course == owner.course.number]
+    if not own:
+        msg = (
+            f"{settings.organ!r} is drawn in course {owner.course.number} only, which "
+            f"cannot be related to course {reference_course}: "
+            f"{alignments[owner.course.number].summary.reason}"
+        )
+        raise InputError(msg)
+    placed = tuple(
+        PlacedCourse(course, transform.inverse())
+        for course in courses
+        if (transform := to_reference[course.number]) is not None
+    )
+    return PlacedPatient(
+        reference=reference,
+        outlined=tuple(drawn),
+        placed=placed,
+        alignments=alignments,
+        organ=own[0],
+        structures=tuple(structures),
+        findings=tuple(findings),
+    )
+
+
+def _reported(
+    drawn: Sequence[OutlinedCourse],
+    reference: OutlinedCourse,
+    to_reference: Mapping[int, RigidTransform | None],
+    settings: Settings,
+) -> tuple[list[PlacedStructure], list[Finding]]:
+    """Structures of the reference course, then what only other courses have."""
+    ratios = load_alpha_beta()
+    result: list[PlacedStructure] = []
+    findings = []
+
+    def add(source: OutlinedCourse, structure: Structure) -> None:
+        number = source.course.number
+        transform = to_reference[number]
+        if transform is None:
+            return
+        here = source is reference
+        sections = source.sections[structure.number]
+        if not here:
+            structure = moved(structure, transform)
+            spacing = source.course.image
+            sections = sections_of(
+                structure,
+                slice_spacing_mm=spacing.geometry.spacing_mm[0] if spacing else None,
+            )
+        taken = any(other.label == structure.name for other in result)
+        label = f"{structure.name} (course {number})" if taken else structure.name
+        while any(other.label == label for other in result):
+            label = f"{label} #{structure.number}"
+        ratio, why = ratios.ratio_for(
+            structure.standard_name, structure.role, settings.alpha_beta_gy
+        )
+        result.append(
+            PlacedStructure(structure, sections, label, number, not here, ratio, why)
+        )
+
+    for structure in _usable(reference):
+        add(reference, structure)
+    for source in reversed(drawn):
+        if source is reference or to_reference[source.course.number] is None:
+            continue
+        lacking = [s for s in _usable(source) if _is_lacking(s, result)]
+        for structure in lacking:
+            add(source, structure)
+        if lacking:
+            listed = ", ".join(structure.name for structure in lacking)
+            message = (
+                f"Not drawn in course {reference.course.number}, carried over from "
+                f"course {source.course.number} by the registration: {listed}."
+            )
+            about = f"course {reference.course.number}"
+            findings.append(
+                Finding("structures-transferred", "warning", about, message)
+            )
+    return result, findings
+
+
+def _usable(outlined_course: OutlinedCourse) -> list[Structure]:
+    return [
+        structure
+        for structure in outlined_course.course.structures
+        if structure.number in outlined_course.sections
+    ]
+
+
+def _is_lacking(structure: Structure, present: Sequence[PlacedStructure]) -> bool:
+    """Whether a structure of another course adds something to those present.
+
+    Targets always do: each course has its own. Organs do under a name not yet there.
+    """
+    if structure.role.is_target:
+        return True
+    if structure.role is not Role.ORGAN:
+        return False
+    return not any(
+        (
+            structure.standard_name is not None
+            and other.structure.standard_name == structure.standard_name
+        )
+        or other.structure.name.casefold() == structure.name.casefold()
+        for other in present
+    )
