@@ -104,7 +104,8 @@ def align(
             transform = _registered(moving, reference, organ_pair, progress)
         except RegistrationError as failure:
             return _failed(moving.course, reference.course, " ".join(failure.problems))
-    quality = _quality(moving, reference, organ_pair, transform, progress)
+    progress("judging the registration")
+    quality = _quality(moving, reference, organ_pair, transform)
     judged = judge_registration(quality, organ.name, limits)
     summary = RegistrationSummary(
         from_course=moving.course.number,
@@ -159,9 +160,7 @@ def _quality(
     reference: OutlinedCourse,
     organ: tuple[Structure | None, Structure | None],
     transform: RigidTransform,
-    progress: Callable[[str], None],
 ) -> RegistrationQuality:
-    progress("judging the registration")
     images = None
     if moving.course.image is not None and reference.course.image is not None:
         images = image_agreement(

@@ -1,6 +1,7 @@
 """Overlap and class of every pair of courses."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
@@ -16,7 +17,7 @@ from reirrad.core.structure_doses import PlacedStructure
 from reirrad.core.structures import Role
 from reirrad.workflows.place import PlacedPatient
 
-__all__ = ["assessed_pairs", "assessed_unions", "isodoses_by_course"]
+__all__ = ["PairQuestion", "assessed_pairs", "assessed_unions", "isodoses_by_course"]
 
 
 def isodoses_by_course(patient: PlacedPatient) -> dict[int, CourseIsodoses]:
@@ -64,15 +65,10 @@ def assessed_unions(
     )
 
 
-def _assessed(  # noqa: PLR0913 - private, every argument is a different thing
-    patient: PlacedPatient,
-    isodoses: Mapping[int, CourseIsodoses],
-    settings: Settings,
-    organ: SamplePoints,
-    earlier: tuple[int, ...],
-    later: int,
-    shifts_mm: Sequence[float],
+def _assessed(
+    question: PairQuestion, earlier: tuple[int, ...], later: int
 ) -> PairAssessment:
+    patient, isodoses, organ = question.patient, question.isodoses, question.organ
     courses = {o.course.number: o.course for o in patient.outlined}
     involved = (*earlier, later)
     lost = [number for number in involved if number not in isodoses]
@@ -92,14 +88,14 @@ def _assessed(  # noqa: PLR0913 - private, every argument is a different thing
         overlap = overlap_volumes(before, isodoses[later], organ)
         stability = tuple(
             class_stability(before, isodoses[later], organ, shift_mm=shift)
-            for shift in shifts_mm
+            for shift in question.shifts_mm
         )
         targets = _target_overlaps(patient, earlier, later)
     classification = classify(
         overlap,
         organ=patient.organ.label,
-        minimal_ov2gy_cc=settings.minimal_ov2gy_cc,
-        oar_concern=settings.oar_concern,
+        minimal_ov2gy_cc=question.settings.minimal_ov2gy_cc,
+        oar_concern=question.settings.oar_concern,
         target_in_irradiated_organ=not lost
         and all(_aims_at_organ(patient, isodoses[n], organ) for n in involved),
         withheld_because=withheld,

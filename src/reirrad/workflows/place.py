@@ -14,6 +14,8 @@ from reirrad.core.structures import Role, Structure
 from reirrad.core.transforms import RigidTransform, identity
 from reirrad.errors import InputError
 from reirrad.knowledge.alpha_beta import load_alpha_beta
+from reirrad.knowledge.rules import rule_limits
+from reirrad.knowledge.structure_names import load_structure_names
 from reirrad.workflows.align import Alignment, OutlinedCourse, align
 from reirrad.workflows.align import Method as AlignmentMethod
 
@@ -103,8 +105,8 @@ def find_organ(
         for c in courses
     )
     msg = (
-        f"no structure is, or means, {name!r}. Name one of those drawn with --organ, or "
-        f"say what a name means under [structures] in the settings. Drawn are: {listed}"
+        f"no structure is, or means, {name!r}. Choose one with --organ, or say what a "
+        f"drawn name means under [structures] in the settings. Drawn are: {listed}"
     )
     raise InputError(msg)
 
@@ -114,9 +116,7 @@ def place(
     settings: Settings,
     *,
     reference_course: int,
-    names: NameTable,
     known: Callable[[Course, Course], KnownTransform | None],
-    limits: Mapping[str, float],
     progress: Callable[[str], None],
 ) -> PlacedPatient:
     """Relate all courses to the reference course and collect what is reported.
@@ -133,7 +133,10 @@ def place(
         drawn.append(one)
         findings += remarks
     reference = drawn[reference_course - 1]
-    owner, organ = find_organ(drawn, reference, settings.organ, names=names)
+    owner, organ = find_organ(
+        drawn, reference, settings.organ, names=load_structure_names()
+    )
+    limits = rule_limits("registration_rules")
     alignments = {
         other.course.number: align(
             other,
@@ -184,54 +187,68 @@ def _reported(
     settings: Settings,
 ) -> tuple[list[PlacedStructure], list[Finding]]:
     """Structures of the reference course, then what only other courses have."""
-    ratios = load_alpha_beta()
     result: list[PlacedStructure] = []
     findings = []
-
-    def add(source: OutlinedCourse, structure: Structure) -> None:
+    for source in (reference, *(o for o in reversed(drawn) if o is not reference)):
         number = source.course.number
         transform = to_reference[number]
         if transform is None:
-            return
-        here = source is reference
-        sections = source.sections[structure.number]
-        if not here:
-            structure = moved(structure, transform)
-            spacing = source.course.image
-            sections = sections_of(
-                structure,
-                slice_spacing_mm=spacing.geometry.spacing_mm[0] if spacing else None,
-            )
-        taken = any(other.label == structure.name for other in result)
-        label = f"{structure.name} (course {number})" if taken else structure.name
-        while any(other.label == label for other in result):
-            label = f"{label} #{structure.number}"
-        ratio, why = ratios.ratio_for(
-            structure.standard_name, structure.role, settings.alpha_beta_gy
-        )
-        result.append(
-            PlacedStructure(structure, sections, label, number, not here, ratio, why)
-        )
-
-    for structure in _usable(reference):
-        add(reference, structure)
-    for source in reversed(drawn):
-        if source is reference or to_reference[source.course.number] is None:
             continue
-        lacking = [s for s in _usable(source) if _is_lacking(s, result)]
-        for structure in lacking:
-            add(source, structure)
-        if lacking:
-            listed = ", ".join(structure.name for structure in lacking)
+        here = source is reference
+        wanted = [s for s in _usable(source) if here or _is_lacking(s, result)]
+        for structure in wanted:
+            moving = None if here else transform
+            label = _label(structure, number, {other.label for other in result})
+            result.append(_placed(source, structure, moving, label, settings))
+        if wanted and not here:
+            listed = ", ".join(structure.name for structure in wanted)
             message = (
                 f"Not drawn in course {reference.course.number}, carried over from "
-                f"course {source.course.number} by the registration: {listed}."
+                f"course {number} by the registration: {listed}."
             )
             about = f"course {reference.course.number}"
             findings.append(
                 Finding("structures-transferred", "warning", about, message)
             )
     return result, findings
+
+
+def _placed(
+    source: OutlinedCourse,
+    structure: Structure,
+    transform: RigidTransform | None,
+    label: str,
+    settings: Settings,
+) -> PlacedStructure:
+    """A structure as it is reported; carried over where a transform is given."""
+    sections = source.sections[structure.number]
+    if transform is not None:
+        structure = moved(structure, transform)
+        image = source.course.image
+        spacing = None if image is None else image.geometry.spacing_mm[0]
+        sections = sections_of(structure, slice_spacing_mm=spacing)
+    ratio, why = load_alpha_beta().ratio_for(
+        structure.standard_name, structure.role, settings.alpha_beta_gy
+    )
+    return PlacedStructure(
+        structure,
+        sections,
+        label,
+        source.course.number,
+        transform is not None,
+        ratio,
+        why,
+    )
+
+
+def _label(structure: Structure, number: int, taken: set[str]) -> str:
+    """The drawn name, made unique."""
+    choices = (
+        structure.name,
+        f"{structure.name} (course {number})",
+        f"{structure.name} (course {number}, ROI {structure.number})",
+    )
+    return next(choice for choice in choices if choice not in taken)
 
 
 def _usable(outlined_course: OutlinedCourse) -> list[Structure]:

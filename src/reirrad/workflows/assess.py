@@ -1,0 +1,232 @@
+"""From files to an assessment: gather, align, assess."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from reirrad.core.assessment import Assessment, PlanarView, Software
+from reirrad.core.courses import Course
+from reirrad.core.findings import Finding
+from reirrad.core.overlap import CourseIsodoses, overlap_centre_mm
+from reirrad.core.sampling import sample
+from reirrad.core.settings import Settings
+from reirrad.core.structure_doses import (
+    assessed_structure,
+    structure_doses,
+)
+from reirrad.core.structures import Role
+from reirrad.core.transforms import RigidTransform
+from reirrad.core.views import DrawnStructure, planar_views
+from reirrad.dicom.spatial_registration import transform_between
+from reirrad.errors import InputError
+from reirrad.knowledge.alpha_beta import load_alpha_beta
+from reirrad.knowledge.rules import rule_limits
+from reirrad.workflows.gather import Survey, gather
+from reirrad.workflows.limits import assessed_limits
+from reirrad.workflows.matrix_file import read_matrix
+from reirrad.workflows.pairs import (
+    PairQuestion,
+    assessed_pairs,
+    assessed_unions,
+    isodoses_by_course,
+)
+from reirrad.workflows.place import KnownTransform, PlacedPatient, place
+from reirrad.workflows.summaries import (
+    assumptions,
+    course_findings,
+    course_summary,
+    dose_findings,
+)
+
+__all__ = ["SCHEMA_VERSION", "assess"]
+
+SCHEMA_VERSION = "1"
+SEVERITIES = ("error", "warning", "info")
+
+
+def assess(
+    paths: Sequence[Path],
+    *,
+    settings: Settings,
+    registration: Path | None = None,
+    reference_course: int | None = None,
+    with_views: bool = True,
+    progress: Callable[[str], None],
+) -> Assessment:
+    """Assess the re-irradiation of one patient.
+
+    Parameters
+    ----------
+    paths
+        Folders, files and zips with the DICOM export of two or more courses.
+    settings
+        What the user decided.
+    registration
+        A DICOM registration object or a text file with a 4x4 matrix that maps points of
+        the earlier course's frame into the reference course's frame.
+    reference_course
+        Course whose anatomy everything is shown on; by default the latest.
+    with_views
+        Whether to prepare the planes that the report shows.
+    progress
+        Told each step.
+
+    Raises
+    ------
+    InputError
+        With every fault of the input.
+    """
+    matrix_file = registration if _is_text(registration) else None
+    given = [] if registration is None or matrix_file else [registration]
+    gathered = gather([*paths, *given], settings, progress=progress)
+    courses = gathered.courses
+    if reference_course is None:
+        reference_course = len(courses)
+    if not 1 <= reference_course <= len(courses):
+        msg = (
+            f"--reference-course {reference_course}: there are courses 1 to "
+            f"{len(courses)}"
+        )
+        raise InputError(msg)
+    patient = place(
+        courses,
+        settings,
+        reference_course=reference_course,
+        known=_known_transforms(gathered, matrix_file),
+        progress=progress,
+    )
+    return _assessed(gathered, patient, settings, with_views=with_views, tell=progress)
+
+
+def _assessed(
+    gathered: Survey,
+    patient: PlacedPatient,
+    settings: Settings,
+    *,
+    with_views: bool,
+    tell: Callable[[str], None],
+) -> Assessment:
+    tell("accumulating dose")
+    numbers = [outlined.course.number for outlined in patient.outlined]
+    doses = {
+        placed.label: structure_doses(placed, patient.placed, numbers)
+        for placed in patient.structures
+    }
+    structures = tuple(
+        assessed_structure(placed, doses[placed.label]) for placed in patient.structures
+    )
+    tell("measuring overlap")
+    isodoses = isodoses_by_course(patient)
+    rules = rule_limits("registration_rules")
+    shifts = [rules["stability_shift_small_mm"], rules["stability_shift_large_mm"]]
+    organ = sample(patient.organ.sections)
+    question = PairQuestion(patient, isodoses, organ, settings, shifts)
+    pairs, unions = assessed_pairs(question), assessed_unions(question)
+    tell("evaluating constraints and plans")
+    constraints, limit_findings = assessed_limits(patient, doses, settings)
+    ratios, plan_limits = load_alpha_beta(), rule_limits("plan_rules")
+    summaries = tuple(
+        course_summary(outlined, settings, ratios=ratios, plan_limits=plan_limits)
+        for outlined in patient.outlined
+    )
+    findings = [*gathered.findings, *patient.findings]
+    for outlined in patient.outlined:
+        findings += course_findings(outlined)
+    findings += dose_findings(patient, doses) + limit_findings
+    if gathered.patient is None:
+        msg = "the objects carry no Patient ID (0010,0020)"
+        raise InputError(msg)
+    return Assessment(
+        schema_version=SCHEMA_VERSION,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        software=Software("reirrad", version("reirrad")),
+        inputs=gathered.inputs,
+        patient=gathered.patient,
+        organ=patient.organ.label,
+        courses=summaries,
+        reference_course=patient.reference.course.number,
+        registrations=tuple(a.summary for a in patient.alignments.values()),
+        pairs=pairs,
+        united_pairs=unions,
+        structures=structures,
+        constraints=constraints,
+        assumptions=assumptions(settings),
+        findings=_ordered(findings),
+        views=_views(patient, isodoses, tell) if with_views else (),
+    )
+
+
+def _ordered(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    return tuple(sorted(findings, key=lambda f: SEVERITIES.index(f.severity)))
+
+
+def _views(
+    patient: PlacedPatient,
+    isodoses: dict[int, CourseIsodoses],
+    tell: Callable[[str], None],
+) -> tuple[PlanarView, ...]:
+    """Planes through the overlap of the latest related course with those before it."""
+    image = patient.reference.course.image
+    if image is None:
+        return ()
+    tell("preparing pictures")
+    *earlier, later = [isodoses[number] for number in sorted(isodoses)]
+    organ = sample(patient.organ.sections)
+    return planar_views(
+        image,
+        patient.placed,
+        [
+            DrawnStructure(s.label, s.structure.role.value, s.sections)
+            for s in patient.structures
+            if s.structure.role is not Role.OTHER
+        ],
+        centre_mm=overlap_centre_mm(earlier or [later], later, organ),
+        other=next(
+            (
+                (placed.course.image, placed.from_reference)
+                for placed in patient.placed
+                if placed.course is not patient.reference.course
+                and placed.course.image is not None
+            ),
+            None,
+        ),
+        organ=patient.organ.label,
+    )
+
+
+def _is_text(registration: Path | None) -> bool:
+    """Whether a registration file is text rather than DICOM."""
+    if registration is None:
+        return False
+    try:
+        head = registration.read_bytes()[:1024]
+    except OSError as fault:
+        msg = f"--registration {registration}: cannot be read ({fault.strerror})"
+        raise InputError(msg) from fault
+    return b"\0" not in head and b"DICM" not in head
+
+
+def _known_transforms(
+    gathered: Survey, matrix_file: Path | None
+) -> Callable[[Course, Course], KnownTransform | None]:
+    """Look up transforms that need not be computed."""
+    matrix = None if matrix_file is None else read_matrix(matrix_file)
+    frames = {course.frame_of_reference_uid for course in gathered.courses}
+    if matrix is not None and len(frames) != 2:
+        msg = (
+            f"--registration {matrix_file}: a 4x4 matrix can only relate two frames of "
+            f"reference, the courses have {len(frames)}. Use DICOM registration objects"
+        )
+        raise InputError(msg)
+
+    def known(moving: Course, reference: Course) -> KnownTransform | None:
+        here, there = moving.frame_of_reference_uid, reference.frame_of_reference_uid
+        if here == there:
+            return None
+        if matrix is not None:
+            return RigidTransform(matrix, here, there), "given"
+        transform = transform_between(gathered.registrations, here, there)
+        return None if transform is None else (transform, "dicom-reg")
+
+    return known

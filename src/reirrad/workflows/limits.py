@@ -1,0 +1,93 @@
+"""Ask the constraint tables of the doses that were accumulated."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from reirrad.core.assessment import ConstraintResult
+from reirrad.core.constraints import Query, evaluate_constraints
+from reirrad.core.findings import Finding
+from reirrad.core.sections import is_inside
+from reirrad.core.settings import Settings
+from reirrad.core.structure_doses import PlacedStructure, StructureDoses
+from reirrad.core.structures import Role
+from reirrad.knowledge.constraints import load_constraints
+from reirrad.workflows.place import PlacedPatient
+
+__all__ = ["assessed_limits"]
+
+
+def assessed_limits(
+    patient: PlacedPatient, doses: Mapping[str, StructureDoses], settings: Settings
+) -> tuple[tuple[ConstraintResult, ...], list[Finding]]:
+    """Evaluate the settings' constraint sets.
+
+    Parameters
+    ----------
+    patient : PlacedPatient
+    doses : mapping
+        Structure label to its doses.
+    """
+    by_name: dict[str, PlacedStructure] = {}
+    for placed in patient.structures:
+        if placed.structure.standard_name is not None:
+            by_name.setdefault(placed.structure.standard_name, placed)
+    gtvs = [p for p in patient.structures if p.structure.role is Role.GTV]
+    without_gtvs: dict[str, StructureDoses] = {}
+
+    def measure(query: Query) -> float | None:
+        label = by_name[query.structure].label
+        asked = doses[label]
+        if query.basis == "minus GTV":
+            if label not in without_gtvs:
+                without_gtvs[label] = _without(asked, gtvs)
+            asked = without_gtvs[label]
+        return asked.metric(
+            query.metric, query.scope, query.quantity, query.alpha_beta_gy
+        )
+
+    results = evaluate_constraints(
+        load_constraints(settings.constraints),
+        course_fractions={
+            outlined.course.number: outlined.course.prescription.n_fractions
+            for outlined in patient.outlined
+        },
+        structures=set(by_name),
+        alpha_beta_gy=lambda name: by_name[name].alpha_beta_gy,
+        measure=measure,
+    )
+    return results, _findings(results)
+
+
+def _without(doses: StructureDoses, gtvs: Sequence[PlacedStructure]) -> StructureDoses:
+    tumour = np.zeros(len(doses.samples.volumes_cc), dtype=np.bool_)
+    for gtv in gtvs:
+        tumour |= is_inside(gtv.sections, doses.samples.points_mm)
+    return doses.without(tumour)
+
+
+def _findings(results: Sequence[ConstraintResult]) -> list[Finding]:
+    findings = []
+    absent = sorted(
+        {r.structure for r in results if r.note.startswith("not in the structure set")}
+    )
+    if absent:
+        message = (
+            f"Not evaluable, because not in the structure set: {', '.join(absent)}."
+        )
+        findings.append(
+            Finding("constraint-organ-missing", "warning", "constraints", message)
+        )
+    unknown = [
+        r for r in results if r.verdict == "not evaluable" and r.structure not in absent
+    ]
+    if unknown:
+        listed = ", ".join(sorted({f"{r.structure} ({r.scope})" for r in unknown}))
+        message = (
+            f"{len(unknown)} limits could not be evaluated although the organ is drawn; "
+            f"the notes in the table say why: {listed}."
+        )
+        findings.append(
+            Finding("constraint-not-evaluable", "warning", "constraints", message)
+        )
+    return findings

@@ -1,0 +1,171 @@
+"""What a report says of each course, and under which assumptions."""
+
+from collections.abc import Mapping
+
+from reirrad.core.assessment import (
+    CourseSummary,
+    DoseSummary,
+    ImageSummary,
+    PrescriptionSummary,
+)
+from reirrad.core.dose import border_dose_gy
+from reirrad.core.findings import Finding
+from reirrad.core.overlap import ISO2_GY, iso50_levels, touches_border
+from reirrad.core.plan_quality import PrescriptionRules, plan_quality, prescription_mode
+from reirrad.core.radiobiology import bed, eqd2
+from reirrad.core.settings import Settings
+from reirrad.core.structure_doses import StructureDoses
+from reirrad.core.structures import Role
+from reirrad.knowledge.alpha_beta import AlphaBetaTable
+from reirrad.workflows.align import OutlinedCourse
+from reirrad.workflows.place import PlacedPatient
+
+__all__ = ["assumptions", "course_findings", "course_summary", "dose_findings"]
+
+
+def course_summary(
+    outlined: OutlinedCourse,
+    settings: Settings,
+    *,
+    ratios: AlphaBetaTable,
+    plan_limits: Mapping[str, float],
+) -> CourseSummary:
+    """One course as it is reported."""
+    course = outlined.course
+    ordered = course.prescription
+    grids = [grid for delivery in course.deliveries for grid in delivery.doses]
+    tumour_gy, _ = ratios.ratio_for(None, Role.PTV, settings.alpha_beta_gy)
+    liver_gy, _ = ratios.ratio_for("Liver", Role.ORGAN, settings.alpha_beta_gy)
+    quality = plan_quality(
+        course,
+        outlined.sections,
+        liver=outlined.structure("Liver", "Liver"),
+        liver_alpha_beta_gy=liver_gy,
+    )
+    max_gy = max(float(grid.values_gy.max()) for grid in grids)
+    rules = PrescriptionRules(
+        isodose_percent=100.0 * plan_limits["prescription_isodose_share"],
+        isodose_tolerance_percent=100.0 * plan_limits["prescription_isodose_tolerance"],
+        mean_tolerance_percent=100.0 * plan_limits["mean_dose_tolerance"],
+        mean_v95_percent=plan_limits["coverage_goal_percent"],
+    )
+    equivalent = {"n_fractions": ordered.n_fractions, "alpha_beta_gy": tumour_gy}
+    image = None
+    if course.image is not None:
+        geometry = course.image.geometry
+        image = ImageSummary(
+            course.image.modality, geometry.shape[0], geometry.spacing_mm
+        )
+    return CourseSummary(
+        number=course.number,
+        start_date=course.start_date.isoformat(),
+        plan_label=course.plan_label,
+        frame_of_reference_uid=course.frame_of_reference_uid,
+        image=image,
+        prescription=PrescriptionSummary(
+            dose_gy=ordered.dose_gy,
+            n_fractions=ordered.n_fractions,
+            dose_per_fraction_gy=ordered.dose_gy / ordered.n_fractions,
+            bed_gy=float(bed(ordered.dose_gy, **equivalent)),
+            eqd2_gy=float(eqd2(ordered.dose_gy, **equivalent)),
+            alpha_beta_gy=tumour_gy,
+            source=ordered.source,
+            mode=prescription_mode(quality.targets, max_gy, rules),
+        ),
+        dose=DoseSummary(
+            max_gy=max_gy,
+            grid_spacing_mm=grids[0].geometry.spacing_mm,
+            border_gy=max(border_dose_gy(grid) for grid in grids),
+            n_grids=len(grids),
+        ),
+        plan_quality=quality,
+    )
+
+
+def course_findings(outlined: OutlinedCourse) -> list[Finding]:
+    """What a reader must know about the isodoses of a course."""
+    course = outlined.course
+    about = f"course {course.number}"
+    findings = []
+    levels, simplified = iso50_levels(course)
+    if touches_border(course, ISO2_GY):
+        message = (
+            "The 2 Gy isodose reaches the border of the dose grid; beyond it nothing "
+            "is known, and Ov2Gy may be larger than reported. Export a larger grid."
+        )
+        findings.append(Finding("isodose-2gy-cut", "warning", about, message))
+    if touches_border(course, min(level.level_gy for level in levels)):
+        message = (
+            "The 50 % isodose reaches the border of the dose grid; Ov50% may be larger "
+            "than reported. Export a larger grid."
+        )
+        findings.append(Finding("isodose-50-cut", "warning", about, message))
+    if simplified:
+        message = (
+            f"The targets have different prescriptions and not all of them are drawn: "
+            f"the lowest half dose, {levels[0].level_gy:g} Gy, bounds the 50 % isodose "
+            f"everywhere."
+        )
+        findings.append(Finding("several-prescriptions", "warning", about, message))
+    elif len(levels) > 1:
+        listed = ", ".join(f"{level.level_gy:g} Gy" for level in levels)
+        message = (
+            f"The targets have different prescriptions: the 50 % isodose is {listed}, "
+            f"each among the points nearest to its target's centre."
+        )
+        findings.append(Finding("several-prescriptions", "info", about, message))
+    return findings
+
+
+def dose_findings(
+    patient: PlacedPatient, doses: Mapping[str, StructureDoses]
+) -> list[Finding]:
+    """Which structures leave a dose grid, and which sums do not exist."""
+    findings = []
+    for label, known in doses.items():
+        for number in known.doses:
+            outside_percent = 100.0 * known.uncovered_ratio(number)
+            if outside_percent > 0.0:
+                message = (
+                    f"{outside_percent:.2g} % of {label} lies outside the dose grid of "
+                    f"course {number}. The nearest dose on the border of the grid "
+                    f"stands for it; a metric that depends on it by more than 2 % (or "
+                    f"0.1) is not given."
+                )
+                findings.append(
+                    Finding("structure-outside-dose-grid", "warning", label, message)
+                )
+    for number, alignment in patient.alignments.items():
+        summary = alignment.summary
+        about = f"registration {summary.from_course} to {summary.to_course}"
+        if alignment.to_reference is None:
+            message = (
+                f"The registration of course {number} is rejected: {summary.reason} "
+                f"Overlap, class and every cumulative dose are withheld, and so is the "
+                f"dose of course {number} to the structures shown here."
+            )
+            findings.append(Finding("registration-rejected", "error", about, message))
+        elif summary.verdict == "review":
+            message = (
+                f"The registration must be reviewed before any number is used: "
+                f"{summary.reason}"
+            )
+            findings.append(Finding("registration-review", "warning", about, message))
+    return findings
+
+
+def assumptions(settings: Settings) -> tuple[str, ...]:
+    """Under which assumptions the numbers hold, in sentences."""
+    return (
+        "EQD2 and BED follow the linear-quadratic model with equal fractions: every "
+        "point receives its total dose of a course divided by the number of fractions.",
+        "EQD2 is formed per course with the structure's own alpha/beta ratio, then "
+        "added; physical doses of different courses are not added.",
+        "No recovery of tissue between the courses is assumed.",
+        f"Dose between voxels is interpolated ({settings.interpolation.value}).",
+        "The anatomy of all courses is related by one rigid movement; organs that move "
+        "or change shape, above all bowel, stomach and duodenum, are not where it says.",
+        "Ov2Gy is where both courses give at least 2 Gy, Ov50% where each gives at "
+        "least half of its own prescribed dose, in physical dose.",
+        "Contours stand for slabs half way to the neighbouring slices.",
+    )
