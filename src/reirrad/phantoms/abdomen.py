@@ -82,7 +82,7 @@ FIRST_PLAN = _CoursePlan(
     start_date=date(2023, 3, 6),
     label="Liver S8 5x10",
     prescription_gy=50.0,
-    gtv=Ellipsoid((-84.0, -30.0, 34.0), (13.0, 14.0, 12.0), 0.0, 0.5),
+    gtv=Ellipsoid((-84.0, -30.0, 26.0), (15.0, 16.0, 14.5), 0.0, 0.5),
     gantry_degrees=(190, 215, 240, 262, 284, 306, 328, 350, 12, 34, 56),
     field_of_view_mm=((-191.0, -137.5, -128.0), (191.0, 137.5, 109.0)),
 )
@@ -91,7 +91,7 @@ SECOND_PLAN = _CoursePlan(
     start_date=date(2025, 5, 12),
     label="Liver S5 5x9",
     prescription_gy=45.0,
-    gtv=Ellipsoid((-58.0, -6.0, 2.0), (12.0, 11.0, 13.0), 0.0, 0.5),
+    gtv=Ellipsoid((-54.0, -8.0, -1.0), (14.5, 13.5, 16.0), 0.0, 0.5),
     gantry_degrees=(182, 203, 224, 245, 266, 287, 308, 329, 350, 11, 32, 53, 74),
     field_of_view_mm=((-187.0, -156.0, -112.5), (212.0, 139.5, 122.0)),
 )

@@ -92,20 +92,24 @@ def abdomen(rng: np.random.Generator) -> Anatomy:
 def _liver(tubes: Mapping[str, Shape], kidney: Shape, room: Shape) -> Shape:
     right = Ellipsoid((-80.0, 4.0, 2.0), (76.0, 90.0, 88.0), 0.0, 2.5)
     left = Ellipsoid((2.0, -48.0, 36.0), (82.0, 40.0, 36.0), 12.0, 2.0)
-    caudate = Ellipsoid((-26.0, 0.0, 22.0), (26.0, 28.0, 26.0))
+    caudate = Ellipsoid((-25.0, 10.0, 38.0), (31.0, 31.0, 32.0))
     hilum = Ellipsoid((12.0, 6.0, -52.0), (64.0, 60.0, 58.0), 0.0, 2.0)
     behind = Ellipsoid((22.0, 66.0, 20.0), (48.0, 58.0, 300.0))
+    beside = Ellipsoid((-24.0, 62.0, -66.0), (36.0, 34.0, 60.0))
+    flank = Ellipsoid((-70.0, 86.0, -72.0), (30.0, 34.0, 56.0))
     fissure = Ellipsoid((-20.0, -78.0, 0.0), (5.0, 26.0, 34.0), -15.0)
     away = (
         hilum,
         behind,
         fissure,
+        beside,
+        flank,
         Grown(kidney, 5.0),
         Grown(_gallbladder(), 1.0),
         Grown(tubes["V_Venacava_I"], 0.5),
     )
     lobes = Joined((right, left, caudate), 34.0)
-    return Clipped(Clipped(lobes, Grown(room, -3.0), away[:3], 12.0), None, away[3:], 3.0)
+    return Clipped(Clipped(lobes, Grown(room, -3.0), away[:5], 12.0), None, away[5:], 3.0)
 
 
 def _gallbladder() -> Shape:

@@ -27,8 +27,8 @@ SKIN_FADE_MM = 1.5
 CENTRE_OVER_PRESCRIPTION = 1.25
 # The field is wider than the target along the couch, where every beam has its edge, and
 # narrower across, where the beams help one another.
-MARGIN_ACROSS_MM = -2.0
-MARGIN_ALONG_MM = 4.2
+MARGIN_ACROSS_MM = 0.0
+MARGIN_ALONG_MM = 5.0
 
 
 def gantry_directions(

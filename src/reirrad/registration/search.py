@@ -37,7 +37,7 @@ __all__ = ["Start", "likely_starts"]
 Float32Array = npt.NDArray[np.float32]
 ComplexArray = npt.NDArray[np.complex64]
 
-SPACING_MM = 10.0
+SPACING_MM = 12.0
 NEIGHBOURHOOD_MM = 40.0
 ANGLES_DEGREES = (0.0, -14.0, 14.0)
 LEAST_SHARED_EDGES = 0.25

@@ -28,7 +28,8 @@ from reirrad.registration.itk import (
     itk_rigid,
 )
 
-__all__ = ["ImageAgreement", "Meeting", "image_agreement", "meeting", "near_points"]
+__all__ = ["ImageAgreement", "Meeting", "image_agreement", "meeting", "near_points",
+    "normalised_mutual_information"]
 
 BoolArray = npt.NDArray[np.bool_]
 Float32Array = npt.NDArray[np.float32]
@@ -144,7 +145,7 @@ def meeting(fixed: Appearance, moving: Appearance, matrix: FloatArray) -> Meetin
         for image in (fixed, moving)
     ]
     shared = np.count_nonzero(both) * float(np.prod(fixed.spacing_mm))
-    percent = min(100.0 * shared / min(volumes), 100.0)
+    percent = float(min(100.0 * shared / min(volumes), 100.0))
     return Meeting(array_of(fixed.values), values, both, percent)
 
 
@@ -213,11 +214,19 @@ def normalised_mutual_information(
     Studholme C, Hill DLG, Hawkes DJ. An overlap invariant entropy measure of 3D medical
     image alignment. Pattern Recognit 1999;32:71-86.
     """
-    clipped = [np.clip(v, *np.percentile(v, [0.5, 99.5])) for v in (left, right)]
-    counts, _, _ = np.histogram2d(*clipped, bins=HISTOGRAM_BINS)
-    joint = counts / counts.sum()
+    levels = [_levels(values) for values in (left, right)]
+    pairs = levels[0] * HISTOGRAM_BINS + levels[1]
+    counts = np.bincount(pairs, minlength=HISTOGRAM_BINS**2)
+    joint = counts.reshape(HISTOGRAM_BINS, HISTOGRAM_BINS) / max(counts.sum(), 1)
     entropies = [
         -float(np.sum(p[p > 0] * np.log(p[p > 0])))
         for p in (joint.sum(axis=1), joint.sum(axis=0), joint.ravel())
     ]
     return (entropies[0] + entropies[1]) / entropies[2] if entropies[2] > 0 else 1.0
+
+
+def _levels(values: npt.NDArray[np.floating]) -> npt.NDArray[np.int64]:
+    """Number of the histogram bin of each value; one part in 200 is cut at each end."""
+    low, high = np.percentile(values, [0.5, 99.5])
+    scaled = (values - low) * (HISTOGRAM_BINS / max(high - low, 1e-12))
+    return np.clip(scaled, 0, HISTOGRAM_BINS - 1).astype(np.int64)

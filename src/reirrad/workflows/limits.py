@@ -11,7 +11,7 @@ from reirrad.core.sections import is_inside
 from reirrad.core.settings import Settings
 from reirrad.core.structure_doses import PlacedStructure, StructureDoses
 from reirrad.core.structures import Role
-from reirrad.knowledge.constraints import load_constraints
+from reirrad.knowledge.constraint_tables import load_constraints
 from reirrad.workflows.place import PlacedPatient
 
 __all__ = ["assessed_limits"]
@@ -84,8 +84,8 @@ def _findings(results: Sequence[ConstraintResult]) -> list[Finding]:
     if unknown:
         listed = ", ".join(sorted({f"{r.structure} ({r.scope})" for r in unknown}))
         message = (
-            f"{len(unknown)} limits could not be evaluated although the organ is drawn; "
-            f"the notes in the table say why: {listed}."
+            f"{len(unknown)} limits could not be evaluated although the organ is drawn "
+            f"(the notes in the table say why): {listed}."
         )
         findings.append(
             Finding("constraint-not-evaluable", "warning", "constraints", message)

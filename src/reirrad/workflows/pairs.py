@@ -25,42 +25,49 @@ def isodoses_by_course(patient: PlacedPatient) -> dict[int, CourseIsodoses]:
     return {p.course.number: course_isodoses(p) for p in patient.placed}
 
 
-def assessed_pairs(
-    patient: PlacedPatient,
-    isodoses: Mapping[int, CourseIsodoses],
-    settings: Settings,
-    *,
-    shifts_mm: Sequence[float],
-) -> tuple[PairAssessment, ...]:
+@dataclass(frozen=True, slots=True, eq=False)
+class PairQuestion:
+    """What every pair is asked with.
+
+    Parameters
+    ----------
+    patient
+        Everything in the reference frame.
+    isodoses
+        Course number to isodose regions, of the courses that could be related to it.
+    organ
+        The organ in which overlap is measured, sampled.
+    settings
+        What the user decided.
+    shifts_mm
+        Registration errors for which the class is asked again.
+    """
+
+    patient: PlacedPatient
+    isodoses: Mapping[int, CourseIsodoses]
+    organ: SamplePoints
+    settings: Settings
+    shifts_mm: Sequence[float]
+
+    @property
+    def numbers(self) -> list[int]:
+        """Numbers of all courses, earliest first."""
+        return [outlined.course.number for outlined in self.patient.outlined]
+
+
+def assessed_pairs(question: PairQuestion) -> tuple[PairAssessment, ...]:
     """Every earlier course against every later one."""
-    numbers = [outlined.course.number for outlined in patient.outlined]
-    organ = sample(patient.organ.sections)
     return tuple(
-        _assessed(patient, isodoses, settings, organ, (first,), second, shifts_mm)
-        for first, second in combinations(numbers, 2)
+        _assessed(question, (first,), second)
+        for first, second in combinations(question.numbers, 2)
     )
 
 
-def assessed_unions(
-    patient: PlacedPatient,
-    isodoses: Mapping[int, CourseIsodoses],
-    settings: Settings,
-    *,
-    shifts_mm: Sequence[float],
-) -> tuple[PairAssessment, ...]:
+def assessed_unions(question: PairQuestion) -> tuple[PairAssessment, ...]:
     """Each course from the third on against the united isodoses of all before it."""
-    numbers = [outlined.course.number for outlined in patient.outlined]
-    organ = sample(patient.organ.sections)
+    numbers = question.numbers
     return tuple(
-        _assessed(
-            patient,
-            isodoses,
-            settings,
-            organ,
-            tuple(numbers[:n]),
-            numbers[n],
-            shifts_mm,
-        )
+        _assessed(question, tuple(numbers[:n]), numbers[n])
         for n in range(2, len(numbers))
     )
 

@@ -199,7 +199,9 @@ def _reported(
         for structure in wanted:
             moving = None if here else transform
             label = _label(structure, number, {other.label for other in result})
-            result.append(_placed(source, structure, moving, label, settings))
+            result.append(
+                _placed(source, structure, moving, label=label, settings=settings)
+            )
         if wanted and not here:
             listed = ", ".join(structure.name for structure in wanted)
             message = (
@@ -217,6 +219,7 @@ def _placed(
     source: OutlinedCourse,
     structure: Structure,
     transform: RigidTransform | None,
+    *,
     label: str,
     settings: Settings,
 ) -> PlacedStructure:

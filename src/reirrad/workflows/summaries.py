@@ -1,6 +1,6 @@
 """What a report says of each course, and under which assumptions."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from reirrad.core.assessment import (
     CourseSummary,
@@ -8,8 +8,10 @@ from reirrad.core.assessment import (
     ImageSummary,
     PrescriptionSummary,
 )
+from reirrad.core.courses import Prescription
 from reirrad.core.dose import border_dose_gy
 from reirrad.core.findings import Finding
+from reirrad.core.geometry import FloatArray
 from reirrad.core.overlap import ISO2_GY, iso50_levels, touches_border
 from reirrad.core.plan_quality import PrescriptionRules, plan_quality, prescription_mode
 from reirrad.core.radiobiology import bed, eqd2
@@ -49,7 +51,6 @@ def course_summary(
         mean_tolerance_percent=100.0 * plan_limits["mean_dose_tolerance"],
         mean_v95_percent=plan_limits["coverage_goal_percent"],
     )
-    equivalent = {"n_fractions": ordered.n_fractions, "alpha_beta_gy": tumour_gy}
     image = None
     if course.image is not None:
         geometry = course.image.geometry
@@ -66,8 +67,8 @@ def course_summary(
             dose_gy=ordered.dose_gy,
             n_fractions=ordered.n_fractions,
             dose_per_fraction_gy=ordered.dose_gy / ordered.n_fractions,
-            bed_gy=float(bed(ordered.dose_gy, **equivalent)),
-            eqd2_gy=float(eqd2(ordered.dose_gy, **equivalent)),
+            bed_gy=_tumour(bed, ordered, tumour_gy),
+            eqd2_gy=_tumour(eqd2, ordered, tumour_gy),
             alpha_beta_gy=tumour_gy,
             source=ordered.source,
             mode=prescription_mode(quality.targets, max_gy, rules),
@@ -79,6 +80,18 @@ def course_summary(
             n_grids=len(grids),
         ),
         plan_quality=quality,
+    )
+
+
+def _tumour(
+    convert: Callable[..., FloatArray], ordered: Prescription, alpha_beta_gy: float
+) -> float:
+    return float(
+        convert(
+            ordered.dose_gy,
+            n_fractions=ordered.n_fractions,
+            alpha_beta_gy=alpha_beta_gy,
+        )
     )
 
 
@@ -156,16 +169,23 @@ def dose_findings(
 
 def assumptions(settings: Settings) -> tuple[str, ...]:
     """Under which assumptions the numbers hold, in sentences."""
-    return (
-        "EQD2 and BED follow the linear-quadratic model with equal fractions: every "
-        "point receives its total dose of a course divided by the number of fractions.",
-        "EQD2 is formed per course with the structure's own alpha/beta ratio, then "
-        "added; physical doses of different courses are not added.",
-        "No recovery of tissue between the courses is assumed.",
-        f"Dose between voxels is interpolated ({settings.interpolation.value}).",
-        "The anatomy of all courses is related by one rigid movement; organs that move "
-        "or change shape, above all bowel, stomach and duodenum, are not where it says.",
-        "Ov2Gy is where both courses give at least 2 Gy, Ov50% where each gives at "
-        "least half of its own prescribed dose, in physical dose.",
-        "Contours stand for slabs half way to the neighbouring slices.",
-    )
+    sentences = f"""
+EQD2 and BED follow the linear-quadratic model with equal fractions: every point
+receives its total dose of a course divided by the number of fractions.
+
+EQD2 is formed per course with the structure's own alpha/beta ratio, then added;
+physical doses of different courses are not added.
+
+No recovery of tissue between the courses is assumed.
+
+Dose between voxels is interpolated ({settings.interpolation.value}).
+
+The anatomy of all courses is related by one rigid movement; organs that move or change
+shape, above all bowel, stomach and duodenum, are not where it says.
+
+Ov2Gy is where both courses give at least 2 Gy, Ov50% where each gives at least half of
+its own prescribed dose, in physical dose.
+
+Contours stand for slabs half way to the neighbouring slices.
+"""
+    return tuple(" ".join(text.split()) for text in sentences.strip().split("\n\n"))
