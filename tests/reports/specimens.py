@@ -503,7 +503,10 @@ def _view(plane: Plane, numbers: tuple[int, ...]) -> PlanarView:
     spine = _ball(x / 18, (y - 70) / 20, z * 0)
     image = np.where(body, 20.0 + 45.0 * liver + 420.0 * spine, -900.0)
     image += 6.0 * np.sin(x / 7) * np.cos(y / 9) * body
-    structures = {"Liver": liver, "Stomach": _ball((x - 60) / 35, (y + 40) / 25, z / 40)}
+    structures = {
+        "Liver": liver,
+        "Stomach": _ball((x - 60) / 35, (y + 40) / 25, z / 40),
+    }
     roles = {"Liver": "ORGAN", "Stomach": "ORGAN"}
     for n in numbers:
         cx, cy, cz = CENTRES_MM[n]

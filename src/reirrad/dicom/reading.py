@@ -112,9 +112,7 @@ def parse_object(content: bytes, where: str) -> ParsedObject:
     return ParsedObject(dataset, has_meta, _truncation(dataset, caught))
 
 
-def _truncation(
-    dataset: Dataset, caught: list[warnings.WarningMessage]
-) -> str | None:
+def _truncation(dataset: Dataset, caught: list[warnings.WarningMessage]) -> str | None:
     """What is missing at the end of a file."""
     for tag in sorted(dataset.keys(), reverse=True):
         element = dataset.get_item(tag)
@@ -123,8 +121,7 @@ def _truncation(
         found = len(element.value or b"")
         if element.length != UNDEFINED_LENGTH and found < element.length:
             return (
-                f"element {element.tag} claims {element.length} bytes "
-                f"and has {found}"
+                f"element {element.tag} claims {element.length} bytes and has {found}"
             )
     if any("end of file" in str(warning.message).lower() for warning in caught):
         return "the file ends inside an element"

@@ -95,7 +95,7 @@ def _liver(tubes: Mapping[str, Shape], kidney: Shape, room: Shape) -> Shape:
     caudate = Ellipsoid((-25.0, 10.0, 38.0), (31.0, 31.0, 32.0))
     hilum = Ellipsoid((12.0, 6.0, -52.0), (64.0, 60.0, 58.0), 0.0, 2.0)
     behind = Ellipsoid((22.0, 66.0, 20.0), (48.0, 58.0, 300.0))
-    beside = Ellipsoid((-24.0, 62.0, -66.0), (36.0, 34.0, 60.0))
+    beside = Ellipsoid((-25.0, 64.0, -58.0), (38.0, 40.0, 66.0))
     flank = Ellipsoid((-70.0, 86.0, -72.0), (30.0, 34.0, 56.0))
     fissure = Ellipsoid((-20.0, -78.0, 0.0), (5.0, 26.0, 34.0), -15.0)
     away = (

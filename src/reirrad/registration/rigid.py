@@ -38,7 +38,7 @@ from reirrad.registration.similarity import (
 
 __all__ = ["register_rigid"]
 
-COARSE_MM = 4.0
+COARSE_MM = 5.0
 FINE_MM = 2.0
 FINE_WITHOUT_FOCUS_MM = 3.0
 N_STARTS = 3

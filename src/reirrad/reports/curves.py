@@ -1,6 +1,7 @@
 """Dose-volume histograms as small multiples, one panel for each structure."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -9,7 +10,7 @@ from matplotlib.lines import Line2D
 
 from reirrad.core.assessment import DoseCurve, StructureAssessment
 from reirrad.reports.palette import COURSE_COLOURS, GREY, INK, RULE, printable
-from reirrad.reports.wording import agreed_number
+from reirrad.reports.wording import ALPHA_BETA, agreed_number
 
 __all__ = ["curve_pages"]
 
@@ -83,7 +84,7 @@ def _panel(axes: Axes, structure: StructureAssessment) -> None:
     if len(name) > LONGEST_NAME:
         name = f"{name[:LONGEST_NAME]}…"
     axes.set_title(
-        printable(f"{name} (α/β {agreed_number(structure.alpha_beta_gy)} Gy)"),
+        printable(f"{name} ({ALPHA_BETA} {agreed_number(structure.alpha_beta_gy)} Gy)"),
         fontsize=7.5,
         fontweight="bold",
         loc="left",
@@ -113,7 +114,7 @@ def _colour(label: str) -> str:
     return COURSE_COLOURS[(number - 1) % len(COURSE_COLOURS)]
 
 
-def _dashes(label: str) -> str | tuple[float, tuple[float, ...]]:
+def _dashes(label: str) -> Literal["-"] | tuple[float, tuple[float, ...]]:
     """Solid for the sum, and a dash of its own for each of the first courses."""
     number = _course_number(label)
     if number is None:
@@ -145,7 +146,7 @@ def _legend(figure: Figure, structures: Sequence[StructureAssessment]) -> None:
             for label in labels
         ],
         loc="upper center",
-        ncols=max(len(labels), 1),
+        ncols=len(labels),
         fontsize=7.0,
         frameon=False,
         handlelength=3.2,

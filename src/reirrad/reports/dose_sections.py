@@ -21,9 +21,13 @@ from reirrad.reports.blocks import (
     Section,
     Subheading,
     Table,
+    Tone,
 )
 from reirrad.reports.emphasis import evaluable
 from reirrad.reports.wording import (
+    ALPHA_BETA,
+    NONE,
+    TIMES,
     agreed_number,
     compared_numbers,
     decimal,
@@ -86,7 +90,7 @@ def _constraint_cells(item: ConstraintResult, source: int) -> tuple[Cell, ...]:
     value, limit = compared_numbers(item.value, item.limit)
     unit = metric_unit(item.metric)
     ratio = (
-        f", α/β {agreed_number(item.alpha_beta_gy)} Gy"
+        f", {ALPHA_BETA} {agreed_number(item.alpha_beta_gy)} Gy"
         if item.alpha_beta_gy is not None
         else ""
     )
@@ -138,7 +142,7 @@ def curves_section(assessment: Assessment, pictures: Collection[str]) -> Section
     blocks: list[Block] = [
         Figure(
             key,
-            "Dose-volume histograms in EQD2, each structure with its own α/β: single "
+            f"Dose-volume histograms in EQD2, each structure with its own {ALPHA_BETA}: single "
             "courses dashed, cumulative solid.",
             f"Dose-volume histograms of {plural(drawn, 'structure')}",
         )
@@ -183,7 +187,7 @@ def _structure_rows(structure: StructureAssessment) -> list[Row]:
     heading = (
         f"{structure.name}{known} — {structure.role}, "
         f"{with_unit(structure.volume_cc, 'cc')}, "
-        f"α/β {agreed_number(structure.alpha_beta_gy)} Gy{source}; {drawn}"
+        f"{ALPHA_BETA} {agreed_number(structure.alpha_beta_gy)} Gy{source}; {drawn}"
     )
     rows = [Row((Cell(heading, "strong"),), span="heading")]
     others: list[str] = []
@@ -203,7 +207,7 @@ def _structure_rows(structure: StructureAssessment) -> list[Row]:
 
 
 def _metric_row(name: str, metrics: Metrics, *, total: bool = False) -> Row:
-    tone = "strong" if total else "plain"
+    tone: Tone = "strong" if total else "plain"
     return Row(
         (
             Cell(name, tone),
@@ -245,10 +249,10 @@ def _plan_table(course: CourseSummary) -> Table:
     ratio = agreed_number(order.alpha_beta_gy)
     mode = f" ({order.mode})" if order.mode else ""
     facts = {
-        "Prescribed": f"{agreed_number(order.dose_gy)} Gy in {order.n_fractions} × "
+        "Prescribed": f"{agreed_number(order.dose_gy)} Gy in {order.n_fractions} {TIMES} "
         f"{agreed_number(round(order.dose_per_fraction_gy, 2))} Gy{mode}, "
         f"from {order.source}",
-        f"Tumour, α/β {ratio} Gy": f"BED {with_unit(order.bed_gy, 'Gy')}, "
+        f"Tumour, {ALPHA_BETA} {ratio} Gy": f"BED {with_unit(order.bed_gy, 'Gy')}, "
         f"EQD2 {with_unit(order.eqd2_gy, 'Gy')}",
         "Dose grid": f"maximum {with_unit(dose.max_gy, 'Gy')}, "
         f"{_spacing(dose.grid_spacing_mm)} mm, "
@@ -268,7 +272,7 @@ def _plan_table(course: CourseSummary) -> Table:
 
 
 def _spacing(spacing_mm: tuple[float, float, float]) -> str:
-    return " × ".join(f"{value:.3g}" for value in spacing_mm)
+    return f" {TIMES} ".join(f"{value:.3g}" for value in spacing_mm)
 
 
 def _quality_blocks(quality: PlanQuality) -> list[Block]:
@@ -287,7 +291,7 @@ def _quality_blocks(quality: PlanQuality) -> list[Block]:
                 f"{with_unit(liver.volume_cc, 'cc')}, mean dose "
                 f"{with_unit(liver.mean_gy, 'Gy')}, mean EQD2 "
                 f"{with_unit(liver.mean_eqd2_gy, 'Gy')} "
-                f"(α/β {agreed_number(liver.alpha_beta_gy)} Gy)."
+                f"({ALPHA_BETA} {agreed_number(liver.alpha_beta_gy)} Gy)."
             )
         )
     return blocks
@@ -301,7 +305,7 @@ def _target_table(targets: tuple[TargetQuality, ...]) -> Table:
             *(Column(f"{item.name} ({item.role})", 1.3, "right") for item in targets),
         ),
         rows=tuple(
-            Row((Cell(name), *(Cell(facts.get(name, "–")) for facts in described)))
+            Row((Cell(name), *(Cell(facts.get(name, NONE)) for facts in described)))
             for name in dict.fromkeys(key for facts in described for key in facts)
         ),
     )

@@ -29,8 +29,11 @@ from reirrad.reports.emphasis import (
     worst_of_each_structure,
 )
 from reirrad.reports.wording import (
+    ALPHA_BETA,
+    NONE,
     NOT_AVAILABLE,
     REGISTRATION_TONES,
+    TIMES,
     agreed_number,
     compared_numbers,
     courses_named,
@@ -119,7 +122,7 @@ def _course_cells(
             for pair in pairs
             if (pair.first, pair.second) == (course.number - 1, course.number)
         ),
-        "–",
+        NONE,
     )
     return (
         Cell(str(course.number), "strong"),
@@ -127,13 +130,13 @@ def _course_cells(
         Cell(course.plan_label),
         Cell(
             f"{agreed_number(prescription.dose_gy)} Gy in "
-            f"{prescription.n_fractions} × "
+            f"{prescription.n_fractions} {TIMES} "
             f"{agreed_number(round(prescription.dose_per_fraction_gy, 2))} Gy",
             "strong",
         ),
         Cell(
             f"{with_unit(prescription.eqd2_gy, 'Gy')} "
-            f"(α/β {agreed_number(prescription.alpha_beta_gy)} Gy)"
+            f"({ALPHA_BETA} {agreed_number(prescription.alpha_beta_gy)} Gy)"
         ),
         Cell(gap),
     )

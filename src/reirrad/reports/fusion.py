@@ -62,7 +62,8 @@ def fusion_figure(views: Sequence[PlanarView]) -> Figure:
 def _grey(image: FloatImage) -> FloatImage:
     """Image between 0 (black, or nothing known) and 1 (white)."""
     low, high = grey_window(image)
-    return np.clip(np.nan_to_num((image - low) / (high - low)), 0.0, 1.0)
+    grey: FloatImage = np.nan_to_num((image - low) / (high - low))
+    return grey.clip(0.0, 1.0)
 
 
 def _both(view: PlanarView) -> tuple[FloatImage, FloatImage]:

@@ -23,6 +23,7 @@ from reirrad.reports.blocks import (
 )
 from reirrad.reports.emphasis import all_pairs
 from reirrad.reports.wording import (
+    NONE,
     NOT_AVAILABLE,
     REGISTRATION_TONES,
     agreed_number,
@@ -92,7 +93,7 @@ def _overlap_table(pair: PairAssessment) -> Table:
         Row(
             (
                 Cell(f"Volume shared by the {target}s of both courses"),
-                Cell("–"),
+                Cell(NONE),
                 Cell(with_unit(volume, "cc")),
             )
         )
@@ -241,7 +242,12 @@ def _matrix_table(registration: RegistrationSummary) -> Table:
             *(Column(name, 1.0, "right") for name in ("x", "y", "z", "shift")),
         ),
         rows=tuple(
-            Row((Cell(f"{name}′"), *(Cell(f"{value + 0.0:.5g}") for value in row)))
+            Row(
+                (
+                    Cell(f"{name}\N{PRIME}"),
+                    *(Cell(f"{value + 0.0:.5g}") for value in row),
+                )
+            )
             for name, row in zip("xyz", rows[:3], strict=False)
         ),
     )

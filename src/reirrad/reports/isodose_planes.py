@@ -4,6 +4,7 @@ Colours and contents follow Figure 2 of the paper on which the classification re
 """
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -53,7 +54,7 @@ LINE_COLOURS = {
     ("later", "50%"): LATER_50,
 }
 LINE_WIDTHS = {"2Gy": 1.0, "50%": 1.7}
-LINE_STYLES = {"earlier": "--", "later": "-"}
+LINE_STYLES: dict[str, Literal["-", "--"]] = {"earlier": "--", "later": "-"}
 TARGET_ROLES = frozenset({"GTV", "CTV", "PTV"})
 
 

@@ -73,9 +73,9 @@ def _drawable() -> frozenset[int]:
 
 
 def printable(text: str) -> str:
-    """Replace what the font cannot show: unknown letters by a box, controls by a space.
+    r"""Replace what the font cannot show: unknown letters by a box, controls by a space.
 
-    >>> printable("Größe αβ ≥ 2\\x07")
+    >>> printable("Größe αβ ≥ 2\x07")
     'Größe αβ ≥ 2 '
     """
     return "".join(

@@ -25,7 +25,7 @@ Frame = tuple[float, float, float, float]
 
 FloatImage = npt.NDArray[np.float32]
 
-AXES_OF_PLANE = {"axial": "xy", "sagittal": "yz", "coronal": "xz"}
+AXES_OF_PLANE = {"axial": ("x", "y"), "sagittal": ("y", "z"), "coronal": ("x", "z")}
 TOWARDS_LARGER = {"x": "L", "y": "P", "z": "S"}
 TOWARDS_SMALLER = {"x": "R", "y": "A", "z": "I"}
 COORDINATE_NAMES = {"axial": "z", "sagittal": "x", "coronal": "y"}

@@ -16,7 +16,7 @@ from reirrad.reports.blocks import (
     Tone,
 )
 from reirrad.reports.emphasis import by_urgency
-from reirrad.reports.wording import plural
+from reirrad.reports.wording import NONE, plural
 
 __all__ = ["assumptions_section", "audit_section", "findings_section"]
 
@@ -77,7 +77,7 @@ def audit_section(assessment: Assessment) -> Section:
                     f"{plural(len(groups[key]), f'{key[1]} file')} {key[0]}",
                     STATUS_TONES[key[0]],
                 ),
-                Cell(key[2] or "–"),
+                Cell(key[2] or NONE),
                 Cell(_files(groups[key]), "muted"),
             )
         )

@@ -6,8 +6,11 @@ from reirrad.core.assessment import ConstraintResult, PairAssessment
 from reirrad.reports.blocks import Cell, Tone
 
 __all__ = [
+    "ALPHA_BETA",
+    "NONE",
     "NOT_AVAILABLE",
     "REGISTRATION_TONES",
+    "TIMES",
     "agreed_number",
     "compared_numbers",
     "courses_named",
@@ -25,6 +28,9 @@ __all__ = [
     "with_unit",
 ]
 
+ALPHA_BETA = "\N{GREEK SMALL LETTER ALPHA}/β"
+TIMES = "\N{MULTIPLICATION SIGN}"
+NONE = "\N{EN DASH}"
 NOT_AVAILABLE = "not available"
 WITHHELD = "VERDICT WITHHELD"
 TYPE_SENTENCES = {
@@ -40,7 +46,7 @@ TYPE_SENTENCES = {
 VERDICT_CELLS: dict[str, Cell] = {
     "met": Cell("✓ met", "good"),
     "exceeded": Cell("✗ exceeded", "bad"),
-    "not evaluable": Cell("– not evaluable", "muted"),
+    "not evaluable": Cell(f"{NONE} not evaluable", "muted"),
 }
 REGISTRATION_TONES: dict[str, Tone] = {
     "accepted": "good",
