@@ -17,9 +17,10 @@ from reirrad.core.settings import Settings
 from reirrad.core.structures import Structure
 from reirrad.dicom.audit import Audit
 from reirrad.dicom.images import read_image
-from reirrad.dicom.linking import Treatment, objects_of
+from reirrad.dicom.treatments import Treatment, objects_of
 from reirrad.dicom.rtdose import read_dose
 from reirrad.dicom.rtplan import PRESCRIPTION_SOURCE
+from reirrad.dicom.rtstruct import Understand, read_structure_set
 from reirrad.errors import DicomError
 
 __all__ = ["CourseLinks", "assembled", "grouped"]
@@ -83,7 +84,12 @@ def grouped(
 
 
 def assembled(
-    links: CourseLinks, settings: Settings, *, limits: Mapping[str, float], audit: Audit
+    links: CourseLinks,
+    settings: Settings,
+    *,
+    understand: Understand,
+    limits: Mapping[str, float],
+    audit: Audit,
 ) -> Course | None:
     """Read the voxels of a course and put it together.
 
@@ -96,7 +102,7 @@ def assembled(
     for treatment in links.treatments:
         for role, objects in objects_of(treatment):
             audit.use(objects, f"{role} of {about}")
-    structures = _structures(links, audit)
+    structures = _structures(links, understand, audit)
     prescription = _prescription(links, structures, settings, audit)
     deliveries = _deliveries(links, settings, audit) if prescription else None
     if not structures:
@@ -107,7 +113,7 @@ def assembled(
     complete = structures and prescription and deliveries
     if not complete or prescription is None or links.start_date is None:
         return None
-    _check_dose(about, deliveries or (), prescription, limits, audit)
+    _check_dose(about, deliveries or (), prescription, limits=limits, audit=audit)
     _note_date(links, audit)
     return Course(
         number=links.number,
@@ -167,7 +173,9 @@ def _note_date(links: CourseLinks, audit: Audit) -> None:
     )
 
 
-def _structures(links: CourseLinks, audit: Audit) -> tuple[Structure, ...]:
+def _structures(
+    links: CourseLinks, understand: Understand, audit: Audit
+) -> tuple[Structure, ...]:
     """Structures of all sets of a course; a name of an earlier set is not repeated."""
     merged: dict[str, Structure] = {}
     seen = set()
@@ -176,9 +184,19 @@ def _structures(links: CourseLinks, audit: Audit) -> tuple[Structure, ...]:
         if chosen is None or chosen.found.sop_instance_uid in seen:
             continue
         seen.add(chosen.found.sop_instance_uid)
-        for finding in chosen.findings:
+        try:
+            drawn = read_structure_set(
+                chosen,
+                understand=understand,
+                fallback_frame=treatment.frame_of_reference_uid,
+            )
+        except DicomError as error:
+            audit.refuse([chosen.found], " ".join(error.problems))
+            audit.stop(*error.problems)
+            continue
+        for finding in drawn.findings:
             audit.note(finding.code, finding.severity, finding.about, finding.message)
-        for structure in chosen.structures:
+        for structure in drawn.structures:
             merged.setdefault(structure.name.casefold(), structure)
     if len(seen) > 1:
         audit.note(
@@ -246,8 +264,8 @@ def _prescription(
             if absent
         )
         audit.stop(
-            f"{about} ({links.treatments[0].where}): its plan does not carry {missing}. "
-            f"{remedy}"
+            f"{about} ({links.treatments[0].where}): its plan does not carry "
+            f"{missing}. {remedy}"
         )
         return None
     return Prescription(stated, n_fractions, PRESCRIPTION_SOURCE, targets)
@@ -304,7 +322,8 @@ def _deliveries(
             "several-plans",
             "warning" if len(groups) > 1 else "info",
             f"course {links.number}",
-            f"{len(links.treatments)} plans of {counts} fractions, taken as given {how}.",
+            f"{len(links.treatments)} plans of {counts} fractions, taken as given "
+            f"{how}.",
         )
     if not all(groups.values()):
         return None
@@ -337,6 +356,7 @@ def _check_dose(
     about: str,
     deliveries: Sequence[Delivery],
     prescription: Prescription,
+    *,
     limits: Mapping[str, float],
     audit: Audit,
 ) -> None:
@@ -348,8 +368,8 @@ def _check_dose(
         audit.stop(
             f"{about}: its highest dose is {highest_gy:.1f} Gy, the prescription "
             f"{prescription.dose_gy:g} Gy in {prescription.n_fractions} fractions. The "
-            f"RTDOSE looks like that of one fraction or of one beam; export the dose of "
-            f"the whole plan, or correct [prescription.N] in the settings."
+            f"RTDOSE looks like that of one fraction or of one beam; export the dose "
+            f"of the whole plan, or correct [prescription.N] in the settings."
         )
     elif len(grids) == 1 and share > limits["highest_max_over_prescription"]:
         audit.note(
@@ -376,7 +396,7 @@ def _image(links: CourseLinks, audit: Audit) -> Image | None:
         return read_image(series)
     except DicomError as error:
         reason = "; ".join(error.problems)
-        audit.refuse(series.members, reason)
+        audit.refuse(series.slices, reason)
         audit.note(
             "image-unusable",
             "warning",

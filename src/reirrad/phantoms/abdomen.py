@@ -118,7 +118,10 @@ def abdominal_patient(seed: int) -> TwoCoursePatient:
     )
     plans = (FIRST_PLAN, SECOND_PLAN)
     own_from_anatomy = (identity(first_frame), move)
-    doses = [_dose_at(plan, anatomy, at) for plan, at in zip(plans, own_from_anatomy, strict=True)]
+    doses = [
+        _dose_at(plan, anatomy, at)
+        for plan, at in zip(plans, own_from_anatomy, strict=True)
+    ]
     courses = [
         _course(
             plan,

@@ -109,7 +109,9 @@ def _liver(tubes: Mapping[str, Shape], kidney: Shape, room: Shape) -> Shape:
         Grown(tubes["V_Venacava_I"], 0.5),
     )
     lobes = Joined((right, left, caudate), 34.0)
-    return Clipped(Clipped(lobes, Grown(room, -3.0), away[:5], 12.0), None, away[5:], 3.0)
+    return Clipped(
+        Clipped(lobes, Grown(room, -3.0), away[:5], 12.0), None, away[5:], 3.0
+    )
 
 
 def _gallbladder() -> Shape:
@@ -136,7 +138,9 @@ def _stomach() -> Shape:
         (4.0, -58.0, -22.0),
         (-22.0, -44.0, -18.0),
     ]
-    return tube(knots, (30.0, 35.0, 30.0, 23.0, 16.0, 9.0), fold_mm=1.2, fold_length_mm=38.0)
+    return tube(
+        knots, (30.0, 35.0, 30.0, 23.0, 16.0, 9.0), fold_mm=1.2, fold_length_mm=38.0
+    )
 
 
 def _vessels_and_gut() -> Mapping[str, Balls]:
@@ -149,7 +153,13 @@ def _vessels_and_gut() -> Mapping[str, Balls]:
             (12.5, 12, 10.5, 9.5),
         ),
         "V_Venacava_I": tube(
-            [(-10, -8, 96), (-20, 12, 64), (-24, 20, 20), (-20, 24, -60), (-17, 24, -140)],
+            [
+                (-10, -8, 96),
+                (-20, 12, 64),
+                (-24, 20, 20),
+                (-20, 24, -60),
+                (-17, 24, -140),
+            ],
             (14, 13, 12, 11, 11),
         ),
         "SpinalCord": tube([(*CANAL_MM, 140), (*CANAL_MM, -60), (0, 83, -140)], 5.6),

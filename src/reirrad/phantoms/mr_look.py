@@ -172,9 +172,7 @@ def _texture(raster: Raster, rng: np.random.Generator) -> FloatImage:
     return np.asarray(values / values.std(), dtype=np.float32)
 
 
-def _coil_sensitivity(
-    geometry: GridGeometry, rng: np.random.Generator
-) -> FloatImage:
+def _coil_sensitivity(geometry: GridGeometry, rng: np.random.Generator) -> FloatImage:
     """Slow brightness change: brighter near the coils, fading to the ends."""
     axes = [np.linspace(-1.0, 1.0, n, dtype=np.float32) for n in geometry.shape]
     k, j, i = np.meshgrid(*axes, indexing="ij", sparse=True)
@@ -306,14 +304,24 @@ def _liver_vessels(liver: Shape, rng: np.random.Generator) -> Shape:
         [(-84, 18, -8), (-104, 26, -30), (-114, 20, -52)],
         [(-34, -2, 0), (-24, -28, 16), (-4, -44, 28), (20, -56, 30)],
     ]
-    widths = ((5.5, 2.2), (5, 2), (5, 1.8), (7, 3.2), (4.2, 1.8), (3.2, 1.6), (4.5, 1.8))
+    widths = (
+        (5.5, 2.2),
+        (5, 2),
+        (5, 1.8),
+        (7, 3.2),
+        (4.2, 1.8),
+        (3.2, 1.6),
+        (4.5, 1.8),
+    )
     tubes = []
     for knots, (wide, thin) in zip(trunks, widths, strict=True):
         tubes.append(tube(knots, np.linspace(wide, thin, len(knots)).tolist()))
         points = np.array(knots, dtype=np.float64)
         for _ in range(9):
             piece = int(rng.integers(1, len(points)))
-            start = points[piece - 1] + rng.uniform() * (points[piece] - points[piece - 1])
+            start = points[piece - 1] + rng.uniform() * (
+                points[piece] - points[piece - 1]
+            )
             way = points[piece] - points[piece - 1] + rng.normal(0.0, 22.0, 3)
             way *= rng.uniform(24.0, 46.0) / np.linalg.norm(way)
             bend = start + 0.5 * way + rng.normal(0.0, 4.0, 3)

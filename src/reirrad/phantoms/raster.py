@@ -105,7 +105,9 @@ class Raster:
         return level
 
 
-def contours_of(block: LevelBlock | None, geometry: GridGeometry) -> tuple[Contour, ...]:
+def contours_of(
+    block: LevelBlock | None, geometry: GridGeometry
+) -> tuple[Contour, ...]:
     """Closed contours of a sampled shape on every slice that cuts it.
 
     Holes and separate parts are contours of their own; rings shorter than 3 mm are

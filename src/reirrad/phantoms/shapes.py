@@ -270,7 +270,9 @@ class Clipped:
         return level
 
 
-def _within(bounds_mm: FloatArray, points: FloatArray, rim: float) -> npt.NDArray[np.bool_]:
+def _within(
+    bounds_mm: FloatArray, points: FloatArray, rim: float
+) -> npt.NDArray[np.bool_]:
     inside = np.ones(len(points), dtype=np.bool_)
     for axis in range(3):
         low, high = bounds_mm[:, axis]

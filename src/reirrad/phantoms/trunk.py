@@ -57,9 +57,9 @@ def _skin_level(points: FloatArray) -> FloatArray:
     x, y, z = points.T
     wide = SEMI_AXES_MM[0] + 5.0 * np.cos((z + 110.0) / 55.0)
     deep = SEMI_AXES_MM[1] - 3.0 * np.cos(z / 70.0)
-    ratio = (
-        np.abs(x / wide) ** SQUARENESS + np.abs(y / deep) ** SQUARENESS
-    ) ** (1.0 / SQUARENESS)
+    ratio = (np.abs(x / wide) ** SQUARENESS + np.abs(y / deep) ** SQUARENESS) ** (
+        1.0 / SQUARENESS
+    )
     radius = np.hypot(x, y)
     level = radius * (1.0 - 1.0 / np.maximum(ratio, 1e-6))
     level = np.where(ratio < 1e-3, -SEMI_AXES_MM[1], level)

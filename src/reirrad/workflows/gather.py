@@ -14,16 +14,16 @@ from reirrad.core.structures import Role
 from reirrad.dicom.audit import Audit, FoundObject
 from reirrad.dicom.course_assembly import CourseLinks, assembled, grouped
 from reirrad.dicom.images import IMAGE_KINDS, image_series
-from reirrad.dicom.linking import Found, linked
+from reirrad.dicom.treatments import Found, linked
 from reirrad.dicom.patient import one_patient
 from reirrad.dicom.rtdose import DoseHeader, header_faults, read_dose_header
 from reirrad.dicom.rtplan import read_plan
-from reirrad.dicom.rtstruct import Understand, read_structure_set
+from reirrad.dicom.rtstruct import Understand, read_structure_set_header
 from reirrad.dicom.scan import scan
 from reirrad.dicom.spatial_registration import (
     SpatialRegistration,
     read_registration,
-    registration_conflicts,
+    contradictions,
 )
 from reirrad.errors import DicomError, InputError
 from reirrad.knowledge.rules import rule_limits
@@ -101,13 +101,11 @@ def survey(
     patient = one_patient(objects, audit)
     doses = _read(objects, {"RTDOSE"}, _sound_dose, audit)
     plans = _read(objects, {"RTPLAN"}, read_plan, audit)
-    understood = _understand(settings)
-    sets = _read(
-        objects, {"RTSTRUCT"}, lambda one: read_structure_set(one, understood), audit
-    )
-    registrations = _read(objects, {"REG"}, read_registration, audit)
+    sets = _read(objects, {"RTSTRUCT"}, read_structure_set_header, audit)
+    maps = _read(objects, {"REG"}, read_registration, audit)
+    registrations = tuple(one for several in maps for one in several)
     audit.use([one.found for one in registrations], "registration")
-    audit.stop(*registration_conflicts(registrations))
+    audit.stop(*contradictions(registrations))
     _ignore_others(objects, audit)
     if objects and not any(one.kind == "RTDOSE" for one in objects):
         audit.stop(
@@ -122,10 +120,16 @@ def survey(
         treatments, settings, same_course_days=limits["same_course_days"], audit=audit
     )
     progress("reading doses and images")
+    understood = _understand(settings)
     courses = tuple(
         course
         for one in links
-        if (course := assembled(one, settings, limits=limits, audit=audit)) is not None
+        if (
+            course := assembled(
+                one, settings, understand=understood, limits=limits, audit=audit
+            )
+        )
+        is not None
     )
     return Survey(
         audit.inputs(),

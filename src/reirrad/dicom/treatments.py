@@ -10,16 +10,16 @@ from datetime import date
 from typing import Literal, TypeVar
 
 from reirrad.dicom.audit import Audit, FoundObject
-from reirrad.dicom.elements import named
+from reirrad.dicom.elements import day, named
 from reirrad.dicom.images import ImageSeries
 from reirrad.dicom.rtdose import DoseHeader
 from reirrad.dicom.rtplan import Plan
-from reirrad.dicom.rtstruct import StructureSet
+from reirrad.dicom.rtstruct import StructureSetHeader
 
-__all__ = ["Found", "Link", "Treatment", "linked"]
+__all__ = ["Found", "Link", "Treatment", "linked", "objects_of", "scan_date"]
 
 Link = Literal["reference", "frame of reference", "none"]
-Thing = TypeVar("Thing", StructureSet, ImageSeries)
+Thing = TypeVar("Thing", StructureSetHeader, ImageSeries)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,7 +28,7 @@ class Found:
 
     doses: tuple[DoseHeader, ...]
     plans: tuple[Plan, ...]
-    structure_sets: tuple[StructureSet, ...]
+    structure_sets: tuple[StructureSetHeader, ...]
     series: tuple[ImageSeries, ...]
 
 
@@ -50,7 +50,7 @@ class Treatment:
 
     plan: Plan | None
     doses: tuple[DoseHeader, ...]
-    structure_set: StructureSet | None
+    structure_set: StructureSetHeader | None
     series: ImageSeries | None
     dose_link: Link
     structure_link: Link
@@ -71,17 +71,17 @@ class Treatment:
         candidates = (
             (self.plan.plan_date if self.plan else None, named("RTPlanDate")),
             (
-                self.structure_set.set_date if self.structure_set else None,
+                self.structure_set.structure_set_date if self.structure_set else None,
                 named("StructureSetDate"),
             ),
             (self.doses[0].study_date, f"{named('StudyDate')} of the dose"),
             (
-                self.series.scan_date if self.series else None,
+                scan_date(self.series) if self.series else None,
                 "the date of the planning image",
             ),
         )
         return next(
-            ((day, source) for day, source in candidates if day), (None, "nothing")
+            ((when, source) for when, source in candidates if when), (None, "nothing")
         )
 
 
@@ -96,10 +96,14 @@ def linked(found: Found, audit: Audit) -> tuple[Treatment, ...]:
         doses = _one_dose(plan, by_plan.pop(plan.found.sop_instance_uid, []), audit)
         if doses:
             link = how[plan.found.sop_instance_uid]
-            treatments.append(_treatment(found, plan, doses, link, audit))
-    for doses in by_plan.values():
-        for dose in doses:
-            treatments.append(_treatment(found, None, (dose,), "none", audit))
+            treatments.append(
+                _treatment(found, plan, doses, dose_link=link, audit=audit)
+            )
+    treatments += [
+        _treatment(found, None, (dose,), dose_link="none", audit=audit)
+        for doses in by_plan.values()
+        for dose in doses
+    ]
     return tuple(treatments)
 
 
@@ -194,8 +198,8 @@ def _complete_beams(
         ]
         audit.stop(
             f"{plan.found.where}: beam doses are summed only when complete; found "
-            f"{'; '.join(fault for fault in faults if fault)}. Export the plan dose, or "
-            f"the dose of every beam."
+            f"{'; '.join(fault for fault in faults if fault)}. Export the plan dose, "
+            f"or the dose of every beam."
         )
         return ()
     return tuple(beams)
@@ -205,6 +209,7 @@ def _treatment(
     found: Found,
     plan: Plan | None,
     doses: tuple[DoseHeader, ...],
+    *,
     dose_link: Link,
     audit: Audit,
 ) -> Treatment:
@@ -232,17 +237,17 @@ def _treatment(
         where=where,
         what="planning image",
         audit=audit,
-        preferred=lambda several: max(several, key=lambda s: len(s.members)),
+        preferred=lambda several: max(several, key=lambda s: len(s.slices)),
     )
     return Treatment(
         plan, doses, structure_set, series, dose_link, structure_link, image_link
     )
 
 
-def _latest(several: Sequence[StructureSet]) -> StructureSet | None:
+def _latest(several: Sequence[StructureSetHeader]) -> StructureSetHeader | None:
     """The structure set with the latest date, if there is just one of that date."""
-    days = [one.set_date for one in several if one.set_date]
-    latest = [one for one in several if days and one.set_date == max(days)]
+    days = [one.structure_set_date for one in several if one.structure_set_date]
+    latest = [one for one in several if days and one.structure_set_date == max(days)]
     return latest[0] if len(latest) == 1 else None
 
 
@@ -279,6 +284,13 @@ def _chosen(
     return choice, "frame of reference"
 
 
+def scan_date(series: ImageSeries) -> date | None:
+    """Acquisition, series or study date of a scan, whichever is there first."""
+    dataset = series.slices[0].dataset
+    days = (day(dataset, k) for k in ("AcquisitionDate", "SeriesDate", "StudyDate"))
+    return next((found for found in days if found), None)
+
+
 def objects_of(treatment: Treatment) -> Iterable[tuple[str, Sequence[FoundObject]]]:
     """Roles and objects of a treatment, for the audit."""
     if treatment.plan:
@@ -287,4 +299,4 @@ def objects_of(treatment: Treatment) -> Iterable[tuple[str, Sequence[FoundObject
     if treatment.structure_set:
         yield "structures", [treatment.structure_set.found]
     if treatment.series:
-        yield "planning image", treatment.series.members
+        yield "planning image", treatment.series.slices

@@ -1,0 +1,138 @@
+"""Who and what an object to be written belongs to, and UIDs that its content decides.
+
+The same values always give the same UIDs and, with dates taken from the course and no
+clock, the same bytes.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.filewriter import dcmwrite
+from pydicom.uid import ExplicitVRLittleEndian, generate_uid
+from pydicom.valuerep import format_number_as_ds
+
+from reirrad import __version__
+from reirrad.core.assessment import PatientIdentity
+
+__all__ = ["Study", "decimal", "new_object", "reference_to", "save", "stable_uid"]
+
+NOON = "120000"
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """The study in which objects are written.
+
+    Parameters
+    ----------
+    patient
+        Whom it is about.
+    day
+        Date of the study and of everything in it.
+    subject
+        What tells this study from others of the same patient and day, as a frame of
+        reference UID does.
+    """
+
+    patient: PatientIdentity
+    day: date
+    subject: str
+
+    @property
+    def uid(self) -> str:
+        """Study Instance UID."""
+        return stable_uid("study", self.patient.id, self.day.isoformat(), self.subject)
+
+    def series_uid(self, name: str) -> str:
+        """Series Instance UID of a series of the study."""
+        return stable_uid("series", self.uid, name)
+
+
+def stable_uid(*content: str | bytes) -> str:
+    """A UID that depends on the content alone."""
+    digest = hashlib.sha256()
+    for part in content:
+        raw = part.encode() if isinstance(part, str) else part
+        digest.update(len(raw).to_bytes(8, "big") + raw)
+    return str(generate_uid(entropy_srcs=[digest.hexdigest()]))
+
+
+def decimal(value: float) -> str:
+    """A number as a DICOM decimal string of at most 16 characters."""
+    return str(format_number_as_ds(float(value)))
+
+
+def new_object(
+    sop_class_uid: str,
+    *,
+    instance_uid: str,
+    modality: str,
+    study: Study,
+    series_name: str,
+) -> Dataset:
+    """A dataset with its patient, study, series and equipment filled in.
+
+    Parameters
+    ----------
+    sop_class_uid, instance_uid
+        What it is, and which one.
+    modality
+        Modality (0008,0060).
+    study
+        Study that it joins.
+    series_name
+        Tells its series from others of the study; shown as Series Description.
+    """
+    patient, day = study.patient, study.day.strftime("%Y%m%d")
+    dataset = Dataset()
+    dataset.SpecificCharacterSet = "ISO_IR 192"
+    dataset.SOPClassUID = sop_class_uid
+    dataset.SOPInstanceUID = instance_uid
+    dataset.StudyDate = dataset.SeriesDate = day
+    dataset.StudyTime = dataset.SeriesTime = NOON
+    dataset.InstanceCreationDate, dataset.InstanceCreationTime = day, NOON
+    dataset.AccessionNumber = ""
+    dataset.Modality = modality
+    dataset.Manufacturer = "reirrad"
+    dataset.ManufacturerModelName = "reirrad"
+    dataset.SoftwareVersions = __version__
+    dataset.ReferringPhysicianName = ""
+    dataset.OperatorsName = ""
+    dataset.StudyDescription = ""
+    dataset.SeriesDescription = series_name
+    dataset.PatientName = patient.name
+    dataset.PatientID = patient.id
+    dataset.PatientBirthDate = (patient.birth_date or "").replace("-", "")
+    dataset.PatientSex = patient.sex or ""
+    dataset.StudyInstanceUID = study.uid
+    dataset.SeriesInstanceUID = study.series_uid(series_name)
+    dataset.StudyID = ""
+    dataset.SeriesNumber = None
+    dataset.InstanceNumber = 1
+    return dataset
+
+
+def reference_to(sop_class_uid: str, instance_uid: str) -> Dataset:
+    """Item of a sequence that refers to another object."""
+    item = Dataset()
+    item.ReferencedSOPClassUID = sop_class_uid
+    item.ReferencedSOPInstanceUID = instance_uid
+    return item
+
+
+def save(dataset: Dataset, path: Path) -> Path:
+    """Write a dataset as a DICOM file, Explicit VR Little Endian.
+
+    Returns
+    -------
+    Path
+        `path`.
+    """
+    dataset.file_meta = FileMetaDataset()
+    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    path.parent.mkdir(parents=True, exist_ok=True)
+    dcmwrite(path, dataset, enforce_file_format=True)
+    return path

@@ -1,0 +1,121 @@
+"""Writing a planning image as a series of single slices."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from pydicom.dataset import Dataset
+from pydicom.uid import CTImageStorage, MRImageStorage
+
+from reirrad.core.images import Image
+from reirrad.dicom.identity import Study, new_object, stable_uid
+from reirrad.dicom.write_grid import place_plane
+
+__all__ = ["image_datasets"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What an image series of one modality needs."""
+
+    sop_class_uid: str
+    lowest: int
+    attributes: Mapping[str, Any]
+
+
+KINDS = MappingProxyType(
+    {
+        "MR": _Kind(
+            MRImageStorage,
+            0,
+            {
+                "ScanningSequence": "RM",
+                "SequenceVariant": "NONE",
+                "ScanOptions": "",
+                "MRAcquisitionType": "3D",
+                "RepetitionTime": None,
+                "EchoTime": None,
+                "EchoTrainLength": None,
+            },
+        ),
+        "CT": _Kind(
+            CTImageStorage,
+            -1024,
+            {
+                "KVP": None,
+                "AcquisitionNumber": None,
+                "RescaleIntercept": "-1024",
+                "RescaleSlope": "1",
+                "RescaleType": "HU",
+            },
+        ),
+    }
+)
+
+
+def image_datasets(image: Image, *, study: Study) -> list[Dataset]:
+    """One dataset for each slice, in the order of the slices.
+
+    Values are stored as whole numbers: Hounsfield units for CT, the rounded signal for
+    MR.
+
+    Parameters
+    ----------
+    image
+        MR or CT image.
+    study
+        Study that the series joins.
+
+    Raises
+    ------
+    ValueError
+        If the modality is another one, the axes are not at right angles, or a value
+        does not fit into 16 bits.
+    """
+    kind = KINDS.get(image.modality)
+    if kind is None:
+        msg = f"only MR and CT images can be written, not {image.modality}"
+        raise ValueError(msg)
+    stored = np.rint(image.values) - kind.lowest
+    if not (stored.min() >= 0 and stored.max() <= 65535):
+        msg = (
+            f"values of {image.modality} must lie between {kind.lowest} and "
+            f"{kind.lowest + 65535} to be written, found "
+            f"{image.values.min():g} to {image.values.max():g}"
+        )
+        raise ValueError(msg)
+    place = np.ascontiguousarray(image.geometry.affine).tobytes()
+    return [
+        _slice(image, kind, plane.astype("<u2").tobytes(), index, study, place)
+        for index, plane in enumerate(stored)
+    ]
+
+
+def _slice(  # noqa: PLR0913 - one slice of a series shares all of these
+    image: Image,
+    kind: _Kind,
+    pixels: bytes,
+    index: int,
+    study: Study,
+    place: bytes,
+) -> Dataset:
+    dataset = new_object(
+        kind.sop_class_uid,
+        instance_uid=stable_uid("image", study.uid, place, str(index), pixels),
+        modality=image.modality,
+        study=study,
+        series_name=f"planning {image.modality}",
+    )
+    dataset.ImageType = ["ORIGINAL", "PRIMARY", "AXIAL"]
+    dataset.PatientPosition = "HFS"
+    dataset.InstanceNumber = index + 1
+    for keyword, value in kind.attributes.items():
+        setattr(dataset, keyword, value)
+    place_plane(dataset, image.geometry, slice_index=index)
+    dataset.BitsAllocated = dataset.BitsStored = 16
+    dataset.HighBit = 15
+    dataset.PixelRepresentation = 0
+    dataset.add_new("PixelData", "OW", pixels)
+    return dataset
