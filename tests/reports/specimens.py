@@ -4,11 +4,13 @@ The patient is an ellipse with a liver at its right; doses fall off smoothly aro
 targets. Nothing is measured here: the volumes are plausible, the pictures analytic.
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from reirrad.core.assessment import (
     Assessment,
@@ -37,6 +39,8 @@ from reirrad.core.assessment import (
     TargetQuality,
 )
 from reirrad.core.findings import Finding
+from reirrad.core.geometry import FloatArray
+from reirrad.reports.wording import ALPHA_BETA
 
 __all__ = [
     "PATIENT_ID",
@@ -47,6 +51,7 @@ __all__ = [
 ]
 
 PATIENT_ID = "RE-2041"
+FloatImage = npt.NDArray[np.float32]
 Plane = Literal["axial", "sagittal", "coronal"]
 
 CENTRES_MM = {
@@ -54,6 +59,7 @@ CENTRES_MM = {
     2: (-38.0, 2.0, 2.0),
     3: (-50.0, 6.0, 30.0),
 }
+CUT_MM = {"x": -45.0, "y": 0.0, "z": 6.0}
 PRESCRIBED_GY = {1: 50.0, 2: 45.0, 3: 30.0}
 FRACTIONS = {1: 5, 2: 3, 3: 5}
 DATES = {1: "2024-02-12", 2: "2025-01-20", 3: "2026-03-02"}
@@ -90,7 +96,9 @@ def three_courses() -> Assessment:
 
 def single_course() -> Assessment:
     """Nothing to compare with, nothing to draw."""
-    return replace(_assessment((1,)), views=(), structures=(), constraints=())
+    return replace(
+        _assessment((1,)), views=(), structures=(), constraints=(), findings=()
+    )
 
 
 def undetermined() -> Assessment:
@@ -109,8 +117,10 @@ def undetermined() -> Assessment:
             estro_eortc="undetermined",
             reasons=(
                 "The registration between course 1 and course 2 was rejected.",
-                "The overlap of the 2 Gy isodoses and the 50 % isodoses in the Liver "
-                "is not known.",
+                (
+                    "The overlap of the 2 Gy isodoses and the 50 % isodoses in the "
+                    "Liver is not known."
+                ),
             ),
         ),
     )
@@ -180,8 +190,7 @@ def _assessment(numbers: tuple[int, ...]) -> Assessment:
         structures=_structures(numbers),
         constraints=_constraints(numbers),
         assumptions=(
-            "α/β is 3 Gy for organs without a value of their own and 10 Gy for "
-            "targets.",
+            f"{ALPHA_BETA} is 3 Gy for organs and 10 Gy for targets.",
             "No recovery of tissue between courses is assumed.",
             "Dose between voxel centres follows a cubic interpolation.",
         ),
@@ -196,7 +205,7 @@ def _inputs(numbers: tuple[int, ...]) -> tuple[InputObject, ...]:
     def item(
         path: str, sop_class: str | None, status: str = "used", reason: str = ""
     ) -> InputObject:
-        digest = f"{abs(sum(map(ord, path))):064x}"
+        digest = hashlib.sha256(path.encode()).hexdigest()
         return InputObject(
             path,
             sop_class,
@@ -329,10 +338,14 @@ def _pair(first: int, second: int) -> PairAssessment:
             as_applied_type="1B",
             estro_eortc="type 1",
             reasons=(
-                "In the Liver the 2 Gy isodoses of both courses share 412.6 cc and "
-                "the isodoses of half the prescribed dose share 18.4 cc.",
-                "In the whole body the 2 Gy isodoses share 1283.4 cc, a geometric "
-                "overlap: ESTRO-EORTC type 1.",
+                (
+                    "In the Liver the 2 Gy isodoses of both courses share 412.6 cc and "
+                    "the isodoses of half the prescribed dose share 18.4 cc."
+                ),
+                (
+                    "In the whole body the 2 Gy isodoses share 1283.4 cc, a geometric "
+                    "overlap: ESTRO-EORTC type 1."
+                ),
             ),
         ),
         stability=(
@@ -354,10 +367,17 @@ def _metrics(
 def _structures(numbers: tuple[int, ...]) -> tuple[StructureAssessment, ...]:
     return (
         _structure("Liver", "ORGAN", (1503.2, 3.0, 60.0), numbers),
-        _structure("Stomach", "ORGAN", (212.7, 3.0, 31.0), numbers),
+        _structure("Stomach", "ORGAN", (212.7, 3.0, 25.0), numbers),
         _structure("SpinalCord", "ORGAN", (48.3, 2.0, 9.0), numbers),
         _structure(f"GTV_{numbers[-1]}", "GTV", (9.8, 10.0, 55.0), numbers),
     )
+
+
+def _near_maximum(name: str, numbers: tuple[int, ...]) -> float:
+    (found,) = (item for item in _structures(numbers) if item.name == name)
+    value = found.cumulative.eqd2["D0.1cc[Gy]"]
+    assert value is not None
+    return value
 
 
 def _structure(
@@ -428,7 +448,7 @@ def _constraints(numbers: tuple[int, ...]) -> tuple[ConstraintResult, ...]:
         scope="cumulative",
         alpha_beta_gy=2.0,
         limit=50.0,
-        value=23.7,
+        value=_near_maximum("SpinalCord", numbers),
         level="mandatory",
         source="Benedict SH et al. AAPM TG 101. Med Phys 2010;37:4078-4101",
         verification="paper",
@@ -451,7 +471,7 @@ def _constraints(numbers: tuple[int, ...]) -> tuple[ConstraintResult, ...]:
             structure="Stomach",
             alpha_beta_gy=3.0,
             limit=54.0,
-            value=54.03,
+            value=_near_maximum("Stomach", numbers),
             verdict="exceeded",
         ),
         *(
@@ -482,22 +502,18 @@ def _findings() -> tuple[Finding, ...]:
 def _view(plane: Plane, numbers: tuple[int, ...]) -> PlanarView:
     """A cut at 2 mm through an elliptic patient, with the centre at the liver."""
     spans = {"x": (-190.0, 190.0), "y": (-130.0, 130.0), "z": (-110.0, 110.0)}
-    across, down = {"axial": "xy", "sagittal": "yz", "coronal": "xz"}[plane]
+    pages = {"axial": ("x", "y"), "sagittal": ("y", "z"), "coronal": ("x", "z")}
+    across, down = pages[plane]
     left, right = spans[across]
     # y grows downwards on the page, z upwards
     top, bottom = spans[down] if down == "y" else spans[down][::-1]
     columns, rows = int((right - left) / 2), int(abs(bottom - top) / 2)
     u = left + (np.arange(columns) + 0.5) * (right - left) / columns
     v = top + (np.arange(rows) + 0.5) * (bottom - top) / rows
-    grid = {
-        "x": np.float64(-45.0),
-        "y": np.float64(0.0),
-        "z": np.float64(6.0),
-        across: u[np.newaxis, :],
-        down: v[:, np.newaxis],
-    }
-    x, y, z = np.broadcast_arrays(grid["x"], grid["y"], grid["z"])
-    x, y, z = (np.broadcast_to(axis, (rows, columns)) for axis in (x, y, z))
+    grid = {axis: np.full((rows, columns), CUT_MM[axis]) for axis in "xyz"}
+    grid[across] = np.tile(u, (rows, 1))
+    grid[down] = np.tile(v[:, np.newaxis], (1, columns))
+    x, y, z = grid["x"], grid["y"], grid["z"]
     body = (x / 170) ** 2 + (y / 112) ** 2 < 1
     liver = _ball((x + 60) / 88, (y + 5) / 78, (z - 5) / 72)
     spine = _ball(x / 18, (y - 70) / 20, z * 0)
@@ -514,7 +530,7 @@ def _view(plane: Plane, numbers: tuple[int, ...]) -> PlanarView:
         roles[f"GTV_{n}"] = "GTV"
     return PlanarView(
         plane=plane,
-        position_mm=float({"axial": 6.0, "sagittal": -45.0, "coronal": 0.0}[plane]),
+        position_mm=CUT_MM[{"axial": "z", "sagittal": "x", "coronal": "y"}[plane]],
         extent_mm=(left, right, bottom, top),
         image=image.astype(np.float32),
         other_image=np.roll(image, 1, axis=1).astype(np.float32),
@@ -526,13 +542,14 @@ def _view(plane: Plane, numbers: tuple[int, ...]) -> PlanarView:
     )
 
 
-def _ball(u: np.ndarray, v: np.ndarray, w: np.ndarray) -> np.ndarray:
+def _ball(u: FloatArray, v: FloatArray, w: FloatArray) -> FloatImage:
     """Share of a pixel inside a unit ball, with a soft edge."""
     radius = np.sqrt(u**2 + v**2 + w**2)
-    return np.clip((1.0 - radius) * 20.0 + 0.5, 0.0, 1.0).astype(np.float32)
+    share: FloatArray = np.clip((1.0 - radius) * 20.0 + 0.5, 0.0, 1.0)
+    return share.astype(np.float32)
 
 
-def _dose(number: int, points: tuple[np.ndarray, ...]) -> np.ndarray:
+def _dose(number: int, points: tuple[FloatArray, ...]) -> FloatImage:
     """A peak with a broad low tail that is flat towards head and feet."""
     cx, cy, cz = CENTRES_MM[number]
     x, y, z = points
@@ -540,4 +557,5 @@ def _dose(number: int, points: tuple[np.ndarray, ...]) -> np.ndarray:
     slab = 1.0 / (1.0 + np.exp((np.abs(z - cz) - 32.0) / 2.0))
     peak = 1.18 * PRESCRIBED_GY[number] * np.exp(-((radius / 30.0) ** 2))
     tail = 7.0 * np.exp(-((radius / (80.0 + 12.0 * number)) ** 2)) * slab
-    return (peak + tail).astype(np.float32)
+    total: FloatArray = peak + tail
+    return total.astype(np.float32)

@@ -27,7 +27,7 @@ __all__ = [
     "border_dose_gy",
     "dose_at",
     "dose_near",
-    "steepest_gy_per_mm",
+    "steepest_near",
 ]
 
 # A peak narrower than the parabola through its neighbours rises higher than one eighth
@@ -79,9 +79,10 @@ class _Spline:
             prefilter=False,
         )
         last = np.asarray(self.low.shape)[:, None] - 1
-        cell = tuple(np.clip(indices.astype(np.intp), 0, last))
-        within: FloatArray = np.clip(value, self.low[cell], self.high[cell])
-        return within
+        cell = tuple(np.minimum(indices.astype(np.intp), last))
+        np.maximum(value, self.low[cell], out=value)
+        np.minimum(value, self.high[cell], out=value)
+        return np.asarray(value)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,6 +103,8 @@ class DoseGrid:
     values_gy: FloatArray
     geometry: GridGeometry
     interpolation: Interpolation = Interpolation.CUBIC
+    steepest_gy_per_mm: npt.NDArray[np.float32] = field(init=False, repr=False)
+    """Largest dose gradient in and next to each voxel, ``(k, j, i)``."""
     _spline: _Spline | None = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -117,6 +120,8 @@ class DoseGrid:
             raise ValueError(msg)
         values.flags.writeable = False
         object.__setattr__(self, "values_gy", values)
+        steepest = _steepest(values, self.geometry.spacing_mm)
+        object.__setattr__(self, "steepest_gy_per_mm", steepest)
         cubic = self.interpolation is Interpolation.CUBIC
         object.__setattr__(self, "_spline", _Spline.through(values) if cubic else None)
 
@@ -149,10 +154,11 @@ def dose_near(
         False more than half a voxel beyond the outermost centres, where the dose given
         is only the nearest one known.
     """
-    indices = grid.geometry.indices(points_mm).T
+    indices = np.ascontiguousarray(grid.geometry.indices(points_mm).T)
     last = np.asarray(grid.geometry.shape, dtype=np.float64)[:, None] - 1.0
-    covered = np.all((indices >= -0.5) & (indices <= last + 0.5), axis=0)
-    return grid.at_indices(np.clip(indices, 0.0, last)), covered
+    nearest = np.minimum(np.maximum(indices, 0.0), last)
+    covered = np.all(np.abs(indices - nearest) <= 0.5, axis=0)
+    return grid.at_indices(nearest), np.asarray(covered)
 
 
 def dose_at(grid: DoseGrid, points_mm: npt.ArrayLike) -> FloatArray:
@@ -161,25 +167,17 @@ def dose_at(grid: DoseGrid, points_mm: npt.ArrayLike) -> FloatArray:
     return np.where(covered, dose, np.nan)
 
 
-def steepest_gy_per_mm(grid: DoseGrid) -> FloatArray:
-    """Largest dose gradient in and next to each voxel.
+def steepest_near(grid: DoseGrid, points_mm: npt.ArrayLike) -> npt.NDArray[np.float32]:
+    """Largest dose gradient around points, shape (n, 3), of the grid's frame.
 
     Returns
     -------
-    ndarray, shape (k, j, i)
+    ndarray, shape (n,)
         Gy per mm.
     """
-    squares = np.zeros(grid.geometry.shape)
-    for axis, spacing in enumerate(grid.geometry.spacing_mm):
-        difference = np.abs(np.diff(grid.values_gy, axis=axis)) / spacing
-        padding = [(0, 0)] * 3
-        padding[axis] = (1, 0)
-        before = np.pad(difference, padding)
-        padding[axis] = (0, 1)
-        after = np.pad(difference, padding)
-        squares += np.maximum(before, after) ** 2
-    steepest = ndimage.maximum_filter(np.sqrt(squares), size=3, mode="nearest")
-    return np.asarray(steepest, dtype=np.float64)
+    index = np.rint(grid.geometry.indices(points_mm)).astype(np.intp)
+    index = np.minimum(np.maximum(index, 0), np.asarray(grid.geometry.shape) - 1)
+    return np.asarray(grid.steepest_gy_per_mm[tuple(index.T)])
 
 
 def border_dose_gy(grid: DoseGrid) -> float:
@@ -188,6 +186,22 @@ def border_dose_gy(grid: DoseGrid) -> float:
     return float(
         max(np.take(values, face, axis).max() for axis in range(3) for face in (0, -1))
     )
+
+
+def _steepest(
+    values: FloatArray, spacing_mm: tuple[float, float, float]
+) -> npt.NDArray[np.float32]:
+    squares = np.zeros(values.shape, dtype=np.float32)
+    for axis, spacing in enumerate(spacing_mm):
+        difference = np.abs(np.diff(values, axis=axis)).astype(np.float32) / spacing
+        padding = [(0, 0)] * 3
+        padding[axis] = (1, 1)
+        padded = np.pad(difference, padding)
+        before = np.take(padded, range(values.shape[axis]), axis)
+        after = np.take(padded, range(1, values.shape[axis] + 1), axis)
+        squares += np.maximum(before, after) ** 2
+    steepest = ndimage.maximum_filter(np.sqrt(squares), size=3, mode="nearest")
+    return np.asarray(steepest, dtype=np.float32)
 
 
 def _over_cells(ufunc: np.ufunc, values: FloatArray) -> FloatArray:

@@ -126,7 +126,7 @@ def metric_value(name: str, curve: DoseVolume) -> float:
         if match["d_unit"] == "%":
             volume *= curve.volume_cc / 100.0
         return float(np.interp(volume, curve.hotter_cc, curve.values_gy))
-    volume = _volume_at(float(match["v_at"]), curve)
+    volume = float(_volumes_at(np.array([float(match["v_at"])]), curve)[0])
     if match["cold"]:
         volume = curve.volume_cc - volume
     return volume if match["v_unit"] == "cc" else 100.0 * volume / curve.volume_cc
@@ -137,7 +137,7 @@ def cumulative_curve(
 ) -> tuple[FloatArray, FloatArray]:
     """Dose axis in Gy and volume in per cent, for drawing."""
     dose = np.linspace(0.0, float(curve.values_gy[0]) * 1.02 + 1e-9, n_points)
-    volume = np.array([_volume_at(level, curve) for level in dose])
+    volume = _volumes_at(dose, curve)
     return dose, 100.0 * volume / curve.volume_cc
 
 
@@ -147,16 +147,15 @@ def _plain(name: str, curve: DoseVolume) -> float:
     return float(curve.values_gy[0 if name == "Max" else -1])
 
 
-def _volume_at(level_gy: float, curve: DoseVolume) -> float:
-    """Volume receiving the level or more."""
-    values = curve.values_gy
-    at_least = int(np.searchsorted(-values, -level_gy, side="right"))
-    if at_least == 0:
-        return 0.0
-    if at_least == len(values):
-        return curve.volume_cc
+def _volumes_at(levels_gy: FloatArray, curve: DoseVolume) -> FloatArray:
+    """Volume receiving each level or more."""
+    values, hotter = curve.values_gy, curve.hotter_cc
+    at_least = len(values) - np.searchsorted(values[::-1], levels_gy, side="left")
     # Between the last point at or above the level and the first below it.
-    above, below = values[at_least - 1], values[at_least]
-    share = (above - level_gy) / (above - below)
-    start, stop = curve.hotter_cc[at_least - 1], curve.hotter_cc[at_least]
-    return float(start + share * (stop - start))
+    inner = np.clip(at_least, 1, len(values) - 1)
+    above, below = values[inner - 1], values[inner]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = (above - levels_gy) / (above - below)
+    between = hotter[inner - 1] + share * (hotter[inner] - hotter[inner - 1])
+    volume = np.where(at_least == len(values), curve.volume_cc, between)
+    return np.where(at_least == 0, 0.0, volume)

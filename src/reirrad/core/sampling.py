@@ -11,12 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from reirrad.core.coverage import covered_cells
-from reirrad.core.geometry import FloatArray, GridGeometry
+from reirrad.core.geometry import FloatArray, GridGeometry, linear_map
 from reirrad.core.sections import Sections, rings_of
 
 __all__ = ["SamplePoints", "grid_cells", "sample", "sampling_spacing_mm", "split"]
 
 POINTS_AT_30_CC = 50_000
+MOST_POINTS = 200_000
 FINEST_SPACING_MM = 0.2
 
 
@@ -65,9 +66,9 @@ def sampling_spacing_mm(volume_cc: float) -> float:
     """Spacing of the cells of a structure: finer for a small one.
 
     The number of points grows with the cube root of the volume: about 16,000 for 1 cc,
-    50,000 for 30 cc (0.8 mm) and 170,000 for a liver (1.9 mm).
+    50,000 for 30 cc (0.8 mm) and 170,000 for a liver (1.9 mm), at most 200,000.
     """
-    n_points = POINTS_AT_30_CC * (volume_cc / 30.0) ** (1.0 / 3.0)
+    n_points = min(POINTS_AT_30_CC * (volume_cc / 30.0) ** (1.0 / 3.0), MOST_POINTS)
     wanted = (volume_cc * 1000.0 / n_points) ** (1.0 / 3.0)
     return float(max(wanted, FINEST_SPACING_MM))
 
@@ -97,7 +98,7 @@ def sample(sections: Sections, *, spacing_mm: float | None = None) -> SamplePoin
         local = np.empty((n_layers, count, 3))
         local[:, :, :2] = cells.centroids
         local[:, :, 2] = heights[:, None]
-        points.append(local.reshape(-1, 3) @ sections.axes)
+        points.append(linear_map(local.reshape(-1, 3), sections.axes.T))
         volume = cells.ratios * spacing**2 * layer_mm / 1000.0
         volumes.append(np.tile(volume, n_layers))
         # A partly covered cell shrinks with its area, so that its parts stay inside.
@@ -134,7 +135,7 @@ def grid_cells(geometry: GridGeometry, chosen: npt.NDArray[np.bool_]) -> SampleP
 def split(samples: SamplePoints) -> SamplePoints:
     """Halve every cell along each edge: eight points for one, of the same volume."""
     corners = (np.indices((2, 2, 2)).reshape(3, -1).T - 0.5) / 2.0
-    offsets = (samples.extents_mm[:, None, :] * corners) @ samples.axes
+    offsets = linear_map(samples.extents_mm[:, None, :] * corners, samples.axes.T)
     return SamplePoints(
         (samples.points_mm[:, None, :] + offsets).reshape(-1, 3),
         np.repeat(samples.volumes_cc / 8.0, 8),

@@ -21,7 +21,7 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from reirrad.core.geometry import FloatArray
+from reirrad.core.geometry import FloatArray, linear_map
 from reirrad.core.structures import Contour, ContourKind, Structure
 from reirrad.errors import InputError
 
@@ -133,7 +133,8 @@ def is_inside(sections: Sections, points_mm: npt.ArrayLike) -> npt.NDArray[np.bo
 
     A point on the border between two slabs belongs to the upper one.
     """
-    u, v, height = sections.axes @ np.asarray(points_mm, dtype=np.float64).T
+    points = np.asarray(points_mm, dtype=np.float64)
+    u, v, height = linear_map(points, sections.axes).T
     inside = np.zeros(len(u), dtype=np.bool_)
     for slab in sections.slabs:
         here = np.flatnonzero((height >= slab.bottom_mm) & (height < slab.top_mm))

@@ -19,7 +19,7 @@ from reirrad.core.sampling import SamplePoints
 
 __all__ = ["DIRECTIONS", "class_stability"]
 
-ENOUGH_POINTS = 20_000
+ENOUGH_POINTS = 6_000
 
 _CUBE = np.array([d for d in np.ndindex(3, 3, 3) if d != (1, 1, 1)], dtype=np.float64)
 DIRECTIONS: FloatArray = (_CUBE - 1.0) / np.linalg.norm(

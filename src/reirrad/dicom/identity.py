@@ -7,6 +7,7 @@ clock, the same bytes.
 import hashlib
 from dataclasses import dataclass
 from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 
 from pydicom.dataset import Dataset, FileMetaDataset
@@ -14,7 +15,6 @@ from pydicom.filewriter import dcmwrite
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 from pydicom.valuerep import format_number_as_ds
 
-from reirrad import __version__
 from reirrad.core.assessment import PatientIdentity
 
 __all__ = ["Study", "decimal", "new_object", "reference_to", "save", "stable_uid"]
@@ -98,7 +98,7 @@ def new_object(
     dataset.Modality = modality
     dataset.Manufacturer = "reirrad"
     dataset.ManufacturerModelName = "reirrad"
-    dataset.SoftwareVersions = __version__
+    dataset.SoftwareVersions = version("reirrad")
     dataset.ReferringPhysicianName = ""
     dataset.OperatorsName = ""
     dataset.StudyDescription = ""

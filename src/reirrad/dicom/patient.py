@@ -1,58 +1,85 @@
-"""Whose objects they are."""
+"""Whether every object is of one patient."""
 
 from collections.abc import Sequence
 
 from reirrad.core.assessment import PatientIdentity
 from reirrad.dicom.audit import Audit, FoundObject
-from reirrad.dicom.elements import day, named, text
+from reirrad.dicom.elements import day, text
 
 __all__ = ["one_patient"]
 
 
-def one_patient(objects: Sequence[FoundObject], audit: Audit) -> PatientIdentity | None:
+def one_patient(found: Sequence[FoundObject], audit: Audit) -> PatientIdentity | None:
     """The patient of all objects.
 
-    Different Patient IDs stop the import; different names or birth dates under one ID
-    are a finding. Neither is quoted.
+    Objects that are not needed count as well: an export that holds anything of another
+    person was made wrongly. Names and identifiers are compared, never told.
 
     Returns
     -------
     PatientIdentity or None
-        None where there is no object, or more than one patient.
+        As the first object with a Patient ID states it; None without objects.
     """
-    first: dict[str, FoundObject] = {}
-    for one in objects:
-        first.setdefault(text(one.dataset, "PatientID").casefold(), one)
-    if not first:
+    if not found:
         return None
-    if len(first) > 1:
-        listed = " and ".join(one.path for one in list(first.values())[:4])
-        audit.stop(
-            f"Two or more different patients: {named('PatientID')} differs between "
-            f"{listed}. Give the courses of one patient; if it is the same person, "
-            f"unify the identifiers first."
+    identified = [one for one in found if _normal(text(one.dataset, "PatientID"))]
+    if len(identified) < len(found):
+        audit.note(
+            "patient-id-missing",
+            "warning",
+            "patient",
+            f"{len(found) - len(identified)} of {len(found)} DICOM objects have no "
+            f"Patient ID (0010,0020); that they are of one patient was not checked.",
         )
-        return None
-    for keyword in ("PatientName", "PatientBirthDate"):
-        values = {text(one.dataset, keyword).casefold().strip("^ ") for one in objects}
-        if len(values - {""}) > 1:
+    first = (identified or list(found))[0]
+    wanted = _normal(text(first.dataset, "PatientID"))
+    for one in identified:
+        if _normal(text(one.dataset, "PatientID")) != wanted:
+            message = (
+                f"There are two different Patient IDs (0010,0020) in {first.where} and "
+                f"{one.where}. Give the objects of one patient only."
+            )
+            audit.stop(message)
+            break
+    else:
+        _compare(first, identified, audit)
+    birth_date = day(first.dataset, "PatientBirthDate")
+    return PatientIdentity(
+        id=text(first.dataset, "PatientID"),
+        name=text(first.dataset, "PatientName"),
+        birth_date=None if birth_date is None else birth_date.isoformat(),
+        sex=text(first.dataset, "PatientSex") or None,
+    )
+
+
+def _compare(
+    first: FoundObject, identified: Sequence[FoundObject], audit: Audit
+) -> None:
+    """Note names and birth dates that differ under one Patient ID."""
+    for keyword, what in (
+        ("PatientName", "Patient's Name (0010,0010)"),
+        ("PatientBirthDate", "Patient's Birth Date (0010,0030)"),
+    ):
+        stated = [one for one in identified if _normal(text(one.dataset, keyword))]
+        other = next(
+            (
+                one
+                for one in stated
+                if _normal(text(one.dataset, keyword))
+                != _normal(text(stated[0].dataset, keyword))
+            ),
+            None,
+        )
+        if other is not None:
             audit.note(
-                "patient-details-differ",
+                "patient-attributes-differ",
                 "warning",
                 "patient",
-                f"All objects have one Patient ID, but {named(keyword)} differs "
-                f"between them. Make sure that they belong to one person.",
+                f"{what} differs between {stated[0].where} and {other.where} although "
+                f"the Patient ID is the same. Check that both are of one person.",
             )
-    dataset = objects[0].dataset
-    birth = day(dataset, "PatientBirthDate")
-    if not text(dataset, "PatientID"):
-        audit.stop(
-            f"{named('PatientID')} is empty in every object, so that it is not certain "
-            f"that they belong to one patient. Export with an identifier or pseudonym."
-        )
-    return PatientIdentity(
-        id=text(dataset, "PatientID"),
-        name=text(dataset, "PatientName"),
-        birth_date=birth.isoformat() if birth else None,
-        sex=text(dataset, "PatientSex") or None,
-    )
+
+
+def _normal(value: str) -> str:
+    """Without case, padding and empty name components."""
+    return " ".join(value.replace("^", " ").split()).casefold()

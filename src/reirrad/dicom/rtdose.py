@@ -130,6 +130,11 @@ def header_faults(header: DoseHeader) -> tuple[str, ...]:
             f"beam of the plan, found {header.summation or 'nothing'}. Export the dose "
             f"of each plan over all its fractions."
         )
+    if len(header.plan_uids) > 1:
+        faults.append(
+            f"{where}: {named('ReferencedRTPlanSequence')} must name one plan, found "
+            f"{len(header.plan_uids)}. Export the dose of each plan."
+        )
     if not header.frame_of_reference_uid:
         faults.append(
             f"{where}: {named('FrameOfReferenceUID')} is empty, so the place of the "

@@ -54,8 +54,7 @@ def read_registration(found: FoundObject) -> tuple[SpatialRegistration, ...]:
     References
     ----------
     DICOM PS3.3, section C.20.2: the matrix of an item maps coordinates of the item's
-    frame into the frame of the registration object; where it has several matrices the
-    first is applied first.
+    frame into the frame of the registration object.
     """
     dataset, where = found.dataset, found.where
     if found.truncation is not None:
@@ -150,22 +149,33 @@ def contradictions(registrations: Iterable[SpatialRegistration]) -> tuple[str, .
 
 
 def _item_matrix(item: Dataset, where: str) -> FloatArray:
-    """Product of the matrices of one item."""
-    product = np.eye(4)
+    """Product of the matrices of one item.
+
+    Programs disagree about which of several matrices is applied first, so several are
+    accepted only where the order makes no difference.
+    """
+    forward, backward = np.eye(4), np.eye(4)
     for step in items(item, "MatrixRegistrationSequence", where):
         for one in items(step, "MatrixSequence", where):
-            values = numbers(one, "FrameOfReferenceTransformationMatrix", where)
-            matrix = None
-            if values is not None and len(values) == 16:
-                matrix = values.reshape(4, 4)
-            kind = text(one, "FrameOfReferenceTransformationMatrixType").upper()
-            if matrix is None or not is_rigid(matrix):
-                keyword = "FrameOfReferenceTransformationMatrix"
-                msg = (
-                    f"{where}: {named(keyword)} must be a rotation with a translation, "
-                    f"found a matrix of type {kind or 'not stated'} that is not. "
-                    f"Export a rigid registration."
-                )
-                raise DicomError(msg)
-            product = matrix @ product
-    return product
+            matrix = _rigid_matrix(one, where)
+            forward, backward = matrix @ forward, backward @ matrix
+    if np.linalg.norm((forward - backward)[:3, 3]) > SAME_MM:
+        msg = (
+            f"{where}: {named('MatrixSequence')} holds several matrices whose result "
+            f"depends on their order. Export the registration as one matrix."
+        )
+        raise DicomError(msg)
+    return forward
+
+
+def _rigid_matrix(one: Dataset, where: str) -> FloatArray:
+    values = numbers(one, "FrameOfReferenceTransformationMatrix", where)
+    if values is not None and len(values) == 16 and is_rigid(values.reshape(4, 4)):
+        return values.reshape(4, 4)
+    kind = text(one, "FrameOfReferenceTransformationMatrixType").upper()
+    msg = (
+        f"{where}: {named('FrameOfReferenceTransformationMatrix')} must be a rotation "
+        f"with a translation, found a matrix of type {kind or 'not stated'} that is "
+        f"not. Export a rigid registration."
+    )
+    raise DicomError(msg)

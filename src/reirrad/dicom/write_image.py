@@ -86,21 +86,15 @@ def image_datasets(image: Image, *, study: Study) -> list[Dataset]:
             f"{image.values.min():g} to {image.values.max():g}"
         )
         raise ValueError(msg)
-    place = np.ascontiguousarray(image.geometry.affine).tobytes()
     return [
-        _slice(image, kind, plane.astype("<u2").tobytes(), index, study, place)
+        _slice(image, index, plane.astype("<u2").tobytes(), study=study)
         for index, plane in enumerate(stored)
     ]
 
 
-def _slice(  # noqa: PLR0913 - one slice of a series shares all of these
-    image: Image,
-    kind: _Kind,
-    pixels: bytes,
-    index: int,
-    study: Study,
-    place: bytes,
-) -> Dataset:
+def _slice(image: Image, index: int, pixels: bytes, *, study: Study) -> Dataset:
+    kind = KINDS[image.modality]
+    place = np.ascontiguousarray(image.geometry.affine).tobytes()
     dataset = new_object(
         kind.sop_class_uid,
         instance_uid=stable_uid("image", study.uid, place, str(index), pixels),

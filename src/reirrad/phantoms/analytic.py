@@ -191,7 +191,7 @@ def sphere_dose(
         logarithm = curve(np.clip(square, inner, outer))
         logarithm += slopes[0] * np.minimum(square - inner, 0.0)
         logarithm += slopes[1] * np.maximum(square - outer, 0.0)
-        return np.exp(logarithm)
+        return np.asarray(np.exp(logarithm), dtype=np.float64)
 
     return RadialDose(centre_mm, profile_gy)
 

@@ -99,8 +99,8 @@ class BeamDose:
             reference = self._beam(centre, direction)[0]
             total += weight / reference * self._beam(points, direction)
         inside = ndtr(-self.body.level_mm(points) / SKIN_FADE_MM)
-        share = total / weights.sum() * inside
-        return self.prescription_gy * CENTRE_OVER_PRESCRIPTION * share
+        centre_gy = self.prescription_gy * CENTRE_OVER_PRESCRIPTION
+        return np.asarray(centre_gy * total / weights.sum() * inside)
 
     def _beam(self, points: FloatArray, towards_source: FloatArray) -> FloatArray:
         offset = points - np.asarray(self.isocentre_mm)
@@ -128,7 +128,7 @@ class BeamDose:
         )
         tail = 1.0 / (1.0 + (distance / SCATTER_REACH_MM) ** 2)
         edge = ndtr(-beyond / PENUMBRA_MM)
-        return (1.0 - SCATTER_SHARE) * edge + SCATTER_SHARE * tail
+        return np.asarray((1.0 - SCATTER_SHARE) * edge + SCATTER_SHARE * tail)
 
     def _depth_mm(self, points: FloatArray, towards_source: FloatArray) -> FloatArray:
         """Way through the elliptic trunk towards the source; 0 outside it."""

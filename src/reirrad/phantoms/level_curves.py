@@ -7,6 +7,7 @@ References
 """
 
 import numpy as np
+import numpy.typing as npt
 
 from reirrad.core.geometry import FloatArray
 
@@ -73,9 +74,10 @@ def _chained_edges(level: FloatArray) -> dict[int, int]:
     """For each crossed grid edge the next one along the curve."""
     n_columns = level.shape[1]
     corners = (level[:-1, :-1], level[:-1, 1:], level[1:, 1:], level[1:, :-1])
-    pattern = sum((corner < 0).astype(np.int8) << e for e, corner in enumerate(corners))
+    inside = np.array([corner < 0 for corner in corners])
+    pattern = np.einsum("e,eij->ij", [1, 2, 4, 8], inside)
     rows, columns = np.nonzero((pattern > 0) & (pattern < 15))
-    middle = sum(corner[rows, columns] for corner in corners) < 0
+    middle = np.sum([corner[rows, columns] for corner in corners], axis=0) < 0
     # An edge is numbered 2 * (its first grid point) + (0 along the row, 1 down it).
     point = rows * n_columns + columns
     numbers = np.column_stack(
@@ -90,7 +92,7 @@ def _chained_edges(level: FloatArray) -> dict[int, int]:
     return after
 
 
-def _crossings(edges: np.ndarray, level: FloatArray) -> FloatArray:
+def _crossings(edges: npt.NDArray[np.intp], level: FloatArray) -> FloatArray:
     """Where the level is zero on each edge, linearly."""
     row, column = np.divmod(edges // 2, level.shape[1])
     down = edges % 2

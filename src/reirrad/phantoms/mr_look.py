@@ -190,7 +190,8 @@ def _with_noise(signal: FloatImage, rng: np.random.Generator) -> FloatImage:
         noise = rng.standard_normal(signal.shape, dtype=np.float32)
         noise = ndimage.gaussian_filter(noise, (0.0, 0.55, 0.55))
         parts.append(noise * np.float32(NOISE / noise.std()))
-    return np.rint(np.hypot(signal + parts[0], parts[1])).astype(np.float32)
+    magnitude = np.rint(np.hypot(signal + parts[0], parts[1]))
+    return np.asarray(magnitude, dtype=np.float32)
 
 
 def _back_muscles() -> list[Paint]:
@@ -214,7 +215,8 @@ def _lungs(anatomy: Anatomy) -> list[Paint]:
     def above(points: FloatArray) -> FloatArray:
         x, y, z = points.T
         slope = 48.0 - 0.6 * (y + 20.0) - 0.3 * (np.abs(x) - 70.0)
-        return np.maximum(0.75 * (slope - z), 30.0 + 0.1 * y - np.abs(x))
+        height, middle = 0.75 * (slope - z), 30.0 + 0.1 * y - np.abs(x)
+        return np.asarray(np.maximum(height, middle), dtype=np.float64)
 
     box = everywhere()
     box[0, 2] = -45.0

@@ -12,10 +12,12 @@ from reirrad.phantoms.shapes import Grown, Shape
 
 __all__ = ["LevelBlock", "Raster", "contours_of"]
 
+IndexArray = npt.NDArray[np.intp]
+
 SHORTEST_CONTOUR_MM = 3.0
-RIM_MM = 4.0
-# A voxel is up to 5 mm from the centre of its block: one nearer than 5 mm to the surface
-# is always computed by itself.
+RIM_MM = 8.0
+# A voxel is up to 5 mm from the centre of its block: one nearer than 5 mm to the
+# surface is always computed by itself.
 BLOCK_MM = 6.0
 BAND_MM = 10.0
 
@@ -44,7 +46,7 @@ class Raster:
     geometry
         Voxels.
     anatomy_from_image
-        ``(4, 4)`` matrix that carries points of the grid's frame into the shapes' frame.
+        ``(4, 4)`` matrix that carries points of the grid's frame into the shapes'.
     """
 
     def __init__(self, geometry: GridGeometry, anatomy_from_image: FloatArray) -> None:
@@ -61,6 +63,9 @@ class Raster:
             shape = shape.shape
         if id(shape) not in self._blocks:
             self._blocks[id(shape)] = (shape, self._sampled(shape))
+        if margin_mm >= RIM_MM:
+            msg = f"a shape cannot grow by {RIM_MM} mm or more, got {margin_mm}"
+            raise ValueError(msg)
         block = self._blocks[id(shape)][1]
         if block is None or margin_mm == 0.0:
             return block
@@ -75,7 +80,8 @@ class Raster:
             return None
         choice = np.indices((2, 2, 2)).reshape(3, -1).T
         corners = _carried(
-            np.where(choice == 1, high_mm, low_mm), np.linalg.inv(anatomy_from_index)
+            np.where(choice == 1, high_mm, low_mm),
+            np.asarray(np.linalg.inv(anatomy_from_index), dtype=np.float64),
         )
         low = np.maximum(np.floor(corners.min(axis=0)).astype(int), 0)
         end = np.ceil(corners.max(axis=0)).astype(int) + 1
@@ -87,16 +93,17 @@ class Raster:
         return LevelBlock(level, (k, j, i))
 
     def _banded(
-        self, shape: Shape, low: npt.NDArray[np.intp], size: npt.NDArray[np.intp]
+        self, shape: Shape, low: IndexArray, size: IndexArray
     ) -> npt.NDArray[np.float32]:
         """Level in blocks of some 6 mm, and voxel by voxel near the surface."""
         anatomy_from_index = self.anatomy_from_image @ self.geometry.affine
         step = np.maximum(np.rint(BLOCK_MM / np.array(self.geometry.spacing_mm)), 1)
         step = step.astype(np.intp)
-        blocks = np.indices(-(-size // step)).reshape(3, -1).T
+        n_blocks = tuple((-(-size // step)).tolist())
+        blocks = np.indices(n_blocks).reshape(3, -1).T
         centres = low + (blocks + 0.5) * step - 0.5
         coarse = shape.level_mm(_carried(centres, anatomy_from_index))
-        level = coarse.astype(np.float32).reshape(-(-size // step))
+        level = coarse.astype(np.float32).reshape(n_blocks)
         for axis in range(3):
             level = np.repeat(level, step[axis], axis).take(range(size[axis]), axis)
         near = np.flatnonzero(np.abs(level.ravel()) < BAND_MM)
@@ -120,7 +127,7 @@ def contours_of(
     for slice_number, level in enumerate(block.level_mm):
         for curve in zero_curves(level.astype(np.float64)):
             index = np.column_stack(
-                [np.full(len(curve), k + slice_number), curve + [j, i]]
+                [np.full(len(curve), k + slice_number), curve + np.array([j, i])]
             )
             points = geometry.points_mm(index)
             around = np.linalg.norm(np.roll(points, 1, axis=0) - points, axis=1).sum()
@@ -129,5 +136,5 @@ def contours_of(
     return tuple(contours)
 
 
-def _carried(points: FloatArray, matrix: FloatArray) -> FloatArray:
-    return points @ matrix[:3, :3].T + matrix[:3, 3]
+def _carried(points: npt.ArrayLike, matrix: FloatArray) -> FloatArray:
+    return np.asarray(points, dtype=np.float64) @ matrix[:3, :3].T + matrix[:3, 3]

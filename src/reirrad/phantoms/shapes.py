@@ -78,7 +78,9 @@ class Ellipsoid:
         reach = np.array([max(a, b), max(a, b), c]) + self.wave_mm
         if self.turn_degrees == 0.0:
             reach = np.array([a, b, c]) + self.wave_mm
-        return np.asarray(self.centre_mm) + np.array([-reach, reach])
+        centre: FloatArray = np.asarray(self.centre_mm, dtype=np.float64)
+        box: FloatArray = np.array([centre - reach, centre + reach])
+        return box
 
     def level_mm(self, points_mm: FloatArray) -> FloatArray:
         """First-order distance: the ellipsoid's equation over its gradient."""
@@ -94,7 +96,7 @@ class Ellipsoid:
         if self.wave_mm:
             waves = np.sin(points_mm * (2.0 * np.pi / 47.0) + [0.4, 1.9, 3.1])
             level = level + self.wave_mm * waves.prod(axis=1)
-        return level
+        return np.asarray(level, dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -185,7 +187,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Grown:
-    """A shape with its surface moved outwards, or inwards if `margin_mm` is negative."""
+    """A shape with its surface moved outwards; inwards if `margin_mm` is negative."""
 
     shape: Shape
     margin_mm: float
@@ -193,7 +195,8 @@ class Grown:
     @property
     def bounds_mm(self) -> FloatArray:
         """Box of the shape, moved likewise."""
-        return self.shape.bounds_mm + np.array([[-self.margin_mm], [self.margin_mm]])
+        margin = np.array([[-self.margin_mm], [self.margin_mm]])
+        return np.asarray(self.shape.bounds_mm + margin, dtype=np.float64)
 
     def level_mm(self, points_mm: FloatArray) -> FloatArray:
         """Level of the shape less the margin."""
@@ -212,9 +215,8 @@ class Joined:
         """Box around all shapes; a rounded seam bulges by a quarter of its width."""
         boxes = np.array([shape.bounds_mm for shape in self.shapes])
         bulge = self.seam_mm / 4.0
-        return np.array([boxes[:, 0].min(axis=0), boxes[:, 1].max(axis=0)]) + np.array(
-            [[-bulge], [bulge]]
-        )
+        low, high = boxes[:, 0].min(axis=0), boxes[:, 1].max(axis=0)
+        return np.array([low - bulge, high + bulge])
 
     def level_mm(self, points_mm: FloatArray) -> FloatArray:
         """Smooth minimum of the levels."""

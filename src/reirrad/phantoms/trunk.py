@@ -65,7 +65,7 @@ def _skin_level(points: FloatArray) -> FloatArray:
     level = np.where(ratio < 1e-3, -SEMI_AXES_MM[1], level)
     groove = 7.0 * np.exp(-((x / 16.0) ** 2)) * (y > 0) * np.clip(y / 80.0, 0, 1)
     navel = 4.0 * np.exp(-((x / 70.0) ** 2)) * np.clip(-y / 80.0, 0, 1)
-    return level + groove - navel
+    return np.asarray(level + groove - navel, dtype=np.float64)
 
 
 def _fat_mm(points: FloatArray) -> FloatArray:
@@ -73,7 +73,8 @@ def _fat_mm(points: FloatArray) -> FloatArray:
     x, y, z = points.T
     across, along = np.clip(x / 160.0, -1, 1), np.clip(y / 110.0, -1, 1)
     lumps = 1.5 * np.sin(x / 21.0 + 1.0) * np.sin(z / 33.0) * np.sin(y / 27.0)
-    return 14.0 + 5.0 * across**2 * np.clip(-z / 90.0, -0.6, 1) + 3.0 * along + lumps
+    flanks = 5.0 * across**2 * np.clip(-z / 90.0, -0.6, 1)
+    return np.asarray(14.0 + flanks + 3.0 * along + lumps, dtype=np.float64)
 
 
 def _box(inset_mm: float) -> FloatArray:

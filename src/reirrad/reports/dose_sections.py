@@ -42,6 +42,7 @@ __all__ = ["constraints_section", "curves_section", "doses_section", "plans_sect
 
 SHOWN_METRICS = ("Mean", "Max", "D0.1cc", "D2%", "D50%", "D95%", "D98%")
 TARGETS_ABREAST = 4
+ROLE_WORDS = {"ORGAN": "organ", "EXTERNAL": "body outline", "OTHER": "other"}
 
 
 def constraints_section(assessment: Assessment) -> Section:
@@ -142,8 +143,8 @@ def curves_section(assessment: Assessment, pictures: Collection[str]) -> Section
     blocks: list[Block] = [
         Figure(
             key,
-            f"Dose-volume histograms in EQD2, each structure with its own {ALPHA_BETA}: single "
-            "courses dashed, cumulative solid.",
+            f"Dose-volume histograms in EQD2, each structure with its own {ALPHA_BETA}: "
+            "single courses dashed, cumulative solid.",
             f"Dose-volume histograms of {plural(drawn, 'structure')}",
         )
         for key in keys
@@ -185,7 +186,7 @@ def _structure_rows(structure: StructureAssessment) -> list[Row]:
         drawn += ", carried over by registration"
     source = f", {structure.alpha_beta_source}" if structure.alpha_beta_source else ""
     heading = (
-        f"{structure.name}{known} — {structure.role}, "
+        f"{structure.name}{known}: {ROLE_WORDS.get(structure.role, structure.role)}, "
         f"{with_unit(structure.volume_cc, 'cc')}, "
         f"{ALPHA_BETA} {agreed_number(structure.alpha_beta_gy)} Gy{source}; {drawn}"
     )
@@ -249,8 +250,8 @@ def _plan_table(course: CourseSummary) -> Table:
     ratio = agreed_number(order.alpha_beta_gy)
     mode = f" ({order.mode})" if order.mode else ""
     facts = {
-        "Prescribed": f"{agreed_number(order.dose_gy)} Gy in {order.n_fractions} {TIMES} "
-        f"{agreed_number(round(order.dose_per_fraction_gy, 2))} Gy{mode}, "
+        "Prescribed": f"{agreed_number(order.dose_gy)} Gy in {order.n_fractions} "
+        f"{TIMES} {agreed_number(round(order.dose_per_fraction_gy, 2))} Gy{mode}, "
         f"from {order.source}",
         f"Tumour, {ALPHA_BETA} {ratio} Gy": f"BED {with_unit(order.bed_gy, 'Gy')}, "
         f"EQD2 {with_unit(order.eqd2_gy, 'Gy')}",
@@ -264,7 +265,7 @@ def _plan_table(course: CourseSummary) -> Table:
         f"{_spacing(image.spacing_mm)} mm",
     }
     return Table(
-        columns=(Column("Plan", 1.4), Column("", 6.0)),
+        columns=(Column("", 1.4), Column("", 6.0)),
         rows=tuple(
             Row((Cell(name, "strong"), Cell(text))) for name, text in facts.items()
         ),

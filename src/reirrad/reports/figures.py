@@ -1,6 +1,7 @@
 """Every picture of a report, as PNG bytes that depend on the assessment alone."""
 
 import io
+from collections.abc import Collection
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -32,14 +33,20 @@ def report_figures(assessment: Assessment) -> dict[str, bytes]:
         the other image too, and "dvh-1", "dvh-2", ... where there are curves.
     """
     views = _one_of_each_plane(assessment.views)
-    modality = _modality(assessment)
+    reference = assessment.reference_course
+    modality = _modality(assessment, [reference])
     drawn: dict[str, Figure] = {}
     if views:
         drawn["planes"] = planes_figure(
             views, pair=leading_pair(assessment), modality=modality
         )
     if any(view.other_image is not None for view in views):
-        drawn["fusion"] = fusion_figure(views)
+        others = [c.number for c in assessment.courses if c.number != reference]
+        drawn["fusion"] = fusion_figure(
+            views,
+            modality=modality,
+            other_modality=_modality(assessment, others),
+        )
     for number, page in enumerate(curve_pages(assessment.structures), start=1):
         drawn[f"dvh-{number}"] = page
     return {key: _png(figure) for key, figure in drawn.items()}
@@ -50,11 +57,14 @@ def _one_of_each_plane(views: tuple[PlanarView, ...]) -> list[PlanarView]:
     return [first[plane] for plane in PLANES if plane in first]
 
 
-def _modality(assessment: Assessment) -> str:
-    for course in assessment.courses:
-        if course.number == assessment.reference_course and course.image is not None:
-            return course.image.modality
-    return ""
+def _modality(assessment: Assessment, numbers: Collection[int]) -> str:
+    """Modality of the images of some courses, empty where they differ or lack one."""
+    found = {
+        course.image.modality if course.image is not None else ""
+        for course in assessment.courses
+        if course.number in numbers
+    }
+    return found.pop() if len(found) == 1 else ""
 
 
 def _png(figure: Figure) -> bytes:

@@ -79,7 +79,7 @@ def front_page(assessment: Assessment, pictures: Collection[str]) -> FrontPage:
         facts=_facts(assessment, leading),
         organs=_organs(assessment),
         organs_note=_organs_note(assessment),
-        picture=_picture(assessment) if "planes" in pictures else None,
+        picture=_picture(assessment, leading) if "planes" in pictures else None,
         warnings=_warnings(assessment),
     )
 
@@ -148,7 +148,7 @@ def _verdict(assessment: Assessment, pair: PairAssessment | None) -> Badge:
             "Re-SBRT type",
             "One course only",
             "There is no other course to compare with.",
-            "withheld",
+            "muted",
         )
     classification = pair.classification
     return Badge(
@@ -283,16 +283,16 @@ def _facts(assessment: Assessment, pair: PairAssessment | None) -> tuple[Fact, .
         Fact(
             "Constraints exceeded",
             f"{exceeded}" if exceeded + met else NOT_AVAILABLE,
-            f"of {exceeded + met} evaluated",
+            f"of {exceeded + met} evaluated" if exceeded + met else "",
             "bad" if exceeded else "plain",
         )
     )
     unknown = verdicts.count("not evaluable")
     facts.append(
         Fact(
-            "Not evaluable",
+            "Constraints not evaluable",
             str(unknown),
-            "structure or value missing" if unknown else "every constraint has a value",
+            "structure or value missing" if unknown else "",
         )
     )
     return tuple(facts)
@@ -308,12 +308,12 @@ def _organs(assessment: Assessment) -> Table | None:
         return None
     return Table(
         columns=(
-            Column("Organ", 1.9),
-            Column("Cumulative EQD2 mean / D0.1cc", 2.2, "right"),
-            Column("Tightest constraint", 3.0),
-            Column("Value", 1.2, "right"),
+            Column("Organ", 1.6),
+            Column("Cumulative EQD2 mean / D0.1cc", 1.9, "right"),
+            Column("Tightest constraint", 3.6),
+            Column("Value", 1.1, "right"),
             Column("Limit", 1.2, "right"),
-            Column("Verdict", 1.5),
+            Column("Verdict", 1.4),
         ),
         rows=tuple(rows),
     )
@@ -356,13 +356,18 @@ def _organs_note(assessment: Assessment) -> str:
     return ""
 
 
-def _picture(assessment: Assessment) -> Figure:
-    pair = leading_pair(assessment)
-    shown = "" if pair is None else f", {_compared(pair)}"
+def _picture(assessment: Assessment, pair: PairAssessment | None) -> Figure:
+    image = f"on the planning image of course {assessment.reference_course}"
+    if pair is None:
+        caption = f"Isodoses {image}."
+    elif is_withheld(pair):
+        caption = f"Isodoses {image}. Their overlap is withheld."
+    else:
+        courses = courses_named((*pair.earlier, pair.second))
+        caption = f"Isodoses of {courses} and their overlap in {pair.organ}, {image}."
     return Figure(
         "planes",
-        f"Isodoses and overlap on the planning image of course "
-        f"{assessment.reference_course}{shown}.",
+        caption,
         "Axial, sagittal and coronal planes with the 2 Gy and 50 % isodoses of the "
         "earlier and the later course and their overlap in the organ",
     )

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 from matplotlib.figure import Figure
 
 from reirrad.core.assessment import PlanarView
@@ -24,13 +23,17 @@ TALLEST_ROW_INCHES = 2.6
 SQUARE_MM = 25.0
 
 
-def fusion_figure(views: Sequence[PlanarView]) -> Figure:
+def fusion_figure(
+    views: Sequence[PlanarView], *, modality: str, other_modality: str
+) -> Figure:
     """Draw each plane twice: a checkerboard above, red and cyan below.
 
     Parameters
     ----------
     views
         Planes; those without the other image are left out. At least one has it.
+    modality, other_modality
+        Modalities of the reference and of the other image; they decide the windows.
     """
     both = [view for view in views if view.other_image is not None]
     shapes = [
@@ -43,7 +46,13 @@ def fusion_figure(views: Sequence[PlanarView]) -> Figure:
     figure = Figure(figsize=(WIDTH_INCHES, total), facecolor="white")
     left = (room - row * sum(shapes)) / 2
     for view, shape in zip(both, shapes, strict=True):
-        for level, picture in enumerate((_red_and_cyan(view), _checkerboard(view))):
+        reference = _grey(view.image, modality)
+        other = _grey(_other(view), other_modality)
+        pictures = (
+            np.stack((reference, other, other), axis=-1),
+            np.stack([_checkerboard(view, reference, other)] * 3, axis=-1),
+        )
+        for level, picture in enumerate(pictures):
             axes = figure.add_axes(
                 (
                     left / WIDTH_INCHES,
@@ -54,36 +63,25 @@ def fusion_figure(views: Sequence[PlanarView]) -> Figure:
             )
             axes.imshow(picture, extent=view.extent_mm, origin="upper")
             prepare_axes(axes, view.extent_mm)
-            draw_orientation(axes, view)
+            draw_orientation(axes, view, title=view.plane.capitalize())
         left += shape * row + GAP_INCHES
     return figure
 
 
-def _grey(image: FloatImage) -> FloatImage:
+def _other(view: PlanarView) -> FloatImage:
+    return view.image if view.other_image is None else view.other_image
+
+
+def _grey(image: FloatImage, modality: str) -> FloatImage:
     """Image between 0 (black, or nothing known) and 1 (white)."""
-    low, high = grey_window(image)
+    low, high = grey_window(image, modality)
     grey: FloatImage = np.nan_to_num((image - low) / (high - low))
     return grey.clip(0.0, 1.0)
 
 
-def _both(view: PlanarView) -> tuple[FloatImage, FloatImage]:
-    other = view.image if view.other_image is None else view.other_image
-    return _grey(view.image), _grey(other)
-
-
-def _checkerboard(view: PlanarView) -> FloatImage:
-    reference, other = _both(view)
+def _checkerboard(
+    view: PlanarView, reference: FloatImage, other: FloatImage
+) -> FloatImage:
     across, down = pixel_centres_mm(view)
-    dark = (
-        np.floor(down / SQUARE_MM)[:, np.newaxis] + np.floor(across / SQUARE_MM)
-    ) % 2 == 0
-    return _stacked(*[np.where(dark, reference, other)] * 3)
-
-
-def _red_and_cyan(view: PlanarView) -> FloatImage:
-    reference, other = _both(view)
-    return _stacked(reference, other, other)
-
-
-def _stacked(*channels: npt.NDArray[np.float32]) -> FloatImage:
-    return np.stack(channels, axis=-1).astype(np.float32)
+    squares = np.floor(down / SQUARE_MM)[:, np.newaxis] + np.floor(across / SQUARE_MM)
+    return np.where(squares % 2 == 0, reference, other)

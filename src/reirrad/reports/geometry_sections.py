@@ -166,7 +166,7 @@ def _registration_blocks(registration: RegistrationSummary) -> list[Block]:
             f"({registration.method})"
         ),
         Paragraph(
-            f"{symbol} {registration.verdict}. {registration.reason}",
+            f"{symbol} {registration.verdict.capitalize()}: {registration.reason}",
             REGISTRATION_TONES[registration.verdict],
         ),
         _quality_table(registration.quality),

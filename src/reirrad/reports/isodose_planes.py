@@ -33,17 +33,20 @@ from reirrad.reports.raster import (
     frame_size_mm,
     grey_window,
     pixel_centres_mm,
+    plane_title,
     prepare_axes,
     visible_frame,
 )
-from reirrad.reports.wording import agreed_number, courses_named
+from reirrad.reports.wording import agreed_number, is_withheld
 
 __all__ = ["planes_figure"]
 
 WIDTH_INCHES = 7.3
-LEGEND_INCHES = 0.62
+LEGEND_ROW_INCHES = 0.16
+LEGEND_PADDING_INCHES = 0.16
+MOST_LEGEND_COLUMNS = 5
 GAP_INCHES = 0.06
-TALLEST_INCHES = 4.3
+TALLEST_INCHES = 4.6
 LEVELS = ("2Gy", "50%")
 OVERLAP_COLOURS = {"2Gy": OVERLAP_2GY, "50%": OVERLAP_50}
 OVERLAP_OPACITY = {"2Gy": 0.34, "50%": 0.55}
@@ -74,21 +77,25 @@ def planes_figure(
     """
     frames = [visible_frame(view, _wanted(view)) for view in views]
     places, height = _layout([frame_size_mm(frame) for frame in frames])
-    figure = Figure(figsize=(WIDTH_INCHES, height + LEGEND_INCHES), facecolor="white")
-    total = height + LEGEND_INCHES
+    handles = _legend_handles(views, pair)
+    columns = min(-(-len(handles) // 2), MOST_LEGEND_COLUMNS)
+    rows = -(-len(handles) // columns)
+    legend = LEGEND_PADDING_INCHES + LEGEND_ROW_INCHES * rows
+    total = height + legend
+    figure = Figure(figsize=(WIDTH_INCHES, total), facecolor="white")
     for view, frame, (left, bottom, width, tall) in zip(
         views, frames, places, strict=True
     ):
         axes = figure.add_axes(
             (
                 left / WIDTH_INCHES,
-                (bottom + LEGEND_INCHES) / total,
+                (bottom + legend) / total,
                 width / WIDTH_INCHES,
                 tall / total,
             )
         )
         _draw(axes, view, frame=frame, pair=pair, modality=modality)
-    _draw_legend(figure, views[0], pair)
+    _draw_legend(figure, handles, columns)
     return figure
 
 
@@ -163,7 +170,7 @@ def _draw(
     for number, side in _sides(view, pair).items():
         _draw_isodoses(axes, view, number=number, side=side)
     prepare_axes(axes, frame)
-    draw_orientation(axes, view)
+    draw_orientation(axes, view, title=plane_title(view))
     draw_scale_bar(axes, frame)
 
 
@@ -181,17 +188,8 @@ def _fill_overlap(
     axes: Axes, view: PlanarView, *, pair: PairAssessment, level: str
 ) -> None:
     """Colour where the later and any earlier course reach their level in the organ."""
-    organ = view.structures.get(view.organ)
-    later = _relative(view, pair.second, level)
-    earlier = [
-        dose
-        for number in pair.earlier
-        if (dose := _relative(view, number, level)) is not None
-    ]
-    if organ is None or later is None or not earlier:
-        return
-    shared = np.minimum(np.minimum(np.maximum.reduce(earlier), later), organ / 0.5)
-    if float(shared.max()) < 1.0:
+    shared = _shared(view, pair, level)
+    if shared is None or float(shared.max()) < 1.0:
         return
     axes.contourf(
         *pixel_centres_mm(view),
@@ -200,6 +198,21 @@ def _fill_overlap(
         colors=[OVERLAP_COLOURS[level]],
         alpha=OVERLAP_OPACITY[level],
     )
+
+
+def _shared(view: PlanarView, pair: PairAssessment, level: str) -> FloatImage | None:
+    """Field that is above 1 inside the overlap; None where it must not be shown."""
+    organ = view.structures.get(view.organ)
+    later = _relative(view, pair.second, level)
+    earlier = [
+        dose
+        for number in pair.earlier
+        if (dose := _relative(view, number, level)) is not None
+    ]
+    if is_withheld(pair) or organ is None or later is None or not earlier:
+        return None
+    both = np.minimum(np.maximum.reduce(earlier), later)
+    return np.minimum(both, organ / np.float32(0.5))
 
 
 def _relative(view: PlanarView, number: int, level: str) -> FloatImage | None:
@@ -259,33 +272,41 @@ def _line(
     )
 
 
-def _draw_legend(figure: Figure, view: PlanarView, pair: PairAssessment | None) -> None:
-    """Say what each line is, with its level; one column for each side."""
+def _legend_handles(
+    views: Sequence[PlanarView], pair: PairAssessment | None
+) -> list[Line2D | Patch]:
+    """What each line and colour is, with its level."""
+    view = views[0]
     handles: list[Line2D | Patch] = []
     for number, side in _sides(view, pair).items():
         for level in LEVELS:
             level_gy = view.isodoses_gy.get(number, {}).get(level)
             if level_gy is not None:
                 handles.append(_legend_line(number, side, level, level_gy))
-    if pair is not None:
-        named = courses_named((*pair.earlier, pair.second))
-        handles += [
-            Patch(
-                facecolor=OVERLAP_COLOURS[level],
-                edgecolor="#777777",
-                linewidth=0.5,
-                label=f"Ov{level} in {view.organ}, {named}",
-            )
-            for level in LEVELS
-        ]
+    handles += [
+        Patch(
+            facecolor=OVERLAP_COLOURS[level],
+            edgecolor="#777777",
+            linewidth=0.5,
+            label=f"Ov{level} in {view.organ}",
+        )
+        for level in LEVELS
+        if pair is not None and _shared(view, pair, level) is not None
+    ]
     handles += [
         Line2D([], [], color=ORGAN, linewidth=1.6, label=view.organ),
         Line2D([], [], color=TARGET, linewidth=1.2, linestyle=":", label="Targets"),
     ]
+    return handles
+
+
+def _draw_legend(
+    figure: Figure, handles: Sequence[Line2D | Patch], columns: int
+) -> None:
     legend = figure.legend(
         handles=handles,
         loc="lower center",
-        ncols=-(-len(handles) // 2),
+        ncols=columns,
         fontsize=6.4,
         frameon=True,
         facecolor="#3a3f47",
@@ -294,7 +315,7 @@ def _draw_legend(figure: Figure, view: PlanarView, pair: PairAssessment | None) 
         handlelength=2.6,
         columnspacing=1.5,
         borderpad=0.6,
-        bbox_to_anchor=(0.5, 0.0),
+        borderaxespad=0.0,
     )
     for text in legend.get_texts():
         text.set_parse_math(False)

@@ -73,7 +73,7 @@ def _drawable() -> frozenset[int]:
 
 
 def printable(text: str) -> str:
-    r"""Replace what the font cannot show: unknown letters by a box, controls by a space.
+    r"""Text with a box for what the font lacks and a space for what is not a letter.
 
     >>> printable("Größe αβ ≥ 2\x07")
     'Größe αβ ≥ 2 '

@@ -83,7 +83,7 @@ def _story(document: Document, pictures: Mapping[str, bytes]) -> list[Any]:
     front = KeepInFrame(
         WIDTH,
         HEIGHT,
-        front_flowables(document, pictures, width=WIDTH),
+        front_flowables(document, pictures, width=WIDTH, height=HEIGHT),
         mode="shrink",
     )
     story: list[Any] = [front, PageBreak()]

@@ -15,7 +15,6 @@ from reportlab.platypus import Table as Grid
 
 from reirrad.reports.blocks import (
     Badge,
-    Block,
     Document,
     Fact,
     Figure,
@@ -31,17 +30,60 @@ from reirrad.reports.pdf_style import colour, text
 __all__ = ["front_flowables", "section_flowables"]
 
 TABLE_SIZE = 7.2
-FRONT_PICTURE_HEIGHT = 104 * mm
+SMALLEST_PICTURE = 60 * mm
+LARGEST_PICTURE = 124 * mm
+CAPTION_ROOM = 6 * mm
+ROWS_KEPT_TOGETHER = 18
 FIGURE_HEIGHT = 225 * mm
 HEADING_ROOM = 32 * mm
+SECTION_GAP = Spacer(0, 2 * mm)
+TABLE_STYLE: tuple[tuple[Any, ...], ...] = (
+    ("VALIGN", (0, 0), (-1, -1), "TOP"),
+    ("LINEBELOW", (0, 0), (-1, -1), 0.35, colour("rule")),
+    ("LEFTPADDING", (0, 0), (-1, -1), 4),
+    ("RIGHTPADDING", (0, 0), (-1, -1), 4),
+    ("TOPPADDING", (0, 0), (-1, -1), 1.6),
+    ("BOTTOMPADDING", (0, 0), (-1, -1), 2.6),
+)
+HEADING_STYLE: tuple[tuple[Any, ...], ...] = (
+    ("VALIGN", (0, 0), (-1, 0), "BOTTOM"),
+    ("LINEBELOW", (0, 0), (-1, 0), 0.9, colour("plain")),
+)
 
 
 def front_flowables(
-    document: Document, pictures: Mapping[str, bytes], *, width: float
+    document: Document,
+    pictures: Mapping[str, bytes],
+    *,
+    width: float,
+    height: float,
 ) -> list[Any]:
-    """Page one, from the patient to the warnings."""
+    """Page one, from the patient to the warnings; the picture takes what is left."""
+    front = document.front
+    words = _words_above(document, width)
+    warnings = [
+        Spacer(0, 1.5 * mm),
+        *(
+            text(item.text, tone=item.tone, size=7.2, bold=False)
+            for item in front.warnings.items
+        ),
+    ]
+    if front.picture is None:
+        none = "No picture: there is no planning image to draw on."
+        return [*words, text(none, tone="muted"), *warnings]
+    taken = sum(part.wrap(width, height)[1] for part in (*words, *warnings))
+    room = max(SMALLEST_PICTURE, height - taken - CAPTION_ROOM)
+    drawn = _figure(
+        front.picture, pictures, width=width, tallest=min(room, LARGEST_PICTURE)
+    )
+    return [*words, *drawn, *warnings]
+
+
+def _words_above(document: Document, width: float) -> list[Any]:
     front = document.front
     parts = [
+        text(document.title, size=14, ink="heading", bold=True),
+        Spacer(0, 3 * mm),
         _patient_line(front.patient, width),
         Spacer(0, 2 * mm),
         _table(front.courses, width),
@@ -58,19 +100,6 @@ def front_flowables(
     if front.organs_note:
         parts += [text(front.organs_note, tone="muted", size=6.8)]
     parts.append(Spacer(0, 2 * mm))
-    if front.picture is None:
-        parts.append(
-            text("No picture: there is no planning image to draw on.", tone="muted")
-        )
-    else:
-        parts += _figure(
-            front.picture, pictures, width=width, tallest=FRONT_PICTURE_HEIGHT
-        )
-    parts.append(Spacer(0, 1.5 * mm))
-    parts += [
-        text(item.text, tone=item.tone, size=7.2, bold=False)
-        for item in front.warnings.items
-    ]
     return parts
 
 
@@ -119,12 +148,12 @@ def _verdict_row(front: FrontPage, width: float) -> Any:
 
 def _verdict_box(verdict: Badge, width: float) -> Any:
     """White on dark for a verdict; dashed and white where it is withheld."""
-    withheld = verdict.tone == "withheld"
-    ink = "plain" if withheld else "white"
+    given = verdict.tone == "verdict"
+    ink = "white" if given else "plain"
     content = [
         text(verdict.label, size=7.5, ink=ink),
         Spacer(0, 1.2 * mm),
-        text(verdict.word, tone=verdict.tone, size=20 if withheld else 26),
+        text(verdict.word, tone=verdict.tone, size=26 if given else 20),
         Spacer(0, 1.8 * mm),
         text(verdict.detail, size=8.2, ink=ink),
     ]
@@ -134,8 +163,8 @@ def _verdict_box(verdict: Badge, width: float) -> Any:
         for side in ("LEFT", "RIGHT", "TOP", "BOTTOM")
     ]
     look: tuple[Any, ...] = ("BACKGROUND", (0, 0), (-1, -1), colour("heading"))
-    if withheld:
-        look = ("BOX", (0, 0), (-1, -1), 2.2, colour("withheld"), 1, (6, 3))
+    if not given:
+        look = ("BOX", (0, 0), (-1, -1), 2.2, colour(verdict.tone), 1, (6, 3))
     box.setStyle([*padding, look])
     return box
 
@@ -192,36 +221,39 @@ def _fact_row(facts: Sequence[Fact], width: float) -> Any:
 def section_flowables(
     section: Section, pictures: Mapping[str, bytes], *, width: float
 ) -> list[Any]:
-    """A section with its heading; the heading never stands alone at a page's end."""
-    parts: list[Any] = [
-        CondPageBreak(HEADING_ROOM),
-        text(section.title, size=12, ink="heading", bold=True),
-        Spacer(0, 2 * mm),
-    ]
+    """A section; no heading in it stands alone at a page's end."""
+    parts: list[Any] = []
+    headings = [text(section.title, size=12, ink="heading", bold=True), SECTION_GAP]
     for block in section.blocks:
-        parts += _block(block, pictures, width)
-    parts.append(Spacer(0, 4 * mm))
-    return parts
+        if isinstance(block, Subheading):
+            headings += [Spacer(0, 1 * mm), text(block.text, tone="strong", size=9)]
+            headings.append(Spacer(0, 1.2 * mm))
+            continue
+        drawn = _block(block, pictures, width)
+        long = isinstance(block, Table) and len(block.rows) > ROWS_KEPT_TOGETHER
+        if long:
+            parts += [CondPageBreak(HEADING_ROOM), *headings, *drawn]
+        else:
+            parts.append(KeepTogether([*headings, *drawn]))
+        headings = []
+    return [*parts, *headings, Spacer(0, 4 * mm)]
 
 
-def _block(block: Block, pictures: Mapping[str, bytes], width: float) -> list[Any]:
+def _block(
+    block: Table | Paragraph | Items | Figure,
+    pictures: Mapping[str, bytes],
+    width: float,
+) -> list[Any]:
     match block:
         case Table():
             return [_table(block, width), Spacer(0, 2.5 * mm)]
         case Paragraph():
             return [text(block.text, tone=block.tone), Spacer(0, 1.5 * mm)]
-        case Subheading():
-            return [
-                CondPageBreak(HEADING_ROOM),
-                Spacer(0, 1 * mm),
-                text(block.text, tone="strong", size=9),
-                Spacer(0, 1.2 * mm),
-            ]
         case Items():
             return [*_items(block, width), Spacer(0, 2 * mm)]
         case Figure():
             drawn = _figure(block, pictures, width=width, tallest=FIGURE_HEIGHT)
-            return [KeepTogether(drawn), Spacer(0, 3 * mm)]
+            return [*drawn, Spacer(0, 3 * mm)]
 
 
 def _items(block: Items, width: float) -> list[Any]:
@@ -258,23 +290,11 @@ def _figure(
 
 
 def _table(table: Table, width: float) -> Any:
-    rows: list[list[Any]] = [
-        [
-            text(column.title, tone="muted", size=TABLE_SIZE, align=column.align)
-            for column in table.columns
-        ]
-    ]
-    style: list[tuple[Any, ...]] = [
-        ("VALIGN", (0, 0), (-1, 0), "BOTTOM"),
-        ("VALIGN", (0, 1), (-1, -1), "TOP"),
-        ("LINEBELOW", (0, 0), (-1, 0), 0.9, colour("plain")),
-        ("LINEBELOW", (0, 1), (-1, -1), 0.35, colour("rule")),
-        ("LEFTPADDING", (0, 0), (-1, -1), 2.5),
-        ("RIGHTPADDING", (0, 0), (-1, -1), 2.5),
-        ("TOPPADDING", (0, 0), (-1, -1), 1.6),
-        ("BOTTOMPADDING", (0, 0), (-1, -1), 2.6),
-    ]
-    for number, row in enumerate(table.rows, start=1):
+    """A grid with its heading repeated on every page; no heading without titles."""
+    titled = any(column.title for column in table.columns)
+    rows = [_heading_row(table)] if titled else []
+    style = [*TABLE_STYLE, *(HEADING_STYLE if titled else ())]
+    for row in table.rows:
         if row.span == "no":
             rows.append(
                 [
@@ -283,20 +303,34 @@ def _table(table: Table, width: float) -> Any:
                 ]
             )
             continue
+        style += _span_style(len(rows), heading=row.span == "heading")
         cell = row.cells[0]
-        rows.append(
-            [text(cell.text, tone=cell.tone, size=TABLE_SIZE)]
-            + [""] * (len(table.columns) - 1)
-        )
-        style.append(("SPAN", (0, number), (-1, number)))
-        if row.span == "heading":
-            style.append(("BACKGROUND", (0, number), (-1, number), colour("pale")))
-            style.append(("NOSPLIT", (0, number), (-1, number + 2)))
+        blank = [""] * (len(table.columns) - 1)
+        rows.append([text(cell.text, tone=cell.tone, size=TABLE_SIZE), *blank])
     total = sum(column.weight for column in table.columns)
     grid = Grid(
         rows,
         colWidths=[width * column.weight / total for column in table.columns],
-        repeatRows=1,
+        repeatRows=1 if titled else 0,
     )
     grid.setStyle(style)
     return grid
+
+
+def _heading_row(table: Table) -> list[Any]:
+    return [
+        text(column.title, tone="muted", size=TABLE_SIZE, align=column.align)
+        for column in table.columns
+    ]
+
+
+def _span_style(number: int, *, heading: bool) -> list[tuple[Any, ...]]:
+    """Style of a row that is one cell; a heading stays with the two rows below it."""
+    style: list[tuple[Any, ...]] = [
+        ("SPAN", (0, number), (-1, number)),
+        ("VALIGN", (0, number), (-1, number), "MIDDLE"),
+    ]
+    if heading:
+        style.append(("BACKGROUND", (0, number), (-1, number), colour("pale")))
+        style.append(("NOSPLIT", (0, number), (-1, number + 2)))
+    return style

@@ -16,6 +16,7 @@ __all__ = [
     "frame_size_mm",
     "grey_window",
     "pixel_centres_mm",
+    "plane_title",
     "prepare_axes",
     "visible_frame",
 ]
@@ -33,7 +34,7 @@ CT_WINDOW_HU = (-160.0, 240.0)
 GREY_PERCENTILES = (1.0, 99.5)
 CROP_MARGIN_MM = 18.0
 SCALE_BAR_MM = 50.0
-OUTLINED = withStroke(linewidth=2.2, foreground="black")
+OUTLINED = withStroke(linewidth=1.5, foreground="black")
 
 
 def pixel_centres_mm(view: PlanarView) -> tuple[FloatArray, FloatArray]:
@@ -108,8 +109,8 @@ def prepare_axes(axes: Axes, frame: Frame) -> None:
         spine.set_visible(False)
 
 
-def draw_orientation(axes: Axes, view: PlanarView) -> None:
-    """Letters for the patient's sides, and the name and position of the plane."""
+def draw_orientation(axes: Axes, view: PlanarView, *, title: str) -> None:
+    """Letters for the patient's sides, and a title in the upper left corner."""
     left, right, bottom, top = view.extent_mm
     horizontal, vertical = AXES_OF_PLANE[view.plane]
     ends = (TOWARDS_SMALLER, TOWARDS_LARGER)
@@ -121,9 +122,13 @@ def draw_orientation(axes: Axes, view: PlanarView) -> None:
     )
     for x, y, letter, across, along in places:
         _label(axes, (x, y), letter, alignment=(across, along), size=8.0)
-    name = COORDINATE_NAMES[view.plane]
-    title = f"{view.plane.capitalize()}, {name} = {view.position_mm + 0.0:.0f} mm"
     _label(axes, (0.012, 0.985), title, alignment=("left", "top"), size=6.5)
+
+
+def plane_title(view: PlanarView) -> str:
+    """Name and position of a plane, as "Axial, z = 6 mm"."""
+    name = COORDINATE_NAMES[view.plane]
+    return f"{view.plane.capitalize()}, {name} = {view.position_mm + 0.0:.0f} mm"
 
 
 def draw_scale_bar(axes: Axes, frame: Frame) -> None:

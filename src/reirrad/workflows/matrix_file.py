@@ -12,6 +12,7 @@ from reirrad.errors import InputError
 __all__ = ["read_matrix"]
 
 LARGEST_FILE_BYTES = 100_000
+SEPARATORS = re.compile(r"[\s,;\[\]()]+")
 
 
 def read_matrix(path: Path) -> FloatArray:
@@ -19,8 +20,8 @@ def read_matrix(path: Path) -> FloatArray:
 
     Four lines of four numbers, separated by spaces, tabs, commas or semicolons, with
     or without brackets; blank lines and what follows ``#`` are skipped. The matrix maps
-    a point of the earlier course's frame into the later course's frame, in mm and DICOM
-    patient axes (L, P, S).
+    a point of the earlier course's frame into the reference course's frame, in mm and
+    DICOM patient axes (L, P, S).
 
     Parameters
     ----------
@@ -41,75 +42,73 @@ def read_matrix(path: Path) -> FloatArray:
     matrix = np.array(rows, dtype=np.float64)
     if is_rigid(matrix):
         return matrix
-    raise InputError(f"{path}: {_why_not_rigid(matrix)}")
+    msg = f"{path}: {_why_not_rigid(matrix)}"
+    raise InputError(msg)
 
 
 def _text(path: Path) -> str:
     try:
-        if path.is_file() and path.stat().st_size > LARGEST_FILE_BYTES:
-            raise InputError(f"{path}: {_EXPECTED}, found a file of another kind.")
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: {_EXPECTED}, found binary content.") from error
+        with path.open("rb") as file:
+            content = file.read(LARGEST_FILE_BYTES + 1)
     except OSError as error:
-        reason = error.strerror or "unknown reason"
-        raise InputError(
-            f"{path}: the registration cannot be read ({reason.lower()}). Give the "
-            f"path of a DICOM registration object or of a text file with a 4x4 matrix."
-        ) from error
-
-
-_EXPECTED = (
-    "a registration must be a DICOM registration object or a text file with four "
-    "lines of four numbers"
-)
+        reason = (error.strerror or "unknown reason").lower()
+        msg = (
+            f"{path}: the registration cannot be read ({reason}). Give the path of a "
+            f"DICOM registration object or of a text file with a 4x4 matrix."
+        )
+        raise InputError(msg) from error
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _unexpected(str(path), "binary content") from error
+    if len(content) > LARGEST_FILE_BYTES or "\0" in text:
+        raise _unexpected(str(path), "a file of another kind")
+    return text
 
 
 def _numbers(text: str, path: Path) -> list[list[float]]:
     rows = []
     for line_number, line in enumerate(text.splitlines(), start=1):
-        words = re.split(r"[\s,;\[\]()]+", line.split("#")[0])
-        filled = [word for word in words if word]
-        if not filled:
+        words = [word for word in SEPARATORS.split(line.split("#")[0]) if word]
+        if not words:
             continue
         where = f"{path}, line {line_number}"
         try:
-            row = [float(word) for word in filled]
+            row = [float(word) for word in words]
         except ValueError as error:
-            raise InputError(
-                f"{where}: {_EXPECTED}, found a word that is not a number."
-            ) from error
+            raise _unexpected(where, "a word that is not a number") from error
         if len(row) != 4:
-            raise InputError(
-                f"{where}: {_EXPECTED}, found {len(row)} numbers in this line. "
-                f"Decimals need a point, not a comma."
-            )
+            found = f"{len(row)} numbers (decimals need a point, not a comma)"
+            raise _unexpected(where, found)
         rows.append(row)
     if len(rows) != 4:
-        raise InputError(f"{path}: {_EXPECTED}, found {len(rows)} lines.")
+        raise _unexpected(str(path), f"{len(rows)} lines of numbers")
     return rows
+
+
+def _unexpected(where: str, found: str) -> InputError:
+    return InputError(
+        f"{where}: a registration must be a DICOM registration object or a text file "
+        f"with four lines of four numbers; found {found}."
+    )
 
 
 def _why_not_rigid(matrix: FloatArray) -> str:
     """Say in one sentence which property of a rigid matrix is missing."""
+    rotation, last = matrix[:3, :3], [0.0, 0.0, 0.0, 1.0]
     if not np.all(np.isfinite(matrix)):
         return "the matrix holds a number that is not finite."
-    if not np.allclose(matrix[3], [0, 0, 0, 1], rtol=0, atol=1e-9):
-        if np.allclose(matrix[:, 3], [0, 0, 0, 1], rtol=0, atol=1e-9):
-            return (
-                "the last line must be 0 0 0 1; the matrix looks transposed: the "
-                "translation belongs in the last column."
-            )
-        return f"the last line must be 0 0 0 1, found {_listed(matrix[3])}."
-    lengths = np.linalg.norm(matrix[:3, :3], axis=0)
-    if not np.allclose(lengths, 1.0, rtol=0, atol=1e-3):
-        return (
-            f"the matrix scales lengths by {_listed(lengths)} along x, y and z; only a "
-            f"rotation with a translation in mm is accepted."
-        )
-    if np.linalg.det(matrix[:3, :3]) < 0:
-        return "the matrix mirrors left and right; only a rotation is accepted."
-    return "the first three columns are not at right angles, so it is not a rotation."
+    if not np.allclose(matrix[3], last, rtol=0, atol=1e-9):
+        transposed = np.allclose(matrix[:, 3], last, rtol=0, atol=1e-9)
+        hint = " (the matrix looks transposed)" if transposed else ""
+        return f"the last line must be 0 0 0 1{hint}, found {_listed(matrix[3])}."
+    if np.linalg.det(rotation) < 0:
+        return "the matrix is a mirror image; only a rotation is accepted."
+    return (
+        f"the matrix is not a rotation with a translation in mm: its first three "
+        f"columns have the lengths {_listed(np.linalg.norm(rotation, axis=0))} and must "
+        f"have 1 1 1, at right angles to each other."
+    )
 
 
 def _listed(values: FloatArray) -> str:

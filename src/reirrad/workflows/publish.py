@@ -7,12 +7,15 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeAlias
 
 from reirrad.errors import OutputError
 
 __all__ = ["check_writable", "publish"]
 
 STAGING_PREFIX = ".reirrad-"
+
+Undo: TypeAlias = Callable[[], object]
 
 
 def check_writable(out: Path) -> None:
@@ -83,10 +86,13 @@ def _explained(out: Path) -> Iterator[None]:
         if error.errno not in refusals:
             raise
         reason = (error.strerror or "unknown reason").lower()
-        raise OutputError(
-            f"{out}: results cannot be written there ({reason}). Choose another "
-            f"folder with --out, or make room and allow writing."
+        raise _refusal(
+            out, f"results cannot be written there ({reason}). Make room or allow it"
         ) from error
+
+
+def _refusal(path: Path, sentence: str) -> OutputError:
+    return OutputError(f"{path}: {sentence}, or choose another folder with --out.")
 
 
 def _staging_parent(out: Path) -> Path:
@@ -99,10 +105,7 @@ def _staging_parent(out: Path) -> Path:
     while not nearest.exists():
         nearest = nearest.parent
     if not nearest.is_dir():
-        raise OutputError(
-            f"{out}: {nearest} is a file, and results need a folder. Choose another "
-            f"folder with --out."
-        )
+        raise _refusal(nearest, "a file stands where a folder is needed. Remove it")
     if nearest != out.resolve():
         return nearest
     same_device = nearest.stat().st_dev == nearest.parent.stat().st_dev
@@ -117,22 +120,13 @@ def _move_in(fresh: Path, out: Path, replaced: Path) -> None:
     """Move every file of `fresh` to the same place below `out`, or undo it all."""
     files = sorted(path for path in fresh.rglob("*") if path.is_file())
     names = [path.relative_to(fresh) for path in files]
-    undo: list[Callable[[], object]] = []
+    undo: list[Undo] = []
     try:
         _make_folder(out, undo)
         for name in names:
             target = out / name
             _make_folder(target.parent, undo)
-            if target.is_dir() and not target.is_symlink():
-                raise OutputError(
-                    f"{target}: a folder stands where a result file must be written. "
-                    f"Remove it, or choose another folder with --out."
-                )
-            if target.exists() or target.is_symlink():
-                kept = replaced / name
-                kept.parent.mkdir(parents=True, exist_ok=True)
-                target.replace(kept)
-                undo.append(lambda kept=kept, target=target: kept.replace(target))
+            _set_aside(target, replaced / name, undo)
             (fresh / name).replace(target)
             undo.append(target.unlink)
     except BaseException:
@@ -141,15 +135,23 @@ def _move_in(fresh: Path, out: Path, replaced: Path) -> None:
         raise
 
 
-def _make_folder(folder: Path, undo: list[Callable[[], object]]) -> None:
+def _set_aside(target: Path, kept: Path, undo: list[Undo]) -> None:
+    """Move a file of an earlier run out of the way, noting how to bring it back."""
+    if not target.exists() and not target.is_symlink():
+        return
+    if target.is_dir() and not target.is_symlink():
+        raise _refusal(target, "a folder stands where a file is needed. Remove it")
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    target.replace(kept)
+    undo.append(lambda: kept.replace(target))
+
+
+def _make_folder(folder: Path, undo: list[Undo]) -> None:
     """Create a folder and its parents, noting how to remove those that were missing."""
     if folder.is_dir():
         return
     if folder.exists():
-        raise OutputError(
-            f"{folder}: a file stands where a folder of results must be. Remove it, "
-            f"or choose another folder with --out."
-        )
+        raise _refusal(folder, "a file stands where a folder is needed. Remove it")
     _make_folder(folder.parent, undo)
     folder.mkdir()
     undo.append(lambda: shutil.rmtree(folder, ignore_errors=True))

@@ -1,7 +1,7 @@
 """The settings file: what a user may decide, checked before any work.
 
-Every key has a row in ``_allowed``. A file is compared with the rows as a whole, so that
-one run names every fault in it. See ``docs/reference/settings.md``.
+Every key has a row in ``_allowed``. A file is compared with the rows as a whole, so
+that one run names every fault in it. See ``docs/reference/settings.md``.
 """
 
 import difflib
@@ -15,8 +15,10 @@ from typing import Any, TypeAlias
 
 from reirrad.core.dose import Interpolation
 from reirrad.core.settings import PrescribedDose, Settings
+from reirrad.core.structures import Role
 from reirrad.errors import SettingsError
 from reirrad.knowledge.constraint_tables import constraint_set_names
+from reirrad.knowledge.structure_names import load_structure_names
 from reirrad.knowledge.tables import table_text
 
 __all__ = ["load_settings"]
@@ -55,14 +57,17 @@ def load_settings(path: Path | None, *, organ: str | None = None) -> Settings:
     allowed = _allowed(constraint_set_names())
     if path is not None:
         own = _document(path)
-        faults = tuple(f"{path.name}: {fault}" for fault in _faults(own, allowed))
+        faults = [*_faults(own, allowed)]
+        if not faults:
+            faults = [*_name_faults(own)]
         if faults:
-            raise SettingsError(*faults)
+            raise SettingsError(*(f"{path.name}: {fault}" for fault in faults))
         document = _merged(document, own)
     if organ is not None:
         fault = _text(organ)
         if fault is not None:
-            raise SettingsError(f"--organ {fault}.")
+            msg = f"--organ {fault}."
+            raise SettingsError(msg)
         document["organ"] = organ
     return _settings(document)
 
@@ -187,19 +192,22 @@ def _document(path: Path) -> Document:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{path.name} is not valid TOML: {error}.") from error
+        msg = f"{path.name} is not valid TOML: {error}."
+        raise SettingsError(msg) from error
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        raise SettingsError(
+        msg = (
             f"{path.name}: line {line} holds bytes that are not UTF-8. Save the file "
             f"with the encoding UTF-8."
-        ) from error
+        )
+        raise SettingsError(msg) from error
     except OSError as error:
         reason = (error.strerror or "unknown reason").lower()
-        raise SettingsError(
+        msg = (
             f"{path}: the settings cannot be read ({reason}). Check the path given "
             f"with --settings."
-        ) from error
+        )
+        raise SettingsError(msg) from error
 
 
 def _faults(document: Document, allowed: Branch, path: str = "") -> Iterator[str]:
@@ -207,14 +215,11 @@ def _faults(document: Document, allowed: Branch, path: str = "") -> Iterator[str
     for key, value in document.items():
         where = f"{path}{_quoted(key)}"
         rule = allowed.get(key, allowed.get(ANY_NAME))
-        if (
-            rule is None
-            and COURSE_NUMBER in allowed
-            and re.fullmatch("[1-9][0-9]?", key)
-        ):
-            rule = allowed[COURSE_NUMBER]
+        if rule is None and re.fullmatch("[1-9][0-9]?", key):
+            rule = allowed.get(COURSE_NUMBER)
         if rule is None:
-            yield f"{where}: unknown key{_meant(key, allowed)}; allowed: {_keys(allowed)}."
+            hint = _meant(key, allowed)
+            yield f"{where}: unknown key{hint}; allowed: {_keys(allowed)}."
         elif callable(rule):
             fault = rule(value)
             if fault is not None:
@@ -230,18 +235,46 @@ def _faults(document: Document, allowed: Branch, path: str = "") -> Iterator[str
         )
 
 
+def _name_faults(document: Document) -> Iterator[str]:
+    """Find names that no structure can have, so that nothing is silently ignored."""
+    standard = set(load_structure_names().standard_names.values())
+    spelling = {name.casefold(): name for name in standard}
+    meanings: dict[str, str] = {}
+    for drawn, value in document.get("structures", {}).items():
+        where = f"structures.{_quoted(drawn)}"
+        meant = value.strip()
+        right = spelling.get(meant.casefold(), meant)
+        if right != meant:
+            yield f"{where}: {_as(meant)} is spelt {_as(right)}."
+        key = drawn.strip().lower()
+        if meanings.setdefault(key, meant) != meant:
+            yield f"{where}: means both {_as(meanings[key])} and {_as(meant)}."
+    groups = {"default_oar", "target", *(role.value for role in Role)}
+    known = standard | groups | set(meanings.values())
+    for name in document.get("alpha_beta_gy", {}):
+        if name not in known:
+            hint = _meant(name, known)
+            yield (
+                f"alpha_beta_gy.{_quoted(name)}: unknown structure{hint}; allowed: "
+                f"default_oar, target, GTV, CTV, PTV, a TG-263 name, or a name that "
+                f"[structures] gives to a drawn one."
+            )
+
+
 def _merged(defaults: Document, own: Document) -> Document:
     """Put a user's keys over the defaults, table by table."""
     merged = dict(defaults)
     for key, value in own.items():
         inner = merged.get(key)
-        both = isinstance(inner, dict) and isinstance(value, dict)
-        merged[key] = {**inner, **value} if both else value
+        if isinstance(inner, dict) and isinstance(value, dict):
+            merged[key] = {**inner, **value}
+        else:
+            merged[key] = value
     return merged
 
 
-def _meant(key: str, allowed: Branch) -> str:
-    close = difflib.get_close_matches(key, list(allowed), n=1)
+def _meant(key: str, allowed: Collection[str]) -> str:
+    close = difflib.get_close_matches(key, sorted(allowed), n=1)
     return f" (is it {close[0]}?)" if close else ""
 
 

@@ -46,10 +46,10 @@ def course_summary(
     )
     max_gy = max(float(grid.values_gy.max()) for grid in grids)
     rules = PrescriptionRules(
-        isodose_percent=100.0 * plan_limits["prescription_isodose_share"],
-        isodose_tolerance_percent=100.0 * plan_limits["prescription_isodose_tolerance"],
-        mean_tolerance_percent=100.0 * plan_limits["mean_dose_tolerance"],
-        mean_v95_percent=plan_limits["coverage_goal_percent"],
+        isodose_percent=plan_limits["isodose_percent"],
+        isodose_tolerance_percent=plan_limits["isodose_tolerance_percent"],
+        mean_tolerance_percent=plan_limits["mean_tolerance_percent"],
+        mean_v95_percent=plan_limits["mean_v95_percent"],
     )
     image = None
     if course.image is not None:

@@ -1,0 +1,142 @@
+"""Which RT Dose objects make up the dose of one plan."""
+
+from collections.abc import Sequence
+from itertools import combinations
+
+import numpy as np
+
+from reirrad.core.geometry import same_grid
+from reirrad.dicom.audit import Audit
+from reirrad.dicom.linking import LinkedPlan
+from reirrad.dicom.rtdose import DoseHeader, DoseVoxels, read_dose
+from reirrad.errors import DicomError
+
+__all__ = ["chosen_doses"]
+
+
+def chosen_doses(linked: LinkedPlan, audit: Audit) -> tuple[DoseVoxels, ...]:
+    """Voxels of the plan dose, or of every beam of the plan.
+
+    A PLAN dose is taken before BEAM doses. BEAM doses are taken only if every treatment
+    beam of the plan has one. Objects of equal content count once.
+
+    Returns
+    -------
+    tuple of DoseVoxels
+        Empty where the dose of the plan is not known; `audit` then has the problem.
+    """
+    of_plan = [dose for dose in linked.doses if dose.summation == "PLAN"]
+    of_beams = [dose for dose in linked.doses if dose.summation == "BEAM"]
+    if of_plan:
+        audit.ignore(
+            [dose.found for dose in of_beams],
+            f"dose of a beam; the dose of the whole plan is in {of_plan[0].found.path}",
+        )
+        different = _different(of_plan, audit)
+        if len(different) > 1:
+            listed = " and ".join(dose.found.where for dose, _ in different)
+            message = (
+                f"{listed}: are different doses of the same plan ({linked.label!r}). "
+                f"Leave only the one that was treated."
+            )
+            audit.refuse([dose.found for dose, _ in different], message)
+            audit.stop(message)
+            return ()
+        return tuple(voxels for _, voxels in different)
+    return _all_beams(linked, of_beams, audit)
+
+
+def _different(
+    doses: Sequence[DoseHeader], audit: Audit
+) -> list[tuple[DoseHeader, DoseVoxels]]:
+    """Readable doses, each content once."""
+    kept: list[tuple[DoseHeader, DoseVoxels]] = []
+    for dose in doses:
+        try:
+            voxels = read_dose(dose)
+        except DicomError as error:
+            audit.refuse([dose.found], str(error))
+            audit.stop(*error.problems)
+            continue
+        twin = next((one for one, known in kept if _same(known, voxels)), None)
+        if twin is not None:
+            audit.ignore([dose.found], f"holds the same dose as {twin.found.path}")
+            continue
+        kept.append((dose, voxels))
+        if voxels.clipped_gy < 0:
+            audit.note(
+                "dose-below-zero",
+                "warning",
+                dose.found.path,
+                f"{dose.found.where}: holds doses down to {voxels.clipped_gy:.3g} Gy; "
+                f"they were taken as 0.",
+            )
+    return kept
+
+
+def _same(left: DoseVoxels, right: DoseVoxels) -> bool:
+    return same_grid(left.geometry, right.geometry) and bool(
+        np.allclose(left.values_gy, right.values_gy, rtol=1e-5, atol=1e-5)
+    )
+
+
+def _all_beams(
+    linked: LinkedPlan, doses: Sequence[DoseHeader], audit: Audit
+) -> tuple[DoseVoxels, ...]:
+    message = _incomplete(linked, doses)
+    if message:
+        audit.refuse([dose.found for dose in doses], message)
+        audit.stop(message)
+        return ()
+    by_beams: dict[tuple[int, ...], list[DoseHeader]] = {}
+    for dose in doses:
+        by_beams.setdefault(tuple(sorted(set(dose.beams))), []).append(dose)
+    chosen: list[DoseVoxels] = []
+    for beams, rivals in by_beams.items():
+        different = _different(rivals, audit)
+        if len(different) > 1:
+            listed = " and ".join(dose.found.where for dose, _ in different)
+            message = (
+                f"{listed}: are different doses of beam "
+                f"{', '.join(map(str, beams))} of the same plan ({linked.label!r}). "
+                f"Leave only the one that was treated."
+            )
+            audit.refuse([dose.found for dose, _ in different], message)
+            audit.stop(message)
+        chosen.extend(voxels for _, voxels in different)
+    return tuple(chosen)
+
+
+def _incomplete(linked: LinkedPlan, doses: Sequence[DoseHeader]) -> str:
+    """Why the beams do not make up the plan, or empty."""
+    where = doses[0].found.where
+    if linked.plan is None:
+        return (
+            f"{where}: holds the dose of a beam, and its plan is not in the export, so "
+            f"it is unknown whether all beams are there. Export the dose of the plan, "
+            f"or add the RTPLAN."
+        )
+    unnamed = next((dose for dose in doses if not dose.beams), None)
+    if unnamed is not None:
+        return (
+            f"{unnamed.found.where}: holds the dose of a beam but does not name it "
+            f"(Referenced Beam Number (300C,0006)). Export the dose of the whole plan."
+        )
+    groups = {frozenset(dose.beams) for dose in doses}
+    for left, right in combinations(groups, 2):
+        shared = left & right
+        if shared:
+            return (
+                f"{where}: beam {', '.join(map(str, sorted(shared)))} of plan "
+                f"{linked.label!r} is in more than one sum of beams. Export the dose "
+                f"of the whole plan."
+            )
+    missing = set(linked.plan.treatment_beams) - set().union(*groups)
+    if missing:
+        return (
+            f"{where}: the beam doses of plan {linked.label!r} are incomplete; beam "
+            f"{', '.join(map(str, sorted(missing)))} of "
+            f"{len(linked.plan.treatment_beams)} has none. Export the dose of the "
+            f"whole plan, or of every beam."
+        )
+    return ""
