@@ -152,10 +152,10 @@ def _volumes_at(levels_gy: FloatArray, curve: DoseVolume) -> FloatArray:
     values, hotter = curve.values_gy, curve.hotter_cc
     at_least = len(values) - np.searchsorted(values[::-1], levels_gy, side="left")
     # Between the last point at or above the level and the first below it.
-    inner = np.clip(at_least, 1, len(values) - 1)
+    partly = (at_least > 0) & (at_least < len(values))
+    volume = np.where(at_least == 0, 0.0, curve.volume_cc)
+    inner = at_least[partly]
     above, below = values[inner - 1], values[inner]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = (above - levels_gy) / (above - below)
-    between = hotter[inner - 1] + share * (hotter[inner] - hotter[inner - 1])
-    volume = np.where(at_least == len(values), curve.volume_cc, between)
-    return np.where(at_least == 0, 0.0, volume)
+    share = (above - levels_gy[partly]) / (above - below)
+    volume[partly] = hotter[inner - 1] + share * (hotter[inner] - hotter[inner - 1])
+    return volume

@@ -14,15 +14,18 @@ from reirrad.errors import DicomError
 __all__ = ["chosen_doses"]
 
 
-def chosen_doses(linked: LinkedPlan, audit: Audit) -> tuple[DoseVoxels, ...]:
-    """Voxels of the plan dose, or of every beam of the plan.
+ChosenDose = tuple[DoseHeader, DoseVoxels]
+
+
+def chosen_doses(linked: LinkedPlan, audit: Audit) -> tuple[ChosenDose, ...]:
+    """Dose of the plan, or of every beam of the plan.
 
     A PLAN dose is taken before BEAM doses. BEAM doses are taken only if every treatment
     beam of the plan has one. Objects of equal content count once.
 
     Returns
     -------
-    tuple of DoseVoxels
+    tuple of (DoseHeader, DoseVoxels)
         Empty where the dose of the plan is not known; `audit` then has the problem.
     """
     of_plan = [dose for dose in linked.doses if dose.summation == "PLAN"]
@@ -42,15 +45,13 @@ def chosen_doses(linked: LinkedPlan, audit: Audit) -> tuple[DoseVoxels, ...]:
             audit.refuse([dose.found for dose, _ in different], message)
             audit.stop(message)
             return ()
-        return tuple(voxels for _, voxels in different)
+        return tuple(different)
     return _all_beams(linked, of_beams, audit)
 
 
-def _different(
-    doses: Sequence[DoseHeader], audit: Audit
-) -> list[tuple[DoseHeader, DoseVoxels]]:
+def _different(doses: Sequence[DoseHeader], audit: Audit) -> list[ChosenDose]:
     """Readable doses, each content once."""
-    kept: list[tuple[DoseHeader, DoseVoxels]] = []
+    kept: list[ChosenDose] = []
     for dose in doses:
         try:
             voxels = read_dose(dose)
@@ -82,7 +83,7 @@ def _same(left: DoseVoxels, right: DoseVoxels) -> bool:
 
 def _all_beams(
     linked: LinkedPlan, doses: Sequence[DoseHeader], audit: Audit
-) -> tuple[DoseVoxels, ...]:
+) -> tuple[ChosenDose, ...]:
     message = _incomplete(linked, doses)
     if message:
         audit.refuse([dose.found for dose in doses], message)
@@ -91,7 +92,7 @@ def _all_beams(
     by_beams: dict[tuple[int, ...], list[DoseHeader]] = {}
     for dose in doses:
         by_beams.setdefault(tuple(sorted(set(dose.beams))), []).append(dose)
-    chosen: list[DoseVoxels] = []
+    chosen: list[ChosenDose] = []
     for beams, rivals in by_beams.items():
         different = _different(rivals, audit)
         if len(different) > 1:
@@ -103,7 +104,10 @@ def _all_beams(
             )
             audit.refuse([dose.found for dose, _ in different], message)
             audit.stop(message)
-        chosen.extend(voxels for _, voxels in different)
+            return ()
+        if not different:
+            return ()
+        chosen.extend(different)
     return tuple(chosen)
 
 

@@ -1,4 +1,4 @@
-"""Constraint sets, from ``constraints_*.toml``."""
+"""Sets of dose limits, from ``constraints_*.toml``."""
 
 import re
 from collections.abc import Iterable, Iterator

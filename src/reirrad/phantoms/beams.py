@@ -120,9 +120,9 @@ class BeamDose:
         reach = np.sqrt(np.diag(spread))
         margin = np.array([MARGIN_ACROSS_MM, MARGIN_ALONG_MM])
         shrunk = (offset @ view.T) * (reach / (reach + margin))
-        square = np.einsum("ij,jk,ik->i", shrunk, np.linalg.inv(spread), shrunk)
-        ratio = np.sqrt(square)
-        distance = np.sqrt(np.einsum("ij,ij->i", shrunk, shrunk))
+        scaled = shrunk @ np.linalg.cholesky(np.linalg.inv(spread))
+        ratio = np.hypot(scaled[:, 0], scaled[:, 1])
+        distance = np.hypot(shrunk[:, 0], shrunk[:, 1])
         beyond = np.where(
             ratio > 1e-6, distance * (1.0 - 1.0 / np.maximum(ratio, 1e-6)), -reach.min()
         )

@@ -143,8 +143,8 @@ def curves_section(assessment: Assessment, pictures: Collection[str]) -> Section
     blocks: list[Block] = [
         Figure(
             key,
-            f"Dose-volume histograms in EQD2, each structure with its own {ALPHA_BETA}: "
-            "single courses dashed, cumulative solid.",
+            f"Dose-volume histograms in EQD2, each structure with its own "
+            f"{ALPHA_BETA}: single courses dashed, cumulative solid.",
             f"Dose-volume histograms of {plural(drawn, 'structure')}",
         )
         for key in keys
@@ -264,6 +264,14 @@ def _plan_table(course: CourseSummary) -> Table:
         else f"{image.modality}, {plural(image.n_slices, 'slice')}, "
         f"{_spacing(image.spacing_mm)} mm",
     }
+    liver = course.plan_quality.normal_liver
+    if liver is not None:
+        facts["Liver minus GTVs"] = (
+            f"{with_unit(liver.volume_cc, 'cc')}, mean dose "
+            f"{with_unit(liver.mean_gy, 'Gy')}, mean EQD2 "
+            f"{with_unit(liver.mean_eqd2_gy, 'Gy')} "
+            f"({ALPHA_BETA} {agreed_number(liver.alpha_beta_gy)} Gy)"
+        )
     return Table(
         columns=(Column("", 1.4), Column("", 6.0)),
         rows=tuple(
@@ -284,17 +292,6 @@ def _quality_blocks(quality: PlanQuality) -> list[Block]:
     ]
     if not targets:
         blocks.append(Paragraph("No target is drawn.", "muted"))
-    liver = quality.normal_liver
-    if liver is not None:
-        blocks.append(
-            Paragraph(
-                f"Normal liver (liver minus every GTV of the course): "
-                f"{with_unit(liver.volume_cc, 'cc')}, mean dose "
-                f"{with_unit(liver.mean_gy, 'Gy')}, mean EQD2 "
-                f"{with_unit(liver.mean_eqd2_gy, 'Gy')} "
-                f"({ALPHA_BETA} {agreed_number(liver.alpha_beta_gy)} Gy)."
-            )
-        )
     return blocks
 
 

@@ -4,15 +4,12 @@ from collections.abc import Collection
 
 from reirrad.core.assessment import (
     Assessment,
-    Classification,
     ConstraintResult,
     CourseSummary,
     PairAssessment,
-    RegistrationSummary,
     StructureAssessment,
 )
 from reirrad.reports.blocks import (
-    Badge,
     Cell,
     Column,
     Fact,
@@ -28,11 +25,15 @@ from reirrad.reports.emphasis import (
     urgent_findings,
     worst_of_each_structure,
 )
+from reirrad.reports.front_verdict import (
+    compared_courses,
+    side_badges,
+    verdict_badge,
+)
 from reirrad.reports.wording import (
     ALPHA_BETA,
     NONE,
     NOT_AVAILABLE,
-    REGISTRATION_TONES,
     TIMES,
     agreed_number,
     compared_numbers,
@@ -44,7 +45,6 @@ from reirrad.reports.wording import (
     metric_unit,
     person_name,
     plural,
-    type_sentence,
     type_word,
     verdict_cell,
     with_unit,
@@ -73,8 +73,8 @@ def front_page(assessment: Assessment, pictures: Collection[str]) -> FrontPage:
     return FrontPage(
         patient=_patient(assessment),
         courses=_courses(assessment),
-        verdict=_verdict(assessment, leading),
-        badges=_badges(assessment, leading),
+        verdict=verdict_badge(assessment, leading),
+        badges=side_badges(assessment, leading),
         pairs=_pair_table(pairs) if len(pairs) > 1 else None,
         facts=_facts(assessment, leading),
         organs=_organs(assessment),
@@ -142,99 +142,6 @@ def _course_cells(
     )
 
 
-def _verdict(assessment: Assessment, pair: PairAssessment | None) -> Badge:
-    if pair is None:
-        return Badge(
-            "Re-SBRT type",
-            "One course only",
-            "There is no other course to compare with.",
-            "muted",
-        )
-    classification = pair.classification
-    return Badge(
-        f"Re-SBRT type, {_compared(pair)}",
-        type_word(classification.resbrt_type),
-        _meaning(assessment, pair),
-        "withheld" if is_withheld(pair) else "verdict",
-    )
-
-
-def _compared(pair: PairAssessment) -> str:
-    return f"course {pair.second} after {courses_named(pair.earlier)}"
-
-
-def _meaning(assessment: Assessment, pair: PairAssessment) -> str:
-    sentence = type_sentence(pair.classification.resbrt_type, pair.organ)
-    if not is_withheld(pair):
-        return sentence
-    concerned = {*pair.earlier, pair.second}
-    rejected = [
-        item.reason
-        for item in assessment.registrations
-        if item.verdict == "rejected" and {item.from_course, item.to_course} & concerned
-    ]
-    if not rejected:
-        return " ".join((sentence, *map(_sentence, pair.classification.reasons[:1])))
-    unsafe = "The courses cannot be related in space safely."
-    return " ".join((sentence, unsafe, *map(_sentence, filter(None, rejected))))
-
-
-def _sentence(text: str) -> str:
-    return text if text.endswith((".", "!", "?")) else f"{text}."
-
-
-def _badges(assessment: Assessment, pair: PairAssessment | None) -> tuple[Badge, ...]:
-    badges = [] if pair is None else _class_badges(pair.classification)
-    if pair is not None and pair.stability and not is_withheld(pair):
-        badges.append(_stability_badge(pair))
-    if assessment.registrations:
-        badges.append(_registration_badge(assessment.registrations))
-    return tuple(badges)
-
-
-def _class_badges(classification: Classification) -> list[Badge]:
-    if classification.estro_eortc == "undetermined":
-        badges = [Badge("ESTRO-EORTC", "withheld", "", "muted")]
-    else:
-        badges = [Badge("ESTRO-EORTC", classification.estro_eortc, "", "strong")]
-    if classification.as_applied_type != classification.resbrt_type:
-        applied = classification.as_applied_type
-        word = "undetermined" if applied == "undetermined" else type_word(applied)
-        badges.insert(
-            0, Badge("As the authors applied it", word, "minimal overlap", "strong")
-        )
-    return badges
-
-
-def _stability_badge(pair: PairAssessment) -> Badge:
-    smallest = min(item.same_class_percent for item in pair.stability)
-    words = ", ".join(
-        f"{decimal(item.same_class_percent, 0)} % at {agreed_number(item.shift_mm)} mm"
-        for item in pair.stability
-    )
-    return Badge(
-        "Same type if shifted by",
-        words,
-        "share of 26 directions",
-        "strong" if smallest >= 100 else "warn",
-    )
-
-
-def _registration_badge(registrations: tuple[RegistrationSummary, ...]) -> Badge:
-    worst = max(
-        registrations,
-        key=lambda item: ("accepted", "review", "rejected").index(item.verdict),
-    )
-    symbol = {"accepted": "✓", "review": "⚠", "rejected": "✗"}[worst.verdict]
-    detail = f"{worst.method}, course {worst.from_course} to {worst.to_course}"
-    return Badge(
-        "Registration",
-        f"{symbol} {worst.verdict}",
-        detail if len(registrations) == 1 else f"worst: {detail}",
-        REGISTRATION_TONES[worst.verdict],
-    )
-
-
 def _pair_table(pairs: tuple[PairAssessment, ...]) -> Table:
     rows = []
     for pair in pairs:
@@ -242,7 +149,7 @@ def _pair_table(pairs: tuple[PairAssessment, ...]) -> Table:
         rows.append(
             Row(
                 (
-                    Cell(_compared(pair).capitalize()),
+                    Cell(compared_courses(pair).capitalize()),
                     Cell(
                         type_word(pair.classification.resbrt_type),
                         "withheld" if withheld else "strong",

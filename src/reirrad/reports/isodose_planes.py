@@ -212,7 +212,8 @@ def _shared(view: PlanarView, pair: PairAssessment, level: str) -> FloatImage | 
     if is_withheld(pair) or organ is None or later is None or not earlier:
         return None
     both = np.minimum(np.maximum.reduce(earlier), later)
-    return np.minimum(both, organ / np.float32(0.5))
+    shared: FloatImage = np.minimum(both, organ / np.float32(0.5))
+    return shared
 
 
 def _relative(view: PlanarView, number: int, level: str) -> FloatImage | None:

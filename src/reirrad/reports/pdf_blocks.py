@@ -294,7 +294,7 @@ def _table(table: Table, width: float) -> Any:
     titled = any(column.title for column in table.columns)
     rows = [_heading_row(table)] if titled else []
     style = [*TABLE_STYLE, *(HEADING_STYLE if titled else ())]
-    for row in table.rows:
+    for number, row in enumerate(table.rows):
         if row.span == "no":
             rows.append(
                 [
@@ -303,7 +303,8 @@ def _table(table: Table, width: float) -> Any:
                 ]
             )
             continue
-        style += _span_style(len(rows), heading=row.span == "heading")
+        group = _group_length(table, number) if row.span == "heading" else 0
+        style += _span_style(len(rows), group=group)
         cell = row.cells[0]
         blank = [""] * (len(table.columns) - 1)
         rows.append([text(cell.text, tone=cell.tone, size=TABLE_SIZE), *blank])
@@ -324,13 +325,22 @@ def _heading_row(table: Table) -> list[Any]:
     ]
 
 
-def _span_style(number: int, *, heading: bool) -> list[tuple[Any, ...]]:
-    """Style of a row that is one cell; a heading stays with the two rows below it."""
+def _group_length(table: Table, number: int) -> int:
+    """How many rows stand below a heading row before the next one, at most a few."""
+    below = table.rows[number + 1 :]
+    length = next(
+        (count for count, row in enumerate(below) if row.span == "heading"), len(below)
+    )
+    return min(length, ROWS_KEPT_TOGETHER)
+
+
+def _span_style(number: int, *, group: int) -> list[tuple[Any, ...]]:
+    """Style of a row that is one cell; a heading stays with the rows of its group."""
     style: list[tuple[Any, ...]] = [
         ("SPAN", (0, number), (-1, number)),
         ("VALIGN", (0, number), (-1, number), "MIDDLE"),
     ]
-    if heading:
+    if group:
         style.append(("BACKGROUND", (0, number), (-1, number), colour("pale")))
-        style.append(("NOSPLIT", (0, number), (-1, number + 2)))
+        style.append(("NOSPLIT", (0, number), (-1, number + group)))
     return style

@@ -1,0 +1,168 @@
+"""From paths to courses: the order of steps of a DICOM import."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from reirrad.core.assessment import InputObject, PatientIdentity
+from reirrad.core.courses import Course
+from reirrad.core.findings import Finding
+from reirrad.core.settings import Settings
+from reirrad.dicom.audit import Audit
+from reirrad.dicom.courses import CourseReading, read_course
+from reirrad.dicom.dating import PlanGroup, courses_of
+from reirrad.dicom.dose_plausibility import DoseRules
+from reirrad.dicom.export import Export, read_export
+from reirrad.dicom.link_tree import LinkNode, link_tree
+from reirrad.dicom.linking import link
+from reirrad.dicom.patient import one_patient
+from reirrad.dicom.rtstruct import Understand
+from reirrad.dicom.scan import scan
+from reirrad.dicom.spatial_registration import (
+    SpatialRegistration,
+    contradictions,
+    route_between,
+)
+
+__all__ = ["ImportRules", "Imported", "import_courses"]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRules:
+    """Limits that decide how objects are put together.
+
+    Parameters
+    ----------
+    same_course_days
+        See :func:`~reirrad.dicom.dating.courses_of`.
+    dose
+        Limits of plausible doses.
+    """
+
+    same_course_days: float
+    dose: DoseRules
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Imported:
+    """Everything that the given paths hold, and what is wrong with it.
+
+    Parameters
+    ----------
+    inputs
+        Every file with its fate.
+    courses
+        Complete courses, earliest first; numbers count incomplete ones too.
+    patient
+        None without DICOM objects.
+    registrations
+        Maps between the frames of reference of courses, and through others.
+    findings
+        What to know.
+    problems
+        One sentence for each reason against an assessment.
+    links
+        How objects were tied together, one tree for each course, complete or not.
+    """
+
+    inputs: tuple[InputObject, ...]
+    courses: tuple[Course, ...]
+    patient: PatientIdentity | None
+    registrations: tuple[SpatialRegistration, ...]
+    findings: tuple[Finding, ...]
+    problems: tuple[str, ...]
+    links: tuple[LinkNode, ...]
+
+
+def import_courses(
+    paths: Iterable[Path],
+    *,
+    settings: Settings,
+    rules: ImportRules,
+    understand: Understand,
+    progress: Callable[[str], None],
+) -> Imported:
+    """Read every course below the given paths; faults are collected, never raised.
+
+    Parameters
+    ----------
+    paths
+        Folders, files and zips in any mixture.
+    settings
+        The user's own prescriptions, dates and interpolation.
+    rules
+        Limits from the knowledge tables.
+    understand
+        Meaning of a structure's name.
+    progress
+        Told each step in a few words.
+    """
+    audit = Audit()
+    found = scan(paths, audit, progress=progress)
+    patient = one_patient(found, audit)
+    progress("reading plans, doses and structures")
+    export = read_export(found, audit)
+    groups: tuple[PlanGroup, ...] = ()
+    if found:
+        groups = courses_of(
+            link(export, audit),
+            start_dates=settings.start_date,
+            same_course_days=rules.same_course_days,
+            audit=audit,
+        )
+    reading = CourseReading(settings, understand, rules.dose, audit)
+    courses = []
+    for number, group in enumerate(groups, start=1):
+        progress(f"reading course {number}")
+        courses.append(read_course(group, number, reading))
+    _check_numbers(settings, len(groups), audit)
+    registrations = _needed_registrations(export, groups, audit)
+    return Imported(
+        inputs=audit.inputs(),
+        courses=tuple(course for course in courses if course is not None),
+        patient=patient,
+        registrations=registrations,
+        findings=audit.findings,
+        problems=audit.problems,
+        links=tuple(link_tree(group, n) for n, group in enumerate(groups, start=1)),
+    )
+
+
+def _check_numbers(settings: Settings, n_courses: int, audit: Audit) -> None:
+    for number in settings.prescription:
+        if n_courses and not 1 <= number <= n_courses:
+            audit.stop(
+                f"settings prescription.{number}: there is no course {number}; "
+                f"{n_courses} found. Number the courses by date, from 1."
+            )
+
+
+def _needed_registrations(
+    export: Export, groups: Iterable[PlanGroup], audit: Audit
+) -> tuple[SpatialRegistration, ...]:
+    """Registrations that lie on a way between two courses."""
+    frames = list(dict.fromkeys(group.frame_of_reference_uid for group in groups))
+    audit.ignore(
+        [one.found for one in export.registrations],
+        "relates no two frames of reference of the courses",
+    )
+    needed: dict[int, SpatialRegistration] = {}
+    for index, first in enumerate(frames):
+        for second in frames[index + 1 :]:
+            route = route_between(export.registrations, first, second) or ()
+            needed.update((id(one), one) for one in _with_rivals(route, export))
+    registrations = tuple(needed.values())
+    audit.use([one.found for one in registrations], "relates the courses in space")
+    audit.stop(*contradictions(registrations))
+    return registrations
+
+
+def _with_rivals(
+    route: Iterable[SpatialRegistration], export: Export
+) -> Iterable[SpatialRegistration]:
+    """The registrations of a route, each with the others between its frames."""
+    for step in route:
+        ends = {step.transform.from_frame, step.transform.to_frame}
+        for one in export.registrations:
+            if {one.transform.from_frame, one.transform.to_frame} == ends:
+                yield one

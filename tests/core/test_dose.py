@@ -1,0 +1,91 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reirrad.core.dose import (
+    DoseGrid,
+    Interpolation,
+    border_dose_gy,
+    dose_at,
+    dose_near,
+)
+from reirrad.core.geometry import FloatArray, GridGeometry
+
+AXIAL_3MM = np.array([[0.0, 0, 3, 0], [0, 3, 0, 0], [3, 0, 0, 0], [0, 0, 0, 1]])
+
+
+def grid_of(values: FloatArray, **options: Interpolation) -> DoseGrid:
+    geometry = GridGeometry(values.shape, AXIAL_3MM, "1.1")  # type: ignore[arg-type]
+    return DoseGrid(values, geometry, **options)
+
+
+def gaussian(sigma_mm: float, offset_mm: float) -> tuple[DoseGrid, FloatArray]:
+    """A 60 Gy peak whose centre lies off the voxel centres."""
+    centre = np.full(3, 30.0 + offset_mm)
+    grid = np.moveaxis(np.indices((21, 21, 21)), 0, -1)[..., ::-1] * 3.0
+    squares = ((grid - centre) ** 2).sum(axis=-1)
+    return grid_of(60.0 * np.exp(-squares / (2 * sigma_mm**2))), centre
+
+
+@pytest.mark.parametrize("sigma_mm", [6.0, 8.0, 12.0])
+@pytest.mark.parametrize("offset_mm", [0.0, 0.7, 1.5])
+def test_a_peak_between_voxels_is_not_cut_off(
+    sigma_mm: float, offset_mm: float
+) -> None:
+    grid, centre = gaussian(sigma_mm, offset_mm)
+    assert dose_at(grid, centre[None])[0] == pytest.approx(60.0, rel=0.006)
+
+
+def test_voxel_centres_keep_their_dose() -> None:
+    values = np.random.default_rng(1).uniform(0, 60, (6, 7, 8))
+    grid = grid_of(values)
+    points = grid.geometry.points_mm(np.indices(values.shape).reshape(3, -1).T)
+    assert dose_at(grid, points) == pytest.approx(values.ravel(), abs=1e-4)
+
+
+@given(st.lists(st.floats(0, 60), min_size=64, max_size=64), st.integers(0, 2**32 - 1))
+def test_noise_never_gives_negative_dose(values: list[float], seed: int) -> None:
+    grid = grid_of(np.array(values).reshape(4, 4, 4))
+    points = np.random.default_rng(seed).uniform(0, 9, (50, 3))
+    assert dose_at(grid, points).min() >= 0.0
+
+
+def test_a_step_does_not_swing_over() -> None:
+    values = np.zeros((10, 10, 10))
+    values[..., 5:] = 50.0
+    points = np.stack([np.linspace(0, 27, 400), *np.full((2, 400), 13.0)], axis=1)
+    dose = dose_at(grid_of(values), points)
+    assert dose.min() == 0.0
+    assert dose.max() <= 50.0 + 1e-4
+
+
+def test_points_beyond_half_a_voxel_have_no_dose() -> None:
+    grid = grid_of(np.full((4, 4, 4), 10.0))
+    dose, covered = dose_near(grid, [[-1.4, 4, 4], [-1.6, 4, 4], [4, 4, 10.6]])
+    assert covered.tolist() == [True, False, False]
+    assert dose == pytest.approx([10.0] * 3)
+    assert np.isnan(dose_at(grid, [[-1.6, 4, 4]])).all()
+
+
+def test_linear_interpolation_is_the_mean_of_neighbours() -> None:
+    values = np.zeros((2, 2, 2))
+    values[..., 1] = 8.0
+    grid = grid_of(values, interpolation=Interpolation.LINEAR)
+    assert dose_at(grid, [[1.5, 1.5, 1.5]])[0] == pytest.approx(4.0)
+
+
+def test_the_border_dose_is_the_highest_on_any_face() -> None:
+    values = np.zeros((5, 5, 5))
+    values[2, 2, 2] = 60.0
+    assert border_dose_gy(grid_of(values)) == 0.0
+    values[2, 4, 2] = 7.0
+    assert border_dose_gy(grid_of(values)) == 7.0
+
+
+@pytest.mark.parametrize("bad", [-1.0, np.nan, np.inf])
+def test_impossible_doses_are_refused(bad: float) -> None:
+    values = np.ones((3, 3, 3))
+    values[1, 1, 1] = bad
+    with pytest.raises(ValueError, match="0 Gy or more"):
+        grid_of(values)

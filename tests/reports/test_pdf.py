@@ -1,0 +1,131 @@
+import io
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from reirrad.core.assessment import Assessment
+from reirrad.core.findings import Finding
+from reirrad.reports.document import report_document
+from reirrad.reports.figures import report_figures
+from reirrad.reports.pdf import pdf_report
+from tests.reports.specimens import (
+    PATIENT_ID,
+    single_course,
+    three_courses,
+    two_courses,
+    undetermined,
+)
+
+
+def pdf(assessment: Assessment) -> bytes:
+    pictures = report_figures(assessment)
+    return pdf_report(report_document(assessment, pictures), pictures)
+
+
+def pages(written: bytes) -> list[str]:
+    """Text of every page, with white space made single."""
+    reader = pytest.importorskip("pypdf").PdfReader(io.BytesIO(written))
+    return [" ".join(page.extract_text().split()) for page in reader.pages]
+
+
+def crowded() -> Assessment:
+    """More of everything than a page was made for."""
+    assessment = three_courses()
+    name = "PRV_of_an_organ_with_a_rather_long_name_5mm"
+    structures = tuple(
+        replace(assessment.structures[1], name=f"{name}_{number}")
+        for number in range(30)
+    )
+    constraints = tuple(
+        replace(assessment.constraints[2], structure=structure.name)
+        for structure in structures
+    )
+    findings = tuple(
+        Finding("grid-cut", "warning", f"course {number}", "The dose grid ends. " * 60)
+        for number in range(12)
+    )
+    courses = tuple(
+        replace(course, plan_label="LIVER_S7_with_a_long_label" * 3)
+        for course in assessment.courses
+    )
+    patient = replace(assessment.patient, name="Longname" * 12)
+    return replace(
+        assessment,
+        structures=structures,
+        constraints=constraints,
+        findings=findings,
+        courses=courses,
+        patient=patient,
+    )
+
+
+def test_a_pdf_opens_and_embeds_its_font() -> None:
+    written = pdf(two_courses())
+    assert written.startswith(b"%PDF-")
+    assert b"DejaVuSans" in written
+    assert b"/FontFile2" in written
+
+
+def test_page_one_holds_verdict_numbers_and_warning() -> None:
+    first, *rest = pages(pdf(two_courses()))
+    for words in (
+        "Type 1B",
+        "Żółć, Maëlle",
+        PATIENT_ID,
+        "412.6 cc",
+        "1283.4 cc",
+        "18.4 cc",
+        "✗ exceeded",
+        "⚠ review",
+        "type 1",
+        "50 Gy in 5 × 10 Gy",
+        "343 days (11.3 months)",
+        "Dice of 0.71",
+    ):
+        assert words in first
+    assert 4 <= len(rest) <= 6
+
+
+@pytest.mark.parametrize(
+    "specimen", [two_courses, three_courses, undetermined, single_course, crowded]
+)
+def test_the_front_page_is_one_page(specimen: Callable[[], Assessment]) -> None:
+    first, second, *_ = pages(pdf(specimen()))
+    assert "Re-SBRT type" in first
+    assert "Overlap and type of re-irradiation" not in first
+    assert "Overlap and type of re-irradiation" in second
+
+
+def test_every_page_names_patient_date_purpose_and_number() -> None:
+    found = pages(pdf(two_courses()))
+    for number, text in enumerate(found, start=1):
+        assert f"Patient {PATIENT_ID} · 2026-03-05" in text
+        assert "Not a medical device." in text
+        assert f"Page {number} of {len(found)}" in text
+
+
+def test_a_withheld_verdict_names_no_type_on_any_page() -> None:
+    found = pages(pdf(undetermined()))
+    assert "VERDICT WITHHELD" in found[0]
+    assert "not available" in found[0]
+    assert not re.search(r"Type (1A|1B|2)|type [12]\b", " ".join(found))
+
+
+def test_the_same_assessment_gives_the_same_bytes() -> None:
+    assert pdf(undetermined()) == pdf(undetermined())
+
+
+def test_markup_in_a_name_is_printed_as_it_stands() -> None:
+    assessment = two_courses()
+    vile = replace(assessment.patient, name="<b>&amp;</b><font>$x$")
+    first, *_ = pages(pdf(replace(assessment, patient=vile)))
+    assert "<b>&amp;</b><font>$x$" in first
+
+
+def test_letters_that_the_font_lacks_become_a_box() -> None:
+    assessment = two_courses()
+    patient = replace(assessment.patient, name="山田\x07")
+    first, *_ = pages(pdf(replace(assessment, patient=patient)))
+    assert "□□" in first
