@@ -1,185 +1,114 @@
-"""From folders, files and zips to courses, with the audit of every object."""
+"""From paths to the courses of one patient."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
-from reirrad.core.assessment import InputObject, PatientIdentity
 from reirrad.core.courses import Course
-from reirrad.core.findings import Finding
 from reirrad.core.nomenclature import understand
 from reirrad.core.settings import Settings
 from reirrad.core.structures import Role
-from reirrad.dicom.audit import Audit, FoundObject
-from reirrad.dicom.course_assembly import CourseLinks, assembled, grouped
-from reirrad.dicom.images import IMAGE_KINDS, image_series
-from reirrad.dicom.treatments import Found, linked
-from reirrad.dicom.patient import one_patient
-from reirrad.dicom.rtdose import DoseHeader, header_faults, read_dose_header
-from reirrad.dicom.rtplan import read_plan
-from reirrad.dicom.rtstruct import Understand, read_structure_set_header
-from reirrad.dicom.scan import scan
-from reirrad.dicom.spatial_registration import (
-    SpatialRegistration,
-    read_registration,
-    contradictions,
-)
-from reirrad.errors import DicomError, InputError
+from reirrad.dicom.dose_plausibility import DoseRules
+from reirrad.dicom.importing import Imported, ImportRules, import_courses
+from reirrad.errors import InputError
 from reirrad.knowledge.rules import rule_limits
 from reirrad.knowledge.structure_names import load_structure_names
 
-__all__ = ["Survey", "gather", "survey"]
+__all__ = ["Survey", "gather", "is_organ", "survey"]
 
-Read = TypeVar("Read")
+Survey = Imported
+"""What the given paths hold: see :class:`~reirrad.dicom.importing.Imported`."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Survey:
-    """What is in the given paths.
+def survey(
+    paths: Sequence[Path],
+    settings: Settings,
+    *,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Survey:
+    """Read whatever the paths hold, without raising for faults of the input.
 
     Parameters
     ----------
-    inputs
-        Every file, used, ignored or refused, with the reason.
-    courses
-        The courses that are complete, earliest first.
-    patient
-        Who they belong to; None where that is not clear.
-    registrations
-        Registration objects.
-    findings
-        What a reader must know.
-    problems
-        Why it cannot be assessed, one sentence each; empty if it can.
-    links
-        How the objects of each course hang together.
-    """
+    paths
+        Folders (searched recursively), files and zips.
+    settings
+        The user's decisions.
+    progress
+        Told each step in a few words.
 
-    inputs: tuple[InputObject, ...]
-    courses: tuple[Course, ...]
-    patient: PatientIdentity | None
-    registrations: tuple[SpatialRegistration, ...]
-    findings: tuple[Finding, ...]
-    problems: tuple[str, ...]
-    links: tuple[CourseLinks, ...]
+    Returns
+    -------
+    Survey
+        With every fault of the input in `problems`.
+    """
+    limits = rule_limits("gathering_rules")
+    names = load_structure_names()
+
+    def meaning(name: str, dicom_type: str) -> tuple[str | None, Role]:
+        return understand(name, dicom_type, names, settings.structures)
+
+    return import_courses(
+        paths,
+        settings=settings,
+        rules=ImportRules(
+            same_course_days=limits["same_course_days"],
+            dose=DoseRules(
+                limits["lowest_max_over_prescription"],
+                limits["highest_max_over_prescription"],
+            ),
+        ),
+        understand=meaning,
+        progress=progress,
+    )
 
 
 def gather(
-    paths: Sequence[Path], settings: Settings, *, progress: Callable[[str], None]
+    paths: Sequence[Path],
+    settings: Settings,
+    *,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> Survey:
-    """Survey the paths and insist on two complete courses of one patient.
+    """Read two or more courses that can be assessed.
 
     Raises
     ------
     InputError
-        With every fault of the input.
+        With one sentence for every fault of the input, fewer than two courses, and an
+        organ that no course has.
     """
     found = survey(paths, settings, progress=progress)
     problems = list(found.problems)
-    if not problems and len(found.courses) < 2:
-        only = found.courses[0] if found.courses else None
-        what = f"one course ({only.plan_label})" if only else "no course"
+    if len(found.links) == 1:
         problems.append(
-            f"Found {what}; an assessment needs two or more. Give the export of the "
-            f"other course as well. Plans in one frame of reference and close in date "
-            f"count as one course."
+            f"One course only was found ({found.links[0].label}). Add the export of the "
+            f"other course."
         )
+    if found.courses and not any(
+        is_organ(structure.name, structure.standard_name, settings)
+        for course in found.courses
+        for structure in course.structures
+    ):
+        problems.append(_no_organ(found.courses, settings))
+    if not problems and len(found.courses) < 2:
+        problems.append("Fewer than two courses were found. Add the missing exports.")
     if problems:
         raise InputError(*problems)
     return found
 
 
-def survey(
-    paths: Sequence[Path], settings: Settings, *, progress: Callable[[str], None]
-) -> Survey:
-    """Find out what the paths hold; faults are listed, not raised."""
-    audit = Audit()
-    limits = rule_limits("gathering_rules")
-    progress("reading files")
-    objects = scan(paths, audit, progress=progress)
-    patient = one_patient(objects, audit)
-    doses = _read(objects, {"RTDOSE"}, _sound_dose, audit)
-    plans = _read(objects, {"RTPLAN"}, read_plan, audit)
-    sets = _read(objects, {"RTSTRUCT"}, read_structure_set_header, audit)
-    maps = _read(objects, {"REG"}, read_registration, audit)
-    registrations = tuple(one for several in maps for one in several)
-    audit.use([one.found for one in registrations], "registration")
-    audit.stop(*contradictions(registrations))
-    _ignore_others(objects, audit)
-    if objects and not any(one.kind == "RTDOSE" for one in objects):
-        audit.stop(
-            "No RTDOSE was found. Export the dose of the plan of each course (RTDOSE, "
-            "summation type PLAN)."
-        )
-    if objects and not any(one.kind == "RTSTRUCT" for one in objects):
-        audit.stop("No RTSTRUCT was found. Export the structure set of each course.")
-    progress("linking objects")
-    treatments = linked(Found(doses, plans, sets, image_series(objects)), audit)
-    links = grouped(
-        treatments, settings, same_course_days=limits["same_course_days"], audit=audit
+def is_organ(name: str, standard_name: str | None, settings: Settings) -> bool:
+    """Whether a structure is the organ in which overlap is measured."""
+    wanted = settings.organ.strip().casefold()
+    return wanted in {name.strip().casefold(), (standard_name or "").casefold()}
+
+
+def _no_organ(courses: Sequence[Course], settings: Settings) -> str:
+    listed = "; ".join(
+        f"course {course.number}: " + ", ".join(one.name for one in course.structures)
+        for course in courses
     )
-    progress("reading doses and images")
-    understood = _understand(settings)
-    courses = tuple(
-        course
-        for one in links
-        if (
-            course := assembled(
-                one, settings, understand=understood, limits=limits, audit=audit
-            )
-        )
-        is not None
+    return (
+        f"No structure is, or means, {settings.organ!r}. Give another organ with "
+        f"--organ, or say what a name means in the settings under [structures]. "
+        f"Structures there are: {listed}."
     )
-    return Survey(
-        audit.inputs(),
-        courses,
-        patient,
-        registrations,
-        audit.findings,
-        audit.problems,
-        links,
-    )
-
-
-def _read(
-    objects: Sequence[FoundObject],
-    kinds: set[str],
-    reader: Callable[[FoundObject], Read],
-    audit: Audit,
-) -> tuple[Read, ...]:
-    """Read all objects of a kind; an unreadable one is refused and stops the import."""
-    results = []
-    for one in objects:
-        if one.kind not in kinds:
-            continue
-        try:
-            results.append(reader(one))
-        except DicomError as error:
-            audit.refuse([one], " ".join(error.problems))
-            audit.stop(*error.problems)
-    return tuple(results)
-
-
-def _sound_dose(found: FoundObject) -> DoseHeader:
-    header = read_dose_header(found)
-    faults = header_faults(header)
-    if faults:
-        raise DicomError(*faults)
-    return header
-
-
-def _understand(settings: Settings) -> Understand:
-    table = load_structure_names()
-
-    def understood(name: str, dicom_type: str) -> tuple[str | None, Role]:
-        return understand(name, dicom_type, table, settings.structures)
-
-    return understood
-
-
-def _ignore_others(objects: Sequence[FoundObject], audit: Audit) -> None:
-    needed = {"RTDOSE", "RTPLAN", "RTSTRUCT", "REG", *IMAGE_KINDS}
-    for one in objects:
-        if one.kind not in needed:
-            audit.ignore([one], f"{one.kind} objects are not used")
