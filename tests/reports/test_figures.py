@@ -134,14 +134,16 @@ def test_an_isodose_lies_where_arithmetic_says(flip: bool) -> None:  # noqa: FBT
     figure = planes_figure([view], pair=None, modality="CT")
     (lines,) = figure.axes[0].collections
     (path,) = lines.get_paths()
-    radii = np.hypot(path.vertices[:, 0] - 50.0, path.vertices[:, 1] + 30.0)
+    vertices = np.asarray(path.vertices, dtype=np.float64)
+    radii = np.hypot(vertices[:, 0] - 50.0, vertices[:, 1] + 30.0)
     assert radii == pytest.approx(np.full(len(radii), 20.0), abs=0.1)
 
 
 def test_the_overlap_is_filled_inside_the_organ_only() -> None:
     assessment = two_courses()
     figure = planes_figure([axial()], pair=assessment.pairs[0], modality="CT")
-    filled = figure.axes[0].collections[0].get_paths()[0].vertices
+    (path,) = figure.axes[0].collections[0].get_paths()
+    filled = np.asarray(path.vertices, dtype=np.float64)
     # the liver of the specimen is an ellipse about (-60, -5)
     assert np.all(
         ((filled[:, 0] + 60) / 88) ** 2 + ((filled[:, 1] + 5) / 78) ** 2 < 1.02

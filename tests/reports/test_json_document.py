@@ -113,7 +113,7 @@ def test_minus_zero_is_written_as_zero() -> None:
 
 def test_numpy_numbers_are_written_as_numbers() -> None:
     assert written_translation(np.float32(0.5)) == 0.5  # type: ignore[arg-type]
-    assert written_translation(np.int64(3)) == 3
+    assert written_translation(np.int64(3)) == 3  # type: ignore[arg-type]
 
 
 @given(st.floats(min_value=1e-6, max_value=1e6))

@@ -10,6 +10,7 @@ from reirrad.core.findings import Finding
 from reirrad.reports.document import report_document
 from reirrad.reports.figures import report_figures
 from reirrad.reports.pdf import pdf_report
+from reirrad.reports.wording import TIMES
 from tests.reports.specimens import (
     PATIENT_ID,
     single_course,
@@ -80,7 +81,7 @@ def test_page_one_holds_verdict_numbers_and_warning() -> None:
         "✗ exceeded",
         "⚠ review",
         "type 1",
-        "50 Gy in 5 × 10 Gy",
+        f"50 Gy in 5 {TIMES} 10 Gy",
         "343 days (11.3 months)",
         "Dice of 0.71",
     ):
@@ -89,7 +90,14 @@ def test_page_one_holds_verdict_numbers_and_warning() -> None:
 
 
 @pytest.mark.parametrize(
-    "specimen", [two_courses, three_courses, undetermined, single_course, crowded]
+    "specimen",
+    [
+        two_courses,
+        three_courses,
+        undetermined,
+        single_course,
+        pytest.param(crowded, marks=pytest.mark.slow),
+    ],
 )
 def test_the_front_page_is_one_page(specimen: Callable[[], Assessment]) -> None:
     first, second, *_ = pages(pdf(specimen()))

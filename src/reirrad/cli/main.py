@@ -158,6 +158,7 @@ def assess(
                 settings=decided,
                 registration=given,
                 reference_course=reference_course,
+                with_views=not json_only,
                 progress=progress,
             )
 
@@ -219,6 +220,6 @@ def _write(assessment: "Assessment", folder: Path, *, json_only: bool) -> None:
     document = assessment_json(assessment)
     (folder / "assessment.json").write_text(document, encoding="utf-8")
     if not json_only:
-        from reirrad.reports import write_reports
+        from reirrad.reports.document import write_reports
 
         write_reports(assessment, folder)

@@ -21,7 +21,7 @@ __all__ = ["agreement", "distances_mm", "surface_points"]
 
 COARSENING = 2.0
 """Dice needs fewer points than a near-maximum dose."""
-SURFACE_SPACING_MM = 1.0
+SURFACE_SPACING_MM = 1.5
 """Distances between two surfaces that coincide come out at up to 0.4 of this."""
 ASKED_EVERY = 4
 """Share of the surface points from which the distance is taken."""

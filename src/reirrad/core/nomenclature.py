@@ -140,5 +140,7 @@ def _target_role(name: str, table: NameTable) -> Role | None:
 
 
 def _plain(text: str) -> str:
-    folded = unicodedata.normalize("NFKD", text.casefold().translate(_LIGATURES))
-    return "".join(mark for mark in folded if not unicodedata.combining(mark))
+    # Letters may unfold into capitals, small letters into accents: twice is enough.
+    for _ in range(2):
+        text = unicodedata.normalize("NFKD", text).casefold().translate(_LIGATURES)
+    return "".join(mark for mark in text if not unicodedata.combining(mark))

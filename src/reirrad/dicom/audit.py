@@ -72,7 +72,7 @@ class FoundObject:
 
     @property
     def kind(self) -> str:
-        """ "RTDOSE", "CT", ...; Modality where the SOP class is none of ours."""
+        """Short name, as RTDOSE or CT; Modality where the SOP class is none of ours."""
         modality = text(self.dataset, "Modality") or "DICOM object"
         return SHORT_NAMES.get(self.sop_class_uid, modality)
 

@@ -64,7 +64,9 @@ def read_course(group: PlanGroup, number: int, reading: CourseReading) -> Course
     structures = _structures(group, number, reading)
     image = _image(group, number, audit)
     own = reading.settings.prescription.get(number)
-    prescription = course_prescription(group, plans, number, own, audit)
+    prescription = course_prescription(
+        group, plans, number=number, own=own, audit=audit
+    )
     _note_sources(group, plans, number, audit)
     _mark_used(group, number, audit)
     if prescription is None or not all(one.doses for one in plans):

@@ -176,6 +176,6 @@ def _check_dates(
                 "courses-close-in-time",
                 "warning",
                 "courses",
-                f"{names}: begin only {days} days apart. If they are one course planned "
-                f"on two images, recovery and interval do not mean what they say.",
+                f"{names}: begin only {days} days apart. If they are one course "
+                f"planned on two images, recovery and interval do not mean what they say.",
             )

@@ -6,13 +6,11 @@ attributes are pydicom keywords.
 
 import math
 import warnings
-from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
 import numpy as np
 from pydicom.datadict import dictionary_description, tag_for_keyword
-from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 from pydicom.tag import Tag
@@ -93,16 +91,17 @@ def numbers(dataset: Dataset, keyword: str, where: str) -> FloatArray | None:
     DicomError
         If a value is missing or not finite.
     """
-    element = dataset.get_item(keyword)
-    value = None if element is None else element.value
-    if value is None or len(value) == 0:
-        return None
-    if isinstance(element, RawDataElement) and isinstance(value, bytes):
-        parts: Iterable[Any] = value.rstrip(b" \0").split(b"\\")
+    value: Any = _stored(dataset, keyword)
+    if isinstance(value, bytes):
+        value = value.rstrip(b" \0").split(b"\\")
+    elif isinstance(value, MultiValue | list | tuple | np.ndarray):
+        value = list(value)
     else:
-        parts = value if not isinstance(value, str | bytes) else [value]
+        value = [] if value in {None, ""} else [value]
+    if not value or value == [b""]:
+        return None
     try:
-        array = np.array(list(parts), dtype=np.float64)
+        array = np.array(value, dtype=np.float64)
     except ValueError:
         array = np.array([math.nan])
     if not np.all(np.isfinite(array)):
@@ -145,9 +144,14 @@ def _value(dataset: Dataset, keyword: str) -> Any:
 
 def _undecoded(dataset: Dataset, keyword: str) -> str | None:
     """The bytes of a value that pydicom cannot convert, as text."""
-    element = dataset.get_item(keyword)
-    value = None if element is None else element.value
+    value = _stored(dataset, keyword)
     return value.decode("ascii", "replace") if isinstance(value, bytes) else None
+
+
+def _stored(dataset: Dataset, keyword: str) -> Any:
+    """Value as it stands: bytes where nothing has decoded it yet; None if absent."""
+    element: Any = dataset.get_item(keyword)
+    return None if element is None else element.value
 
 
 def _unreadable(where: str, keyword: str, found: str, expected: str) -> str:

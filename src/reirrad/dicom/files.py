@@ -2,6 +2,7 @@
 
 import os
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -10,7 +11,14 @@ __all__ = ["FileEntry", "PathFault", "entries"]
 
 # A planning CT is 0.3 GB, a 4D one 3 GB; a member that unpacks to more is no object.
 LARGEST_MEMBER_BYTES = 4 * 2**30
-UNREADABLE = (OSError, RuntimeError, ValueError, zipfile.BadZipFile, EOFError)
+UNREADABLE = (
+    EOFError,
+    OSError,
+    RuntimeError,
+    ValueError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +51,8 @@ class FileEntry:
             if self.member is None:
                 return self.file.read_bytes()
             with zipfile.ZipFile(self.file) as archive:
-                if archive.getinfo(self.member).file_size > LARGEST_MEMBER_BYTES:
-                    msg = "too large"
-                    raise OSError(msg)
-                return archive.read(self.member)
-        except OSError:
-            raise
-        except (KeyError, NotImplementedError, *UNREADABLE) as error:
+                return _member_bytes(archive, self.member)
+        except (KeyError, *UNREADABLE) as error:
             raise OSError(str(error)) from error
 
 
@@ -79,6 +82,13 @@ def entries(paths: Iterable[Path]) -> Iterator[FileEntry | PathFault]:
             if resolved not in seen:
                 seen.add(resolved)
                 yield from _opened(file)
+
+
+def _member_bytes(archive: zipfile.ZipFile, member: str) -> bytes:
+    if archive.getinfo(member).file_size > LARGEST_MEMBER_BYTES:
+        msg = f"{member} unpacks to more than {LARGEST_MEMBER_BYTES} bytes"
+        raise OSError(msg)
+    return archive.read(member)
 
 
 def _files(given: Path) -> Iterator[Path]:

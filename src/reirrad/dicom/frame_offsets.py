@@ -77,12 +77,13 @@ def _from_first(vector: FloatArray, plane: Plane, where: str) -> FloatArray:
     z_mm = float(plane.origin_mm[2])
     along_normal_mm = float(plane.origin_mm @ plane.normal)
     cosine = float(plane.normal[2])
+    distances: FloatArray = vector - first
     if abs(first) <= EVEN_TOLERANCE_MM:
-        return vector - vector[0]
+        return distances
     if abs(abs(cosine) - 1.0) < 1e-6 and abs(first - z_mm) <= EVEN_TOLERANCE_MM:
-        return (vector - vector[0]) * np.sign(cosine)
+        return distances if cosine > 0 else -distances
     if abs(first - along_normal_mm) <= EVEN_TOLERANCE_MM:
-        return vector - vector[0]
+        return distances
     msg = (
         f"{where}: {named('GridFrameOffsetVector')} must begin with 0 or with the "
         f"position of the first plane ({z_mm:g} mm), found {first:g}. Export again."

@@ -251,8 +251,8 @@ def _structure_set(
             "warning",
             candidates[0].found.path,
             f"{linked.where}: refers to no structure set of the export; "
-            f"{candidates[0].found.where}, the only one in the same frame of reference, "
-            f"was taken.",
+            f"{candidates[0].found.where}, the only one in the same frame of "
+            f"reference, was taken.",
         )
         return candidates[0], BY_FRAME
     listed = ", ".join(one.found.path for one in candidates)

@@ -18,11 +18,18 @@ def one_patient(found: Sequence[FoundObject], audit: Audit) -> PatientIdentity |
     Returns
     -------
     PatientIdentity or None
-        As the first object with a Patient ID states it; None without objects.
+        As the first object with a Patient ID states it; None without objects and where
+        there is more than one patient.
     """
     if not found:
         return None
     identified = [one for one in found if _normal(text(one.dataset, "PatientID"))]
+    if not identified:
+        audit.stop(
+            "Patient ID (0010,0020) is empty in every object, so that nothing shows "
+            "that they are of one patient. Export with an identifier or a pseudonym."
+        )
+        return None
     if len(identified) < len(found):
         audit.note(
             "patient-id-missing",
@@ -31,7 +38,7 @@ def one_patient(found: Sequence[FoundObject], audit: Audit) -> PatientIdentity |
             f"{len(found) - len(identified)} of {len(found)} DICOM objects have no "
             f"Patient ID (0010,0020); that they are of one patient was not checked.",
         )
-    first = (identified or list(found))[0]
+    first = identified[0]
     wanted = _normal(text(first.dataset, "PatientID"))
     for one in identified:
         if _normal(text(one.dataset, "PatientID")) != wanted:
@@ -40,9 +47,8 @@ def one_patient(found: Sequence[FoundObject], audit: Audit) -> PatientIdentity |
                 f"{one.where}. Give the objects of one patient only."
             )
             audit.stop(message)
-            break
-    else:
-        _compare(first, identified, audit)
+            return None
+    _compare(identified, audit)
     birth_date = day(first.dataset, "PatientBirthDate")
     return PatientIdentity(
         id=text(first.dataset, "PatientID"),
@@ -52,9 +58,7 @@ def one_patient(found: Sequence[FoundObject], audit: Audit) -> PatientIdentity |
     )
 
 
-def _compare(
-    first: FoundObject, identified: Sequence[FoundObject], audit: Audit
-) -> None:
+def _compare(identified: Sequence[FoundObject], audit: Audit) -> None:
     """Note names and birth dates that differ under one Patient ID."""
     for keyword, what in (
         ("PatientName", "Patient's Name (0010,0010)"),

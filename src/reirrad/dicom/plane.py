@@ -72,8 +72,12 @@ def read_plane(dataset: Dataset, where: str) -> Plane:
     the first row (growing column index), then those of the first column.
     """
     problems: list[str] = []
-    origin = _exactly(dataset, "ImagePositionPatient", 3, where, problems)
-    axes = _exactly(dataset, "ImageOrientationPatient", 6, where, problems)
+    origin = _exactly(
+        dataset, "ImagePositionPatient", 3, where=where, problems=problems
+    )
+    axes = _exactly(
+        dataset, "ImageOrientationPatient", 6, where=where, problems=problems
+    )
     spacing = InPlaneSpacing(1.0, 1.0)
     try:
         spacing = in_plane_spacing(dataset, where)
@@ -95,7 +99,7 @@ def read_plane(dataset: Dataset, where: str) -> Plane:
 
 
 def _exactly(
-    dataset: Dataset, keyword: str, count: int, where: str, problems: list[str]
+    dataset: Dataset, keyword: str, count: int, *, where: str, problems: list[str]
 ) -> FloatArray:
     """Values of an attribute, or zeros and a problem."""
     try:

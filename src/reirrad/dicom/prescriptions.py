@@ -73,6 +73,7 @@ def named_targets(
 def course_prescription(
     group: PlanGroup,
     plans: Sequence[PlanDose],
+    *,
     number: int,
     own: PrescribedDose | None,
     audit: Audit,

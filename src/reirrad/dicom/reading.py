@@ -115,7 +115,7 @@ def parse_object(content: bytes, where: str) -> ParsedObject:
 def _truncation(dataset: Dataset, caught: list[warnings.WarningMessage]) -> str | None:
     """What is missing at the end of a file."""
     for tag in sorted(dataset.keys(), reverse=True):
-        element = dataset.get_item(tag)
+        element: object = dataset.get_item(tag)
         if not isinstance(element, RawDataElement):
             continue
         found = len(element.value or b"")

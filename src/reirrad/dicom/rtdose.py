@@ -200,10 +200,11 @@ def _scaling_faults(dataset: Dataset, where: str) -> list[str]:
     if scaling is not None and scaling > 0:
         return []
     found = "nothing" if scaling is None else f"{scaling:g}"
-    return [
+    fault = (
         f"{where}: {named('DoseGridScaling')} must be above 0, found {found}. Export "
         f"the dose again with its scaling."
-    ]
+    )
+    return [fault]
 
 
 def _checked_sign(values_gy: FloatArray, where: str) -> float:

@@ -86,13 +86,14 @@ def _look_at(
         audit.see(entry.path, digest)
         audit.settle(entry.path, "ignored", "not a DICOM file")
         return None
-    return _parsed(entry, content, digest, audit, without_meta)
+    return _parsed(entry, content, digest, audit=audit, without_meta=without_meta)
 
 
 def _parsed(
     entry: FileEntry,
     content: bytes,
     digest: str,
+    *,
     audit: Audit,
     without_meta: list[str],
 ) -> FoundObject | None:

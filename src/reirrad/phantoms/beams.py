@@ -12,7 +12,7 @@ import numpy.typing as npt
 from scipy.special import ndtr
 
 from reirrad.core.geometry import FloatArray
-from reirrad.phantoms.shapes import Shape
+from reirrad.phantoms.shapes import Shape, by_pieces
 
 __all__ = ["BeamDose", "gantry_directions"]
 
@@ -91,7 +91,9 @@ class BeamDose:
 
     def at(self, points_mm: FloatArray) -> FloatArray:
         """Dose in Gy at points ``(n, 3)``."""
-        points = np.asarray(points_mm, dtype=np.float64)
+        return by_pieces(self._at, np.asarray(points_mm, dtype=np.float64))
+
+    def _at(self, points: FloatArray) -> FloatArray:
         centre = np.asarray(self.isocentre_mm, dtype=np.float64)[None]
         weights = np.asarray(self.weights, dtype=np.float64)
         total = np.zeros(len(points))

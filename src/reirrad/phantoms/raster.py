@@ -8,7 +8,7 @@ import numpy.typing as npt
 from reirrad.core.geometry import FloatArray, GridGeometry
 from reirrad.core.structures import Contour
 from reirrad.phantoms.level_curves import zero_curves
-from reirrad.phantoms.shapes import Grown, Shape
+from reirrad.phantoms.shapes import Grown, Shape, by_pieces
 
 __all__ = ["LevelBlock", "Raster", "contours_of"]
 
@@ -102,13 +102,17 @@ class Raster:
         n_blocks = tuple((-(-size // step)).tolist())
         blocks = np.indices(n_blocks).reshape(3, -1).T
         centres = low + (blocks + 0.5) * step - 0.5
-        coarse = shape.level_mm(_carried(centres, anatomy_from_index))
+
+        def level_at(indices: FloatArray) -> FloatArray:
+            return shape.level_mm(_carried(indices, anatomy_from_index))
+
+        coarse = by_pieces(level_at, centres)
         level = coarse.astype(np.float32).reshape(n_blocks)
         for axis in range(3):
             level = np.repeat(level, step[axis], axis).take(range(size[axis]), axis)
         near = np.flatnonzero(np.abs(level.ravel()) < BAND_MM)
         indices = np.column_stack(np.unravel_index(near, tuple(size))) + low
-        level.ravel()[near] = shape.level_mm(_carried(indices, anatomy_from_index))
+        level.ravel()[near] = by_pieces(level_at, indices.astype(np.float64))
         return level
 
 

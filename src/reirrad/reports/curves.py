@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 
 from reirrad.core.assessment import DoseCurve, StructureAssessment
 from reirrad.reports.palette import COURSE_COLOURS, GREY, INK, RULE, printable
-from reirrad.reports.wording import ALPHA_BETA, agreed_number
+from reirrad.reports.wording import ALPHA_BETA, agreed_number, squeezed
 
 __all__ = ["curve_pages"]
 
@@ -19,7 +19,7 @@ PANELS_ON_A_PAGE = 12
 WIDTH_INCHES = 7.3
 ROW_INCHES = 1.95
 LEGEND_INCHES = 0.4
-LONGEST_NAME = 30
+LONGEST_NAME = 21
 CUMULATIVE = "cumulative"
 VISIBLE_PERCENT = 0.05
 
@@ -80,9 +80,7 @@ def _panel(axes: Axes, structure: StructureAssessment) -> None:
     axes.set_xlim(0.0, max(_end_gy(curve) for curve in curves) * 1.03)
     axes.set_ylim(0.0, 104.0)
     axes.set_yticks([0, 25, 50, 75, 100])
-    name = structure.name
-    if len(name) > LONGEST_NAME:
-        name = f"{name[:LONGEST_NAME]}…"
+    name = squeezed(structure.name, LONGEST_NAME)
     axes.set_title(
         printable(f"{name} ({ALPHA_BETA} {agreed_number(structure.alpha_beta_gy)} Gy)"),
         fontsize=7.5,

@@ -45,6 +45,7 @@ from reirrad.reports.wording import (
     metric_unit,
     person_name,
     plural,
+    squeezed,
     type_word,
     verdict_cell,
     with_unit,
@@ -54,6 +55,7 @@ __all__ = ["front_page"]
 
 MOST_ORGANS = 5
 MOST_WARNINGS = 3
+LONGEST_NAME = 28
 LONGEST_WARNING = 230
 NEAR_MAXIMUM = "D0.1cc[Gy]"
 
@@ -127,7 +129,7 @@ def _course_cells(
     return (
         Cell(str(course.number), "strong"),
         Cell(course.start_date),
-        Cell(course.plan_label),
+        Cell(squeezed(course.plan_label, LONGEST_NAME)),
         Cell(
             f"{agreed_number(prescription.dose_gy)} Gy in "
             f"{prescription.n_fractions} {TIMES} "
@@ -239,7 +241,7 @@ def _organ_cells(
     value, limit = compared_numbers(result.value, result.limit)
     unit = metric_unit(result.metric)
     return (
-        Cell(result.structure, "strong"),
+        Cell(squeezed(result.structure, LONGEST_NAME), "strong"),
         Cell(pair),
         Cell(
             f"{result.metric.partition('[')[0]} {result.quantity}, {result.scope} "

@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.patheffects import withStroke
 
 from reirrad.core.assessment import PairAssessment, PlanarView
 from reirrad.reports.palette import (
@@ -263,7 +264,7 @@ def _line(
     if known.size == 0 or not known.min() < level <= known.max():
         return
     colour, width, dashes = style
-    axes.contour(
+    drawn = axes.contour(
         *pixel_centres_mm(view),
         np.ma.masked_invalid(field),
         levels=[level],
@@ -271,6 +272,8 @@ def _line(
         linewidths=[width],
         linestyles=[dashes],
     )
+    # a dark edge keeps a line apart from tissue of the same grey in a copy
+    drawn.set_path_effects([withStroke(linewidth=width + 1.1, foreground="black")])
 
 
 def _legend_handles(

@@ -22,6 +22,7 @@ __all__ = [
     "person_name",
     "plural",
     "share_of_limit",
+    "squeezed",
     "type_sentence",
     "type_word",
     "verdict_cell",
@@ -151,6 +152,18 @@ def person_name(name: str) -> str:
     family, *others = (groups[0] if groups else "").split("^")
     rest = " ".join(part.strip() for part in others if part.strip())
     return ", ".join(part for part in (family.strip(), rest) if part) or NOT_AVAILABLE
+
+
+def squeezed(name: str, longest: int) -> str:
+    """Leave out the middle of a name that is too long; ends tell names apart.
+
+    >>> squeezed("Liver", 9), squeezed("PRV_Duodenum_5mm", 9)
+    ('Liver', 'PRV_…_5mm')
+    """
+    if len(name) <= longest:
+        return name
+    kept = longest - 1
+    return f"{name[: kept - kept // 2]}…{name[len(name) - kept // 2 :]}"
 
 
 def courses_named(numbers: Sequence[int]) -> str:

@@ -1,7 +1,8 @@
 """Relate every course to the reference course, and judge how well."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -191,22 +192,25 @@ def _common(
     moving: OutlinedCourse, reference: OutlinedCourse, transform: RigidTransform
 ) -> tuple[StructureAgreement, ...]:
     """Agreement of every organ that both courses have."""
-    results = []
-    for structure in reference.course.structures:
-        if structure.number not in reference.sections:
-            continue
-        if structure.role is not Role.ORGAN:
-            continue
-        twin = moving.structure(structure.standard_name, structure.name)
-        if twin is not None:
-            compared = agreement(
-                structure.name,
-                moving.sections[twin.number],
-                reference.sections[structure.number],
-                transform,
-            )
-            results.append(replace(compared, name=structure.name))
-    return tuple(results)
+    twins = [
+        (structure, twin)
+        for structure in reference.course.structures
+        if structure.number in reference.sections
+        and structure.role is Role.ORGAN
+        and (twin := moving.structure(structure.standard_name, structure.name))
+    ]
+
+    def compared(pair: tuple[Structure, Structure]) -> StructureAgreement:
+        here, there = pair
+        return agreement(
+            here.name,
+            moving.sections[there.number],
+            reference.sections[here.number],
+            transform,
+        )
+
+    with ThreadPoolExecutor() as pool:
+        return tuple(pool.map(compared, twins))
 
 
 def _failed(moving: Course, reference: Course, reason: str) -> Alignment:

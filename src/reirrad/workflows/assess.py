@@ -1,17 +1,25 @@
 """From files to an assessment: gather, align, assess."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from reirrad.core.assessment import Assessment, PlanarView, Software
+from reirrad.core.assessment import (
+    Assessment,
+    PlanarView,
+    Software,
+    StructureAssessment,
+)
 from reirrad.core.courses import Course
 from reirrad.core.findings import Finding
 from reirrad.core.overlap import CourseIsodoses, overlap_centre_mm
 from reirrad.core.sampling import sample
 from reirrad.core.settings import Settings
 from reirrad.core.structure_doses import (
+    PlacedStructure,
+    StructureDoses,
     assessed_structure,
     structure_doses,
 )
@@ -109,13 +117,18 @@ def _assessed(
 ) -> Assessment:
     tell("accumulating dose")
     numbers = [outlined.course.number for outlined in patient.outlined]
+
+    def asked(placed: PlacedStructure) -> tuple[StructureDoses, StructureAssessment]:
+        known = structure_doses(placed, patient.placed, numbers)
+        return known, assessed_structure(placed, known)
+
+    with ThreadPoolExecutor() as pool:
+        answers = list(pool.map(asked, patient.structures))
     doses = {
-        placed.label: structure_doses(placed, patient.placed, numbers)
-        for placed in patient.structures
+        placed.label: known
+        for placed, (known, _) in zip(patient.structures, answers, strict=True)
     }
-    structures = tuple(
-        assessed_structure(placed, doses[placed.label]) for placed in patient.structures
-    )
+    structures = tuple(assessed for _, assessed in answers)
     tell("measuring overlap")
     isodoses = isodoses_by_course(patient)
     rules = rule_limits("registration_rules")

@@ -135,19 +135,33 @@ def dose_findings(
 ) -> list[Finding]:
     """Which structures leave a dose grid, and which sums do not exist."""
     findings = []
-    for label, known in doses.items():
-        for number in known.doses:
-            outside_percent = 100.0 * known.uncovered_ratio(number)
-            if outside_percent > 0.0:
-                message = (
-                    f"{outside_percent:.2g} % of {label} lies outside the dose grid of "
-                    f"course {number}. The nearest dose on the border of the grid "
-                    f"stands for it; a metric that depends on it by more than 2 % (or "
-                    f"0.1) is not given."
+    inner = [
+        s.label for s in patient.structures if s.structure.role is not Role.EXTERNAL
+    ]
+    for placed in patient.placed:
+        number = placed.course.number
+        outside = {
+            label: 100.0 * doses[label].uncovered_ratio(number)
+            for label in inner
+            if doses[label].uncovered_ratio(number) > 0.0
+        }
+        if outside:
+            listed = ", ".join(
+                f"{label} {share:.2g} %" for label, share in outside.items()
+            )
+            message = (
+                f"Partly outside the dose grid of course {number}: {listed}. The "
+                f"nearest dose on the border of the grid stands for these parts; a "
+                f"metric that depends on it by more than 2 % (or 0.1) is not given."
+            )
+            findings.append(
+                Finding(
+                    "structure-outside-dose-grid",
+                    "warning",
+                    f"course {number}",
+                    message,
                 )
-                findings.append(
-                    Finding("structure-outside-dose-grid", "warning", label, message)
-                )
+            )
     for number, alignment in patient.alignments.items():
         summary = alignment.summary
         about = f"registration {summary.from_course} to {summary.to_course}"
