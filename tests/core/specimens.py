@@ -21,7 +21,7 @@ def course_with(
     half_width_mm: float = 105.0,
 ) -> Course:
     """A five-fraction course; several doses are plans of the same sessions."""
-    centre = np.mean([dose.centre_mm for dose in doses], axis=0)
+    centre = np.mean([np.asarray(dose.centre_mm) for dose in doses], axis=0)
     geometry = box_geometry(
         centre - half_width_mm,
         centre + half_width_mm,

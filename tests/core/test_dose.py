@@ -16,7 +16,7 @@ AXIAL_3MM = np.array([[0.0, 0, 3, 0], [0, 3, 0, 0], [3, 0, 0, 0], [0, 0, 0, 1]])
 
 
 def grid_of(values: FloatArray, **options: Interpolation) -> DoseGrid:
-    geometry = GridGeometry(values.shape, AXIAL_3MM, "1.1")  # type: ignore[arg-type]
+    geometry = GridGeometry(values.shape, AXIAL_3MM, "1.1")
     return DoseGrid(values, geometry, **options)
 
 

@@ -6,19 +6,11 @@ imports its workflow when it runs.
 
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from reirrad.cli.outcome import Exit, explained
-from reirrad.cli.progress import steps_shown
-from reirrad.cli.terminal_text import print_problem
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from reirrad.core.assessment import Assessment
-    from reirrad.core.settings import Settings
+from reirrad.cli.outcome import explained
 
 __all__ = ["app"]
 
@@ -85,25 +77,13 @@ def inspect(
 ) -> None:
     """Show what is in these folders: courses, and every object used or not, and why."""
     with explained():
-        from reirrad.cli.inspection import inspection_json, print_inspection
-        from reirrad.workflows.gather import survey
-        from reirrad.workflows.settings import load_settings
+        from reirrad.cli.inspecting import run_inspection
 
-        decided = load_settings(settings)
-        with steps_shown() as progress:
-            found = survey(paths, decided, progress=progress)
-        if json:
-            typer.echo(inspection_json(found))
-        else:
-            print_inspection(found)
-        for problem in found.problems:
-            print_problem(problem)
-        if found.problems:
-            raise typer.Exit(Exit.REFUSED)
+        raise typer.Exit(run_inspection(paths, settings_file=settings, as_json=json))
 
 
 @app.command()
-def assess(
+def assess(  # noqa: PLR0913 - the options of the command
     paths: Paths,
     *,
     out: Annotated[
@@ -126,7 +106,7 @@ def assess(
         typer.Option(
             metavar="auto|FILE",
             help="DICOM registration object, or text file with a 4x4 matrix that maps "
-            "the earlier course's frame into the later one's (mm, LPS).",
+            "the earlier course's frame into the reference course's (mm, LPS).",
         ),
     ] = "auto",
     reference_course: Annotated[
@@ -145,24 +125,17 @@ def assess(
 ) -> None:
     """Assess all courses of one patient together, and write the results to DIR."""
     with explained():
-        from reirrad.workflows.settings import load_settings
+        from reirrad.cli.assessing import Request, run_assessment
 
-        given = None if registration == "auto" else Path(registration)
-        decided = load_settings(settings, organ=organ)
-
-        def work(progress: "Callable[[str], None]") -> "Assessment":
-            from reirrad.workflows.assess import assess as assess_courses
-
-            return assess_courses(
-                paths,
-                settings=decided,
-                registration=given,
-                reference_course=reference_course,
-                with_views=not json_only,
-                progress=progress,
-            )
-
-        _assess_into(out, work, json_only=json_only)
+        request = Request(
+            paths=paths,
+            settings_file=settings,
+            organ=organ,
+            registration=None if registration == "auto" else Path(registration),
+            reference_course=reference_course,
+            json_only=json_only,
+        )
+        raise typer.Exit(run_assessment(request, out))
 
 
 @app.command()
@@ -174,52 +147,6 @@ def demo(
 ) -> None:
     """Write a synthetic two-course patient as DICOM to DIR/patient, then assess it."""
     with explained():
-        from reirrad.workflows.settings import load_settings
+        from reirrad.cli.assessing import run_demo
 
-        decided = load_settings(None)
-        _assess_into(out, lambda progress: _demo(out, decided, progress))
-
-
-def _demo(
-    out: Path, settings: "Settings", progress: "Callable[[str], None]"
-) -> "Assessment":
-    from reirrad.workflows.assess import assess as assess_courses
-    from reirrad.workflows.demo import write_demo_patient
-    from reirrad.workflows.publish import publish
-
-    progress("Making the synthetic patient")
-    publish(out / "patient", write_demo_patient)
-    return assess_courses([out / "patient"], settings=settings, progress=progress)
-
-
-def _assess_into(
-    out: Path,
-    work: "Callable[[Callable[[str], None]], Assessment]",
-    *,
-    json_only: bool = False,
-) -> None:
-    """Do the work, publish its results and print the verdict; exit 3 if withheld."""
-    from reirrad.cli.verdict import is_withheld, verdict_lines
-    from reirrad.workflows.publish import check_writable, publish
-
-    check_writable(out)
-    with steps_shown() as progress:
-        assessment = work(progress)
-        progress("Writing the results")
-        publish(out, lambda folder: _write(assessment, folder, json_only=json_only))
-    report = out / ("assessment.json" if json_only else "report.html")
-    for line in verdict_lines(assessment, report):
-        typer.echo(line)
-    if is_withheld(assessment):
-        raise typer.Exit(Exit.WITHHELD)
-
-
-def _write(assessment: "Assessment", folder: Path, *, json_only: bool) -> None:
-    from reirrad.reports.json_document import assessment_json
-
-    document = assessment_json(assessment)
-    (folder / "assessment.json").write_text(document, encoding="utf-8")
-    if not json_only:
-        from reirrad.reports.document import write_reports
-
-        write_reports(assessment, folder)
+        raise typer.Exit(run_demo(out))

@@ -42,7 +42,7 @@ def explained() -> Iterator[None]:
     except KeyboardInterrupt:
         typer.echo("Interrupted; no result was written.", err=True)
         raise typer.Exit(Exit.INTERRUPTED) from None
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
         log = _write_log(error)
         typer.echo(
             f"reirrad failed by a defect of its own ({type(error).__name__}), not by a "

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import typer
+from rich.console import Console
 
 __all__ = ["steps_shown"]
 
@@ -17,8 +18,6 @@ def steps_shown() -> Iterator[Callable[[str], None]]:
     callable
         To be called with a few words whenever a new step begins.
     """
-    from rich.console import Console
-
     console = Console(stderr=True)
     if not console.is_terminal:
         yield _print_step

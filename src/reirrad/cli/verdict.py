@@ -55,7 +55,10 @@ def _labelled(label: str, text: str) -> str:
 def _pair_lines(assessment: "Assessment") -> Iterator[str]:
     for pair in (*assessment.pairs, *assessment.united_pairs):
         earlier = " and ".join(str(number) for number in pair.earlier)
-        yield f"Course {earlier} and course {pair.second}, {pair.interval_days} days apart"
+        yield (
+            f"Course {earlier} and course {pair.second}, "
+            f"{pair.interval_days} days apart"
+        )
         yield _labelled("  re-SBRT type", _resbrt_type(pair))
         yield _labelled("  ESTRO-EORTC", pair.classification.estro_eortc)
         for level, volume in pair.overlap.items():

@@ -15,7 +15,7 @@ from reirrad.core.classification import resbrt_type
 from reirrad.core.geometry import FloatArray
 from reirrad.core.overlap import CourseIsodoses
 from reirrad.core.regions import union
-from reirrad.core.sampling import SamplePoints
+from reirrad.core.sampling import SamplePoints, split
 
 __all__ = ["DIRECTIONS", "class_stability"]
 
@@ -74,6 +74,8 @@ def _shifted_volumes(
 ) -> FloatArray:
     """Overlap without a shift, then for each direction; shape (27,)."""
     within = organ.where(later.named(name)[0](organ.points_mm) >= 0.0)
+    while 0 < len(within.volumes_cc) < ENOUGH_POINTS:
+        within = split(within)
     stride = max(1, len(within.volumes_cc) // ENOUGH_POINTS)
     points, volumes = within.points_mm[::stride], within.volumes_cc[::stride]
     if not len(points):

@@ -177,5 +177,5 @@ def _check_dates(
                 "warning",
                 "courses",
                 f"{names}: begin only {days} days apart. If they are one course "
-                f"planned on two images, recovery and interval do not mean what they say.",
+                f"planned on two images, the interval does not mean what it says.",
             )

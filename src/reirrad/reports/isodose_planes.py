@@ -272,8 +272,10 @@ def _line(
         linewidths=[width],
         linestyles=[dashes],
     )
-    # a dark edge keeps a line apart from tissue of the same grey in a copy
-    drawn.set_path_effects([withStroke(linewidth=width + 1.1, foreground="black")])
+    if dashes != ":":
+        # a dark edge keeps a line apart from tissue of the same grey in a copy
+        edge = withStroke(linewidth=width + 0.9, foreground="black", alpha=0.65)
+        drawn.set_path_effects([edge])
 
 
 def _legend_handles(

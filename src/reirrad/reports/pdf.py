@@ -9,6 +9,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
     BaseDocTemplate,
+    CallerMacro,
     Frame,
     KeepInFrame,
     PageBreak,
@@ -28,6 +29,11 @@ TOP = 17 * mm
 BOTTOM = 14 * mm
 WIDTH = PAGE_WIDTH - 2 * SIDE
 HEIGHT = PAGE_HEIGHT - TOP - BOTTOM
+HEAD_LEVEL = PAGE_HEIGHT - 11 * mm
+FOOT_LEVEL = 8 * mm
+RUNNING_SIZE = 7.5
+TOTAL_AT = PAGE_WIDTH - SIDE - 4 * mm
+PAGE_TOTAL = "page-total"
 
 
 def pdf_report(document: Document, pictures: Mapping[str, bytes]) -> bytes:
@@ -43,14 +49,6 @@ def pdf_report(document: Document, pictures: Mapping[str, bytes]) -> bytes:
         PNG files by the names that the document's figures use.
     """
     register_fonts()
-    first_pass = _built(document, pictures, n_pages=None)
-    return _built(document, pictures, n_pages=first_pass[1])[0]
-
-
-def _built(
-    document: Document, pictures: Mapping[str, bytes], *, n_pages: int | None
-) -> tuple[bytes, int]:
-    """Lay the report out; the number of pages is known after the first time."""
     buffer = io.BytesIO()
     template = BaseDocTemplate(
         buffer,
@@ -73,10 +71,10 @@ def _built(
         bottomPadding=0,
     )
     template.addPageTemplates(
-        PageTemplate(frames=[frame], onPage=_running_lines(document, n_pages))
+        PageTemplate(frames=[frame], onPage=_running_lines(document))
     )
     template.build(_story(document, pictures))
-    return buffer.getvalue(), int(template.page)
+    return buffer.getvalue()
 
 
 def _story(document: Document, pictures: Mapping[str, bytes]) -> list[Any]:
@@ -89,11 +87,21 @@ def _story(document: Document, pictures: Mapping[str, bytes]) -> list[Any]:
     story: list[Any] = [front, PageBreak()]
     for section in document.sections:
         story += section_flowables(section, pictures, width=WIDTH)
-    return story
+    return [*story, CallerMacro(drawCallable=_define_page_total)]
+
+
+def _define_page_total(macro: Any) -> None:
+    """Fill in, on the last page, the number that every footer refers to."""
+    canvas = macro.canv
+    canvas.beginForm(PAGE_TOTAL)
+    canvas.setFont(FONT, RUNNING_SIZE)
+    canvas.setFillColor(colour("muted"))
+    canvas.drawString(TOTAL_AT, FOOT_LEVEL, str(canvas.getPageNumber()))
+    canvas.endForm()
 
 
 def _running_lines(
-    document: Document, n_pages: int | None
+    document: Document,
 ) -> Callable[[Canvas, BaseDocTemplate], None]:
     """Draw header and footer, which stand on every page."""
     header = printable(document.header)
@@ -101,19 +109,18 @@ def _running_lines(
 
     def draw(canvas: Canvas, template: BaseDocTemplate) -> None:
         canvas.saveState()
-        canvas.setFont(FONT, 7.5)
+        canvas.setFont(FONT, RUNNING_SIZE)
         canvas.setFillColor(colour("muted"))
         canvas.setStrokeColor(colour("rule"))
         canvas.setLineWidth(0.5)
-        level = PAGE_HEIGHT - 11 * mm
-        canvas.drawString(SIDE, level, document.title)
-        canvas.drawRightString(PAGE_WIDTH - SIDE, level, header)
-        canvas.line(SIDE, level - 2 * mm, PAGE_WIDTH - SIDE, level - 2 * mm)
-        level = 8 * mm
-        canvas.line(SIDE, level + 3.2 * mm, PAGE_WIDTH - SIDE, level + 3.2 * mm)
-        canvas.drawString(SIDE, level, left_foot)
-        total = "" if n_pages is None else f" of {n_pages}"
-        canvas.drawRightString(PAGE_WIDTH - SIDE, level, f"Page {template.page}{total}")
+        right = PAGE_WIDTH - SIDE
+        canvas.drawString(SIDE, HEAD_LEVEL, document.title)
+        canvas.drawRightString(right, HEAD_LEVEL, header)
+        canvas.line(SIDE, HEAD_LEVEL - 2 * mm, right, HEAD_LEVEL - 2 * mm)
+        canvas.line(SIDE, FOOT_LEVEL + 3.2 * mm, right, FOOT_LEVEL + 3.2 * mm)
+        canvas.drawString(SIDE, FOOT_LEVEL, left_foot)
+        canvas.drawRightString(TOTAL_AT, FOOT_LEVEL, f"Page {template.page} of ")
+        canvas.doForm(PAGE_TOTAL)
         canvas.restoreState()
 
     return draw

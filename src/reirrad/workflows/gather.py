@@ -80,8 +80,8 @@ def gather(
     problems = list(found.problems)
     if len(found.links) == 1:
         problems.append(
-            f"One course only was found ({found.links[0].label}). Add the export of the "
-            f"other course."
+            f"One course only was found ({found.links[0].label}). Add the export of "
+            f"the other course."
         )
     if found.courses and not any(
         is_organ(structure.name, structure.standard_name, settings)

@@ -1,0 +1,102 @@
+"""``reirrad assess`` and ``reirrad demo``: work, publish, say the verdict."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+
+from reirrad.cli.outcome import Exit
+from reirrad.cli.progress import steps_shown
+from reirrad.cli.verdict import is_withheld, verdict_lines
+from reirrad.core.assessment import Assessment
+from reirrad.reports.json_document import assessment_json
+from reirrad.workflows.assess import assess
+from reirrad.workflows.publish import check_writable, publish
+from reirrad.workflows.settings import load_settings
+
+__all__ = ["Request", "run_assessment", "run_demo"]
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the user asked ``reirrad assess`` to do.
+
+    Parameters
+    ----------
+    paths
+        Folders, files and zips.
+    settings_file
+        TOML file, or None.
+    organ
+        Organ in which overlap is measured, or None for what the settings say.
+    registration
+        Registration file, or None for an automatic one.
+    reference_course
+        Course number, or None for the latest.
+    json_only
+        Whether to leave the report out.
+    """
+
+    paths: list[Path]
+    settings_file: Path | None = None
+    organ: str | None = None
+    registration: Path | None = None
+    reference_course: int | None = None
+    json_only: bool = False
+
+
+def run_assessment(request: Request, out: Path) -> Exit:
+    """Assess, publish the results to `out` and print the verdict."""
+    settings = load_settings(request.settings_file, organ=request.organ)
+
+    def work(progress: Progress) -> Assessment:
+        return assess(
+            request.paths,
+            settings=settings,
+            registration=request.registration,
+            reference_course=request.reference_course,
+            with_views=not request.json_only,
+            progress=progress,
+        )
+
+    return _publish_work(work, out, json_only=request.json_only)
+
+
+def run_demo(out: Path) -> Exit:
+    """Write the synthetic patient to ``out/patient`` and assess it."""
+    from reirrad.workflows.demo import write_demo_patient
+
+    settings = load_settings(None)
+
+    def work(progress: Progress) -> Assessment:
+        progress("making the synthetic patient")
+        publish(out / "patient", write_demo_patient)
+        return assess([out / "patient"], settings=settings, progress=progress)
+
+    return _publish_work(work, out, json_only=False)
+
+
+def _publish_work(
+    work: Callable[[Progress], Assessment], out: Path, *, json_only: bool
+) -> Exit:
+    check_writable(out)
+    with steps_shown() as progress:
+        assessment = work(progress)
+        progress("writing the results")
+        publish(out, lambda folder: _write(assessment, folder, json_only=json_only))
+    report = out / ("assessment.json" if json_only else "report.html")
+    for line in verdict_lines(assessment, report):
+        typer.echo(line)
+    return Exit.WITHHELD if is_withheld(assessment) else Exit.ASSESSED
+
+
+def _write(assessment: Assessment, folder: Path, *, json_only: bool) -> None:
+    document = assessment_json(assessment)
+    (folder / "assessment.json").write_text(document, encoding="utf-8")
+    if not json_only:
+        from reirrad.reports.document import write_reports
+
+        write_reports(assessment, folder)

@@ -1,0 +1,63 @@
+from dataclasses import replace
+
+import pytest
+
+from reirrad.core.assessment import RegistrationQuality, StructureAgreement
+from reirrad.core.registration_verdict import judge_registration
+from reirrad.knowledge.rules import rule_limits
+
+LIMITS = rule_limits("registration_rules")
+LIVER = StructureAgreement("Liver", 0.95, 1.0, 3.0, 1.0)
+GOOD = RegistrationQuality(90.0, "local correlation", 0.1, 0.8, 2.0, 10.0, (LIVER,))
+
+
+def verdict(quality: RegistrationQuality) -> str:
+    return judge_registration(quality, "Liver", LIMITS).verdict
+
+
+def with_liver(**changes: float) -> RegistrationQuality:
+    return replace(GOOD, structures=(replace(LIVER, **changes),))  # type: ignore[arg-type]
+
+
+def test_a_good_registration_is_accepted_with_its_numbers() -> None:
+    judged = judge_registration(GOOD, "Liver", LIMITS)
+    assert judged.verdict == "accepted"
+    assert "0.950" in judged.reason
+
+
+@pytest.mark.parametrize(
+    "quality",
+    [
+        pytest.param(with_liver(dice=0.85), id="Dice"),
+        pytest.param(with_liver(mean_distance_mm=4.0), id="mean distance"),
+        pytest.param(with_liver(hausdorff95_mm=12.0), id="Hausdorff"),
+        pytest.param(with_liver(centroid_distance_mm=6.0), id="centroid"),
+        pytest.param(replace(GOOD, rotation_degrees=8.0), id="rotation"),
+        pytest.param(replace(GOOD, image_overlap_percent=40.0), id="overlap"),
+        pytest.param(replace(GOOD, structures=()), id="organ not in both"),
+        pytest.param(replace(GOOD, similarity_after=None), id="images not compared"),
+    ],
+)
+def test_doubts_ask_for_review(quality: RegistrationQuality) -> None:
+    assert verdict(quality) == "review"
+
+
+@pytest.mark.parametrize(
+    "quality",
+    [
+        pytest.param(with_liver(dice=0.5), id="Dice"),
+        pytest.param(with_liver(mean_distance_mm=9.0), id="mean distance"),
+        pytest.param(replace(GOOD, rotation_degrees=60.0), id="rotation"),
+        pytest.param(replace(GOOD, image_overlap_percent=5.0), id="overlap"),
+        pytest.param(replace(GOOD, similarity_after=0.05), id="less alike"),
+    ],
+)
+def test_faults_reject(quality: RegistrationQuality) -> None:
+    assert verdict(quality) == "rejected"
+
+
+def test_the_reason_names_every_fault() -> None:
+    both = replace(with_liver(dice=0.5), rotation_degrees=60.0)
+    reason = judge_registration(both, "Liver", LIMITS).reason
+    assert "Rotation 60.0 degrees, above 20" in reason
+    assert "Dice of Liver 0.50, below 0.80" in reason
