@@ -31,8 +31,12 @@ HIGH = View(size_mm=(170.0, 250.0, 340.0), centre_mm=(-10.0, 0.0, 35.0))
 FINE = View(spacing_mm=(3.0, 1.3, 1.3))
 
 CASES = [
-    (f"{left}-{right} {name}", replace(WIDE, contrast=left, bias=bias[0]),
-     replace(view, contrast=right, seed=2, bias=bias[1], couch=right == "CT"), move)
+    (
+        f"{left}-{right} {name}",
+        replace(WIDE, contrast=left, bias=bias[0]),
+        replace(view, contrast=right, seed=2, bias=bias[1], couch=right == "CT"),
+        move,
+    )
     for left, right, bias in (
         ("CT", "CT", (0.0, 0.0)),
         ("MR", "MR", (0.5, -0.5)),
@@ -69,9 +73,7 @@ def main() -> None:
                 print(f"{name:<60} {error}")
                 continue
             seconds = time.perf_counter() - start
-            error_mm = np.linalg.norm(
-                found.apply(moved(points, move)) - points, axis=1
-            )
+            error_mm = np.linalg.norm(found.apply(moved(points, move)) - points, axis=1)
             judged = image_agreement(fixed, moving, found)
             print(
                 f"{name:<52} {'organ' if focus else 'body ':<5} "

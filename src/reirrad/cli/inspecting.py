@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -14,15 +14,16 @@ from rich.tree import Tree
 
 from reirrad.cli.outcome import Exit
 from reirrad.cli.progress import steps_shown
-from reirrad.cli.terminal_text import print_problem, printable
+from reirrad.cli.terminal_text import finding_line, print_problem, printable
 from reirrad.core.assessment import InputObject
 from reirrad.core.courses import Course
-from reirrad.core.findings import Finding
 from reirrad.dicom.link_tree import LinkNode
 from reirrad.workflows.gather import Survey, survey
 from reirrad.workflows.settings import load_settings
 
 __all__ = ["inspection_document", "print_inspection", "run_inspection"]
+
+PIPED_WIDTH = 240
 
 
 def run_inspection(
@@ -36,7 +37,10 @@ def run_inspection(
         document = inspection_document(found)
         typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
     else:
-        print_inspection(found, Console(highlight=False))
+        console = Console(highlight=False)
+        if not console.is_terminal:
+            console.width = PIPED_WIDTH
+        print_inspection(found, console)
     for problem in found.problems:
         print_problem(problem)
     return Exit.REFUSED if found.problems else Exit.ASSESSED
@@ -81,7 +85,9 @@ def print_inspection(found: Survey, console: Console) -> None:
     """Print the tree of courses, the objects left out, and the findings."""
     console.print(_tree(found))
     for course in found.courses:
-        console.print(_safe(_course_line(course)), soft_wrap=True)
+        console.print()
+        for line in _course_lines(course):
+            console.print(_safe(line), soft_wrap=True)
     counts = Counter(item.status for item in found.inputs)
     console.print(
         f"\nObjects: {counts['used']} used, {counts['ignored']} ignored, "
@@ -91,7 +97,7 @@ def print_inspection(found: Survey, console: Console) -> None:
     if left_out:
         console.print(_left_out(left_out))
     for finding in found.findings:
-        console.print(_safe(_finding_line(finding)), soft_wrap=True)
+        console.print(_safe(finding_line(finding)), soft_wrap=True)
 
 
 def _tree(found: Survey) -> Tree:
@@ -110,7 +116,7 @@ def _grow(tree: Tree, node: LinkNode) -> None:
         _grow(branch, child)
 
 
-def _course_line(course: Course) -> str:
+def _course_lines(course: Course) -> Iterator[str]:
     prescription = course.prescription
     names = ", ".join(
         structure.name
@@ -118,11 +124,11 @@ def _course_line(course: Course) -> str:
         else f"{structure.name} = {structure.standard_name}"
         for structure in course.structures
     )
-    return (
-        f"\nCourse {course.number}: {prescription.dose_gy:g} Gy in "
-        f"{prescription.n_fractions} fractions ({prescription.source})\n"
-        f"  structures: {names or 'none'}"
+    yield (
+        f"Course {course.number}: {prescription.dose_gy:g} Gy in "
+        f"{prescription.n_fractions} fractions ({prescription.source})"
     )
+    yield f"  structures: {names or 'none'}"
 
 
 def _left_out(items: Iterable[InputObject]) -> Table:
@@ -136,16 +142,11 @@ def _left_out(items: Iterable[InputObject]) -> Table:
         first.setdefault(key, item.path)
     table = Table("status", "file", "reason", box=None, pad_edge=False)
     for key, count in sorted(groups.items(), reverse=True):
-        status, reason, _ = key
         more = f" and {count - 1} more there" if count > 1 else ""
-        table.add_row(status, _safe(first[key] + more), _safe(reason))
+        table.add_row(key[0], _safe(first[key] + more), _safe(key[1]))
     return table
 
 
-def _finding_line(finding: Finding) -> str:
-    return f"{finding.severity}: {finding.about}: {finding.message}"
-
-
 def _safe(text: str) -> Text:
-    """Text without markup of its own and without control characters but new lines."""
-    return Text("\n".join(printable(line) for line in text.split("\n")))
+    """Text that can neither bring its own markup nor move the cursor."""
+    return Text(printable(text))

@@ -1,8 +1,13 @@
 """Text from files, made safe to print on a terminal."""
 
+from typing import TYPE_CHECKING
+
 import typer
 
-__all__ = ["print_problem", "printable"]
+if TYPE_CHECKING:
+    from reirrad.core.findings import Finding
+
+__all__ = ["finding_line", "print_problem", "printable"]
 
 
 def printable(text: str) -> str:
@@ -12,6 +17,12 @@ def printable(text: str) -> str:
     cursor, and a line break must not forge a line.
     """
     return "".join(letter if letter.isprintable() else " " for letter in text)
+
+
+def finding_line(finding: "Finding") -> str:
+    """A finding in one line; what it is about is said once."""
+    about = "" if finding.message.startswith(finding.about) else f"{finding.about}: "
+    return f"{finding.severity}: {about}{finding.message}"
 
 
 def print_problem(problem: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reirrad.cli.terminal_text import printable
+from reirrad.cli.terminal_text import finding_line, printable
 
 if TYPE_CHECKING:
     from reirrad.core.assessment import (
@@ -122,4 +122,4 @@ def _finding_lines(assessment: "Assessment") -> Iterator[str]:
     for severity in ("error", "warning"):
         for finding in assessment.findings:
             if finding.severity == severity:
-                yield f"  {severity}: {finding.about}: {finding.message}"
+                yield f"  {finding_line(finding)}"

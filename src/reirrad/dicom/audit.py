@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from pydicom.config import IGNORE
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
@@ -114,7 +115,7 @@ class Audit:
         name = uid = None
         if found is not None:
             sop_class = found.sop_class_uid
-            name = UID(sop_class).name if sop_class else None
+            name = UID(sop_class, validation_mode=IGNORE).name if sop_class else None
             uid = found.sop_instance_uid or None
         self._rows[path] = (name, uid, sha256)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from reirrad.dicom.audit import Audit, FoundObject
 from reirrad.dicom.elements import text
 from reirrad.dicom.files import FileEntry, PathFault, entries
-from reirrad.dicom.reading import looks_like_dicom, parse_object
+from reirrad.dicom.reading import dicom_faults, looks_like_dicom, parse_object
 from reirrad.errors import DicomError
 
 __all__ = ["scan"]
@@ -157,6 +157,7 @@ def _same_content(left: FoundObject, right: FoundObject) -> bool:
     if text(left.dataset, "Modality") != text(right.dataset, "Modality"):
         return False
     try:
-        return bool(left.with_pixels() == right.with_pixels())
-    except (DicomError, ValueError, TypeError):
+        with dicom_faults(right.where):
+            return bool(left.with_pixels() == right.with_pixels())
+    except DicomError:
         return False

@@ -1,10 +1,4 @@
-"""What registration looks at: coarser copies, the body, locally normalised contrast.
-
-Bias fields of surface coils, drifting intensities and different windows change grey
-values slowly over space. Measured against the mean and spread of its neighbourhood a
-voxel keeps its contrast and loses these. Air is not part of any neighbourhood, so that
-neither skin nor the padded edge of a resampled image counts as contrast.
-"""
+"""What registration looks at: coarser copies of an image, and the body in it."""
 
 from dataclasses import dataclass
 
@@ -24,9 +18,6 @@ __all__ = [
     "body_mask",
     "centre_of",
     "closer",
-    "local_correlation",
-    "local_mean",
-    "normalised_locally",
     "shrunk",
 ]
 
@@ -37,7 +28,6 @@ CT_WINDOW_HU = (-200.0, 300.0)
 CT_SKIN_HU = -300.0
 BODY_SPACING_MM = 6.0
 COUCH_GAP_MM = 8.0
-SPREAD_FLOOR = 0.03
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,6 +57,13 @@ class Appearance:
     def centre_mm(self) -> FloatArray:
         """Centre of mass of the body."""
         return centre_of(self.body, affine_of(self.values))
+
+    @property
+    def points_mm(self) -> FloatArray:
+        """Every tenth voxel of the body, (n, 3)."""
+        affine = affine_of(self.values)
+        indices = np.argwhere(self.body)[::10]
+        return np.asarray(indices @ affine[:3, :3].T + affine[:3, 3])
 
 
 def appearance(image: Image, *, spacing_mm: float, name: str) -> Appearance:
@@ -131,7 +128,7 @@ def closer(
         If the box lies outside the image.
     """
     whole = itk_image(image)
-    affine = np.linalg.inv(affine_of(whole))
+    affine = inverted(affine_of(whole))
     indices = (region_mm @ affine[:3, :3].T + affine[:3, 3])[:, ::-1]
     size = np.array(whole.GetSize())
     low = np.clip(np.floor(indices.min(axis=0)), 0, size - 1).astype(int)
@@ -166,7 +163,8 @@ def shrunk(itk: sitk.Image, *, spacing_mm: float) -> sitk.Image:
         int(min(max(round(spacing_mm / step), 1), max(size // 8, 1)))
         for step, size in zip(itk.GetSpacing(), itk.GetSize(), strict=True)
     ]
-    return sitk.BinShrink(sitk.Cast(itk, sitk.sitkFloat32), factors)
+    smaller: sitk.Image = sitk.BinShrink(sitk.Cast(itk, sitk.sitkFloat32), factors)
+    return smaller
 
 
 def body_mask(
@@ -197,74 +195,6 @@ def body_mask(
     return np.stack([ndimage.binary_fill_holes(plane) for plane in body])
 
 
-def normalised_locally(
-    values: Float32Array, mask: BoolArray, *, sigma: FloatArray
-) -> Float32Array:
-    """Values minus the mean of their neighbourhood, over its spread.
-
-    Parameters
-    ----------
-    values : ndarray, shape (k, j, i)
-        Grey values from 0 to 1.
-    mask : ndarray of bool, shape (k, j, i)
-        Voxels that count; the result is 0 elsewhere.
-    sigma
-        Width of the neighbourhood in voxels along each axis.
-    """
-    weight = _weight(mask, sigma)
-    mean = local_mean(values, mask, sigma=sigma, weight=weight)
-    residual = np.where(mask, values - mean, 0.0).astype(np.float32)
-    spread = np.sqrt(local_mean(residual**2, mask, sigma=sigma, weight=weight))
-    return np.where(mask, residual / (spread + SPREAD_FLOOR), 0.0).astype(np.float32)
-
-
-def local_mean(
-    values: Float32Array,
-    mask: BoolArray,
-    *,
-    sigma: FloatArray,
-    weight: Float32Array | None = None,
-) -> Float32Array:
-    """Gaussian mean over the voxels of a mask; other voxels do not count."""
-    weight = _weight(mask, sigma) if weight is None else weight
-    total = ndimage.gaussian_filter(
-        np.where(mask, values, 0.0).astype(np.float32),
-        sigma,
-        mode="constant",
-        truncate=2.5,
-    )
-    return np.asarray(np.maximum(total, 0.0) / weight, dtype=np.float32)
-
-
-def local_correlation(
-    left: Float32Array, right: Float32Array, mask: BoolArray, *, sigma: FloatArray
-) -> float:
-    """Mean correlation coefficient of two images over small neighbourhoods, -1 to 1."""
-    weight = _weight(mask, sigma)
-    deviations = [
-        np.where(
-            mask, v - local_mean(v, mask, sigma=sigma, weight=weight), 0.0
-        ).astype(np.float32)
-        for v in (left, right)
-    ]
-    a, b = deviations
-    # local_mean serves squares; a product can be negative and is shifted by (a + b)^2.
-    aa, bb, sums = (
-        local_mean(v, mask, sigma=sigma, weight=weight)
-        for v in (a * a, b * b, (a + b) ** 2)
-    )
-    covariance = 0.5 * (sums - aa - bb)
-    coefficient = covariance / np.sqrt((aa + SPREAD_FLOOR**2) * (bb + SPREAD_FLOOR**2))
-    return float(np.mean(coefficient[mask], dtype=np.float64))
-
-
-def _weight(mask: BoolArray, sigma: FloatArray) -> Float32Array:
-    blurred = ndimage.gaussian_filter(
-        mask.astype(np.float32), sigma, mode="constant", truncate=2.5
-    )
-    return np.asarray(np.maximum(blurred, 1e-6), dtype=np.float32)
-
-
 def _windowed(values: sitk.Image, window: tuple[float, float]) -> sitk.Image:
     low, high = window
     grey = (np.clip(array_of(values), low, high) - low) / (high - low)
@@ -277,7 +207,7 @@ def _on_grid(mask: sitk.Image, grid: sitk.Image) -> BoolArray:
 
 
 def _framed(tissue: BoolArray) -> BoolArray:
-    """Repeat the border, so that a body cut by the edge of the image is not worn off."""
+    """Repeat the border, so that a body cut by the edge is not worn off there."""
     return np.pad(tissue, 1, mode="edge")
 
 
@@ -295,9 +225,7 @@ def _otsu_threshold(values: Float32Array) -> float:
     moment = np.cumsum(counts * centres)
     product = below * (total - below)
     difference = moment[-1] * below / total - moment
-    variance = np.divide(
-        difference**2, product, out=np.zeros(256), where=product > 0
-    )
+    variance = np.divide(difference**2, product, out=np.zeros(256), where=product > 0)
     return float(centres[int(np.argmax(variance))])
 
 

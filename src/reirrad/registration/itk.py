@@ -19,6 +19,7 @@ __all__ = [
     "affine_of",
     "array_of",
     "image_of",
+    "inverted",
     "itk_failures",
     "itk_from_array",
     "itk_image",
@@ -42,7 +43,7 @@ def itk_failures(what: str) -> Iterator[None]:
         In place of any error that SimpleITK raises inside the block.
     """
     shows_warnings = sitk.ProcessObject.GetGlobalWarningDisplay()
-    sitk.ProcessObject.SetGlobalWarningDisplay(False)
+    sitk.ProcessObject.GlobalWarningDisplayOff()
     try:
         yield
     except RuntimeError as error:
@@ -110,7 +111,14 @@ def image_of(itk: sitk.Image, *, frame_of_reference_uid: str, modality: str) -> 
     return Image(values, geometry, modality)
 
 
-def itk_rigid(matrix: FloatArray, *, centre_mm: FloatArray) -> sitk.Transform:
+def inverted(matrix: FloatArray) -> FloatArray:
+    """Inverse of a (4, 4) matrix."""
+    return np.asarray(np.linalg.inv(matrix), dtype=np.float64)
+
+
+def itk_rigid(
+    matrix: FloatArray, *, centre_mm: FloatArray
+) -> sitk.VersorRigid3DTransform:
     """Versor transform of a rigid (4, 4) matrix that turns about `centre_mm`.
 
     Axes off unit length within the tolerance of a rigid transform are made exact.
@@ -125,7 +133,7 @@ def itk_rigid(matrix: FloatArray, *, centre_mm: FloatArray) -> sitk.Transform:
     return transform
 
 
-def matrix_of(transform: sitk.Transform) -> FloatArray:
+def matrix_of(transform: sitk.VersorRigid3DTransform) -> FloatArray:
     """The (4, 4) matrix of a transform that turns about a centre."""
     matrix = np.eye(4)
     matrix[:3, :3] = np.array(transform.GetMatrix()).reshape(3, 3)

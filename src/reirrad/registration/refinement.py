@@ -13,11 +13,8 @@ import SimpleITK as sitk
 from scipy import ndimage
 
 from reirrad.core.geometry import FloatArray
-from reirrad.registration.appearance import (
-    Appearance,
-    centre_of,
-    normalised_locally,
-)
+from reirrad.registration.appearance import Appearance, centre_of
+from reirrad.registration.contrast import normalised_locally
 from reirrad.registration.itk import (
     affine_of,
     array_of,
@@ -137,7 +134,7 @@ def refined(
         From SimpleITK, if the images do not meet.
     """
     # SimpleITK's transform goes the other way: from fixed points to moving points.
-    transform = itk_rigid(np.linalg.inv(start), centre_mm=shown.centre_mm)
+    transform = itk_rigid(inverted(start), centre_mm=shown.centre_mm)
     method = sitk.ImageRegistrationMethod()
     method.SetNumberOfThreads(1)
     method.SetNumberOfWorkUnits(1)
@@ -153,7 +150,7 @@ def refined(
     method.SetMetricFixedMask(shown.fixed_mask)
     method.SetMetricMovingMask(shown.moving_mask)
     method.SetInterpolator(sitk.sitkLinear)
-    # The smoothed gradient is not the slope of what is interpolated: it ends 0.2 mm off.
+    # The smoothed gradient is not the slope of what is interpolated: it misleads.
     method.MetricUseMovingImageGradientFilterOff()
     method.MetricUseFixedImageGradientFilterOff()
     method.SetOptimizerAsRegularStepGradientDescent(
@@ -163,9 +160,9 @@ def refined(
         gradientMagnitudeTolerance=1e-8,
     )
     method.SetOptimizerScalesFromPhysicalShift()
-    method.SetInitialTransform(transform, True)
+    method.SetInitialTransform(transform, inPlace=True)
     method.Execute(shown.fixed, shown.moving)
-    return np.linalg.inv(matrix_of(transform)).astype(np.float64, copy=False)
+    return inverted(matrix_of(transform))
 
 
 def _prepared(
@@ -180,5 +177,5 @@ def _prepared(
     )
     itk = itk_from_array(contrast, affine)
     if smoothing_mm > 0.0:
-        itk = sitk.DiscreteGaussian(itk, smoothing_mm**2, 9)
+        itk = sitk.DiscreteGaussian(itk, [smoothing_mm**2] * 3, 9)
     return itk, itk_from_array(region.astype(np.uint8), affine)

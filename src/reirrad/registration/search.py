@@ -24,7 +24,8 @@ from scipy import fft, ndimage
 from scipy.spatial.transform import Rotation
 
 from reirrad.core.geometry import FloatArray
-from reirrad.registration.appearance import Appearance, normalised_locally
+from reirrad.registration.appearance import Appearance
+from reirrad.registration.contrast import normalised_locally
 from reirrad.registration.itk import (
     affine_of,
     array_of,
@@ -99,14 +100,14 @@ def likely_starts(
     largest = np.max([shape for _, shape in grids], axis=0) + fixed_shape
     padded = tuple(fft.next_fast_len(int(n), real=True) for n in largest)
     target = _edges(
-        fixed_image, fixed_seen, np.eye(4), (fixed_affine, fixed_shape), padded
+        fixed_image, fixed_seen, np.eye(4), (fixed_affine, fixed_shape), padded=padded
     )
     starts = []
     for rotation, grid in zip(rotations, grids, strict=True):
         turn = np.eye(4)
         turn[:3, :3] = rotation
         turn[:3, 3] = centre - rotation @ centre
-        edges = _edges(moving_image, moving_seen, turn, grid, padded)
+        edges = _edges(moving_image, moving_seen, turn, grid, padded=padded)
         shift, score = _best_shift(target, edges, padded, fixed_shape)
         matrix = turn.copy()
         matrix[:3, 3] += fixed_affine[:3, 3] - grid[0][:3, 3] + SPACING_MM * shift
@@ -150,6 +151,7 @@ def _edges(
     seen: sitk.Image,
     turn: FloatArray,
     grid: tuple[FloatArray, npt.NDArray[np.int64]],
+    *,
     padded: tuple[int, ...],
 ) -> _Edges:
     affine, shape = grid
@@ -157,13 +159,13 @@ def _edges(
     reference = sitk.Image([int(n) for n in shape], sitk.sitkFloat32)
     reference.SetSpacing([SPACING_MM] * 3)
     reference.SetOrigin(affine[:3, 3].tolist())
-    inverse = itk_rigid(np.linalg.inv(turn), centre_mm=affine[:3, 3])
+    inverse = itk_rigid(inverted(turn), centre_mm=affine[:3, 3])
     values, field = (
         array_of(sitk.Resample(part, reference, inverse, sitk.sitkLinear, 0.0)).T
         for part in (image, seen)
     )
     inside = ndimage.minimum_filter(field, 3, mode="constant") > 0.5
-    slope = np.stack(np.gradient(values)) * inside
+    slope = np.stack([np.gradient(values, axis=n) for n in range(3)]) * inside
     slope /= np.sqrt((slope**2).sum(axis=0) + EDGE_FLOOR**2)
     square = (slope**2).sum(axis=0)
     tensors = [slope[n] ** 2 - square / 3.0 for n in range(3)]

@@ -14,11 +14,11 @@ from scipy import ndimage
 from reirrad.core.geometry import FloatArray, require_same_frame
 from reirrad.core.images import Image
 from reirrad.core.transforms import RigidTransform
-from reirrad.registration.appearance import (
-    Appearance,
-    appearance,
+from reirrad.registration.appearance import Appearance, appearance
+from reirrad.registration.contrast import (
     local_correlation,
     local_mean,
+    normalised_mutual_information,
 )
 from reirrad.registration.itk import (
     affine_of,
@@ -28,8 +28,7 @@ from reirrad.registration.itk import (
     itk_rigid,
 )
 
-__all__ = ["ImageAgreement", "Meeting", "image_agreement", "meeting", "near_points",
-    "normalised_mutual_information"]
+__all__ = ["ImageAgreement", "Meeting", "image_agreement", "meeting", "near_points"]
 
 BoolArray = npt.NDArray[np.bool_]
 Float32Array = npt.NDArray[np.float32]
@@ -40,7 +39,6 @@ LEAST_VOXELS = 500
 LEAST_START_OVERLAP_PERCENT = 10.0
 WINDOW_MM = 8.0
 FLATTENING_MM = 40.0
-HISTOGRAM_BINS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +114,9 @@ def image_agreement(
         start = np.eye(4)
         if meeting(seen, other, start).overlap_percent <= LEAST_START_OVERLAP_PERCENT:
             start[:3, 3] = seen.centre_mm - other.centre_mm
-        before, after = meeting(seen, other, start), meeting(
-            seen, other, transform.matrix
+        before, after = (
+            meeting(seen, other, start),
+            meeting(seen, other, transform.matrix),
         )
     values = [
         _measured(met, seen.spacing_mm, focus, same_modality=same_modality)
@@ -133,7 +132,7 @@ def image_agreement(
 
 def meeting(fixed: Appearance, moving: Appearance, matrix: FloatArray) -> Meeting:
     """Carry the moving image onto the fixed grid by a moving-to-fixed matrix."""
-    inverse = itk_rigid(np.linalg.inv(matrix), centre_mm=fixed.centre_mm)
+    inverse = itk_rigid(inverted(matrix), centre_mm=fixed.centre_mm)
     body = itk_from_array(moving.body.astype(np.float32), affine_of(moving.values))
     values, inside = (
         array_of(sitk.Resample(part, fixed.values, inverse, sitk.sitkLinear, 0.0))
@@ -157,7 +156,7 @@ def near_points(image: Appearance, points_mm: FloatArray) -> BoolArray:
     ValueError
         If no point lies inside the image.
     """
-    affine = np.linalg.inv(affine_of(image.values))
+    affine = inverted(affine_of(image.values))
     nearest = np.rint(points_mm @ affine[:3, :3].T + affine[:3, 3]).astype(np.int64)
     shape = image.body.shape
     nearest = nearest[np.all((nearest >= 0) & (nearest < shape), axis=1)]
@@ -202,31 +201,3 @@ def _measured(
         for values in (met.fixed, met.moving)
     ]
     return normalised_mutual_information(flat[0][region], flat[1][region])
-
-
-def normalised_mutual_information(
-    left: npt.NDArray[np.floating], right: npt.NDArray[np.floating]
-) -> float:
-    """Sum of two entropies over the joint one, 1 (unrelated) to 2 (identical).
-
-    References
-    ----------
-    Studholme C, Hill DLG, Hawkes DJ. An overlap invariant entropy measure of 3D medical
-    image alignment. Pattern Recognit 1999;32:71-86.
-    """
-    levels = [_levels(values) for values in (left, right)]
-    pairs = levels[0] * HISTOGRAM_BINS + levels[1]
-    counts = np.bincount(pairs, minlength=HISTOGRAM_BINS**2)
-    joint = counts.reshape(HISTOGRAM_BINS, HISTOGRAM_BINS) / max(counts.sum(), 1)
-    entropies = [
-        -float(np.sum(p[p > 0] * np.log(p[p > 0])))
-        for p in (joint.sum(axis=1), joint.sum(axis=0), joint.ravel())
-    ]
-    return (entropies[0] + entropies[1]) / entropies[2] if entropies[2] > 0 else 1.0
-
-
-def _levels(values: npt.NDArray[np.floating]) -> npt.NDArray[np.int64]:
-    """Number of the histogram bin of each value; one part in 200 is cut at each end."""
-    low, high = np.percentile(values, [0.5, 99.5])
-    scaled = (values - low) * (HISTOGRAM_BINS / max(high - low, 1e-12))
-    return np.clip(scaled, 0, HISTOGRAM_BINS - 1).astype(np.int64)

@@ -106,8 +106,8 @@ def _why_not_rigid(matrix: FloatArray) -> str:
         return "the matrix is a mirror image; only a rotation is accepted."
     return (
         f"the matrix is not a rotation with a translation in mm: its first three "
-        f"columns have the lengths {_listed(np.linalg.norm(rotation, axis=0))} and must "
-        f"have 1 1 1, at right angles to each other."
+        f"columns must have the lengths 1 1 1, at right angles to each other, and have "
+        f"{_listed(np.linalg.norm(rotation, axis=0))}."
     )
 
 
