@@ -87,7 +87,7 @@ def test_big_endian_is_read_like_little_endian(dose: Dataset, tmp_path: Path) ->
     ],
 )
 def test_a_dose_that_must_not_be_used_says_why(
-    dose: Dataset, tmp_path: Path, keyword: str, value: object, message: str
+    dose: Dataset, tmp_path: Path, *, keyword: str, value: object, message: str
 ) -> None:
     setattr(dose, keyword, value)
     (fault,) = header_faults(read_dose_header(found_object(tmp_path, dose)))
@@ -123,7 +123,7 @@ def test_all_faults_are_told_at_once(dose: Dataset, tmp_path: Path) -> None:
     ],
 )
 def test_voxels_that_cannot_be_placed_or_read_are_refused(
-    dose: Dataset, tmp_path: Path, keyword: str, value: object, message: str
+    dose: Dataset, tmp_path: Path, *, keyword: str, value: object, message: str
 ) -> None:
     setattr(dose, keyword, value)
     with pytest.raises(DicomError, match=message):

@@ -88,7 +88,10 @@ def abdomen(view: View, *, moved_by: FloatArray, frame: str) -> Image:
     affine[:3, 3] = np.array(view.centre_mm) - half
     geometry = GridGeometry((shape[0], shape[1], shape[2]), affine, frame)
     places = geometry.points_mm(np.moveaxis(np.indices(shape), 0, -1))
-    values = _tissue(moved(places, np.asarray(np.linalg.inv(moved_by), dtype=np.float64)), view.contrast)
+    values = _tissue(
+        moved(places, np.asarray(np.linalg.inv(moved_by), dtype=np.float64)),
+        view.contrast,
+    )
     if view.couch:
         y = places[..., 1]
         values[(y > 135.0 + view.centre_mm[1]) & (y < 141.0 + view.centre_mm[1])] = 80.0

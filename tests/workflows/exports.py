@@ -27,7 +27,13 @@ HALF_WIDTH = 90.0
 
 
 def _ball(
-    number: int, name: str, role: Role, centre: FloatArray, radius_mm: float, frame: str
+    number: int,
+    name: str,
+    role: Role,
+    *,
+    centre: FloatArray,
+    radius_mm: float,
+    frame: str,
 ) -> Structure:
     contours = sphere_contours(
         centre, radius_mm, slices=SliceStack(spacing_mm=5.0), n_vertices=64
@@ -73,9 +79,16 @@ def course(
         ),
         deliveries=(Delivery((sampled_dose(dose.at, geometry),), 5),),
         structures=(
-            _ball(1, organ, Role.ORGAN, shift, 60.0, uid),
-            _ball(2, "PTV", Role.PTV, target, 9.0, uid),
-            _ball(3, "Duodenum", Role.ORGAN, shift + [0, 40.0, 0], 12.0, uid),
+            _ball(1, organ, Role.ORGAN, centre=shift, radius_mm=60.0, frame=uid),
+            _ball(2, "PTV", Role.PTV, centre=target, radius_mm=9.0, frame=uid),
+            _ball(
+                3,
+                "Duodenum",
+                Role.ORGAN,
+                centre=shift + np.array([0, 40.0, 0]),
+                radius_mm=12.0,
+                frame=uid,
+            ),
         ),
         image=Image(values.reshape(geometry.shape).astype(np.float32), geometry, "MR"),
     )

@@ -249,7 +249,7 @@ def test_the_real_abdomen(shared: Path, with_registration: bool) -> None:  # noq
     )
     liver = np.array([[-60.0, -230.0, 400.0, 1.0], [-110, -200, 330, 1]])
     for corner in ([0, 0, 0], [60, 60, 60], [-60, 60, -60]):
-        points = liver + [*corner, 0.0]
+        points = liver + np.array([*corner, 0.0])
         error = np.linalg.norm((points @ found.T - points @ expected.T)[:, :3], axis=1)
         assert error.max() <= 0.5
     by_name = {s.name: s for s in result.structures}

@@ -41,7 +41,7 @@ def objects(folder: Path, modality: str) -> list[Path]:
     ]
 
 
-def change(path: Path, edit: Callable[[Dataset], None]) -> None:
+def change(path: Path, edit: Callable[[Dataset], object]) -> None:
     dataset = dcmread(path)
     edit(dataset)
     dataset.save_as(path)
@@ -102,7 +102,7 @@ def test_no_organ_of_that_name_lists_the_names(export: Path, tmp_path: Path) -> 
     ],
 )
 def test_doses_that_cannot_be_trusted(
-    export: Path, tmp_path: Path, edit: Callable[[Dataset], None], words: str
+    export: Path, tmp_path: Path, edit: Callable[[Dataset], object], words: str
 ) -> None:
     change(objects(export / "course1", "RTDOSE")[0], edit)
     assert words in refused(export, out=tmp_path / "out")

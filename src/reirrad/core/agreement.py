@@ -119,6 +119,9 @@ def _walls(slab: Section, spacing_mm: float) -> FloatArray:
 
 
 def _face(region: BaseGeometry, height_mm: float, spacing_mm: float) -> FloatArray:
+    # A rim narrower than two spacings lies between walls that have points already.
+    if region.is_empty or 2.0 * region.area < 2.0 * spacing_mm * region.length:
+        return np.empty((0, 3))
     rings = [ring for ring in rings_of(_polygons(region)) if len(ring) > 2]
     if not rings:
         return np.empty((0, 3))

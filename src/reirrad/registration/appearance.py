@@ -10,7 +10,13 @@ from scipy import ndimage
 from reirrad.core.geometry import FloatArray
 from reirrad.core.images import Image
 from reirrad.errors import RegistrationError
-from reirrad.registration.itk import affine_of, array_of, itk_from_array, itk_image
+from reirrad.registration.itk import (
+    affine_of,
+    array_of,
+    inverted,
+    itk_from_array,
+    itk_image,
+)
 
 __all__ = [
     "Appearance",

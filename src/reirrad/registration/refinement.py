@@ -19,6 +19,7 @@ from reirrad.registration.itk import (
     affine_of,
     array_of,
     itk_from_array,
+    inverted,
     itk_rigid,
     matrix_of,
 )

@@ -30,7 +30,7 @@ from reirrad.registration.contrast import (
     local_correlation,
     normalised_mutual_information,
 )
-from reirrad.registration.itk import itk_failures
+from reirrad.registration.itk import inverted, itk_failures
 from reirrad.registration.refinement import Likeness, Stage, refined, views
 from reirrad.registration.search import likely_starts
 from reirrad.registration.similarity import (

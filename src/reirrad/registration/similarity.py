@@ -25,6 +25,7 @@ from reirrad.registration.itk import (
     array_of,
     itk_failures,
     itk_from_array,
+    inverted,
     itk_rigid,
 )
 
