@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test check test-fast lint types layers format bench
+.PHONY: help demo test check test-fast lint types layers format docs bench
 
 BIN := .venv/bin
 RUN_READY := .venv/ready-to-run
@@ -10,6 +10,7 @@ help:
 	@echo "make test       everything that must hold: style, types, layers, all tests"
 	@echo "make test-fast  tests that take less than two seconds each"
 	@echo "make format     bring the source into its style"
+	@echo "make docs       renew the pages that are made from the source"
 	@echo "make bench      measure accuracy and speed"
 
 demo: $(RUN_READY)
@@ -37,6 +38,9 @@ layers: $(TEST_READY)
 format: $(TEST_READY)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: $(TEST_READY)
+	$(BIN)/python tools/cli_reference.py > docs/reference/cli.md
 
 bench: $(TEST_READY)
 	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done

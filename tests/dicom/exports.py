@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian
+from pydicom.valuerep import format_number_as_ds
 
 from reirrad.dicom.audit import Audit, FoundObject
 from reirrad.dicom.scan import scan
@@ -237,13 +238,18 @@ def dose(
     )
 
 
+def decimals(rows: Iterable[Iterable[float]]) -> list[str]:
+    """Numbers of a matrix as decimal strings of at most 16 characters."""
+    return [format_number_as_ds(float(value)) for row in rows for value in row]
+
+
 def registration(
     uid: str, from_frame: str, to_frame: str, matrix: Iterable[Iterable[float]]
 ) -> Dataset:
     def mapped(frame: str, rows: Iterable[Iterable[float]]) -> Dataset:
         one = item(
             FrameOfReferenceTransformationMatrixType="RIGID",
-            FrameOfReferenceTransformationMatrix=[f"{v:.10g}" for r in rows for v in r],
+            FrameOfReferenceTransformationMatrix=decimals(rows),
         )
         step = item(MatrixSequence=[one])
         return item(FrameOfReferenceUID=frame, MatrixRegistrationSequence=[step])

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ HEAD_FIRST_SUPINE = [1, 0, 0, 0, 1, 0]
 FEET_FIRST_SUPINE = [-1, 0, 0, 0, 1, 0]
 
 
-def offsets(vector: object, z: float, orientation: list[float]) -> list[float]:
+def offsets(vector: object, z: float, orientation: Sequence[float]) -> list[float]:
     dataset = item(
         ImagePositionPatient=[0.0, 0.0, z],
         ImageOrientationPatient=orientation,
@@ -39,7 +40,7 @@ def offsets(vector: object, z: float, orientation: list[float]) -> list[float]:
     ],
 )
 def test_offsets_are_distances_along_the_normal(
-    vector: list[float], z: float, orientation: list[float], expected: list[float]
+    vector: list[float], z: float, orientation: Sequence[float], expected: list[float]
 ) -> None:
     assert offsets(vector, z, orientation) == expected
 

@@ -112,7 +112,7 @@ def test_a_plan_without_anything_is_still_a_plan(
 
 def test_a_truncated_plan_is_refused(shared: Path) -> None:
     found = found_file(shared / "data/rtdose_oddities/rtplan_truncated.dcm")
-    with pytest.raises(DicomError, match="cut short.*claims 976 bytes and has 711"):
+    with pytest.raises(DicomError, match=r"cut short.*claims 976 bytes and has 711"):
         read_plan(found)
 
 

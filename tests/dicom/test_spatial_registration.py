@@ -15,7 +15,7 @@ from reirrad.dicom.spatial_registration import (
     transform_between,
 )
 from reirrad.errors import DicomError
-from tests.dicom.exports import found_file, found_object, item, registration
+from tests.dicom.exports import decimals, found_file, found_object, item, registration
 
 Matrix = list[list[float]]
 
@@ -103,13 +103,11 @@ def test_several_matrices_are_accepted_only_if_their_order_is_the_same(
 ) -> None:
     dataset = registration("1.2.1", "1.1", "1.2", moved(3))
     matrices = dataset.RegistrationSequence[1].MatrixRegistrationSequence[0]
-    extra = item(FrameOfReferenceTransformationMatrix=sum(moved(0, 4), []))
+    extra = item(FrameOfReferenceTransformationMatrix=decimals(moved(0, 4)))
     matrices.MatrixSequence.append(extra)
     (one,) = read_registration(found_object(tmp_path, dataset))
     np.testing.assert_allclose(one.transform.matrix[:3, 3], [3, 4, 0])
-    extra.FrameOfReferenceTransformationMatrix = [
-        f"{value:.10g}" for value in sum(moved(0, degrees=30), [])
-    ]
+    extra.FrameOfReferenceTransformationMatrix = decimals(moved(0, degrees=30))
     with pytest.raises(DicomError, match="depends on their order"):
         read_registration(found_object(tmp_path, dataset))
 

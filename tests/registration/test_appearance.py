@@ -26,8 +26,10 @@ def test_the_body_is_found_without_the_couch(contrast: str, bias: float) -> None
     seen = appearance(image, spacing_mm=5.0, name="The image")
 
     volume_cc = np.count_nonzero(seen.body) * np.prod(seen.spacing_mm) / 1000.0
-    # A long ellipsoid cut at 60 mm of 400 is a cylinder within one per cent.
-    assert volume_cc == pytest.approx(BODY_CC, rel=0.06)
+    # A long ellipsoid cut at 60 mm of 400 is a cylinder within one per cent. The low
+    # threshold of MR, meant for tissue far from the coil, adds up to 6 mm of air.
+    limit = 0.06 if contrast == "CT" else 0.15
+    assert volume_cc == pytest.approx(BODY_CC, rel=limit)
     np.testing.assert_allclose(seen.centre_mm, [0.0, 0.0, 0.0], atol=5.0)
 
 
@@ -62,7 +64,8 @@ def test_shrinking_averages_whole_blocks_where_they_lie() -> None:
 
 def test_shrinking_makes_no_axis_finer() -> None:
     image = abdomen(SMALL, moved_by=STILL, frame="1")
-    assert shrunk(itk_image(image), spacing_mm=2.0).GetSpacing() == (5.0, 5.0, 6.0)
+    affine = affine_of(shrunk(itk_image(image), spacing_mm=2.0))
+    np.testing.assert_allclose(affine, image.geometry.affine, atol=1e-9)
 
 
 def test_a_closer_look_keeps_window_and_place() -> None:

@@ -1,6 +1,8 @@
+from typing import Any
+
 import numpy as np
 import pytest
-import SimpleITK as sitk
+import SimpleITK
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,6 +21,7 @@ from reirrad.registration.itk import (
 from tests.registration.abdomen import matrix, moved
 
 SHAPE = (4, 5, 6)
+sitk: Any = SimpleITK
 
 
 def axes(order: tuple[int, int, int], signs: tuple[int, int, int]) -> FloatArray:
@@ -46,7 +49,7 @@ def test_every_voxel_keeps_its_place_and_value_for_any_order_of_axes(
 ) -> None:
     source = image(axes(order, sign))
 
-    itk = itk_image(source)
+    itk: Any = itk_image(source)
 
     for kji in [(0, 0, 0), (3, 4, 5), (2, 1, 4)]:
         point = source.geometry.points_mm(kji)
@@ -84,7 +87,7 @@ def test_the_source_array_is_copied_not_shared() -> None:
     source = image(axes((2, 1, 0), (1, 1, 1)))
     before = source.values.copy()
 
-    itk = itk_image(source)
+    itk: Any = itk_image(source)
     itk[0, 0, 0] = -1.0
 
     np.testing.assert_array_equal(source.values, before)
@@ -112,12 +115,14 @@ def test_a_rigid_matrix_survives_the_way_through_simpleitk(
 ) -> None:
     rigid = matrix(shift, degrees)
 
-    transform = itk_rigid(rigid, centre_mm=np.array(centre))
+    transform: Any = itk_rigid(rigid, centre_mm=np.array(centre))
 
     np.testing.assert_allclose(matrix_of(transform), rigid, atol=1e-9)
     point = np.array([12.0, -34.0, 56.0])
     np.testing.assert_allclose(
-        transform.TransformPoint(point.tolist()), moved(point, rigid), atol=1e-9
+        np.array(transform.TransformPoint(point.tolist())),
+        moved(point, rigid),
+        atol=1e-9,
     )
     np.testing.assert_allclose(inverted(rigid) @ rigid, np.eye(4), atol=1e-9)
 

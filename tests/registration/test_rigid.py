@@ -64,10 +64,10 @@ def test_the_transform_leads_from_the_moving_frame_into_the_fixed_one() -> None:
 def test_a_far_start_bias_and_another_field_of_view_are_overcome(
     left: str,
     right: str,
+    *,
     limit_mm: float,
     moving_view: View,
     move: FloatArray,
-    *,
     focus: bool,
 ) -> None:
     fixed = replace(WIDE, contrast=left, bias=0.5 * (left != "CT"))
@@ -137,12 +137,12 @@ def test_a_constant_image_is_refused() -> None:
 
 
 def test_bodies_that_cannot_lie_on_one_another_are_refused() -> None:
-    block, thread = (np.full((40, 40, 40), -1000.0, dtype=np.float32) for _ in "ab")
-    block[:, 5:35, 5:35] = 0.0
-    thread[:, 18:22, 18:22] = 0.0
+    plate, rod = (np.full((40, 40, 40), -1000.0, dtype=np.float32) for _ in "ab")
+    plate[17:23, 4:36, 4:36] = 0.0
+    rod[:, 14:26, 14:26] = 0.0
     geometry = GridGeometry((40, 40, 40), np.diag([6.0, 6.0, 6.0, 1.0]), "1")
-    with pytest.raises(RegistrationError, match="DICOM spatial registration"):
-        register_rigid(Image(block, geometry, "CT"), Image(thread, geometry, "CT"))
+    with pytest.raises(RegistrationError, match="as much as a quarter"):
+        register_rigid(Image(plate, geometry, "CT"), Image(rod, geometry, "CT"))
 
 
 def ct_series(folder: Path) -> Image:

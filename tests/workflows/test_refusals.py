@@ -116,7 +116,9 @@ def test_no_prescription_names_the_setting(export: Path, tmp_path: Path) -> None
     assert "[prescription.1]" in refused(export, out=tmp_path / "out")
 
 
-def test_a_missing_plan_is_fine_with_settings(export: Path, tmp_path: Path) -> None:
+def test_a_missing_plan_is_fine_with_settings(tmp_path: Path) -> None:
+    one, two = course(1, target_x=-20), course(2, target_x=20, offset_mm=15)
+    export = write_patient(tmp_path / "export", one, two)
     for path in objects(export, "RTPLAN"):
         path.unlink()
     settings = tmp_path / "settings.toml"

@@ -137,13 +137,13 @@ def _left_out(items: Iterable[InputObject]) -> Table:
     first: dict[tuple[str, str, str], str] = {}
     for item in items:
         folder = item.path.rpartition("/")[0]
-        key = (item.status, item.reason, folder)
+        key: tuple[str, str, str] = (item.status, item.reason, folder)
         groups[key] += 1
         first.setdefault(key, item.path)
     table = Table("status", "file", "reason", box=None, pad_edge=False)
-    for key, count in sorted(groups.items(), reverse=True):
+    for group, count in sorted(groups.items(), reverse=True):
         more = f" and {count - 1} more there" if count > 1 else ""
-        table.add_row(key[0], _safe(first[key] + more), _safe(key[1]))
+        table.add_row(group[0], _safe(first[group] + more), _safe(group[1]))
     return table
 
 

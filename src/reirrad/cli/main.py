@@ -28,7 +28,7 @@ app = typer.Typer(
 Paths = Annotated[
     list[Path],
     typer.Argument(
-        metavar="PATH...",
+        metavar="PATH",
         help="Folders (searched recursively), files or .zip archives.",
         show_default=False,
     ),

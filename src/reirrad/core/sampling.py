@@ -17,7 +17,7 @@ from reirrad.core.sections import Sections, rings_of
 __all__ = ["SamplePoints", "grid_cells", "sample", "sampling_spacing_mm", "split"]
 
 POINTS_AT_30_CC = 50_000
-MOST_POINTS = 200_000
+MOST_POINTS = 120_000
 FINEST_SPACING_MM = 0.2
 
 
@@ -66,7 +66,7 @@ def sampling_spacing_mm(volume_cc: float) -> float:
     """Spacing of the cells of a structure: finer for a small one.
 
     The number of points grows with the cube root of the volume: about 16,000 for 1 cc,
-    50,000 for 30 cc (0.8 mm) and 170,000 for a liver (1.9 mm), at most 200,000.
+    50,000 for 30 cc (0.8 mm) and 120,000, the most, for a liver (2.1 mm).
     """
     n_points = min(POINTS_AT_30_CC * (volume_cc / 30.0) ** (1.0 / 3.0), MOST_POINTS)
     wanted = (volume_cc * 1000.0 / n_points) ** (1.0 / 3.0)

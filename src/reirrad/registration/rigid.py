@@ -57,7 +57,7 @@ NARROW_NEIGHBOURHOOD_MM = 12.0
 COARSE = Stage(n_samples=8_000, first_step_mm=8.0, last_step_mm=0.2, n_iterations=60)
 MIDDLE = Stage(n_samples=20_000, first_step_mm=4.0, last_step_mm=0.1, n_iterations=60)
 FINE = Stage(n_samples=60_000, first_step_mm=1.0, last_step_mm=0.003, n_iterations=80)
-EVERY_VOXEL = Stage(n_samples=0, first_step_mm=0.5, last_step_mm=0.05, n_iterations=15)
+EVERY_VOXEL = Stage(n_samples=0, first_step_mm=1.0, last_step_mm=0.03, n_iterations=25)
 
 
 def register_rigid(

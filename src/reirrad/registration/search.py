@@ -29,8 +29,8 @@ from reirrad.registration.contrast import normalised_locally
 from reirrad.registration.itk import (
     affine_of,
     array_of,
-    itk_from_array,
     inverted,
+    itk_from_array,
     itk_rigid,
 )
 

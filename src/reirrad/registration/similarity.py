@@ -23,9 +23,9 @@ from reirrad.registration.contrast import (
 from reirrad.registration.itk import (
     affine_of,
     array_of,
+    inverted,
     itk_failures,
     itk_from_array,
-    inverted,
     itk_rigid,
 )
 

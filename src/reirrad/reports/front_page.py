@@ -208,7 +208,9 @@ def _facts(assessment: Assessment, pair: PairAssessment | None) -> tuple[Fact, .
 
 
 def _organs(assessment: Assessment) -> Table | None:
-    structures = {item.name: item for item in assessment.structures}
+    structures: dict[str, StructureAssessment] = {}
+    for item in assessment.structures:
+        structures.setdefault(item.standard_name or item.name, item)
     rows = [
         Row(_organ_cells(result, structures.get(result.structure)))
         for result in worst_of_each_structure(assessment)[:MOST_ORGANS]
@@ -233,11 +235,12 @@ def _organ_cells(
 ) -> tuple[Cell, ...]:
     eqd2 = structure.cumulative.eqd2 if structure is not None else {}
     mean, near_maximum = eqd2.get("Mean[Gy]"), eqd2.get(NEAR_MAXIMUM)
-    pair = (
-        NOT_AVAILABLE
-        if mean is None and near_maximum is None
-        else f"{decimal(mean)} / {decimal(near_maximum)} Gy"
-    )
+    if structure is None:
+        pair = "-"
+    elif mean is None and near_maximum is None:
+        pair = NOT_AVAILABLE
+    else:
+        pair = f"{decimal(mean)} / {decimal(near_maximum)} Gy"
     value, limit = compared_numbers(result.value, result.limit)
     unit = metric_unit(result.metric)
     return (

@@ -96,7 +96,7 @@ def compared_numbers(value: float | None, limit: float) -> tuple[str, str]:
     >>> compared_numbers(15.04, 15.0), compared_numbers(12.3, 15.0)
     (('15.04', '15'), ('12.3', '15'))
     """
-    shown = agreed_number(limit)
+    shown = f"{limit:.4g}"
     if value is None:
         return NOT_AVAILABLE, shown
     text = decimal(value)

@@ -1,0 +1,60 @@
+"""Write the page of the command line, from the program's own help, to stdout."""
+
+import os
+import sys
+
+# A terminal's wishes must not reach the page; they are read at the first import.
+for wish in ("FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS", "TERMINAL_WIDTH"):
+    os.environ.pop(wish, None)
+
+from typer.testing import CliRunner
+
+from reirrad.cli.main import app
+
+COMMANDS = ("inspect", "assess", "demo")
+
+HEAD = """\
+# Command line
+
+Made from the program's own help by `make docs`; a test keeps it fresh.
+
+| Exit code | Meaning |
+| --- | --- |
+| 0 | Assessed; findings may still need reading. |
+| 1 | A defect of the program. The screen names a log file that holds no patient data. |
+| 2 | The input or the call was refused: one sentence per problem on stderr. `DIR` is as it was. |
+| 3 | Assessed, but the verdict is withheld: the courses cannot be related in space safely. |
+| 130 | Interrupted by the user; no result was written. |
+
+The verdict goes to stdout, progress and problems go to stderr. `DIR` receives
+`assessment.json`, `report.html` and `report.pdf`, all of them or none. Files of an
+earlier run that are not written again stay, so use one folder for each patient.
+
+`--registration FILE` takes a DICOM registration object, or a text file with four lines of
+four numbers: the matrix that maps a point of the earlier course's frame of reference into
+the reference course's, in mm and DICOM patient axes (L, P, S). Text after `#` is skipped.
+"""
+
+
+def page() -> str:
+    """The whole page in Markdown."""
+    sections = [HEAD, section()]
+    sections += [section(command) for command in COMMANDS]
+    return "\n".join(sections)
+
+
+def section(*command: str) -> str:
+    """The help of one command, as a terminal of 80 columns shows it."""
+    shown = CliRunner().invoke(
+        app,
+        [*command, "--help"],
+        prog_name="reirrad",
+        env={"COLUMNS": "80", "TERM": "dumb"},
+    )
+    lines = [line.rstrip() for line in shown.stdout.strip("\n").splitlines()]
+    title = " ".join(("reirrad", *command))
+    return "\n".join([f"## {title}", "", "```text", *lines, "```", ""])
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())
