@@ -7,9 +7,9 @@ import sys
 for wish in ("FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS", "TERMINAL_WIDTH"):
     os.environ.pop(wish, None)
 
-from typer.testing import CliRunner
+from typer.testing import CliRunner  # noqa: E402
 
-from reirrad.cli.main import app
+from reirrad.cli.main import app  # noqa: E402
 
 COMMANDS = ("inspect", "assess", "demo")
 
@@ -21,18 +21,19 @@ Made from the program's own help by `make docs`; a test keeps it fresh.
 | Exit code | Meaning |
 | --- | --- |
 | 0 | Assessed; findings may still need reading. |
-| 1 | A defect of the program. The screen names a log file that holds no patient data. |
-| 2 | The input or the call was refused: one sentence per problem on stderr. `DIR` is as it was. |
-| 3 | Assessed, but the verdict is withheld: the courses cannot be related in space safely. |
+| 1 | A defect of the program; the screen names a log file without patient data. |
+| 2 | Input or call refused: one sentence per problem on stderr, `DIR` as it was. |
+| 3 | Assessed, but the verdict is withheld: the courses cannot be related safely. |
 | 130 | Interrupted by the user; no result was written. |
 
 The verdict goes to stdout, progress and problems go to stderr. `DIR` receives
 `assessment.json`, `report.html` and `report.pdf`, all of them or none. Files of an
 earlier run that are not written again stay, so use one folder for each patient.
 
-`--registration FILE` takes a DICOM registration object, or a text file with four lines of
-four numbers: the matrix that maps a point of the earlier course's frame of reference into
-the reference course's, in mm and DICOM patient axes (L, P, S). Text after `#` is skipped.
+`--registration FILE` takes a DICOM registration object, or a text file with four lines
+of four numbers: the matrix that maps a point of the earlier course's frame of reference
+into the reference course's, in mm and DICOM patient axes (L, P, S). Text after `#` is
+skipped.
 """
 
 

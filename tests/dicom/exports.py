@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import ExplicitVRLittleEndian
+from pydicom.uid import UID, ExplicitVRLittleEndian
 from pydicom.valuerep import format_number_as_ds
 
 from reirrad.dicom.audit import Audit, FoundObject
@@ -53,8 +53,8 @@ def bare(kind: str, uid: str, **attributes: Any) -> Dataset:
     )
     dataset.file_meta = FileMetaDataset()
     dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    dataset.file_meta.MediaStorageSOPClassUID = CLASSES[kind]
-    dataset.file_meta.MediaStorageSOPInstanceUID = uid
+    dataset.file_meta.MediaStorageSOPClassUID = UID(CLASSES[kind])
+    dataset.file_meta.MediaStorageSOPInstanceUID = UID(uid)
     return dataset
 
 

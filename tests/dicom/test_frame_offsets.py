@@ -24,7 +24,7 @@ def offsets(vector: object, z: float, orientation: Sequence[float]) -> list[floa
         GridFrameOffsetVector=vector,
     )
     plane = read_plane(dataset, "RTDOSE x")
-    return plane_offsets_mm(dataset, plane, "RTDOSE x").tolist()
+    return [float(one) for one in plane_offsets_mm(dataset, plane, "RTDOSE x")]
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from tests.dicom.exports import (
 
 RULES = ImportRules(31, DoseRules(0.6, 2.0))
 SETTINGS = Settings("Liver", (), 30.0)
-IDENTITY = [[1, 0, 0, 5], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]
+SHIFT: list[list[float]] = [[1, 0, 0, 5], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]
 
 
 def meaning(name: str, dicom_type: str) -> tuple[str | None, Role]:
@@ -677,7 +677,7 @@ def test_a_registration_between_the_courses_is_used(
     first: CourseExport, second: CourseExport, tmp_path: Path
 ) -> None:
     first.objects["reg.dcm"] = registration(
-        f"{ROOT}.9.1", first.frame, second.frame, IDENTITY
+        f"{ROOT}.9.1", first.frame, second.frame, SHIFT
     )
     result = imported(tmp_path, first, second)
     assert result.problems == ()
@@ -688,9 +688,7 @@ def test_a_registration_between_the_courses_is_used(
 def test_a_registration_of_other_frames_is_ignored(
     first: CourseExport, second: CourseExport, tmp_path: Path
 ) -> None:
-    first.objects["reg.dcm"] = registration(
-        f"{ROOT}.9.1", first.frame, "1.2.9", IDENTITY
-    )
+    first.objects["reg.dcm"] = registration(f"{ROOT}.9.1", first.frame, "1.2.9", SHIFT)
     result = imported(tmp_path, first, second)
     assert result.registrations == ()
     assert fate(result, "reg.dcm")[0] == "ignored"
@@ -704,7 +702,7 @@ def test_contradicting_registrations_are_refused_naming_both(
         "reg2.dcm": (second.frame, first.frame),
     }.items():
         uid = f"{ROOT}.9.{name[3]}"
-        first.objects[name] = registration(uid, *frames, IDENTITY)
+        first.objects[name] = registration(uid, *frames, SHIFT)
     (problem,) = imported(tmp_path, first, second).problems
     assert "reg1.dcm" in problem
     assert "reg2.dcm" in problem
@@ -714,7 +712,7 @@ def test_contradicting_registrations_are_refused_naming_both(
 def test_a_registration_that_is_not_rigid_is_a_finding(
     first: CourseExport, second: CourseExport, tmp_path: Path
 ) -> None:
-    scaled = [[1.1, 0, 0, 0], *IDENTITY[1:]]
+    scaled: list[list[float]] = [[1.1, 0, 0, 0], *SHIFT[1:]]
     first.objects["reg.dcm"] = registration(
         f"{ROOT}.9.1", first.frame, second.frame, scaled
     )

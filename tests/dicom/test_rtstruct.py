@@ -57,7 +57,8 @@ def test_structures_have_number_name_meaning_and_frame(
 
 
 def test_contour_numbers_are_read_exactly(drawn: Dataset, tmp_path: Path) -> None:
-    contours_of(drawn)[0].ContourData = "-1.25 2e1 4 5 6.5 4 7 8 4.000001".split()
+    exact = ["-1.25", "2e1", "4", "5", "6.5", "4", "7", "8", "4.000001"]
+    contours_of(drawn)[0].ContourData = exact
     (first, *_) = read(drawn, tmp_path).structures[0].contours
     np.testing.assert_array_equal(
         first.points_mm, [[-1.25, 20, 4], [5, 6.5, 4], [7, 8, 4.000001]]

@@ -53,12 +53,11 @@ def test_the_transform_leads_from_the_moving_frame_into_the_fixed_one() -> None:
     ("left", "right", "limit_mm"),
     [("CT", "CT", 0.3), ("MR", "MR", 0.3), ("MR", "T2", 0.4), ("CT", "MR", 0.4)],
 )
-@pytest.mark.parametrize("focus", [True, False])
 @pytest.mark.parametrize(
-    ("moving_view", "move"),
+    ("moving_view", "move", "focus"),
     [
-        pytest.param(WIDE, FAR, id="60 mm, 15 degrees"),
-        pytest.param(HIGH, SKEW, id="skew, other field of view"),
+        pytest.param(WIDE, FAR, True, id="60 mm, 15 degrees, organ known"),
+        pytest.param(HIGH, SKEW, False, id="skew, other field of view"),
     ],
 )
 def test_a_far_start_bias_and_another_field_of_view_are_overcome(
@@ -121,7 +120,7 @@ def test_other_processes_and_numbers_of_threads_give_the_same_bits(
             cwd=root,
             text=True,
         ).stdout
-        for threads in ((), ("1",), ("3",))
+        for threads in ((), ("3",))
     }
     assert len(answers) == 1
     assert len(answers.pop().strip()) == 16 * 16
@@ -186,8 +185,7 @@ def contour_points(path: Path, name: str) -> FloatArray:
 
 @pytest.mark.slow
 @pytest.mark.reference
-@pytest.mark.parametrize("focus", [True, False])
-@pytest.mark.parametrize("swapped", [True, False])
+@pytest.mark.parametrize(("swapped", "focus"), [(False, True), (True, False)])
 def test_the_real_abdomen_is_registered_within_half_a_millimetre_in_the_liver(
     shared: Path, *, focus: bool, swapped: bool
 ) -> None:

@@ -1,6 +1,6 @@
 """What was ordered for a course, and in how many fractions each plan was given.
 
-See ``docs/decisions/0005-prescription-of-several-plans.md``.
+See ``docs/decisions/0009-prescription-of-several-plans.md``.
 """
 
 from collections.abc import Iterable, Sequence

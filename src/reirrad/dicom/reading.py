@@ -50,6 +50,7 @@ def dicom_faults(where: str) -> Iterator[list[warnings.WarningMessage]]:
         LookupError,
         MemoryError,
         NotImplementedError,
+        OSError,
         OverflowError,
         RuntimeError,
         TypeError,
@@ -57,8 +58,9 @@ def dicom_faults(where: str) -> Iterator[list[warnings.WarningMessage]]:
         struct.error,
     ) as error:
         msg = (
-            f"{where}: cannot be decoded ({type(error).__name__}). The file is damaged "
-            f"or encoded in a way that is not supported; export it again, uncompressed."
+            f"{where}: cannot be decoded ({type(error).__name__}). It is damaged, "
+            f"cut short or encoded in a way that is not supported; export or copy it "
+            f"again, uncompressed."
         )
         raise DicomError(msg) from error
 

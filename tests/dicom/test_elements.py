@@ -1,0 +1,112 @@
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydicom.dataelem import RawDataElement
+from pydicom.dataset import Dataset
+from pydicom.tag import Tag
+
+from reirrad.dicom.elements import day, integer, items, named, number, numbers, text
+from reirrad.errors import DicomError
+from tests.dicom.exports import item
+
+
+def raw(keyword: str, vr: str, value: bytes) -> Dataset:
+    """A dataset with one element that nothing has decoded yet."""
+    dataset = Dataset()
+    tag = Tag(keyword)
+    dataset[tag] = RawDataElement(
+        tag, vr, len(value), value, 0, is_implicit_VR=False, is_little_endian=True
+    )
+    return dataset
+
+
+def test_an_attribute_is_named_with_its_tag() -> None:
+    assert named("DoseUnits") == "Dose Units (3004,0002)"
+    with pytest.raises(ValueError, match="not a DICOM keyword"):
+        named("DoseUnit")
+
+
+def test_what_is_absent_is_empty() -> None:
+    empty = Dataset()
+    assert text(empty, "DoseUnits") == ""
+    assert number(empty, "DoseGridScaling", "x") is None
+    assert integer(empty, "NumberOfFrames", "x") is None
+    assert numbers(empty, "ContourData", "x") is None
+    assert items(empty, "BeamSequence", "x") == []
+    assert day(empty, "RTPlanDate") is None
+
+
+@pytest.mark.parametrize("value", [b"", b" ", b"\0"])
+def test_padding_alone_is_empty(value: bytes) -> None:
+    assert numbers(raw("ContourData", "DS", value), "ContourData", "x") is None
+    assert text(raw("DoseUnits", "CS", value), "DoseUnits") == ""
+
+
+@pytest.mark.parametrize("value", [b"12,5", b"1e999", b"nan", b"five", b"1\\2"])
+def test_what_is_no_number_is_refused(value: bytes) -> None:
+    with pytest.raises(DicomError, match=r"RTDOSE a: Dose Grid Scaling \(3004,000E\)"):
+        number(raw("DoseGridScaling", "DS", value), "DoseGridScaling", "RTDOSE a")
+
+
+@pytest.mark.parametrize(("value", "expected"), [(b"5", 5), (b"5.0 ", 5), (b" 7", 7)])
+def test_whole_numbers_may_be_written_with_a_point(value: bytes, expected: int) -> None:
+    dataset = raw("NumberOfFractionsPlanned", "IS", value)
+    assert integer(dataset, "NumberOfFractionsPlanned", "x") == expected
+
+
+def test_a_broken_whole_number_is_refused() -> None:
+    with pytest.raises(DicomError, match=r"a whole number, found '5\.5'"):
+        integer(raw("NumberOfFrames", "IS", b"5.5"), "NumberOfFrames", "x")
+
+
+@pytest.mark.parametrize("value", [b"1\\\\3", b"1\\a", b"1\\inf", b"1\\ \\2"])
+def test_a_list_with_a_missing_number_is_refused(value: bytes) -> None:
+    with pytest.raises(DicomError, match="must be numbers"):
+        numbers(raw("ContourData", "DS", value), "ContourData", "x")
+
+
+@given(st.lists(st.floats(-1e4, 1e4), min_size=1, max_size=30))
+def test_decimal_strings_are_read_as_they_stand(values: list[float]) -> None:
+    content = "\\".join(f"{value:.6f}" for value in values).encode()
+    found = numbers(raw("ContourData", "DS", content), "ContourData", "x")
+    assert found is not None
+    np.testing.assert_allclose(found, values, atol=1e-6)
+
+
+def test_numbers_set_in_memory_are_read_like_numbers_from_a_file() -> None:
+    for value in ([1.5, 2.5], 1.5):
+        found = numbers(item(ContourData=value), "ContourData", "x")
+        assert found is not None
+        np.testing.assert_array_equal(found, np.atleast_1d(value))
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (b"20240229", date(2024, 2, 29)),
+        (b"2024.02.29", date(2024, 2, 29)),
+        (b"20240230", None),
+        (b"2024", None),
+        (b"unknown", None),
+    ],
+)
+def test_dates_that_are_none_are_absent(value: bytes, expected: date | None) -> None:
+    assert day(raw("RTPlanDate", "DA", value), "RTPlanDate") == expected
+
+
+def test_a_damaged_sequence_is_refused() -> None:
+    dataset = raw("BeamSequence", "SQ", b"abc")
+    with pytest.raises(DicomError, match="cannot be decoded"):
+        items(dataset, "BeamSequence", "RTPLAN a")
+
+
+def test_no_message_quotes_more_than_the_attribute(tmp_path: Path) -> None:
+    dataset = raw("DoseGridScaling", "DS", b"x")
+    dataset.PatientName = "Doe^Jane"
+    with pytest.raises(DicomError) as refusal:
+        number(dataset, "DoseGridScaling", f"RTDOSE {tmp_path.name}")
+    assert "Doe" not in str(refusal.value)
