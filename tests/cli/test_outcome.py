@@ -1,5 +1,8 @@
 """Every end of a command has its exit code and its words."""
 
+import os
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -58,6 +61,34 @@ def test_an_interruption_is_no_defect(
 
     assert "no result was written" in capsys.readouterr().err
     assert list(log_folder.iterdir()) == []
+
+
+def test_a_reader_that_leaves_early_is_no_defect(tmp_path: Path) -> None:
+    code = (
+        "from reirrad.cli.outcome import explained\n"
+        "import typer\n"
+        "app = typer.Typer()\n"
+        "@app.command()\n"
+        "def talk() -> None:\n"
+        "    with explained():\n"
+        "        for _ in range(100_000): typer.echo('a line')\n"
+        "app()\n"
+    )
+    with subprocess.Popen(  # noqa: S603 - the code is this file's own
+        [sys.executable, "-c", code],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        said = process.stderr.read()
+
+    assert process.returncode == Exit.READER_GONE
+    assert said == b""
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_defect_goes_to_a_log_and_not_to_the_screen(

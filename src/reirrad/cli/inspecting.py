@@ -26,6 +26,13 @@ __all__ = ["inspection_document", "print_inspection", "run_inspection"]
 PIPED_WIDTH = 240
 
 
+class _Page(Console):
+    """A console that leaves the exit code of a reader gone early to the command."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 def run_inspection(
     paths: list[Path], *, settings_file: Path | None, as_json: bool
 ) -> Exit:
@@ -37,7 +44,7 @@ def run_inspection(
         document = inspection_document(found)
         typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
     else:
-        console = Console(highlight=False)
+        console = _Page(highlight=False)
         if not console.is_terminal:
             console.width = PIPED_WIDTH
         print_inspection(found, console)

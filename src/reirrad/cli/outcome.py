@@ -2,6 +2,7 @@
 
 import os
 import platform
+import sys
 import tempfile
 import traceback
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ class Exit(IntEnum):
     REFUSED = 2
     WITHHELD = 3
     INTERRUPTED = 130
+    READER_GONE = 141
 
 
 @contextmanager
@@ -42,6 +44,11 @@ def explained() -> Iterator[None]:
     except KeyboardInterrupt:
         typer.echo("Interrupted; no result was written.", err=True)
         raise typer.Exit(Exit.INTERRUPTED) from None
+    except BrokenPipeError:
+        # The reader of stdout, such as `head`, has seen enough. What is still buffered
+        # must go nowhere, or Python complains about it when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(Exit.READER_GONE) from None
     except Exception as error:
         log = _write_log(error)
         typer.echo(

@@ -22,7 +22,7 @@ from reirrad.core.structures import Role, Structure
 from reirrad.core.transforms import RigidTransform, identity
 from reirrad.errors import RegistrationError
 from reirrad.registration.rigid import register_rigid
-from reirrad.registration.similarity import image_agreement
+from reirrad.registration.similarity import ImageAgreement, image_agreement
 
 __all__ = ["Alignment", "OutlinedCourse", "align"]
 
@@ -139,21 +139,29 @@ def _registered(
         )
         raise RegistrationError(msg)
     here, there = organ
-    both = here is not None and there is not None
+    fixed_focus, moving_focus = _focus(reference, there), _focus(moving, here)
+    if fixed_focus is None or moving_focus is None:
+        fixed_focus = moving_focus = None
     return register_rigid(
         reference.course.image,
         moving.course.image,
-        fixed_focus_mm=_focus(reference, there) if both else None,
-        moving_focus_mm=_focus(moving, here) if both else None,
+        fixed_focus_mm=fixed_focus,
+        moving_focus_mm=moving_focus,
         progress=progress,
     )
 
 
 def _focus(outlined: OutlinedCourse, organ: Structure | None) -> FloatArray | None:
-    if organ is None:
+    """Points of the organ that the planning image shows, shape (n, 3), if any."""
+    image = outlined.course.image
+    if organ is None or image is None:
         return None
     sections = outlined.sections[organ.number]
-    return sample(sections, spacing_mm=FOCUS_SPACING_MM).points_mm
+    points = sample(sections, spacing_mm=FOCUS_SPACING_MM).points_mm
+    indices = image.geometry.indices(points)
+    last = np.asarray(image.geometry.shape) - 1
+    shown = points[np.all((indices >= 0) & (indices <= last), axis=1)]
+    return shown if len(shown) else None
 
 
 def _quality(
@@ -162,15 +170,9 @@ def _quality(
     organ: tuple[Structure | None, Structure | None],
     transform: RigidTransform,
 ) -> RegistrationQuality:
-    images = None
-    if moving.course.image is not None and reference.course.image is not None:
-        images = image_agreement(
-            reference.course.image,
-            moving.course.image,
-            transform,
-            fixed_focus_mm=_focus(reference, organ[1]),
-        )
-    centre = _centre_mm(moving, organ[0])
+    images = _compared_images(moving, reference, organ[1], transform)
+    middle = _focus(moving, organ[0])
+    centre = None if middle is None else middle.mean(axis=0)
     moved = None if centre is None else transform.apply(centre) - centre
     return RegistrationQuality(
         image_overlap_percent=images.overlap_percent if images else None,
@@ -183,9 +185,24 @@ def _quality(
     )
 
 
-def _centre_mm(outlined: OutlinedCourse, organ: Structure | None) -> FloatArray | None:
-    points = _focus(outlined, organ)
-    return None if points is None else points.mean(axis=0)
+def _compared_images(
+    moving: OutlinedCourse,
+    reference: OutlinedCourse,
+    organ: Structure | None,
+    transform: RigidTransform,
+) -> ImageAgreement | None:
+    """Agreement of the images; None where they cannot be compared."""
+    if moving.course.image is None or reference.course.image is None:
+        return None
+    try:
+        return image_agreement(
+            reference.course.image,
+            moving.course.image,
+            transform,
+            fixed_focus_mm=_focus(reference, organ),
+        )
+    except RegistrationError:
+        return None
 
 
 def _common(
