@@ -25,6 +25,7 @@ Made from the program's own help by `make docs`; a test keeps it fresh.
 | 2 | Input or call refused: one sentence per problem on stderr, `DIR` as it was. |
 | 3 | Assessed, but the verdict is withheld: the courses cannot be related safely. |
 | 130 | Interrupted by the user; no result was written. |
+| 141 | The reader of the output, such as `head`, closed it early. |
 
 The verdict goes to stdout, progress and problems go to stderr. `DIR` receives
 `assessment.json`, `report.html` and `report.pdf`, all of them or none. Files of an
