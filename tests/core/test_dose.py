@@ -8,7 +8,7 @@ from reirrad.core.dose import (
     Interpolation,
     border_dose_gy,
     dose_at,
-    dose_near,
+    dose_there,
 )
 from reirrad.core.geometry import FloatArray, GridGeometry
 
@@ -62,9 +62,9 @@ def test_a_step_does_not_swing_over() -> None:
 
 def test_points_beyond_half_a_voxel_have_no_dose() -> None:
     grid = grid_of(np.full((4, 4, 4), 10.0))
-    dose, covered = dose_near(grid, [[-1.4, 4, 4], [-1.6, 4, 4], [4, 4, 10.6]])
-    assert covered.tolist() == [True, False, False]
-    assert dose == pytest.approx([10.0] * 3)
+    there = dose_there(grid, [[-1.4, 4, 4], [-1.6, 4, 4], [4, 4, 10.6]])
+    assert there.covered.tolist() == [True, False, False]
+    assert there.dose_gy == pytest.approx([10.0] * 3)
     assert np.isnan(dose_at(grid, [[-1.6, 4, 4]])).all()
 
 

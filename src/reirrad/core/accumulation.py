@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from reirrad.core.courses import Course
-from reirrad.core.dose import dose_near
+from reirrad.core.dose import dose_there
 from reirrad.core.dvh import DoseVolume, dose_volume, metric_value
 from reirrad.core.geometry import FloatArray
 from reirrad.core.radiobiology import bed, eqd2
@@ -85,9 +85,9 @@ def course_dose(placed: PlacedCourse, points_mm: FloatArray) -> CourseDose:
     for delivery in placed.course.deliveries:
         total = np.zeros(len(points))
         for grid in delivery.doses:
-            dose, inside = dose_near(grid, points)
-            total += dose
-            covered &= inside
+            there = dose_there(grid, points)
+            total += there.dose_gy
+            covered &= there.covered
         delivered.append((total, delivery.n_fractions))
     return CourseDose(tuple(delivered), covered)
 

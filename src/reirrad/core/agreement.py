@@ -23,6 +23,7 @@ COARSENING = 2.0
 """Dice needs fewer points than a near-maximum dose."""
 SURFACE_SPACING_MM = 1.5
 """Distances between two surfaces that coincide come out at up to 0.4 of this."""
+ALIKE_RATIO = 0.8
 ASKED_EVERY = 4
 """Share of the surface points from which the distance is taken."""
 
@@ -94,8 +95,9 @@ def surface_points(sections: Sections, *, spacing_mm: float) -> FloatArray:
         clouds.append(_walls(slab, spacing_mm))
         attached = below is not None and below.top_mm >= slab.bottom_mm - 1e-6
         if below is not None and attached:
-            face = slab.region.symmetric_difference(below.region)
-            clouds.append(_face(face, slab.bottom_mm, spacing_mm))
+            if not _alike(slab, below):
+                face = slab.region.symmetric_difference(below.region)
+                clouds.append(_face(face, slab.bottom_mm, spacing_mm))
         else:
             clouds.append(_face(slab.region, slab.bottom_mm, spacing_mm))
             if below is not None:
@@ -104,6 +106,12 @@ def surface_points(sections: Sections, *, spacing_mm: float) -> FloatArray:
     last = sections.slabs[-1]
     clouds.append(_face(last.region, last.top_mm, spacing_mm))
     return np.concatenate(clouds) @ sections.axes
+
+
+def _alike(slab: Section, below: Section) -> bool:
+    """Whether two slabs are so alike that the face between them is a narrow rim."""
+    smaller, larger = sorted((slab.region.area, below.region.area))
+    return bool(smaller > ALIKE_RATIO * larger)
 
 
 def _walls(slab: Section, spacing_mm: float) -> FloatArray:

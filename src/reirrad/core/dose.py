@@ -23,12 +23,14 @@ from reirrad.core.geometry import FloatArray, GridGeometry
 
 __all__ = [
     "DoseGrid",
+    "DoseThere",
     "Interpolation",
     "border_dose_gy",
     "dose_at",
-    "dose_near",
-    "steepest_near",
+    "dose_there",
 ]
+
+FloatField = npt.NDArray[np.float32]
 
 # A peak narrower than the parabola through its neighbours rises higher than one eighth
 # of the second difference; twice that covers a Gaussian of two voxels' standard
@@ -53,21 +55,19 @@ class _Spline:
 
     @classmethod
     def through(cls, values: FloatArray) -> "_Spline":
-        peak, pit = np.zeros_like(values), np.zeros_like(values)
+        coefficients = ndimage.spline_filter(values, order=3, mode="mirror")
+        # Bounds need no more digits than the dose is known to.
+        single = values.astype(np.float32)
+        peak, pit = np.zeros_like(single), np.zeros_like(single)
         for axis in range(3):
-            second = ndimage.correlate1d(values, [1.0, -2.0, 1.0], axis, mode="nearest")
+            second = _second_difference(single, axis)
             peak += np.maximum(-second, 0.0)
             pit += np.maximum(second, 0.0)
-        low = _over_cells(np.minimum, values)
-        high = _over_cells(np.maximum, values)
+        low = _over_cells(np.minimum, single)
+        high = _over_cells(np.maximum, single)
         low -= PEAK_ALLOWANCE * _over_cells(np.minimum, pit)
         high += PEAK_ALLOWANCE * _over_cells(np.minimum, peak)
-        coefficients = ndimage.spline_filter(values, order=3, mode="mirror")
-        return cls(
-            coefficients.astype(np.float32),
-            np.maximum(low, 0.0).astype(np.float32),
-            high.astype(np.float32),
-        )
+        return cls(coefficients.astype(np.float32), np.maximum(low, 0.0), high)
 
     def at(self, indices: FloatArray) -> FloatArray:
         value = ndimage.map_coordinates(
@@ -135,49 +135,45 @@ class DoseGrid:
         )
 
 
-def dose_near(
-    grid: DoseGrid, points_mm: npt.ArrayLike
-) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
-    """Dose at points, and whether each is covered by the grid.
+@dataclass(frozen=True, slots=True, eq=False)
+class DoseThere:
+    """Dose at points, and how far it can be relied on.
 
     Parameters
     ----------
-    grid : DoseGrid
-    points_mm : array_like, shape (n, 3)
-        Points in the frame of reference of `grid`.
-
-    Returns
-    -------
-    dose_gy : ndarray, shape (n,)
-        Beyond the outermost voxel centres, the dose of the nearest point between them.
-    covered : ndarray of bool, shape (n,)
-        False more than half a voxel beyond the outermost centres, where the dose given
-        is only the nearest one known.
+    dose_gy
+        ``(n,)``; beyond the outermost voxel centres, the dose of the nearest point
+        between them.
+    covered
+        ``(n,)`` False more than half a voxel beyond the outermost centres, where the
+        dose given is only the nearest one known.
+    steepest_gy_per_mm
+        ``(n,)`` largest gradient in and next to the nearest voxel.
     """
+
+    dose_gy: FloatArray
+    covered: npt.NDArray[np.bool_]
+    steepest_gy_per_mm: npt.NDArray[np.float32]
+
+
+def dose_there(grid: DoseGrid, points_mm: npt.ArrayLike) -> DoseThere:
+    """Dose at points of the grid's frame of reference, shape (n, 3)."""
     indices = np.ascontiguousarray(grid.geometry.indices(points_mm).T)
     last = np.asarray(grid.geometry.shape, dtype=np.float64)[:, None] - 1.0
     nearest = np.minimum(np.maximum(indices, 0.0), last)
     covered = np.all(np.abs(indices - nearest) <= 0.5, axis=0)
-    return grid.at_indices(nearest), np.asarray(covered)
+    voxel = np.rint(nearest).astype(np.intp)
+    return DoseThere(
+        grid.at_indices(nearest),
+        np.asarray(covered),
+        np.asarray(grid.steepest_gy_per_mm[tuple(voxel)]),
+    )
 
 
 def dose_at(grid: DoseGrid, points_mm: npt.ArrayLike) -> FloatArray:
     """Dose at points of the grid's frame, shape (n, 3); NaN where it is not covered."""
-    dose, covered = dose_near(grid, points_mm)
-    return np.where(covered, dose, np.nan)
-
-
-def steepest_near(grid: DoseGrid, points_mm: npt.ArrayLike) -> npt.NDArray[np.float32]:
-    """Largest dose gradient around points, shape (n, 3), of the grid's frame.
-
-    Returns
-    -------
-    ndarray, shape (n,)
-        Gy per mm.
-    """
-    index = np.rint(grid.geometry.indices(points_mm)).astype(np.intp)
-    index = np.minimum(np.maximum(index, 0), np.asarray(grid.geometry.shape) - 1)
-    return np.asarray(grid.steepest_gy_per_mm[tuple(index.T)])
+    there = dose_there(grid, points_mm)
+    return np.where(there.covered, there.dose_gy, np.nan)
 
 
 def border_dose_gy(grid: DoseGrid) -> float:
@@ -204,11 +200,16 @@ def _steepest(
     return np.asarray(steepest, dtype=np.float32)
 
 
-def _over_cells(ufunc: np.ufunc, values: FloatArray) -> FloatArray:
+def _second_difference(values: FloatField, axis: int) -> FloatField:
+    """Second difference along an axis; none is assumed across the border."""
+    inner = np.diff(values, n=2, axis=axis)
+    padding = [(0, 0)] * 3
+    padding[axis] = (1, 1)
+    return np.pad(inner, padding)
+
+
+def _over_cells(ufunc: np.ufunc, values: FloatField) -> FloatField:
     """Combine the eight voxels at the corners of each cell."""
-    for axis in range(3):
-        count = values.shape[axis]
-        first = np.take(values, range(count - 1), axis)
-        second = np.take(values, range(1, count), axis)
-        values = ufunc(first, second)
-    return values
+    values = ufunc(values[:-1], values[1:])
+    values = ufunc(values[:, :-1], values[:, 1:])
+    return np.asarray(ufunc(values[:, :, :-1], values[:, :, 1:]))

@@ -85,7 +85,7 @@ def dose_volume(values_gy: FloatArray, volumes_cc: FloatArray) -> DoseVolume:
     if not len(values_gy) or not np.all(np.isfinite(values_gy)):
         msg = "values_gy must hold at least one value, all finite"
         raise ValueError(msg)
-    order = np.argsort(-values_gy, kind="stable")
+    order = np.argsort(values_gy)[::-1]
     volumes = volumes_cc[order]
     return DoseVolume(values_gy[order], volumes, np.cumsum(volumes) - volumes / 2.0)
 

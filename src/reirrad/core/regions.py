@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reirrad.core.dose import DoseGrid, dose_near, steepest_near
+from reirrad.core.dose import DoseGrid, dose_there
 from reirrad.core.geometry import FloatArray
 from reirrad.core.sampling import SamplePoints, split
 from reirrad.core.transforms import RigidTransform
@@ -71,9 +71,9 @@ def isodose_region(
         excess = np.full(len(points), -float(level_gy))
         gradient = np.full(len(points), FLATTEST_GY_PER_MM)
         for grid in grids:
-            dose, covered = dose_near(grid, points)
-            excess += np.where(covered, dose, 0.0)
-            gradient += steepest_near(grid, points)
+            there = dose_there(grid, points)
+            excess += np.where(there.covered, there.dose_gy, 0.0)
+            gradient += there.steepest_gy_per_mm
         return np.asarray(excess / gradient)
 
     return clearance_mm

@@ -170,7 +170,12 @@ def _quality(
     organ: tuple[Structure | None, Structure | None],
     transform: RigidTransform,
 ) -> RegistrationQuality:
-    images = _compared_images(moving, reference, organ[1], transform)
+    with ThreadPoolExecutor() as pool:
+        comparing = pool.submit(
+            _compared_images, moving, reference, organ[1], transform
+        )
+        structures = _common(moving, reference, transform)
+    images = comparing.result()
     middle = _focus(moving, organ[0])
     centre = None if middle is None else middle.mean(axis=0)
     moved = None if centre is None else transform.apply(centre) - centre
@@ -181,7 +186,7 @@ def _quality(
         similarity_after=images.after if images else None,
         rotation_degrees=transform.rotation_degrees,
         translation_mm=None if moved is None else float(np.linalg.norm(moved)),
-        structures=_common(moving, reference, transform),
+        structures=structures,
     )
 
 

@@ -28,7 +28,6 @@ from reirrad.core.transforms import RigidTransform
 from reirrad.core.views import DrawnStructure, planar_views
 from reirrad.dicom.spatial_registration import transform_between
 from reirrad.errors import InputError
-from reirrad.knowledge.alpha_beta import load_alpha_beta
 from reirrad.knowledge.rules import rule_limits
 from reirrad.workflows.gather import Survey, gather
 from reirrad.workflows.limits import assessed_limits
@@ -115,34 +114,32 @@ def _assessed(
     with_views: bool,
     tell: Callable[[str], None],
 ) -> Assessment:
-    tell("accumulating dose")
+    tell("accumulating dose and measuring overlap")
     numbers = [outlined.course.number for outlined in patient.outlined]
+    isodoses = isodoses_by_course(patient)
+    rules = rule_limits("registration_rules")
+    shifts = [rules["stability_shift_small_mm"], rules["stability_shift_large_mm"]]
+    organ = sample(patient.organ.sections)
+    question = PairQuestion(patient, isodoses, organ, settings, shifts)
 
     def asked(placed: PlacedStructure) -> tuple[StructureDoses, StructureAssessment]:
         known = structure_doses(placed, patient.placed, numbers)
         return known, assessed_structure(placed, known)
 
     with ThreadPoolExecutor() as pool:
+        pairs = pool.submit(assessed_pairs, question)
+        unions = pool.submit(assessed_unions, question)
+        courses = [
+            pool.submit(course_summary, outlined, settings)
+            for outlined in patient.outlined
+        ]
         answers = list(pool.map(asked, patient.structures))
     doses = {
         placed.label: known
         for placed, (known, _) in zip(patient.structures, answers, strict=True)
     }
-    structures = tuple(assessed for _, assessed in answers)
-    tell("measuring overlap")
-    isodoses = isodoses_by_course(patient)
-    rules = rule_limits("registration_rules")
-    shifts = [rules["stability_shift_small_mm"], rules["stability_shift_large_mm"]]
-    organ = sample(patient.organ.sections)
-    question = PairQuestion(patient, isodoses, organ, settings, shifts)
-    pairs, unions = assessed_pairs(question), assessed_unions(question)
-    tell("evaluating constraints and plans")
+    tell("evaluating constraints")
     constraints, limit_findings = assessed_limits(patient, doses, settings)
-    ratios, plan_limits = load_alpha_beta(), rule_limits("plan_rules")
-    summaries = tuple(
-        course_summary(outlined, settings, ratios=ratios, plan_limits=plan_limits)
-        for outlined in patient.outlined
-    )
     findings = [*gathered.findings, *patient.findings]
     for outlined in patient.outlined:
         findings += course_findings(outlined)
@@ -157,12 +154,12 @@ def _assessed(
         inputs=gathered.inputs,
         patient=gathered.patient,
         organ=patient.organ.label,
-        courses=summaries,
+        courses=tuple(course.result() for course in courses),
         reference_course=patient.reference.course.number,
         registrations=tuple(a.summary for a in patient.alignments.values()),
-        pairs=pairs,
-        united_pairs=unions,
-        structures=structures,
+        pairs=pairs.result(),
+        united_pairs=unions.result(),
+        structures=tuple(assessed for _, assessed in answers),
         constraints=constraints,
         assumptions=assumptions(settings),
         findings=_ordered(findings),

@@ -18,21 +18,17 @@ from reirrad.core.radiobiology import bed, eqd2
 from reirrad.core.settings import Settings
 from reirrad.core.structure_doses import StructureDoses
 from reirrad.core.structures import Role
-from reirrad.knowledge.alpha_beta import AlphaBetaTable
+from reirrad.knowledge.alpha_beta import load_alpha_beta
+from reirrad.knowledge.rules import rule_limits
 from reirrad.workflows.align import OutlinedCourse
 from reirrad.workflows.place import PlacedPatient
 
 __all__ = ["assumptions", "course_findings", "course_summary", "dose_findings"]
 
 
-def course_summary(
-    outlined: OutlinedCourse,
-    settings: Settings,
-    *,
-    ratios: AlphaBetaTable,
-    plan_limits: Mapping[str, float],
-) -> CourseSummary:
+def course_summary(outlined: OutlinedCourse, settings: Settings) -> CourseSummary:
     """One course as it is reported."""
+    ratios, plan_limits = load_alpha_beta(), rule_limits("plan_rules")
     course = outlined.course
     ordered = course.prescription
     grids = [grid for delivery in course.deliveries for grid in delivery.doses]
