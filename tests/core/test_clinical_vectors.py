@@ -16,7 +16,12 @@ import pytest
 from reirrad.core.classification import resbrt_type
 from reirrad.core.constraints import holds
 from reirrad.core.dvh import dose_volume, metric_value
-from reirrad.core.plan_quality import PlanIndices, gradient_cm
+from reirrad.core.plan_quality import (
+    PlanIndices,
+    gradient_cm,
+    homogeneity_icru83,
+    homogeneity_rtog,
+)
 from reirrad.core.radiobiology import (
     bed,
     bed_from_eqd2,
@@ -57,9 +62,8 @@ LATER = {
     "gate",
     "seed",
 }
-# Criteria and scores of the cord that need more than one dose metric; homogeneity,
-# which has no function of its own; a count of voxels, which nothing here relies on.
-NOT_YET = {"C12", "C14", "C16", "C17", "P05", "P06", "G10"}
+# Criteria and scores of the cord that need more than one dose metric.
+NOT_YET = {"C12", "C14", "C16", "C17"}
 
 
 def bed_of(dose: float, n: int, ratio: float) -> float:
@@ -161,6 +165,17 @@ LENS: dict[str, tuple[float, float]] = {
 def lens(diameter_mm: float, distance_mm: float) -> float:
     radius = diameter_mm / 2
     return lens_volume_cc(radius, radius, distance_mm=distance_mm)
+
+
+def voxels_in_lens_cc(radius_mm: float, distance_mm: float) -> float:
+    """Count of 1 mm voxels whose centres lie in both balls: what a mask would say."""
+    axis = np.arange(-30.0, 30.0) + 0.5
+    x, y, z = np.meshgrid(axis, axis, axis, indexing="ij")
+    inside = [
+        (x - sign * distance_mm / 2) ** 2 + y**2 + z**2 <= radius_mm**2
+        for sign in (-1, 1)
+    ]
+    return float(np.sum(inside[0] & inside[1])) / 1000.0
 
 
 def change_percent(diameter_mm: float, distance_mm: float) -> float:
@@ -271,6 +286,8 @@ ANSWERS: dict[str, Answer] = {
     "P02": lambda: PLAN.conformity_paddick,
     "P03": lambda: PLAN.gradient_index,
     "P04": lambda: PLAN.r50,
+    "P05": lambda: homogeneity_icru83(51.0, 47.0, 41.0),
+    "P06": lambda: homogeneity_rtog(62.5, 50.0),
     "P07": lambda: 50 / PRESCRIPTION_SHARE,
     "P08": lambda: 50 * RULES["half_dose_share"],
     "P09": lambda: 50 / PRESCRIPTION_SHARE * RULES["half_dose_share"],
@@ -284,6 +301,7 @@ ANSWERS: dict[str, Answer] = {
     "P15": lambda: sphere_volume_cc(10 * gradient_cm(0.0, GTV_CC) + 5),
     "G08": lambda: change_percent(120, 50),
     "G09": lambda: change_percent(50, 45),
+    "G10": lambda: voxels_in_lens_cc(25.0, 45.0),
 }
 
 

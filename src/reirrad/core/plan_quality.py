@@ -35,6 +35,8 @@ __all__ = [
     "PlanIndices",
     "PrescriptionRules",
     "gradient_cm",
+    "homogeneity_icru83",
+    "homogeneity_rtog",
     "plan_quality",
     "prescription_mode",
     "target_prescription_gy",
@@ -107,6 +109,16 @@ class PlanIndices:
     def r50(self) -> float:
         """Half-prescription volume / TV."""
         return self.half_cc / self.target_cc
+
+
+def homogeneity_icru83(d2_gy: float, d50_gy: float, d98_gy: float) -> float:
+    """(D2 - D98) / D50, 0 for an even dose (ICRU 83)."""
+    return (d2_gy - d98_gy) / d50_gy
+
+
+def homogeneity_rtog(max_gy: float, prescription_gy: float) -> float:
+    """Maximum / prescription, 1.25 for a prescription to the 80 % isodose."""
+    return max_gy / prescription_gy
 
 
 def gradient_cm(piv_cc: float, half_cc: float) -> float:
@@ -256,7 +268,7 @@ def _quality(
     d2, d50, d98 = (metrics[name] for name in ("D2%[Gy]", "D50%[Gy]", "D98%[Gy]"))
     homogeneity = None
     if d2 is not None and d50 and d98 is not None:
-        homogeneity = (d2 - d98) / d50
+        homogeneity = homogeneity_icru83(d2, d50, d98)
     maximum = metrics["Max[Gy]"]
     return TargetQuality(
         name=target.name,
@@ -266,7 +278,9 @@ def _quality(
         metrics=metrics,
         v95_percent=known.metric(f"V{0.95 * prescription_gy:.6f}Gy[%]"),
         homogeneity_icru83=homogeneity,
-        homogeneity_rtog=None if maximum is None else maximum / prescription_gy,
+        homogeneity_rtog=None
+        if maximum is None
+        else homogeneity_rtog(maximum, prescription_gy),
         conformity_rtog=shape.conformity_rtog if shape else None,
         conformity_paddick=shape.conformity_paddick if shape else None,
         gradient_index=shape.gradient_index if shape else None,
