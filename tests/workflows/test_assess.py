@@ -227,6 +227,20 @@ def test_linear_dose_and_own_ratios_are_decisions_of_the_user(
     assert ratios["PTV"] == 10.0
 
 
+def test_two_structures_of_one_meaning_leave_its_limits_open(
+    same_frame: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text('[structures]\n"duodenum" = "Liver"\n', encoding="utf-8")
+    result = assessed(same_frame, settings=load_settings(file))
+    liver = [c for c in result.constraints if c.structure.startswith("Liver")]
+    assert liver
+    assert {c.verdict for c in liver} == {"not evaluable"}
+    (shared_name,) = [f for f in result.findings if f.code == "structure-name-shared"]
+    assert "Liver, Duodenum" in shared_name.message
+    assert "Overlap is measured in Liver" in shared_name.message
+
+
 @pytest.mark.slow
 @pytest.mark.reference
 @pytest.mark.parametrize("with_registration", [True, False])

@@ -28,14 +28,17 @@ def assessed_limits(
     doses : mapping
         Structure label to its doses.
     """
-    by_name: dict[str, PlacedStructure] = {}
+    named: dict[str, list[PlacedStructure]] = {}
     for placed in patient.structures:
         if placed.structure.standard_name is not None:
-            by_name.setdefault(placed.structure.standard_name, placed)
+            named.setdefault(placed.structure.standard_name, []).append(placed)
+    by_name = {name: several[0] for name, several in named.items()}
     gtvs = [p for p in patient.structures if p.structure.role is Role.GTV]
     without_gtvs: dict[str, StructureDoses] = {}
 
     def measure(query: Query) -> float | None:
+        if len(named[query.structure]) > 1:
+            return None
         label = by_name[query.structure].label
         asked = doses[label]
         if query.basis == "minus GTV":
@@ -56,7 +59,26 @@ def assessed_limits(
         alpha_beta_gy=lambda name: by_name[name].alpha_beta_gy,
         measure=measure,
     )
-    return results, _findings(results)
+    return results, _ambiguities(named, patient) + _findings(results)
+
+
+def _ambiguities(
+    named: Mapping[str, Sequence[PlacedStructure]], patient: PlacedPatient
+) -> list[Finding]:
+    """Names that several structures have: which one a limit means is not guessed."""
+    findings = []
+    for name, several in named.items():
+        if len(several) < 2:
+            continue
+        listed = ", ".join(placed.label for placed in several)
+        message = (
+            f"Several structures mean {name}: {listed}. Limits for {name} are not "
+            f"evaluated. Say under [structures] in the settings what each one means."
+        )
+        if patient.organ in several:
+            message += f" Overlap is measured in {patient.organ.label}."
+        findings.append(Finding("structure-name-shared", "warning", name, message))
+    return findings
 
 
 def _without(doses: StructureDoses, gtvs: Sequence[PlacedStructure]) -> StructureDoses:
