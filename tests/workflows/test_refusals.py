@@ -82,6 +82,18 @@ def test_no_organ_of_that_name_lists_the_names(export: Path, tmp_path: Path) -> 
     assert "Duodenum" in text
 
 
+def test_the_organ_may_be_named_in_another_language(
+    export: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    result = CliRunner().invoke(
+        app,
+        ["assess", str(export), "--organ", "fegato", "--out", str(out), "--json-only"],
+    )
+    assert result.exit_code == 0, result.output
+    assert "in Liver" in result.stdout
+
+
 @pytest.mark.parametrize(
     ("edit", "words"),
     [

@@ -99,6 +99,9 @@ def gather(
 def is_organ(name: str, standard_name: str | None, settings: Settings) -> bool:
     """Whether a structure is the organ in which overlap is measured."""
     wanted = settings.organ.strip().casefold()
+    meant, _ = understand(settings.organ, "ORGAN", load_structure_names(), {})
+    if standard_name is not None and standard_name == meant:
+        return True
     return wanted in {name.strip().casefold(), (standard_name or "").casefold()}
 
 
