@@ -1,0 +1,110 @@
+"""A known answer beside what the program gives, and whether the two agree."""
+
+import math
+from dataclasses import dataclass
+
+__all__ = ["Check", "CheckGroup", "Commissioning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One question whose answer is known.
+
+    Parameters
+    ----------
+    subject
+        What is asked.
+    expected
+        The known answer: a number in `unit`, or a word.
+    found
+        What the program gives; None where it gives nothing.
+    tolerance
+        Largest difference that still holds, in `unit`; ignored for words, which must be
+        equal.
+    unit
+        Unit of the three; empty for words.
+    basis
+        Why the tolerance is what it is, or where the answer is from.
+    """
+
+    subject: str
+    expected: float | str
+    found: float | str | None
+    tolerance: float = 0.0
+    unit: str = ""
+    basis: str = ""
+
+    @property
+    def holds(self) -> bool:
+        """Whether the answers agree; no answer, and NaN, never do."""
+        if isinstance(self.expected, str) or isinstance(self.found, str):
+            return self.found == self.expected
+        if self.found is None or not math.isfinite(self.found):
+            return False
+        return abs(self.found - self.expected) <= self.tolerance
+
+
+@dataclass(frozen=True, slots=True)
+class CheckGroup:
+    """Checks of one ability of the program.
+
+    Parameters
+    ----------
+    title
+        The ability.
+    proves
+        What it means if all of them hold, in one sentence.
+    checks
+        At least one: a group without checks has proved nothing.
+    seconds
+        Time that they took.
+    """
+
+    title: str
+    proves: str
+    checks: tuple[Check, ...]
+    seconds: float
+
+    @property
+    def failures(self) -> tuple[Check, ...]:
+        """Checks that do not hold."""
+        return tuple(check for check in self.checks if not check.holds)
+
+    @property
+    def holds(self) -> bool:
+        """Whether every check holds, and there is one."""
+        return bool(self.checks) and not self.failures
+
+
+@dataclass(frozen=True, slots=True)
+class Commissioning:
+    """Result of the acceptance tests of one installation.
+
+    Parameters
+    ----------
+    created
+        Local date and time with its offset, ISO 8601.
+    installation
+        Name and value of every fact that identifies what was tested.
+    groups
+        The tests.
+    """
+
+    created: str
+    installation: tuple[tuple[str, str], ...]
+    groups: tuple[CheckGroup, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether every group holds, and there is one."""
+        return bool(self.groups) and all(group.holds for group in self.groups)
+
+    @property
+    def n_checks(self) -> int:
+        """Number of checks."""
+        return sum(len(group.checks) for group in self.groups)
+
+    @property
+    def n_failures(self) -> int:
+        """Number of checks that do not hold."""
+        return sum(len(group.failures) for group in self.groups)
