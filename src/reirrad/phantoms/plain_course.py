@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 import numpy as np
-import numpy.typing as npt
 
 from reirrad.core.courses import Course, Delivery, Prescription, TargetPrescription
 from reirrad.core.dose import DoseGrid
@@ -12,7 +11,7 @@ from reirrad.core.geometry import FloatArray
 from reirrad.core.images import Image
 from reirrad.core.structures import Structure
 
-__all__ = ["linear_dose", "plain_course", "uniform_dose"]
+__all__ = ["plain_course", "uniform_dose"]
 
 
 def plain_course(
@@ -57,19 +56,3 @@ def plain_course(
 def uniform_dose(dose_gy: float) -> Callable[[FloatArray], FloatArray]:
     """The same dose everywhere, as a function of points ``(n, 3)``."""
     return lambda points_mm: np.full(len(points_mm), dose_gy)
-
-
-def linear_dose(
-    dose_gy: float, gradient_gy_per_mm: npt.ArrayLike
-) -> Callable[[FloatArray], FloatArray]:
-    """Dose that rises evenly along one direction, never below zero.
-
-    Parameters
-    ----------
-    dose_gy
-        Dose at the origin.
-    gradient_gy_per_mm
-        ``(3,)`` change for each mm along x, y and z.
-    """
-    gradient = np.asarray(gradient_gy_per_mm, dtype=np.float64)
-    return lambda points_mm: np.maximum(dose_gy + points_mm @ gradient, 0.0)

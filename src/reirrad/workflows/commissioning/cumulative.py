@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+import numpy as np
+
 from reirrad.core.assessment import Assessment
 from reirrad.core.courses import Course
 from reirrad.core.structures import Role, Structure
@@ -22,12 +24,9 @@ from reirrad.phantoms.analytic import (
     sphere_contours,
 )
 from reirrad.phantoms.checks import Check
-from reirrad.phantoms.linear_in_ball import (
-    position_of_share,
-    share_below,
-    variance_of_position,
-)
-from reirrad.phantoms.plain_course import linear_dose, plain_course, uniform_dose
+from reirrad.phantoms.known_dose_volume import LinearDose, known_metric
+from reirrad.phantoms.plain_course import plain_course, uniform_dose
+from reirrad.phantoms.solids import ball
 from reirrad.workflows.commissioning.front_door import (
     assessed,
     metrics_of,
@@ -47,7 +46,10 @@ STRUCTURES = (
 )
 PERCENT = {"Mean[Gy]": 0.05, "D98%[Gy]": 0.4, "D50%[Gy]": 0.2, "D2%[Gy]": 0.2}
 LIMITS = "accuracy promised for balls of 1 cc and more"
-SHARES = {"D98%[Gy]": 0.02, "D50%[Gy]": 0.50, "D2%[Gy]": 0.98}
+# A dose that equals x: its metrics in a ball are places.
+PLACE = LinearDose(0.0, np.array([1.0, 0.0, 0.0]))
+# Mean square of a coordinate in a ball of radius 1.
+VARIANCE = 1.0 / 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +60,17 @@ class _Line:
     per_mm: float
     n_fractions: int
 
+    @property
+    def dose(self) -> LinearDose:
+        return LinearDose(self.dose_gy, np.array([self.per_mm, 0.0, 0.0]))
+
     def eqd2(self, x_mm: float, ratio: float) -> float:
         dose = self.dose_gy + self.per_mm * x_mm
         return dose * (dose / self.n_fractions + ratio) / (2.0 + ratio)
 
     def mean_eqd2(self, x_mm: float, ratio: float) -> float:
         """In a ball around x: the square of the dose adds its variance."""
-        spread = (self.per_mm * RADIUS_MM) ** 2 * variance_of_position()
+        spread = (self.per_mm * RADIUS_MM) ** 2 * VARIANCE
         return self.eqd2(x_mm, ratio) + spread / self.n_fractions / (2.0 + ratio)
 
 
@@ -93,7 +99,7 @@ def _linear_courses() -> list[Course]:
     return [
         plain_course(
             number,
-            sampled_dose(linear_dose(line.dose_gy, [line.per_mm, 0.0, 0.0]), geometry),
+            sampled_dose(line.dose.at, geometry),
             _structures(),
             prescription_gy=line.dose_gy,
             n_fractions=line.n_fractions,
@@ -127,7 +133,7 @@ def _sums(
         if metric == "Mean[Gy]":
             expected = math.fsum(line.mean_eqd2(centre_x, ratio) for line in lines)
         else:
-            x_mm = centre_x + RADIUS_MM * position_of_share(SHARES[metric])
+            x_mm = known_metric(metric, ball([centre_x, 0.0, 0.0], RADIUS_MM), PLACE)
             expected = math.fsum(line.eqd2(x_mm, ratio) for line in lines)
         yield Check(
             f"{name}, alpha/beta {ratio:g} Gy: EQD2 {metric} of {len(lines)} courses",
@@ -149,10 +155,8 @@ def _critical_volume(result: Assessment) -> Check:
         and one.scope == "course 1"
         and one.quantity == "physical"
     ]
-    x_mm = (21.0 - LINES[0].dose_gy) / LINES[0].per_mm
-    position = (x_mm - STRUCTURES[0][1]) / RADIUS_MM
-    ball_cc = 4.0 / 3.0 * math.pi * RADIUS_MM**3 / 1000.0
-    expected = ball_cc * share_below(position)
+    liver = ball([STRUCTURES[0][1], 0.0, 0.0], RADIUS_MM)
+    expected = liver.volume_cc - LINES[0].dose.volume_cc(liver, 21.0)
     return Check(
         "Liver below 21 Gy in course 1 (CV21Gy)",
         expected,

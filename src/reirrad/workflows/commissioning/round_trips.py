@@ -28,9 +28,12 @@ __all__ = ["examine_round_trips"]
 
 FRAME = "1.2.826.0.1.3680043.10.1511.6"
 DOSE = sphere_dose([2.0, -3.0, 4.0], radius_at={60.0: 8.0, 25.0: 20.0, 2.0: 40.0})
-SCALING_16_GY = 0.001
-# 32 bits count to 4.29e9; the highest dose here is some 65 Gy.
-HALF_STEP_32_GY = 0.5 * 70.0 / 4.29e9
+SCALING_16_GY = 0.0012
+
+# The highest dose is written as this number of steps.
+STEPS_32 = 4.29e9
+# Half a step may be met exactly.
+ROUNDING = 1.0 + 1e-6
 TENTH_MICROMETRE = 1e-4
 
 
@@ -39,8 +42,9 @@ def examine_round_trips(folder: Path) -> Iterator[Check]:
     course = _course()
     grid = course.deliveries[0].doses[0]
     written(folder / "32", [course])
+    step_gy = float(grid.values_gy.max()) / STEPS_32
     back = _read(folder / "32")
-    yield from _dose_checks("32 bit", grid, back, HALF_STEP_32_GY)
+    yield from _dose_checks("32 bit", grid, back, step_gy)
     yield from _contour_checks(course, back)
     written(folder / "16", [course])
     stored = np.rint(grid.values_gy / SCALING_16_GY).astype("<u2")
@@ -55,7 +59,7 @@ def examine_round_trips(folder: Path) -> Iterator[Check]:
         },
     )
     back = _read(folder / "16")
-    yield from _dose_checks("16 bit", grid, back, SCALING_16_GY / 2.0 * (1.0 + 1e-9))
+    yield from _dose_checks("16 bit", grid, back, SCALING_16_GY)
 
 
 def _course() -> Course:
@@ -86,7 +90,7 @@ def _read(folder: Path) -> Course | None:
 
 
 def _dose_checks(
-    bits: str, grid: DoseGrid, back: Course | None, half_step_gy: float
+    bits: str, grid: DoseGrid, back: Course | None, step_gy: float
 ) -> Iterator[Check]:
     read = None if back is None else back.deliveries[0].doses[0]
     alike = read is not None and read.values_gy.shape == grid.values_gy.shape
@@ -96,7 +100,7 @@ def _dose_checks(
         f"RTDOSE {bits}: largest difference of a voxel",
         0.0,
         _largest(read.values_gy.ravel(), DOSE.at(points)) if read and alike else None,
-        half_step_gy,
+        step_gy / 2.0 * ROUNDING,
         "Gy",
         "half a step of Dose Grid Scaling",
     )

@@ -12,7 +12,6 @@ from scipy.spatial.transform import Rotation
 
 from reirrad.core.assessment import Assessment
 from reirrad.core.courses import Course
-from reirrad.core.geometry import FloatArray
 from reirrad.core.structures import Structure
 from reirrad.core.transforms import RigidTransform
 from reirrad.dicom.write_reg import write_registration
@@ -23,9 +22,9 @@ from reirrad.phantoms.analytic import (
     sampled_dose,
 )
 from reirrad.phantoms.checks import Check
-from reirrad.phantoms.ellipsoid_contours import ellipsoid_contours
-from reirrad.phantoms.linear_in_ball import half_width_mm, position_of_share
-from reirrad.phantoms.plain_course import linear_dose, plain_course
+from reirrad.phantoms.known_dose_volume import LinearDose, known_metric
+from reirrad.phantoms.plain_course import plain_course
+from reirrad.phantoms.solids import TiltedEllipsoid
 from reirrad.workflows.commissioning.front_door import (
     PATIENT,
     assessed,
@@ -39,12 +38,15 @@ __all__ = ["examine_transfer"]
 FIRST, SECOND = "1.2.826.0.1.3680043.10.1511.4", "1.2.826.0.1.3680043.10.1511.5"
 TURN_DEGREES = (12.0, -7.0, 5.0)
 SHIFT_MM = (18.0, -11.0, 14.0)
-SEMI_AXES_MM = Rotation.from_euler("zyx", (20.0, 15.0, -10.0), degrees=True).as_matrix()
-SEMI_AXES_MM = SEMI_AXES_MM * [24.0, 13.0, 15.0]
-CENTRE_MM = np.array([12.0, -8.0, 5.0])
-VOLUME_CC = 4.0 / 3.0 * np.pi * 24.0 * 13.0 * 15.0 / 1000.0
-DOSES = ((1, 30.0, (0.2, 0.1, -0.15)), (2, 26.0, (-0.05, 0.25, 0.1)))
-SHARES = {"D98%[Gy]": 0.02, "D50%[Gy]": 0.50, "D2%[Gy]": 0.98}
+TURN = Rotation.from_euler("zyx", (20.0, 15.0, -10.0), degrees=True).as_matrix()
+DUODENUM = TiltedEllipsoid(
+    np.array([12.0, -8.0, 5.0]), np.diag([24.0, 13.0, 15.0]) @ TURN
+)
+LIVER = TiltedEllipsoid(np.zeros(3), np.diag([45.0, 40.0, 35.0]))
+DOSES = (
+    LinearDose(30.0, np.array([0.2, 0.1, -0.15])),
+    LinearDose(28.0, np.array([-0.05, 0.25, 0.1])),
+)
 PERCENT = {"Mean[Gy]": 0.05, "D98%[Gy]": 0.4, "D50%[Gy]": 0.2, "D2%[Gy]": 0.2}
 LIMITS = "accuracy promised for ellipsoids of 1 cc and more"
 
@@ -74,38 +76,39 @@ def _move() -> RigidTransform:
     return RigidTransform(matrix, FIRST, SECOND)
 
 
+def _moved(solid: TiltedEllipsoid, move: RigidTransform) -> TiltedEllipsoid:
+    return TiltedEllipsoid(
+        move.apply(solid.centre_mm), solid.axes_mm @ move.matrix[:3, :3].T
+    )
+
+
 def _courses() -> list[Course]:
-    move = _move()
-    middle = {FIRST: np.zeros(3), SECOND: np.array(SHIFT_MM)}
+    first = [_drawn("Liver", 1, LIVER, FIRST), _drawn("Duodenum", 2, DUODENUM, FIRST)]
+    second = [_drawn("Liver", 1, _moved(LIVER, _move()), SECOND)]
     courses = []
-    for (number, dose_gy, gradient), frame in zip(DOSES, middle, strict=True):
+    for number, structures, dose in zip((1, 2), (first, second), DOSES, strict=True):
+        frame = structures[0].frame_of_reference_uid
+        middle = np.zeros(3) if frame == FIRST else np.array(SHIFT_MM)
         geometry = box_geometry(
-            middle[frame] - 75.0,
-            middle[frame] + 75.0,
+            middle - 60.0,
+            middle + 60.0,
             spacing_mm=(3.0, 3.0, 3.0),
             frame_of_reference_uid=frame,
         )
-        turn = np.eye(3) if frame == FIRST else move.matrix[:3, :3]
-        structures = [_drawn("Liver", 1, middle[frame], turn @ np.diag([45, 40, 35]))]
-        if frame == FIRST:
-            structures.append(_drawn("Duodenum", 2, CENTRE_MM, SEMI_AXES_MM))
         courses.append(
             plain_course(
                 number,
-                sampled_dose(linear_dose(dose_gy, gradient), geometry),
+                sampled_dose(dose.at, geometry),
                 structures,
-                prescription_gy=dose_gy,
+                prescription_gy=dose.at_origin_gy,
                 n_fractions=5,
             )
         )
     return courses
 
 
-def _drawn(
-    name: str, number: int, centre_mm: FloatArray, semi_axes_mm: FloatArray
-) -> Structure:
-    frame = FIRST if np.array_equal(centre_mm, np.zeros(3)) or number == 2 else SECOND
-    contours = ellipsoid_contours(centre_mm, semi_axes_mm, slices=SliceStack(2.0))
+def _drawn(name: str, number: int, solid: TiltedEllipsoid, frame: str) -> Structure:
+    contours = solid.contours(SliceStack(2.0))
     return analytic_structure(
         name, contours, frame_of_reference_uid=frame, number=number
     )
@@ -121,26 +124,17 @@ def _checks(result: Assessment, words: str) -> Iterator[Check]:
     )
     yield Check(
         f"{words}: volume",
-        VOLUME_CC,
+        DUODENUM.volume_cc,
         duodenum.volume_cc,
-        VOLUME_CC * 0.001,
+        DUODENUM.volume_cc * 0.001,
         "cc",
         f"0.1 %: {LIMITS}",
     )
-    move = _move()
-    for (number, dose_gy, gradient), centre, axes in zip(
-        DOSES,
-        (CENTRE_MM, move.apply(CENTRE_MM)),
-        (SEMI_AXES_MM, move.matrix[:3, :3] @ SEMI_AXES_MM),
-        strict=True,
-    ):
+    places = (DUODENUM, _moved(DUODENUM, _move()))
+    for number, solid, dose in zip((1, 2), places, DOSES, strict=True):
         found = metrics_of(duodenum, number, "physical")
-        mean_gy = dose_gy + float(np.dot(gradient, centre))
-        rise_gy = half_width_mm(axes, gradient) * float(np.linalg.norm(gradient))
         for metric, percent in PERCENT.items():
-            share = SHARES.get(metric)
-            position = 0.0 if share is None else position_of_share(share)
-            expected = mean_gy + rise_gy * position
+            expected = known_metric(metric, solid, dose)
             yield Check(
                 f"{words}: {metric} of course {number}",
                 expected,
