@@ -25,7 +25,7 @@ from reirrad.phantoms.analytic import (
 from reirrad.phantoms.checks import Check
 from reirrad.phantoms.known_dose_volume import GaussianDose, LinearDose, known_metric
 from reirrad.phantoms.plain_course import plain_course
-from reirrad.phantoms.solids import Frustum, Solid, TiltedEllipsoid, ball
+from reirrad.phantoms.solids import Solid, TiltedEllipsoid, ball
 from reirrad.workflows.commissioning.front_door import (
     assessed,
     metrics_of,
@@ -199,4 +199,3 @@ def _errors_percent(
         yield f"{words} dose", percent
 
 
-_ = Frustum
