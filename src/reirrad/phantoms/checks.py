@@ -58,12 +58,15 @@ class CheckGroup:
         At least one: a group without checks has proved nothing.
     seconds
         Time that they took.
+    remarks
+        What was not compared, and why.
     """
 
     title: str
     proves: str
     checks: tuple[Check, ...]
     seconds: float
+    remarks: tuple[str, ...] = ()
 
     @property
     def failures(self) -> tuple[Check, ...]:
