@@ -1,6 +1,6 @@
-"""``reirrad commission``: run the acceptance tests, print the table, keep the record."""
+"""``reirrad commission``: run the acceptance tests, print and keep their result."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,11 +12,14 @@ from rich.text import Text
 from reirrad.cli.outcome import Exit
 from reirrad.cli.progress import steps_shown
 from reirrad.cli.terminal_text import print_problem, printable
+from reirrad.errors import InputError
 from reirrad.phantoms.checks import CheckGroup, Commissioning
 from reirrad.reports.check_wording import answer, failure, outcome, tolerance
 from reirrad.reports.commissioning_record import write_commissioning
 from reirrad.workflows.commission import commission
 from reirrad.workflows.publish import check_writable, publish
+from reirrad.workflows.settings import load_settings
+from reirrad.workflows.tps_comparison import compare_with_planning_system
 
 __all__ = ["CommissionRequest", "print_commissioning", "run_commission"]
 
@@ -47,7 +50,7 @@ def run_commission(request: CommissionRequest, out: Path) -> Exit:
     """Run the tests, publish their record to `out` and print the table."""
     check_writable(out)
     with steps_shown() as progress:
-        comparisons = _compared(request)
+        comparisons = _compared(request, progress)
         result = commission(progress=progress, comparisons=comparisons)
         progress("writing the record")
         publish(out, lambda folder: write_commissioning(result, folder))
@@ -74,8 +77,30 @@ def print_commissioning(result: Commissioning, console: Console) -> None:
         console.print(Text(line, style=STYLES[result.holds]))
 
 
-def _compared(request: CommissionRequest) -> list[CheckGroup]:
-    return []
+def _compared(
+    request: CommissionRequest, progress: Callable[[str], None]
+) -> list[CheckGroup]:
+    """The comparison with a planning system, first: bad input ends before long work."""
+    if not request.dvh_files and not request.paths:
+        return []
+    if not request.dvh_files:
+        msg = (
+            "A DICOM export was given without --tps-dvh. Give the planning system's "
+            "histograms to compare with, or no PATH."
+        )
+        raise InputError(msg)
+    if not request.paths:
+        msg = (
+            "--tps-dvh needs the DICOM export of the same course as PATH: structures, "
+            "dose and plan."
+        )
+        raise InputError(msg)
+    return compare_with_planning_system(
+        request.paths,
+        request.dvh_files,
+        load_settings(request.settings_file),
+        progress=progress,
+    )
 
 
 def _checks(group: CheckGroup) -> Table:

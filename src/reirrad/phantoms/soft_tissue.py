@@ -18,7 +18,7 @@ from reirrad.phantoms.solids import TiltedEllipsoid
 
 __all__ = ["LIVER", "Scanner", "soft_tissue_image"]
 
-# Centre and half axes in mm, Hounsfield units, MR signal. Later ones cover earlier ones.
+# Centre and half axes in mm, Hounsfield units, MR signal. Later ones lie on top.
 TISSUES = (
     ((0, 0, 0), (165, 112, 900), -95, 700),  # subcutaneous fat
     ((0, 4, 0), (146, 94, 900), 50, 310),  # muscle
@@ -90,10 +90,8 @@ def soft_tissue_image(scanner: Scanner, own_from_anatomy: RigidTransform) -> Ima
     values *= np.exp(scanner.bias * np.sin(places @ np.array(BIAS_WAVE_PER_MM)))
     random = np.random.default_rng(scanner.seed)
     values += random.normal(0.0, scanner.noise, len(values))
-    if scanner.modality == "MR":
-        values = np.abs(values)
-    else:
-        values = np.maximum(values, -1024.0)
+    mr = scanner.modality == "MR"
+    values = np.abs(values) if mr else np.maximum(values, -1024.0)
     pixels = np.rint(values).astype(np.float32).reshape(geometry.shape)
     return Image(pixels, geometry, scanner.modality)
 

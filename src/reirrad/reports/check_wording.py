@@ -11,18 +11,14 @@ MOST_DECIMALS = 6
 
 def answer(value: float | str | None, check: Check) -> str:
     """The expected or found answer of a check, without its unit."""
-    if value is None:
-        return "nothing"
-    if isinstance(value, str):
-        return value
+    if value is None or isinstance(value, str):
+        return value or "nothing"
     if not math.isfinite(value):
         return "no number"
-    if check.tolerance == 0.0:
+    if check.tolerance == 0.0 or value == 0.0:
         return f"{value:.10g}"
     decimals = _decimals(check.tolerance)
-    if decimals > MOST_DECIMALS:
-        return f"{value:.2e}"
-    return f"{value:.{decimals}f}"
+    return f"{value:.2e}" if decimals > MOST_DECIMALS else f"{value:.{decimals}f}"
 
 
 def tolerance(check: Check) -> str:

@@ -67,7 +67,9 @@ def _document(result: Commissioning) -> dict[str, Any]:
             "holds": group.holds,
             "seconds": round(group.seconds, 1),
             "remarks": list(group.remarks),
-            "checks": [asdict(check) | {"holds": check.holds} for check in group.checks],
+            "checks": [
+                asdict(check) | {"holds": check.holds} for check in group.checks
+            ],
         }
         for group in result.groups
     ]
@@ -121,7 +123,9 @@ def _summary(result: Commissioning) -> Section:
             (
                 Cell(f"{number}  {group.title}", "strong"),
                 Cell(group.proves),
-                Cell(f"{len(group.checks) - len(group.failures)} / {len(group.checks)}"),
+                Cell(
+                    f"{len(group.checks) - len(group.failures)} / {len(group.checks)}"
+                ),
                 Cell(f"{group.seconds:.0f} s", "muted"),
                 Cell(outcome(group.holds), "good" if group.holds else "bad"),
             )

@@ -148,7 +148,7 @@ def _finished(checks: Iterable[Check]) -> Iterator[Check]:
         yield from checks
     except ReirradError as refusal:
         yield _stopped(" ".join(refusal.problems))
-    except Exception as defect:  # noqa: BLE001 - see above
+    except Exception as defect:
         yield _stopped(f"{type(defect).__name__}: {defect}")
 
 

@@ -67,5 +67,3 @@ def metrics_of(
         return structure.cumulative.eqd2
     (course,) = [one for one in structure.courses if one.number == scope]
     return course.physical if quantity == "physical" else course.eqd2
-
-

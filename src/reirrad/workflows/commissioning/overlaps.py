@@ -32,8 +32,11 @@ RADIUS_50_MM = 20.0
 RADIUS_2_MM = 38.0
 # Off every voxel centre, so that no symmetry helps.
 MIDDLE_MM = np.array([1.3, -0.7, 0.4])
+ALONG = np.array([1.0, 0.0, 0.0])
 OBLIQUE = (Rotation.from_euler("zyx", (25.0, -17.0, 11.0), degrees=True)).as_matrix()
-OTHER_OBLIQUE = (Rotation.from_euler("zyx", (-32.0, 8.0, 21.0), degrees=True)).as_matrix()
+OTHER_OBLIQUE = (
+    Rotation.from_euler("zyx", (-32.0, 8.0, 21.0), degrees=True)
+).as_matrix()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ def lens_courses(case: LensCase, organ: Structure | None = None) -> list[Course]
     courses = []
     for number, axes in ((1, OBLIQUE), (2, OTHER_OBLIQUE)):
         side = 2 * number - 3
-        centre = MIDDLE_MM + [side * case.distance_mm / 2.0, 0.0, 0.0]
+        centre = MIDDLE_MM + side * case.distance_mm / 2.0 * ALONG
         rows = axes if case.oblique else np.array(AXIAL_AXES)
         geometry = box_geometry(
             rows @ centre - reach,
@@ -138,10 +141,14 @@ def _half_in_the_organ(folder: Path) -> Iterator[Check]:
     case = LensCase(distance_for_lens(20.0, RADIUS_50_MM))
     written(folder, lens_courses(case, organ=_half_space()))
     overlap = assessed(folder).pairs[0].overlap
-    yield _lens("Ov50% of 20 cc, half of it in the organ", 10.0, overlap["50%"].organ_cc)
+    yield _lens(
+        "Ov50% of 20 cc, half of it in the organ", 10.0, overlap["50%"].organ_cc
+    )
     yield _lens("Ov50% of 20 cc, in the body", 20.0, overlap["50%"].total_cc)
     whole_cc = case.lens_cc(2.0)
-    yield _lens("Ov2Gy, half of it in the organ", whole_cc / 2.0, overlap["2Gy"].organ_cc)
+    yield _lens(
+        "Ov2Gy, half of it in the organ", whole_cc / 2.0, overlap["2Gy"].organ_cc
+    )
     yield _lens("Ov2Gy, in the body", whole_cc, overlap["2Gy"].total_cc)
 
 
@@ -159,7 +166,7 @@ def _lens(subject: str, expected_cc: float, found_cc: float | None) -> Check:
 
 
 def _ball(case: LensCase) -> Structure:
-    centre = MIDDLE_MM + [case.organ_centre_x_mm, 0.0, 0.0]
+    centre = MIDDLE_MM + case.organ_centre_x_mm * ALONG
     contours = sphere_contours(
         centre, case.organ_radius_mm, slices=SliceStack(3.0), n_vertices=64
     )
@@ -172,7 +179,9 @@ def _half_space() -> Structure:
     low, high = y - 45.0, y + 45.0
     contours = tuple(
         Contour(
-            np.array([[x, low, z], [x + 45.0, low, z], [x + 45.0, high, z], [x, high, z]])
+            np.array(
+                [[x, low, z], [x + 45.0, low, z], [x + 45.0, high, z], [x, high, z]]
+            )
         )
         for z in np.arange(-45.0, 46.0, 3.0)
     )

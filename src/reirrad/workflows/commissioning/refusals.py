@@ -26,7 +26,11 @@ FRAME, OTHER_FRAME = "1.2.826.0.1.3680043.10.1511.7", "1.2.826.0.1.3680043.10.15
 # What is wrong, the attributes that make it so, and a word of the refusal.
 FAULTY_DOSES = (
     ("relative dose", {"DoseUnits": "RELATIVE"}, "Dose Units (3004,0002)"),
-    ("dose without scaling", {"DoseGridScaling": None}, "Dose Grid Scaling (3004,000E)"),
+    (
+        "dose without scaling",
+        {"DoseGridScaling": None},
+        "Dose Grid Scaling (3004,000E)",
+    ),
     ("effective dose", {"DoseType": "EFFECTIVE"}, "Dose Type (3004,0004)"),
     (
         "dose of one fraction",
@@ -46,7 +50,7 @@ def examine_refusals(folder: Path) -> Iterator[Check]:
     for what, attributes, words in FAULTY_DOSES:
         place = written(folder / what.replace(" ", "-"), [first, second])
         alter(place / "course1" / "RD_1.dcm", attributes)
-        yield Check(f"{what}: refused, naming", words, _outcome(place, words))
+        yield _refused(what, place, words)
     yield _wrong_patient(folder / "patients", first, second)
     yield _without_plan(folder / "plan", first, second)
     stranger = _course(2, 15.0, frame=OTHER_FRAME)
@@ -61,24 +65,32 @@ def examine_refusals(folder: Path) -> Iterator[Check]:
 def _wrong_patient(folder: Path, first: Course, second: Course) -> Check:
     write_course(first, folder / "course1", patient=PATIENT)
     write_course(second, folder / "course2", patient=replace(PATIENT, id="SOMEBODY"))
-    words = "patients"
-    return Check("wrong patient: refused, naming", words, _outcome(folder, words))
+    return _refused("wrong patient", folder, "Patient IDs (0010,0020)")
 
 
 def _without_plan(folder: Path, first: Course, second: Course) -> Check:
     written(folder, [first, second])
     (folder / "course1" / "RP.dcm").unlink()
-    words = "[prescription.1]"
-    return Check("no plan: refused, naming", words, _outcome(folder, words))
+    return _refused("no plan", folder, "[prescription.1]")
+
+
+def _refused(what: str, folder: Path, words: str) -> Check:
+    """Whether an export is refused with a sentence that holds some words."""
+    return Check(
+        f"{what}: refused, with the words {words}",
+        "refused",
+        _outcome(folder, words),
+        basis="a refusal names the attribute at fault and what to do",
+    )
 
 
 def _outcome(folder: Path, words: str = "") -> str:
-    """`words` if they are in the refusal, else what happened."""
+    """What happened to an export."""
     try:
         result = assessed(folder)
     except ReirradError as refusal:
         told = " ".join(refusal.problems)
-        return words if words and words in told else f"refused: {told[:60]}"
+        return "refused" if words and words in told else f"refused: {told}"
     pair = result.pairs[0]
     withheld = pair.classification.resbrt_type == "undetermined"
     cumulative = result.structures[0].cumulative.eqd2["Mean[Gy]"]

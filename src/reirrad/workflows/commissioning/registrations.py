@@ -85,9 +85,7 @@ def _courses(first: Scanner, second: Scanner, move: _Move) -> list[Course]:
     places = (move.transform(), identity(SECOND))
     return [
         _course(number, scanner, place)
-        for number, scanner, place in zip(
-            (1, 2), (first, second), places, strict=True
-        )
+        for number, scanner, place in zip((1, 2), (first, second), places, strict=True)
     ]
 
 

@@ -162,9 +162,9 @@ def _errors(
     """Mean and largest error of each metric over all solids and both doses."""
     for metric, tolerance in MEAN_ERROR_PERCENT.items():
         errors = {
-            f"{one.name}, {dose}": abs(percent)
+            case: abs(percent)
             for one in known
-            for dose, percent in _errors_percent(one, result, metric)
+            for case, percent in _errors_percent(one, result, metric)
         }
         yield Check(
             f"{metric}, {slices}: mean error of {len(errors)} cases",
@@ -190,12 +190,10 @@ def _errors_percent(
 ) -> Iterator[tuple[str, float]]:
     structure = structure_named(result, known.name)
     if metric == "volume[cc]":
-        yield "", 100.0 * (structure.volume_cc / known.solid.volume_cc - 1.0)
+        yield known.name, 100.0 * (structure.volume_cc / known.solid.volume_cc - 1.0)
         return
     for number, words, dose in ((1, "linear", LINEAR), (2, "Gaussian", known.gaussian)):
         expected = known_metric(metric, known.solid, dose)
         found = metrics_of(structure, number, "physical")[metric]
         percent = float("nan") if found is None else 100.0 * (found / expected - 1.0)
-        yield f"{words} dose", percent
-
-
+        yield f"{known.name}, {words} dose", percent
