@@ -1,6 +1,6 @@
 """``reirrad commission``: run the acceptance tests, print and keep their result."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -73,8 +73,8 @@ def print_commissioning(result: Commissioning, console: Console) -> None:
             console.print(Text(printable(remark)))
         console.print()
     console.print(_summary(result))
-    for line in _verdict(result):
-        console.print(Text(line, style=STYLES[result.holds]))
+    verdict = f"{result.word}: {result.sentence}"
+    console.print(Text(verdict, style=STYLES[result.holds]))
 
 
 def _compared(
@@ -141,11 +141,3 @@ def _summary(result: Commissioning) -> Table:
             Text(outcome(group.holds), style=STYLES[group.holds]),
         )
     return table
-
-
-def _verdict(result: Commissioning) -> Iterator[str]:
-    if result.holds:
-        yield f"PASS: all {result.n_checks} checks hold."
-        return
-    yield f"FAIL: {result.n_failures} of {result.n_checks} checks do not hold."
-    yield "Do not use this installation for patients before the cause is found."

@@ -1,7 +1,9 @@
 """A known answer beside what the program gives, and whether the two agree."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 __all__ = ["Check", "CheckGroup", "Commissioning"]
 
@@ -60,6 +62,9 @@ class CheckGroup:
         Time that they took.
     remarks
         What was not compared, and why.
+    known
+        Whether the expected answers are known; False for those of another program,
+        which may be at fault itself.
     """
 
     title: str
@@ -67,6 +72,7 @@ class CheckGroup:
     checks: tuple[Check, ...]
     seconds: float
     remarks: tuple[str, ...] = ()
+    known: bool = True
 
     @property
     def failures(self) -> tuple[Check, ...]:
@@ -103,11 +109,37 @@ class Commissioning:
         return bool(self.groups) and all(group.holds for group in self.groups)
 
     @property
-    def n_checks(self) -> int:
-        """Number of checks."""
-        return sum(len(group.checks) for group in self.groups)
+    def word(self) -> Literal["PASS", "DIFFERENCES", "FAIL"]:
+        """The verdict; DIFFERENCES where only another program disagrees."""
+        if self.holds:
+            return "PASS"
+        known = [group for group in self.groups if group.known]
+        accepted = bool(known) and all(group.holds for group in known)
+        return "DIFFERENCES" if accepted else "FAIL"
 
     @property
-    def n_failures(self) -> int:
-        """Number of checks that do not hold."""
-        return sum(len(group.failures) for group in self.groups)
+    def sentence(self) -> str:
+        """The verdict with its numbers, and what to do."""
+        n_known, n_wrong = _counted(group for group in self.groups if group.known)
+        n_other, n_differ = _counted(group for group in self.groups if not group.known)
+        if self.word == "FAIL":
+            return (
+                f"{n_wrong} of {n_known} checks do not hold. Do not use this "
+                f"installation for patients before the cause is found."
+            )
+        sentence = f"All {n_known} checks against known answers hold."
+        if self.word == "DIFFERENCES":
+            return (
+                f"{sentence} {n_differ} of {n_other} values differ from the planning "
+                f"system's by more than the tolerance: explain each one."
+            )
+        if n_other:
+            sentence += f" All {n_other} values agree with the planning system's."
+        return sentence
+
+
+def _counted(groups: Iterable[CheckGroup]) -> tuple[int, int]:
+    """Number of checks, and of those that do not hold."""
+    chosen = list(groups)
+    checks = sum(len(group.checks) for group in chosen)
+    return checks, sum(len(group.failures) for group in chosen)

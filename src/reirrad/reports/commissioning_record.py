@@ -75,26 +75,19 @@ def _document(result: Commissioning) -> dict[str, Any]:
     ]
     return {
         "created": result.created,
-        "holds": result.holds,
+        "verdict": result.word,
         "installation": dict(result.installation),
         "groups": groups,
     }
 
 
 def _verdict(result: Commissioning) -> Any:
-    """PASS or FAIL, in a box that a copy in grey shows as well."""
-    words = "PASS" if result.holds else "FAIL"
-    detail = (
-        f"All {result.n_checks} checks hold."
-        if result.holds
-        else f"{result.n_failures} of {result.n_checks} checks do not hold. Do not use "
-        f"this installation for patients before the cause is found."
-    )
+    """The verdict, in a box that a copy in grey shows as well."""
     ink = "white" if result.holds else "withheld"
     content = [
-        text(words, size=30, ink=ink, bold=True),
+        text(result.word, size=30, ink=ink, bold=True),
         Spacer(0, 3 * mm),
-        text(detail, size=9.5, ink=ink, bold=True),
+        text(result.sentence, size=9.5, ink=ink, bold=True),
         text(f"Tested on {result.created}", size=8, ink=ink, bold=False),
     ]
     box = Grid([[content]], colWidths=[WIDTH])

@@ -161,7 +161,12 @@ def _compared(patient: _Patient, file: Path) -> CheckGroup:
         msg = f"{file}: no structure can be compared."
         raise InputError(msg, *remarks)
     return CheckGroup(
-        f"Planning system: {file.name}", PROVES, tuple(checks), 0.0, tuple(remarks)
+        title=f"Planning system: {file.name}",
+        proves=PROVES,
+        checks=tuple(checks),
+        seconds=0.0,
+        remarks=tuple(remarks),
+        known=False,
     )
 
 
