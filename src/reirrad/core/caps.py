@@ -57,6 +57,9 @@ def cap_pieces(
     if at_reach <= 0.0:
         stop = _first_zero(trend, reach_mm)
         area, largest = trend, _dome(last.area_mm2, reach_mm)
+        if len(sheets) < len(trend):
+            # Two sections tell a ball from a disc by its size alone.
+            largest = np.array([last.area_mm2, 0.0, 0.0])
     elif at_reach < FLAT_RATIO:
         stop = reach_mm
         area = np.array([last.area_mm2, -last.area_mm2 / reach_mm, 0.0])
