@@ -26,6 +26,7 @@ __all__ = ["cap_pieces"]
 FLAT_RATIO = 0.5
 """Area that the trend leaves at the next plane, from which an end counts as flat."""
 MOST_GROWTH = 1.5
+NO_LENGTH_RATIO = 1e-6
 BALL_CURVATURE = -np.pi
 """Half the second derivative of a ball's section area."""
 
@@ -77,11 +78,11 @@ def cap_pieces(
     if len(sheets) == 1:
         # A single section has some thickness: half of what planning systems give it.
         spans = [(0.0, stop / 2.0, area), (stop / 2.0, stop, area)]
-    if stop < reach_mm:
-        spans.append((stop, reach_mm, np.zeros(3)))
+    spans.append((stop, reach_mm, np.zeros(3)))
     pieces = [
         _piece(last, span, largest, drift, end=end, aligned=len(sheets) > 1)
         for span in spans
+        if span[1] - span[0] > NO_LENGTH_RATIO * reach_mm
     ]
     if len(sheets) == 1:
         pieces[0] = pieces[0]._replace(end=BODY)

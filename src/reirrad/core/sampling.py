@@ -107,7 +107,9 @@ def plausible_volumes_cc(samples: SamplePoints) -> list[FloatArray]:
     return result
 
 
-def sample(sections: Sections, *, spacing_mm: float | None = None) -> SamplePoints:
+def sample(
+    sections: Sections, *, spacing_mm: float | None = None, centred: bool = False
+) -> SamplePoints:
     """Sample the inside of a structure.
 
     Parameters
@@ -115,6 +117,9 @@ def sample(sections: Sections, *, spacing_mm: float | None = None) -> SamplePoin
     sections : Sections
     spacing_mm : float, optional
         Side of the cells; by default chosen from the volume.
+    centred : bool
+        Whether points lie at half the height of their cells, as splitting them asks,
+        rather than at different heights, as dose-volume curves ask.
 
     Returns
     -------
@@ -127,7 +132,12 @@ def sample(sections: Sections, *, spacing_mm: float | None = None) -> SamplePoin
     for body in solid.bodies:
         holes = solid.holes_of(body)
         for number, layer in enumerate(_layers(body, spacing)):
-            parts.append(_cells(body, holes, layer, number, spacing))
+            slabs = _slabs(body, holes, layer)
+            cells = _cells(slabs, layer, _lattice(slabs[0], spacing, number))
+            if not centred and len(cells):
+                cells[:, 2] = _heights_mm(body, layer, len(cells))
+                _centre(cells, slabs)
+            parts.append(cells)
     cells = np.concatenate(parts)
     local = np.ascontiguousarray(cells[:, :3])
     return SamplePoints(
@@ -205,36 +215,34 @@ def _slab(stretch: Stretch, layer: _Layer) -> _Slab:
     )
 
 
-def _cells(
-    body: Stretch, holes: Sequence[Stretch], layer: _Layer, number: int, spacing: float
-) -> FloatArray:
-    """Cells of one layer.
+def _slabs(body: Stretch, holes: Sequence[Stretch], layer: _Layer) -> tuple[_Slab, ...]:
+    """What the body, and every hole that reaches there, has in a layer."""
+    reaching = [
+        hole
+        for hole in holes
+        if hole.low_mm < layer.high_mm and hole.high_mm > layer.low_mm
+    ]
+    return tuple(_slab(stretch, layer) for stretch in (body, *reaching))
+
+
+def _cells(slabs: Sequence[_Slab], layer: _Layer, lattice: _Lattice) -> FloatArray:
+    """Cells of one layer, centred between its heights.
 
     Returns
     -------
     ndarray, shape (n, 9)
         Point (u, v, height), volume in cc, extents, largest plausible volume, end.
     """
-    outer = _slab(body, layer)
-    inner = [
-        _slab(hole, layer)
-        for hole in holes
-        if hole.low_mm < layer.high_mm and hole.high_mm > layer.low_mm
-    ]
-    lattice = _lattice(outer, spacing, number)
+    outer, *inner = slabs
     area = outer.area_mm2 - sum(hole.area_mm2 for hole in inner)
     most = outer.largest_mm2 - sum(hole.largest_mm2 for hole in inner)
-    levels = _levels(
-        lattice, [(s.piece, s.height_mm, s.area_mm2) for s in (outer, *inner)], area
-    )
-    largest = levels
+    levels = largest = _levels(lattice, [(s, s.area_mm2) for s in slabs], area)
     if layer.end != BODY:
-        sections = [(s.piece, s.height_mm, s.largest_mm2) for s in (outer, *inner)]
-        largest = _levels(lattice, sections, most)
+        largest = _levels(lattice, [(s, s.largest_mm2) for s in slabs], most)
     cut = cut_cells(levels, largest, lattice.corner, lattice.side_mm)
     cells = np.empty((len(cut), 9))
     cells[:, :2] = cut[:, :2]
-    cells[:, 2] = _heights_mm(body, layer, len(cut))
+    cells[:, 2] = layer.middle_mm
     # Whatever the lattice makes of a section, the layer has the volume of the solid.
     for column, shares, wanted in ((3, cut[:, 2], area), (7, cut[:, 3], most)):
         total = shares.sum()
@@ -247,8 +255,6 @@ def _cells(
     cells[:, 4:6] = lattice.side_mm * np.sqrt(shown)[:, None]
     cells[:, 6] = layer.thickness_mm
     cells[:, 8] = layer.end
-    if area > 0.0 and len(cells):
-        _centre(cells, outer, inner)
     return cells
 
 
@@ -274,17 +280,17 @@ def _lattice(outer: _Slab, spacing: float, number: int) -> _Lattice:
 
 
 def _levels(
-    lattice: _Lattice, sections: Sequence[tuple[Piece, float, float]], area_mm2: float
+    lattice: _Lattice, slabs: Sequence[tuple[_Slab, float]], area_mm2: float
 ) -> FloatArray:
     """Levels of the first section less the others, shifted to have an area."""
     levels = np.full(lattice.shape, -np.inf)
     if area_mm2 <= 0.0:
         return levels
-    for number, (piece, height_mm, own_area) in enumerate(sections):
+    for number, (slab, own_area) in enumerate(slabs):
         if own_area <= 0.0:
             continue
         here = np.zeros(lattice.shape)
-        for section in piece.sections(height_mm, own_area):
+        for section in slab.piece.sections(slab.height_mm, own_area):
             add_levels(here, lattice.corner, lattice.side_mm, section)
         levels = here if number == 0 else np.minimum(levels, -here)
     return levels + level_shift(levels, lattice.side_mm, area_mm2)
@@ -303,12 +309,14 @@ def _heights_mm(body: Stretch, layer: _Layer, count: int) -> FloatArray:
     return layer.low_mm + layer.thickness_mm * evenly
 
 
-def _centre(cells: FloatArray, outer: _Slab, inner: Sequence[_Slab]) -> None:
+def _centre(cells: FloatArray, slabs: Sequence[_Slab]) -> None:
     """Move the cells of a layer so that its centre of mass is exact; in place."""
     weights = cells[:, 3]
+    if not weights.any():
+        return
     found = weights @ cells[:, :3] / weights.sum()
-    areas = np.array([outer.area_mm2, *(-hole.area_mm2 for hole in inner)])
-    slabs = (outer, *inner)
+    areas = np.array([slab.area_mm2 for slab in slabs])
+    areas[1:] *= -1.0
     height = areas @ [slab.centroid_mm for slab in slabs] / areas.sum()
     cells[:, 2] += height - found[2]
     if all(slab.piece.aligned for slab in slabs):
