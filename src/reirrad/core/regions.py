@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reirrad.core.dose import DoseGrid, dose_there
+from reirrad.core.dose import DoseGrid, dose_there, steepest_there
 from reirrad.core.geometry import FloatArray
 from reirrad.core.sampling import SamplePoints, split
 from reirrad.core.transforms import RigidTransform
@@ -73,7 +73,7 @@ def isodose_region(
         for grid in grids:
             there = dose_there(grid, points)
             excess += np.where(there.covered, there.dose_gy, 0.0)
-            gradient += there.steepest_gy_per_mm
+            gradient += steepest_there(grid, points)
         return np.asarray(excess / gradient)
 
     return clearance_mm

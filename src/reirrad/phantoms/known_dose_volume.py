@@ -7,7 +7,6 @@ volume curve.
 """
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -93,14 +92,14 @@ class GaussianDose:
             limit=400,
             epsrel=1e-7,
         )
-        return low + above / solid.volume_cc
+        return float(low + above / solid.volume_cc)
 
 
 KnownDose = LinearDose | GaussianDose
 
 
 def known_metric(name: str, solid: Solid, dose: KnownDose) -> float:
-    """A metric in its TG-263 spelling: volume, mean, dose at a volume, volume at a dose.
+    """A metric in its TG-263 spelling, or the volume.
 
     Parameters
     ----------
@@ -120,10 +119,12 @@ def known_metric(name: str, solid: Solid, dose: KnownDose) -> float:
         else float(at.removesuffix("%")) * solid.volume_cc / 100.0
     )
     low, high = _dose_range_gy(solid, dose)
-    missing: Callable[[float], float] = lambda level: (
-        dose.volume_cc(solid, level) - volume_cc
-    )
-    return float(brentq(missing, low, high, xtol=1e-9, rtol=1e-12))
+    volume_cc = min(volume_cc, solid.volume_cc * (1.0 - 1e-9))
+
+    def missing_cc(level_gy: float) -> float:
+        return dose.volume_cc(solid, level_gy) - volume_cc
+
+    return float(brentq(missing_cc, low, high, xtol=1e-9, rtol=1e-12))
 
 
 def _dose_range_gy(solid: Solid, dose: KnownDose) -> tuple[float, float]:

@@ -10,6 +10,7 @@ integrand has a kink.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -78,7 +79,7 @@ class TiltedEllipsoid:
         depth = (distance_mm - float(direction @ self.centre_mm)) / reach
         depth = min(max(depth, -1.0), 1.0)
         share = (1.0 - depth) ** 2 * (2.0 + depth) / 4.0
-        return self.volume_cc * share
+        return float(self.volume_cc * share)
 
     def within_ball_cc(self, centre_mm: FloatArray, radius: float) -> float:
         """Volume shared with the ellipsoid ``centre_mm + radius * axes.T @ u``.
@@ -197,9 +198,8 @@ class Frustum:
 
     def _radius_mm(self, z: FloatArray) -> FloatArray:
         share = (z - self.base_mm[2]) / self.height_mm
-        return self.lower_radius_mm + share * (
-            self.upper_radius_mm - self.lower_radius_mm
-        )
+        change = self.upper_radius_mm - self.lower_radius_mm
+        return np.asarray(self.lower_radius_mm + share * change)
 
     def _integral(
         self, area: Callable[[FloatArray], FloatArray], kinks: list[float]
@@ -208,7 +208,7 @@ class Frustum:
         high = low + self.height_mm
         ends = sorted({low, high, *(k for k in kinks if low < k < high)})
         total = 0.0
-        for start, end in zip(ends, ends[1:], strict=False):
+        for start, end in pairwise(ends):
             # The sine stretches the nodes towards both ends, where roots begin.
             phase = math.pi / 2.0 * NODES
             z = (start + end) / 2.0 + (end - start) / 2.0 * np.sin(phase)
@@ -235,4 +235,4 @@ def _lens_area(first: FloatArray, second: FloatArray, distance: float) -> FloatA
     one, two = first[partly], second[partly]
     foot = (distance**2 + one**2 - two**2) / (2.0 * distance)
     area[partly] = _segment_area(one, foot) + _segment_area(two, distance - foot)
-    return area
+    return np.asarray(area)
