@@ -20,7 +20,7 @@ from reirrad.workflows.commissioning.transfers import examine_transfer
 from reirrad.workflows.commissioning.volumes import examine_volumes
 from reirrad.workflows.installation import installation_facts
 
-__all__ = ["EXAMINATIONS", "Examination", "commission", "examined"]
+__all__ = ["EXAMINATIONS", "Examination", "commission", "examined", "finished"]
 
 Progress = Callable[[str], None]
 
@@ -132,13 +132,13 @@ def examined(examination: Examination) -> CheckGroup:
     """Run one group; if it cannot be finished, that is a check that does not hold."""
     start = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="reirrad-commission-") as folder:
-        checks = tuple(_finished(examination.examine(Path(folder))))
+        checks = tuple(finished(examination.examine(Path(folder))))
     seconds = time.perf_counter() - start
     return CheckGroup(examination.title, examination.proves, checks, seconds)
 
 
-def _finished(checks: Iterable[Check]) -> Iterator[Check]:
-    """The checks, and one more if they stop before their end.
+def finished(checks: Iterable[Check]) -> Iterator[Check]:
+    """The checks of a group, and one more if they stop before their end.
 
     Whatever stops them: an acceptance test that a broken installation can end without
     a record of it would prove nothing. There are no patients in it, so that messages

@@ -58,7 +58,8 @@ BEYOND = _Move((-30.0, 40.0, 25.0), (70.0, 0.0, 0.0))
 
 
 def examine_registration(folder: Path) -> Iterator[Check]:
-    """CT-CT, MR-MR with bias and noise, MR-CT; at the capture range, and beyond it."""
+    """Beyond the capture range; CT-CT, MR-MR with bias and noise, MR-CT; far away."""
+    yield _beyond(folder / "beyond")
     for words, first, second, move in (
         ("CT-CT", CT, LATER_CT, USUAL),
         ("MR-MR, bias and noise", MR, LATER_MR, USUAL),
@@ -67,16 +68,16 @@ def examine_registration(folder: Path) -> Iterator[Check]:
     ):
         place = written(folder / words, _courses(first, second, move))
         yield from _accuracy(assessed(place), words, move)
-    words = "MR-MR, 56 mm and 70 degrees"
-    place = written(folder / words, _courses(MR, LATER_MR, BEYOND))
-    summary = assessed(place)
-    yield Check(
-        f"{words}: beyond any patient's position",
+
+
+def _beyond(folder: Path) -> Check:
+    result = assessed(written(folder, _courses(MR, LATER_MR, BEYOND)))
+    accepted = result.registrations[0].verdict == "accepted"
+    known = result.pairs[0].classification.resbrt_type != "undetermined"
+    return Check(
+        "MR-MR, 56 mm and 70 degrees, beyond any patient's position: verdict",
         "withheld",
-        "assessed"
-        if summary.registrations[0].verdict == "accepted"
-        or summary.pairs[0].classification.resbrt_type != "undetermined"
-        else "withheld",
+        "given" if accepted or known else "withheld",
         basis="a registration that cannot hold withholds the verdict (decision 0008)",
     )
 
