@@ -32,6 +32,9 @@ The verdict goes to stdout, progress and problems go to stderr. `DIR` receives
 `assessment.json`, `report.html` and `report.pdf`, all of them or none. Files of an
 earlier run that are not written again stay, so use one folder for each patient.
 
+`reirrad commission` tests the installation itself and leaves `commissioning.pdf` and
+`commissioning.json`: see [commissioning](../commissioning.md).
+
 `--registration FILE` takes a DICOM registration object, or a text file with four lines
 of four numbers: the matrix that maps a point of the earlier course's frame of reference
 into the reference course's, in mm and DICOM patient axes (L, P, S). Text after `#` is

@@ -18,13 +18,26 @@ from reirrad.core import (
     regions,
     structure_doses,
 )
+from reirrad.core.assessment import PairAssessment
 from reirrad.core.dose import DoseGrid, Interpolation, dose_there
+from reirrad.core.registration_verdict import judge_registration
+from reirrad.core.sections import sections_of
 from reirrad.core.structures import Structure
 from reirrad.core.transforms import RigidTransform
-from reirrad.dicom import courses, dose_choice, importing, linking, plane
-from reirrad.dicom.pixel_spacing import InPlaneSpacing
+from reirrad.dicom import (
+    courses,
+    dose_choice,
+    importing,
+    linking,
+    pixel_spacing,
+    plane,
+    prescriptions,
+    rtdose,
+)
+from reirrad.dicom.patient import one_patient
 from reirrad.knowledge.alpha_beta import AlphaBetaTable
 from reirrad.phantoms.checks import Check
+from reirrad.registration.rigid import register_rigid
 from reirrad.workflows import align, pairs, place
 from reirrad.workflows.commission import EXAMINATIONS, finished
 
@@ -62,7 +75,7 @@ def one_ratio_for_all(patch: pytest.MonkeyPatch) -> None:
 
 
 def fractions_of_the_plan_plus_one(patch: pytest.MonkeyPatch) -> None:
-    read = courses.course_prescription
+    read: Any = prescriptions.course_prescription
 
     def prescription(*arguments: Any, **options: Any) -> Any:
         right = read(*arguments, **options)
@@ -88,7 +101,7 @@ def physical_doses_added_first(patch: pytest.MonkeyPatch) -> None:
 
 
 def percentiles_from_the_cold_side(patch: pytest.MonkeyPatch) -> None:
-    right = accumulation.metric_value
+    right = dvh.metric_value
     swapped = {"D98%[Gy]": "D2%[Gy]", "D2%[Gy]": "D98%[Gy]"}
 
     def metric(name: str, curve: Any) -> float:
@@ -111,7 +124,7 @@ def isodose_of_2_1_gy(patch: pytest.MonkeyPatch) -> None:
 
 
 def overlap_of_either_course(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(overlap, "intersection", overlap.union)
+    patch.setattr(overlap, "intersection", regions.union)
 
 
 def trilinear_dose(patch: pytest.MonkeyPatch) -> None:
@@ -130,7 +143,7 @@ def dose_half_a_voxel_off(patch: pytest.MonkeyPatch) -> None:
 
 
 def dose_scaled_wrongly(patch: pytest.MonkeyPatch) -> None:
-    right = dose_choice.read_dose
+    right = rtdose.read_dose
 
     def read(header: Any) -> Any:
         voxels = right(header)
@@ -140,18 +153,18 @@ def dose_scaled_wrongly(patch: pytest.MonkeyPatch) -> None:
 
 
 def spacings_exchanged(patch: pytest.MonkeyPatch) -> None:
-    right = plane.in_plane_spacing
+    right = pixel_spacing.in_plane_spacing
 
-    def spacing(*arguments: Any) -> InPlaneSpacing:
+    def spacing(*arguments: Any) -> pixel_spacing.InPlaneSpacing:
         rows, columns = right(*arguments)
-        return InPlaneSpacing(columns, rows)
+        return pixel_spacing.InPlaneSpacing(columns, rows)
 
     patch.setattr(plane, "in_plane_spacing", spacing)
 
 
 def last_slice_forgotten(patch: pytest.MonkeyPatch) -> None:
     """Leave the last contour out, as a reader of n - 1 planes would."""
-    right = place.sections_of
+    right = sections_of
 
     def sections(structure: Structure, **options: Any) -> Any:
         top = max(c.points_mm[0, 2] for c in structure.contours)
@@ -190,7 +203,7 @@ def minimal_overlap_ignored(patch: pytest.MonkeyPatch) -> None:
 
 
 def interval_in_whole_months(patch: pytest.MonkeyPatch) -> None:
-    right = pairs.PairAssessment
+    right = PairAssessment
 
     def made(**values: Any) -> Any:
         days = round(values.pop("interval_days") / 30.4375) * 30
@@ -200,7 +213,7 @@ def interval_in_whole_months(patch: pytest.MonkeyPatch) -> None:
 
 
 def registration_a_millimetre_off(patch: pytest.MonkeyPatch) -> None:
-    right = align.register_rigid
+    right = register_rigid
 
     def shifted(*images: Any, **options: Any) -> RigidTransform:
         found = right(*images, **options)
@@ -212,7 +225,7 @@ def registration_a_millimetre_off(patch: pytest.MonkeyPatch) -> None:
 
 
 def every_registration_accepted(patch: pytest.MonkeyPatch) -> None:
-    right = align.judge_registration
+    right = judge_registration
 
     def judged(*arguments: Any) -> Any:
         return dataclasses.replace(right(*arguments), verdict="accepted")
@@ -221,7 +234,7 @@ def every_registration_accepted(patch: pytest.MonkeyPatch) -> None:
 
 
 def patients_mixed(patch: pytest.MonkeyPatch) -> None:
-    right = importing.one_patient
+    right = one_patient
     patch.setattr(
         importing, "one_patient", lambda found, audit: right(found[:1], audit)
     )
