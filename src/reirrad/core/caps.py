@@ -5,103 +5,112 @@ between, and the contours decide where only if they shrink towards an end.
 
 * Areas whose parabola through the last three planes reaches zero before the next plane
   are a *round* end: the parabola is followed (exact for balls, ellipsoids and tips of
-  cones).
+  cones). Two planes are enough if a ball through both ends there.
 * Areas that shrink, but not so fast, *taper* to nothing at the next plane.
 * Other ends are *flat*: the trend of the areas is cut off half way to the next plane, as
   planning systems do.
 
 The smallest plausible solid has no cap at all. The largest one reaches to the next plane:
-at full section where the end is flat, as a dome elsewhere.
+at full section where the end is flat or the sections are few, as a dome elsewhere.
 """
 
-from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from reirrad.core.geometry import FloatArray
-from reirrad.core.solid import BODY, BOTTOM, TOP, Piece, Sheet
 
-__all__ = ["cap_pieces"]
+__all__ = ["Cap", "CapPart", "cap"]
 
 FLAT_RATIO = 0.5
 """Area that the trend leaves at the next plane, from which an end counts as flat."""
 MOST_GROWTH = 1.5
-NO_LENGTH_RATIO = 1e-6
 BALL_CURVATURE = -np.pi
 """Half the second derivative of a ball's section area."""
+NO_LENGTH_RATIO = 1e-6
+ENOUGH_SHEETS = 3
 
 
-def cap_pieces(
-    sheets: Sequence[Sheet], *, reach_mm: float, end: int, drifts: bool
-) -> list[Piece]:
-    """The pieces beyond the last sheet.
+class CapPart(NamedTuple):
+    """A range of distances beyond the last section, with areas in it.
+
+    ``area`` and ``largest`` are coefficients of the powers 0 to 3 of the distance's share
+    of the way from ``start_mm`` to ``stop_mm``.
+    """
+
+    start_mm: float
+    stop_mm: float
+    area: FloatArray
+    largest: FloatArray
+    in_doubt: bool
+
+
+Cap = tuple[CapPart, ...]
+
+
+def cap(depths_mm: FloatArray, areas_mm2: FloatArray, *, reach_mm: float) -> Cap:
+    """What is assumed beyond the last section.
 
     Parameters
     ----------
-    sheets : sequence of Sheet
-        From far inside to the end.
+    depths_mm : ndarray, shape (n,)
+        Distance of the last sections from the very last one, whose own, 0, comes last.
+    areas_mm2 : ndarray, shape (n,)
+        Their areas.
     reach_mm : float
         Distance of the next plane, which is empty.
-    end : int
-        TOP where heights grow towards the end, BOTTOM where they fall.
-    drifts : bool
-        Whether the centre goes on moving as between the last two sheets.
 
     Returns
     -------
-    list of Piece
-        In the order of their heights.
+    tuple of CapPart
+        From the last section outwards.
     """
-    last = sheets[-1]
-    trend = _trend(sheets)
-    at_reach = _value(trend, reach_mm) / last.area_mm2
+    last = float(areas_mm2[-1])
+    trend = _trend(depths_mm[-3:], areas_mm2[-3:])
+    at_reach = _value(trend, reach_mm) / last
+    full = np.array([last, 0.0, 0.0])
+    dome = np.array([last, 0.0, -last / reach_mm**2])
     if at_reach <= 0.0:
-        stop = _first_zero(trend, reach_mm)
-        area, largest = trend, _dome(last.area_mm2, reach_mm)
-        if len(sheets) < len(trend):
-            # Two sections tell a ball from a disc by its size alone.
-            largest = np.array([last.area_mm2, 0.0, 0.0])
+        stop, area = _first_zero(trend, reach_mm), trend
+        # Two sections tell a ball from a disc by their size alone.
+        largest = dome if len(depths_mm) >= ENOUGH_SHEETS else full
     elif at_reach < FLAT_RATIO:
-        stop = reach_mm
-        area = np.array([last.area_mm2, -last.area_mm2 / reach_mm, 0.0])
-        largest = _dome(last.area_mm2, reach_mm)
+        stop, area = reach_mm, np.array([last, -last / reach_mm, 0.0])
+        largest = dome
     else:
+        growth = (MOST_GROWTH - 1.0) * last / reach_mm
+        line = np.array([last, growth, 0.0])
         stop = reach_mm / 2.0
-        area = trend if at_reach <= MOST_GROWTH else _line(last.area_mm2, reach_mm)
-        largest = area
-    drift = np.zeros(2)
-    if drifts and len(sheets) > 1:
-        inner = sheets[-2]
-        step = abs(last.height_mm - inner.height_mm)
-        drift = np.array([last.u_mm - inner.u_mm, last.v_mm - inner.v_mm]) / step
-    spans = [(0.0, stop, area)]
-    if len(sheets) == 1:
-        # A single section has some thickness: half of what planning systems give it.
-        spans = [(0.0, stop / 2.0, area), (stop / 2.0, stop, area)]
-    spans.append((stop, reach_mm, np.zeros(3)))
-    pieces = [
-        _piece(last, span, largest, drift, end=end, aligned=len(sheets) > 1)
-        for span in spans
-        if span[1] - span[0] > NO_LENGTH_RATIO * reach_mm
+        area = largest = trend if at_reach <= MOST_GROWTH else line
+    parts = [
+        _part(0.0, stop, area, largest),
+        _part(stop, reach_mm, np.zeros(3), largest),
     ]
-    if len(sheets) == 1:
-        pieces[0] = pieces[0]._replace(end=BODY)
-    return pieces if end == TOP else pieces[::-1]
+    if len(depths_mm) == 1:
+        # A single section has some thickness: half of what planning systems give it.
+        certain = _part(0.0, stop / 2.0, area, largest)._replace(in_doubt=False)
+        parts[:1] = [certain, _part(stop / 2.0, stop, area, largest)]
+    return tuple(
+        part
+        for part in parts
+        if part.stop_mm - part.start_mm > NO_LENGTH_RATIO * reach_mm
+    )
 
 
-def _trend(sheets: Sequence[Sheet]) -> FloatArray:
+def _trend(depths: FloatArray, areas: FloatArray) -> FloatArray:
     """Area as a parabola of the distance beyond the last sheet."""
-    last = sheets[-1]
-    depth = np.array([abs(s.height_mm - last.height_mm) for s in sheets[-3:]])
-    areas = np.array([s.area_mm2 for s in sheets[-3:]])
-    if len(depth) == 3:
-        return np.linalg.solve((-depth)[:, None] ** np.arange(3), areas)
-    if len(depth) == 2:
-        fall = (areas[1] - areas[0] + BALL_CURVATURE * depth[0] ** 2) / depth[0]
+    constant = np.array([areas[-1], 0.0, 0.0])
+    if len(depths) == 1:
+        return constant
+    if len(depths) == 2:
+        fall = (areas[1] - areas[0] + BALL_CURVATURE * depths[0] ** 2) / depths[0]
         ball = np.array([areas[1], fall, BALL_CURVATURE])
-        if _value(ball, depth[0]) <= 0.0:
-            return ball
-    return np.array([last.area_mm2, 0.0, 0.0])
+        return ball if _value(ball, float(depths[0])) <= 0.0 else constant
+    far, near = depths[0], depths[1]
+    to_near = (areas[2] - areas[1]) / near
+    to_far = (areas[1] - areas[0]) / (far - near)
+    bend = (to_near - to_far) / far
+    return np.array([areas[2], to_near + bend * near, bend])
 
 
 def _value(trend: FloatArray, beyond_mm: float) -> float:
@@ -109,50 +118,29 @@ def _value(trend: FloatArray, beyond_mm: float) -> float:
 
 
 def _first_zero(trend: FloatArray, reach_mm: float) -> float:
-    roots = np.roots(trend[::-1])
-    real = roots.real[np.abs(roots.imag) < 1e-9]
-    ahead = real[(real > 0.0) & (real <= reach_mm * (1.0 + 1e-9))]
-    return float(min(ahead.min(), reach_mm)) if len(ahead) else reach_mm
+    """Where a parabola that is positive at zero, and not at the reach, becomes zero."""
+    constant, slope, bend = (float(c) for c in trend)
+    if abs(bend) * reach_mm**2 < 1e-9 * constant:
+        return min(-constant / slope, reach_mm)
+    root = np.sqrt(slope**2 - 4.0 * bend * constant)
+    # The form that does not cancel, whatever the signs.
+    larger = -(slope + np.copysign(root, slope)) / 2.0
+    ahead = [zero for zero in (larger / bend, constant / larger) if zero > 0.0]
+    return float(min(*ahead, reach_mm))
 
 
-def _dome(area: float, reach_mm: float) -> FloatArray:
-    return np.array([area, 0.0, -area / reach_mm**2])
+def _part(start: float, stop: float, area: FloatArray, largest: FloatArray) -> CapPart:
+    """Coefficients of the share of the way, from those of the distance in mm."""
+    length = stop - start
+    curves = np.zeros((2, 4))
+    for curve, (constant, slope, bend) in zip(curves, (area, largest), strict=True):
+        curve[0] = constant + start * (slope + start * bend)
+        curve[1] = length * (slope + 2.0 * start * bend)
+        curve[2] = length**2 * bend
+    if _sum(curves[1]) < _sum(curves[0]):
+        curves[1] = curves[0]
+    return CapPart(start, stop, curves[0], curves[1], in_doubt=True)
 
 
-def _line(area: float, reach_mm: float) -> FloatArray:
-    return np.array([area, (MOST_GROWTH - 1.0) * area / reach_mm, 0.0])
-
-
-def _piece(
-    sheet: Sheet,
-    span: tuple[float, float, FloatArray],
-    largest: FloatArray,
-    drift: FloatArray,
-    *,
-    end: int,
-    aligned: bool,
-) -> Piece:
-    start, stop, area = span
-    near, far = (start, stop) if end == TOP else (stop, start)
-    sign = 1.0 if end == TOP else -1.0
-    # Polynomials of the share of the way up, through their values at four heights.
-    share = np.linspace(0.0, 1.0, 4)
-    beyond = near + share * (far - near)
-    powers = share[:, None] ** np.arange(4)
-    default = np.array([max(_value(area, b), 0.0) for b in beyond])
-    most = np.maximum([_value(largest, b) for b in beyond], default)
-    centre = np.array([sheet.u_mm, sheet.v_mm]) + beyond[:, None] * drift
-    curves = np.linalg.solve(powers, np.column_stack([default, most, centre]))
-    ends = sorted((sheet.height_mm + sign * start, sheet.height_mm + sign * stop))
-    return Piece(
-        ends[0],
-        ends[1],
-        curves[:, 0],
-        curves[:, 1],
-        curves[:, 2],
-        curves[:, 3],
-        sheet,
-        sheet,
-        aligned,
-        end,
-    )
+def _sum(curve: FloatArray) -> float:
+    return float(np.sum(curve / np.arange(1, 5)))

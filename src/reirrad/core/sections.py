@@ -21,7 +21,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from reirrad.core.geometry import FloatArray, linear_map
-from reirrad.core.reconstruction import Plane, reconstructed, sampling_spacing_mm
+from reirrad.core.reconstruction import Plane, reconstructed
 from reirrad.core.solid import Solid
 from reirrad.core.structures import Contour, ContourKind, Structure
 from reirrad.errors import InputError
@@ -137,9 +137,7 @@ def sections_of(
         )
         for plane in planes
     )
-    volume_cc = sum(s.region.area * s.thickness_mm for s in slabs) / 1000.0
-    solid = reconstructed(planes, pitch_mm=sampling_spacing_mm(volume_cc))
-    return Sections(axes, slabs, solid, tuple(remarks))
+    return Sections(axes, slabs, reconstructed(planes), tuple(remarks))
 
 
 def is_inside(sections: Sections, points_mm: npt.ArrayLike) -> npt.NDArray[np.bool_]:
