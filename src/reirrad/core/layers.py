@@ -14,15 +14,17 @@ import numpy.typing as npt
 from reirrad.core.cells import cut_cells, level_shift
 from reirrad.core.compiled import compiled
 from reirrad.core.geometry import FloatArray
+from reirrad.core.signed_distance import level_at
 from reirrad.core.solid import (
     BODY,
     CENTRE_U,
+    CENTRE_V,
     Tables,
     area_at,
     below,
     frame_at,
+    lattice_of,
     piece_at,
-    piece_level,
     polynomial,
 )
 
@@ -179,7 +181,7 @@ def _levels(
     tables: Tables, here: FloatArray, areas: FloatArray, lattice: Lattice
 ) -> FloatArray:
     """Levels of the body less its holes, shifted to have the area that remains."""
-    corner_u, corner_v, side, rows, columns = lattice
+    _, _, side, rows, columns = lattice
     levels = np.full((rows, columns), -np.inf)
     wanted = 2.0 * areas[0] - areas.sum()
     if wanted <= 0.0:
@@ -187,23 +189,47 @@ def _levels(
     for n in range(len(here)):
         if areas[n] <= 0.0:
             continue
-        piece = int(here[n, PIECE_COLUMN])
+        number = int(here[n, PIECE_COLUMN])
+        piece = tables.pieces[number]
         share = _share_of(tables, here[n])
-        frame = frame_at(tables, piece, share, areas[n])
-        for row in range(rows):
-            v = corner_v + row * side
-            for column in range(columns):
-                point = (corner_u + column * side, v)
-                level = piece_level(tables, piece, share, frame, point)
-                if n == 0:
-                    levels[row, column] = level
-                else:
-                    levels[row, column] = min(levels[row, column], -level)
-    shift = level_shift(levels, side, wanted)
-    for row in range(rows):
-        for column in range(columns):
-            levels[row, column] += shift
+        frame = frame_at(tables, number, share, areas[n])
+        own = np.zeros((rows, columns))
+        if piece.lower == piece.upper:
+            share = 0.0
+        _add_sheet(own, lattice, tables, piece.lower, piece.aligned, frame, 1.0 - share)
+        if share > 0.0:
+            _add_sheet(own, lattice, tables, piece.upper, piece.aligned, frame, share)
+        levels = own if n == 0 else np.minimum(levels, -own)
+    levels += level_shift(levels, side, wanted)
     return levels
+
+
+@compiled
+def _add_sheet(
+    levels: FloatArray,
+    lattice: Lattice,
+    tables: Tables,
+    number: int,
+    aligned: int,
+    frame: tuple[float, float, float],
+    weight: float,
+) -> None:
+    """Add the levels of a sheet that is carried to a frame, times a weight."""
+    corner_u, corner_v, side, rows, columns = lattice
+    sheet = tables.sheets[number]
+    nodes = lattice_of(tables.nodes_mm, sheet)
+    corner, pitch = (sheet.corner_u, sheet.corner_v), sheet.pitch_mm
+    start_u, start_v, ratio = corner_u, corner_v, 1.0
+    if aligned:
+        ratio = np.sqrt(sheet.area_mm2) / frame[2]
+        start_u = sheet.u_mm + (corner_u - frame[0]) * ratio
+        start_v = sheet.v_mm + (corner_v - frame[1]) * ratio
+    step, scale = side * ratio, weight / ratio
+    for row in range(rows):
+        v = start_v + row * step
+        for column in range(columns):
+            level = level_at(nodes, corner, pitch, start_u + column * step, v)
+            levels[row, column] += scale * level
 
 
 @compiled
@@ -279,7 +305,7 @@ def _centre(tables: Tables, here: FloatArray, cells: FloatArray) -> None:
         own = here[n, OUTER_AREA] if n == 0 else -here[n, OUTER_AREA]
         area += own
         u += own * polynomial(tables.curves[piece, CENTRE_U], share)
-        v += own * polynomial(tables.curves[piece, CENTRE_U + 1], share)
+        v += own * polynomial(tables.curves[piece, CENTRE_V], share)
         height += own * here[n, CENTROID]
         aligned = aligned and tables.pieces[piece].aligned != 0
     for n in range(len(cells)):

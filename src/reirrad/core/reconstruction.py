@@ -19,7 +19,7 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from reirrad.core.caps import cap
+from reirrad.core.caps import cap_parts
 from reirrad.core.compiled import compiled
 from reirrad.core.geometry import FloatArray
 from reirrad.core.outline import smooth_outline
@@ -29,6 +29,7 @@ from reirrad.core.solid import (
     BODY,
     BOTTOM,
     CENTRE_U,
+    CENTRE_V,
     LARGEST,
     PIECE,
     SHEET,
@@ -266,24 +267,18 @@ def _tables(
     for run in runs:
         chain = np.array([number[group] for group in run.groups], dtype=np.int64)
         body, shape = _fitted(nodes, sheets, chain, (vertices, first, members, starts))
-        ends = (
-            planes[outlines.plane[run.groups[0][0]]],
-            planes[outlines.plane[run.groups[-1][0]]],
-        )
+        below = planes[outlines.plane[run.groups[0][0]]].below_mm
+        above = planes[outlines.plane[run.groups[-1][0]]].above_mm
+        parts = [(body, shape)]
         if not run.starts_below:
-            low, low_shape = _capped(
-                sheets, chain[::-1], body[:1], ends[0].below_mm, BOTTOM
-            )
-            body, shape = (
-                np.concatenate([low, body]),
-                np.concatenate([low_shape, shape]),
-            )
+            follows = int(body[0]["aligned"]) if len(body) else 0
+            up = np.ascontiguousarray(chain[::-1])
+            parts.insert(0, _capped(sheets, up, follows, below, BOTTOM))
         if not run.ends_above:
-            top, top_shape = _capped(sheets, chain, body[-1:], ends[1].above_mm, TOP)
-            body, shape = (
-                np.concatenate([body, top]),
-                np.concatenate([shape, top_shape]),
-            )
+            follows = int(body[-1]["aligned"]) if len(body) else 0
+            parts.append(_capped(sheets, chain, follows, above, TOP))
+        body = np.concatenate([part[0] for part in parts])
+        shape = np.concatenate([part[1] for part in parts])
         pieces.append(body)
         curves.append(shape)
         begins.append(begins[-1] + len(body))
@@ -410,7 +405,7 @@ def _fitted(
             sheet = sheets[nearest[m]]
             curves[n, AREA] += sheet.area_mm2 * basis
             curves[n, CENTRE_U] += sheet.u_mm * basis
-            curves[n, CENTRE_U + 1] += sheet.v_mm * basis
+            curves[n, CENTRE_V] += sheet.v_mm * basis
         least = LEAST_AREA * min(lower.area_mm2, upper.area_mm2)
         most = MOST_AREA * max(lower.area_mm2, upper.area_mm2)
         for share in range(9):
@@ -480,49 +475,57 @@ def _misfit(
     return total
 
 
+@compiled
 def _capped(
     sheets: npt.NDArray[np.void],
     chain: IntArray,
-    beside: npt.NDArray[np.void],
+    follows: int,
     reach_mm: float,
     end: int,
 ) -> tuple[npt.NDArray[np.void], FloatArray]:
-    """Pieces beyond the last sheet of a chain, in the order of their heights."""
+    """Pieces beyond the last sheet of a chain, in the order of their heights.
+
+    ``follows`` tells whether the last two sheets were aligned.
+    """
     last = sheets[chain[-1]]
-    near = sheets[chain[-3:]]
-    depths = np.abs(near["height_mm"] - last["height_mm"])
-    parts = cap(depths, near["area_mm2"], reach_mm=reach_mm)
+    near = chain[-3:]
+    depths, areas = np.empty(len(near)), np.empty(len(near))
+    for n in range(len(near)):
+        depths[n] = abs(sheets[near[n]].height_mm - last.height_mm)
+        areas[n] = sheets[near[n]].area_mm2
+    parts = cap_parts(depths, areas, reach_mm)
     pieces = np.zeros(len(parts), dtype=PIECE)
     curves = np.zeros((len(parts), 4, 4))
-    aligned = bool(len(beside)) and bool(beside[0]["aligned"])
-    sign = 1.0 if end == TOP else -1.0
-    for n, part in enumerate(parts):
-        edges = sorted(
-            last["height_mm"] + sign * np.array([part.start_mm, part.stop_mm])
-        )
-        pieces[n]["low_mm"], pieces[n]["high_mm"] = edges
-        pieces[n]["lower"] = pieces[n]["upper"] = chain[-1]
-        pieces[n]["aligned"] = len(chain) > 1
-        pieces[n]["end"] = end if part.in_doubt else BODY
-        for curve, own in ((AREA, part.area), (LARGEST, part.largest)):
-            curves[n, curve] = own if end == TOP else _reversed(own)
-        for curve, name in ((CENTRE_U, "u_mm"), (CENTRE_U + 1, "v_mm")):
-            # The centre goes on moving as between the last two sheets.
-            drift = 0.0
-            if aligned:
-                inner = sheets[chain[-2]]
-                step = last["height_mm"] - inner["height_mm"]
-                drift = (last[name] - inner[name]) / step
-            start = last[name] + drift * (edges[0] - last["height_mm"])
-            curves[n, curve, :2] = start, drift * (edges[1] - edges[0])
-    order = slice(None) if end == TOP else slice(None, None, -1)
-    return pieces[order], curves[order]
-
-
-def _reversed(curve: FloatArray) -> FloatArray:
-    """The same curve of the share of the way down, up to the second power."""
-    constant, slope, bend, _ = curve
-    return np.array([constant + slope + bend, -slope - 2.0 * bend, bend, 0.0])
+    # The centre goes on moving as between the last two sheets.
+    drift_u, drift_v = 0.0, 0.0
+    if follows:
+        inner = sheets[chain[-2]]
+        step = last.height_mm - inner.height_mm
+        drift_u = (last.u_mm - inner.u_mm) / step
+        drift_v = (last.v_mm - inner.v_mm) / step
+    for m in range(len(parts)):
+        n = m if end == TOP else len(parts) - 1 - m
+        start, stop = parts[m, 0], parts[m, 1]
+        low = last.height_mm + (start if end == TOP else -stop)
+        piece = pieces[n]
+        piece.low_mm, piece.high_mm = low, low + stop - start
+        piece.lower = piece.upper = chain[-1]
+        piece.aligned = 1 if len(chain) > 1 else 0
+        piece.end = end if parts[m, 8] > 0.0 else BODY
+        for curve, first in ((AREA, 2), (LARGEST, 5)):
+            constant = parts[m, first]
+            slope, bend = parts[m, first + 1], parts[m, first + 2]
+            if end == BOTTOM:
+                # The same curve of the share of the way up instead of down.
+                constant, slope = constant + slope + bend, -slope - 2.0 * bend
+            curves[n, curve, 0] = constant
+            curves[n, curve, 1] = slope
+            curves[n, curve, 2] = bend
+        curves[n, CENTRE_U, 0] = last.u_mm + drift_u * (low - last.height_mm)
+        curves[n, CENTRE_U, 1] = drift_u * (stop - start)
+        curves[n, CENTRE_V, 0] = last.v_mm + drift_v * (low - last.height_mm)
+        curves[n, CENTRE_V, 1] = drift_v * (stop - start)
+    return pieces, curves
 
 
 @compiled

@@ -23,8 +23,8 @@ __all__ = [
     "split",
 ]
 
-POINTS_AT_30_CC = 25_000
-MOST_POINTS = 60_000
+POINTS_AT_30_CC = 15_000
+MOST_POINTS = 40_000
 FINEST_SPACING_MM = 0.2
 
 
@@ -96,8 +96,8 @@ def plausible_volumes_cc(samples: SamplePoints) -> list[FloatArray]:
 def sampling_spacing_mm(volume_cc: float) -> float:
     """Spacing of the cells of a structure: finer for a small one.
 
-    The number of points grows with the cube root of the volume: about 8,000 for 1 cc,
-    25,000 for 30 cc (1.1 mm) and 60,000, the most, for a liver (2.9 mm).
+    The number of points grows with the cube root of the volume: about 5,000 for 1 cc,
+    15,000 for 30 cc (1.3 mm) and 40,000, the most, for a liver (3.3 mm).
     """
     n_points = min(POINTS_AT_30_CC * (volume_cc / 30.0) ** (1.0 / 3.0), MOST_POINTS)
     wanted = (volume_cc * 1000.0 / n_points) ** (1.0 / 3.0)

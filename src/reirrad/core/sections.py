@@ -20,6 +20,7 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from reirrad.core.compiled import compiled
 from reirrad.core.geometry import FloatArray, linear_map
 from reirrad.core.reconstruction import Plane, reconstructed
 from reirrad.core.solid import Solid
@@ -187,9 +188,17 @@ def _axes(structure: Structure) -> FloatArray:
     return np.array([u, np.cross(normal, u), normal])
 
 
+@compiled
 def _vector_area(points: FloatArray) -> FloatArray:
-    centred = points - points.mean(axis=0)
-    return np.asarray(np.cross(centred, np.roll(centred, -1, 0)).sum(axis=0) / 2.0)
+    """Area of a polygon in space, times its normal."""
+    area = np.zeros(3)
+    for n in range(1, len(points) - 1):
+        a0, a1, a2 = points[n] - points[0]
+        b0, b1, b2 = points[n + 1] - points[0]
+        area[0] += (a1 * b2 - a2 * b1) / 2.0
+        area[1] += (a2 * b0 - a0 * b2) / 2.0
+        area[2] += (a0 * b1 - a1 * b0) / 2.0
+    return area
 
 
 def _planes(

@@ -40,6 +40,7 @@ __all__ = [
     "below",
     "frame_at",
     "integrals",
+    "lattice_of",
     "piece_at",
     "piece_level",
     "polynomial",
@@ -132,25 +133,12 @@ class Solid:
     @property
     def volume_cc(self) -> float:
         """Volume of the bodies less that of the holes."""
-        return self._volumes_cc()[0]
+        return _volumes_mm3(self.tables, len(self.holes_of))[0] / 1000.0
 
     def volume_interval_cc(self) -> tuple[float, float]:
         """Volume with no cap at all, and with the largest plausible ones."""
-        return self._volumes_cc()[1:]
-
-    def _volumes_cc(self) -> tuple[float, float, float]:
-        volume, least, most = 0.0, 0.0, 0.0
-        tables = self.tables
-        n_bodies = len(self.holes_of)
-        for stretch in range(len(tables.starts) - 1):
-            sign = 1.0 if stretch < n_bodies else -1.0
-            for n in range(tables.starts[stretch], tables.starts[stretch + 1]):
-                own, _, largest = integrals(tables, n, 1.0)
-                volume += sign * own / 1000.0
-                most += sign * largest / 1000.0
-                if tables.pieces["end"][n] == BODY:
-                    least += sign * own / 1000.0
-        return volume, least, most
+        _, least, most = _volumes_mm3(self.tables, len(self.holes_of))
+        return least / 1000.0, most / 1000.0
 
     def contains(self, points: FloatArray) -> npt.NDArray[np.bool_]:
         """Whether points (u, v, height), shape (n, 3), lie inside."""
@@ -189,6 +177,21 @@ def integrals(tables: Tables, piece: int, share: float) -> tuple[float, float, f
         power *= share
         moment += tables.curves[piece, AREA, n] * power / (n + 2)
     return length * volume, length * (low * volume + length * moment), length * largest
+
+
+@compiled
+def _volumes_mm3(tables: Tables, n_bodies: int) -> tuple[float, float, float]:
+    """Volume, volume without caps and largest plausible volume."""
+    volume, least, most = 0.0, 0.0, 0.0
+    for stretch in range(len(tables.starts) - 1):
+        sign = 1.0 if stretch < n_bodies else -1.0
+        for n in range(tables.starts[stretch], tables.starts[stretch + 1]):
+            own, _, largest = integrals(tables, n, 1.0)
+            volume += sign * own
+            most += sign * largest
+            if tables.pieces[n].end == BODY:
+                least += sign * own
+    return volume, least, most
 
 
 @compiled
@@ -248,6 +251,15 @@ def frame_at(
 
 
 @compiled
+def lattice_of(
+    nodes_mm: npt.NDArray[np.float32], sheet: np.void
+) -> npt.NDArray[np.float32]:
+    """Signed distances of a sheet, ``(rows, columns)``."""
+    nodes = nodes_mm[sheet.first_node : sheet.first_node + sheet.rows * sheet.columns]
+    return nodes.reshape((sheet.rows, sheet.columns))
+
+
+@compiled
 def sheet_level(
     nodes_mm: npt.NDArray[np.float32],
     sheet: np.void,
@@ -273,9 +285,8 @@ def sheet_level(
         ratio = np.sqrt(sheet.area_mm2) / frame[2]
         u = sheet.u_mm + (u - frame[0]) * ratio
         v = sheet.v_mm + (v - frame[1]) * ratio
-    nodes = nodes_mm[sheet.first_node : sheet.first_node + sheet.rows * sheet.columns]
-    lattice = nodes.reshape((sheet.rows, sheet.columns))
     corner = (sheet.corner_u, sheet.corner_v)
+    lattice = lattice_of(nodes_mm, sheet)
     return level_at(lattice, corner, sheet.pitch_mm, u, v) / ratio
 
 
