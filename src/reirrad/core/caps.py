@@ -147,4 +147,4 @@ def _shifted(
 
 @compiled
 def _mean(curve: FloatArray) -> float:
-    return curve[0] + curve[1] / 2.0 + curve[2] / 3.0
+    return float(curve[0] + curve[1] / 2.0 + curve[2] / 3.0)

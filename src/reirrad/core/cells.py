@@ -16,6 +16,9 @@ NEGLIGIBLE_SHARE = 1e-7
 ITERATIONS = 12
 DECIDED_SIDES = 2.0
 """A level of this many sides decides a cell: levels are distances, or nearly."""
+# Multiples of these, less their whole part, fill the unit square evenly, however many
+# there are.
+PLASTIC_U, PLASTIC_V = 0.7548776662466927, 0.5698402909980532
 
 
 @compiled
@@ -129,6 +132,7 @@ def cut_cells(
     largest: FloatArray,
     corner: tuple[float, float],
     side_mm: float,
+    spread: bool,  # noqa: FBT001 - a compiled function knows no keywords
 ) -> FloatArray:
     """The cells that a section covers, or could cover.
 
@@ -142,12 +146,14 @@ def cut_cells(
         (u, v) of the centre of the first cell.
     side_mm
         Side of the cells.
+    spread
+        Whether each point lies anywhere in its cell's covered part, or at its centroid.
 
     Returns
     -------
     ndarray, shape (n, 4)
-        u and v of the centroid of each cell's covered part (where the section leaves
-        the cell empty, of the part that the largest one covers), covered share, share
+        u and v of a point in each cell's covered part (where the section leaves the
+        cell empty, in the part that the largest one covers), covered share, share
         covered by the largest.
     """
     rows, columns = levels.shape
@@ -161,21 +167,39 @@ def cut_cells(
                 most = _cell_share(largest, row, column, side_mm)
             if max(share, most) <= NEGLIGIBLE_SHARE:
                 continue
-            u, v = 0.0, 0.0
+            evenly = (-1.0, -1.0)
+            if spread:
+                evenly = (
+                    (PLASTIC_U * (count + 1)) % 1.0,
+                    (PLASTIC_V * (count + 1)) % 1.0,
+                )
             if share <= NEGLIGIBLE_SHARE:
                 share = 0.0
-                if most < 1.0:
-                    along_u, along_v = _gradient(largest, row, column)
-                    u, v = _covered_centroid(largest[row, column], along_u, along_v)
-            elif share < 1.0:
-                along_u, along_v = _gradient(levels, row, column)
-                u, v = _covered_centroid(levels[row, column], along_u, along_v)
+                u, v = _point_of(largest, row, column, most, evenly)
+            else:
+                u, v = _point_of(levels, row, column, share, evenly)
             cells[count, 0] = corner[0] + (column + u) * side_mm
             cells[count, 1] = corner[1] + (row + v) * side_mm
             cells[count, 2] = share
             cells[count, 3] = most
             count += 1
     return cells[:count]
+
+
+@compiled
+def _point_of(
+    levels: FloatArray,
+    row: int,
+    column: int,
+    share: float,
+    evenly: tuple[float, float],
+) -> tuple[float, float]:
+    if share < 1.0:
+        along_u, along_v = _gradient(levels, row, column)
+        return _covered_point(levels[row, column], along_u, along_v, evenly)
+    if evenly[0] < 0.0:
+        return 0.0, 0.0
+    return evenly[0] - 0.5, evenly[1] - 0.5
 
 
 @compiled
@@ -190,38 +214,62 @@ def _cell_share(levels: FloatArray, row: int, column: int, side_mm: float) -> fl
 
 
 @compiled
-def _covered_centroid(
-    level: float, along_u: float, along_v: float
+def _covered_point(
+    level: float, along_u: float, along_v: float, evenly: tuple[float, float]
 ) -> tuple[float, float]:
-    """Centroid of the covered part of a unit cell, from the cell's centre."""
+    """A point of the covered part of a unit cell, from the cell's centre.
+
+    Parameters
+    ----------
+    level, along_u, along_v
+        Level of the centre, and its change per cell.
+    evenly
+        Two numbers between 0 and 1 that choose the point, every part being as likely as
+        it is large; negative for the centroid.
+    """
     corners_u = (-0.5, 0.5, 0.5, -0.5)
     corners_v = (-0.5, -0.5, 0.5, 0.5)
-    # Triangles from the first covered corner or crossing to each following edge.
-    count = 0
-    first_u, first_v, last_u, last_v = 0.0, 0.0, 0.0, 0.0
     area, moment_u, moment_v = 0.0, 0.0, 0.0
-    for n in range(4):
-        m = (n + 1) % 4
-        here = level + along_u * corners_u[n] + along_v * corners_v[n]
-        there = level + along_u * corners_u[m] + along_v * corners_v[m]
-        for crossing in (False, True):
-            if not crossing and here < 0.0:
-                continue
-            if crossing and (here >= 0.0) == (there >= 0.0):
-                continue
-            at = here / (here - there) if crossing else 0.0
-            u = corners_u[n] + at * (corners_u[m] - corners_u[n])
-            v = corners_v[n] + at * (corners_v[m] - corners_v[n])
-            if count == 0:
-                first_u, first_v = u, v
-            else:
-                twice = (last_u - first_u) * (v - first_v)
-                twice -= (u - first_u) * (last_v - first_v)
-                area += twice
-                moment_u += twice * (first_u + last_u + u) / 3.0
-                moment_v += twice * (first_v + last_v + v) / 3.0
-            last_u, last_v = u, v
-            count += 1
-    if area <= 1e-12:
-        return first_u, first_v
+    first_u, first_v = 0.0, 0.0
+    # Triangles from the first covered corner or crossing to each following edge: once
+    # for the area, and once to find the triangle in which the chosen point lies.
+    for chosen in (False, True):
+        count, passed = 0, 0.0
+        last_u, last_v = 0.0, 0.0
+        for n in range(4):
+            m = (n + 1) % 4
+            here = level + along_u * corners_u[n] + along_v * corners_v[n]
+            there = level + along_u * corners_u[m] + along_v * corners_v[m]
+            for crossing in (False, True):
+                if not crossing and here < 0.0:
+                    continue
+                if crossing and (here >= 0.0) == (there >= 0.0):
+                    continue
+                at = here / (here - there) if crossing else 0.0
+                u = corners_u[n] + at * (corners_u[m] - corners_u[n])
+                v = corners_v[n] + at * (corners_v[m] - corners_v[n])
+                if count == 0:
+                    first_u, first_v = u, v
+                else:
+                    twice = (last_u - first_u) * (v - first_v)
+                    twice -= (u - first_u) * (last_v - first_v)
+                    if not chosen:
+                        area += twice
+                        moment_u += twice * (first_u + last_u + u) / 3.0
+                        moment_v += twice * (first_v + last_v + v) / 3.0
+                    elif twice > 0.0 and passed + twice >= evenly[0] * area:
+                        across = np.sqrt((evenly[0] * area - passed) / twice)
+                        up = evenly[1] * across
+                        down = across - up
+                        return (
+                            first_u + down * (last_u - first_u) + up * (u - first_u),
+                            first_v + down * (last_v - first_v) + up * (v - first_v),
+                        )
+                    passed += twice
+                last_u, last_v = u, v
+                count += 1
+        if area <= 1e-12:
+            return first_u, first_v
+        if evenly[0] < 0.0:
+            break
     return moment_u / area, moment_v / area

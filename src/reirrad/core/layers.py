@@ -95,7 +95,7 @@ def layer_cells(
             heights = (low + n * thickness, low + (n + 1) * thickness)
             here = _in_layer(tables, body, holes, heights)
             lattice = _lattice(tables, here[0], spacing_mm, number)
-            new = _cells(tables, here, lattice, heights, end)
+            new = _cells(tables, here, lattice, heights, end, not centred)
             if not centred and len(new):
                 _spread(tables, body, heights, new)
                 _centre(tables, here, new)
@@ -145,7 +145,7 @@ def _in_layer(
 @compiled
 def _share_of(tables: Tables, row: FloatArray) -> float:
     piece = tables.pieces[int(row[PIECE_COLUMN])]
-    return (row[HEIGHT] - piece.low_mm) / (piece.high_mm - piece.low_mm)
+    return float((row[HEIGHT] - piece.low_mm) / (piece.high_mm - piece.low_mm))
 
 
 @compiled
@@ -239,6 +239,7 @@ def _cells(
     lattice: Lattice,
     heights: tuple[float, float],
     end: int,
+    spread: bool,  # noqa: FBT001 - a compiled function knows no keywords
 ) -> FloatArray:
     """Cells of one layer at half its height, as in :func:`layer_cells`."""
     corner_u, corner_v, side, _, _ = lattice
@@ -246,7 +247,7 @@ def _cells(
     largest = levels
     if end != BODY:
         largest = _levels(tables, here, here[:, MOST_AREA], lattice)
-    cut = cut_cells(levels, largest, (corner_u, corner_v), side)
+    cut = cut_cells(levels, largest, (corner_u, corner_v), side, spread)
     thickness = heights[1] - heights[0]
     cells = np.empty((len(cut), 9))
     # Whatever the lattice makes of a section, the layer has the volume of the solid.

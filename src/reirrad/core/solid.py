@@ -15,7 +15,7 @@ Everything is kept in a few tables, so that the loops over it can be compiled.
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -90,6 +90,10 @@ PIECE = np.dtype(
 the last plane), whether they are moved and scaled onto each other, BODY between planes or
 BOTTOM or TOP beyond them; and of what lies below it in the stretch the volume, its first
 moment along the normal, and the volume of the largest plausible solid."""
+
+
+Record = Any
+"""One record of SHEET or PIECE; compiled loops know its fields."""
 
 
 class Tables(NamedTuple):
@@ -201,7 +205,7 @@ def piece_at(tables: Tables, stretch: int, height_mm: float) -> int:
     last = tables.starts[stretch + 1] - 1
     while piece < last and height_mm >= tables.pieces[piece].high_mm:
         piece += 1
-    return piece
+    return int(piece)
 
 
 @compiled
@@ -252,7 +256,7 @@ def frame_at(
 
 @compiled
 def lattice_of(
-    nodes_mm: npt.NDArray[np.float32], sheet: np.void
+    nodes_mm: npt.NDArray[np.float32], sheet: Record
 ) -> npt.NDArray[np.float32]:
     """Signed distances of a sheet, ``(rows, columns)``."""
     nodes = nodes_mm[sheet.first_node : sheet.first_node + sheet.rows * sheet.columns]
@@ -262,7 +266,7 @@ def lattice_of(
 @compiled
 def sheet_level(
     nodes_mm: npt.NDArray[np.float32],
-    sheet: np.void,
+    sheet: Record,
     frame: tuple[float, float, float],
     point: tuple[float, float],
     aligned: bool,  # noqa: FBT001 - a compiled function knows no keywords
