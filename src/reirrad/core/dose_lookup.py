@@ -93,7 +93,7 @@ def _mirrored_sum(line: SingleArray) -> float:
     total = POLE ** (count - 1) * line[count - 1]
     for n in range(1, count - 1):
         total += (POLE**n + POLE ** (2 * count - 2 - n)) * line[n]
-    return total
+    return float(total)
 
 
 @compiled

@@ -24,6 +24,7 @@ __all__ = [
     "MeasuredVolume",
     "Region",
     "catchment",
+    "cells_within",
     "intersection",
     "isodose_region",
     "measured_volume",
@@ -139,6 +140,25 @@ def measured_volume(cells: SamplePoints, region: Region) -> MeasuredVolume:
             return MeasuredVolume(decided + by_centre, spread)
         cells = split(open_cells)
         splits += 1
+
+
+def cells_within(cells: SamplePoints, region: Region, *, enough: int) -> SamplePoints:
+    """Cells whose centres lie in a region, split until there are enough of them.
+
+    Parameters
+    ----------
+    cells : SamplePoints
+        Centred, as :func:`measured_volume` takes them.
+    region : Region
+    enough : int
+        Number of cells that touch the region from which they are not split any more.
+    """
+    for _ in range(MAX_SPLITS):
+        cells = cells.where(region(cells.points_mm) > -cells.radii_mm)
+        if not 0 < len(cells.volumes_cc) < enough:
+            break
+        cells = split(cells)
+    return cells.where(region(cells.points_mm) >= 0.0)
 
 
 def _combined(

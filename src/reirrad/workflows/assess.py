@@ -182,7 +182,7 @@ def _views(
         return ()
     tell("preparing pictures")
     *earlier, later = [isodoses[number] for number in sorted(isodoses)]
-    organ = sample(patient.organ.sections)
+    organ = sample(patient.organ.sections, centred=True)
     return planar_views(
         image,
         patient.placed,
