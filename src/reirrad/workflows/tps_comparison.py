@@ -35,6 +35,8 @@ CURVE_METRICS = (
     "D2%[Gy]",
     "D0.1cc[Gy]",
 )
+# Half of what one decimal of a per cent can show.
+LEAST_SHARE_TOLD = 0.0005
 PROVES = (
     "Volumes and dose metrics of a patient agree with those of the planning system, as "
     "far as such systems agree among themselves. It is a comparison of two programs, "
@@ -152,7 +154,7 @@ def _compared(patient: _Patient, file: Path) -> CheckGroup:
             continue
         checks += _checks(structure.name, planned, doses, limits)
         outside = doses.uncovered_ratio(patient.course.number)
-        if outside > 0:
+        if outside >= LEAST_SHARE_TOLD:
             remarks.append(
                 f"{structure.name}: {100.0 * outside:.1f} % of it lies outside the "
                 f"dose grid; planning systems differ in whether they count that part."

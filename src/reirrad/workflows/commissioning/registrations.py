@@ -54,12 +54,17 @@ class _Move:
 USUAL = _Move((12.0, -8.0, 15.0), (3.0, -2.0, 2.0))
 # 60 mm and 15 degrees: the capture range that is promised.
 FARTHEST = _Move((40.0, -20.0, 40.0), (15.0, 0.0, 0.0))
-BEYOND = _Move((-30.0, 40.0, 25.0), (70.0, 0.0, 0.0))
+# No position of a patient, and hardly any anatomy in common.
+IMPOSSIBLE = (
+    ("turned by 70 degrees", _Move((-30.0, 40.0, 25.0), (70.0, 0.0, 0.0))),
+    ("240 mm further down the body", _Move((0.0, 0.0, 240.0), (0.0, 0.0, 0.0))),
+)
 
 
 def examine_registration(folder: Path) -> Iterator[Check]:
     """Beyond the capture range; CT-CT, MR-MR with bias and noise, MR-CT; far away."""
-    yield _beyond(folder / "beyond")
+    for words, move in IMPOSSIBLE:
+        yield _beyond(folder / words, words, move)
     for words, first, second, move in (
         ("CT-CT", CT, LATER_CT, USUAL),
         ("MR-MR, bias and noise", MR, LATER_MR, USUAL),
@@ -70,12 +75,12 @@ def examine_registration(folder: Path) -> Iterator[Check]:
         yield from _accuracy(assessed(place), words, move)
 
 
-def _beyond(folder: Path) -> Check:
-    result = assessed(written(folder, _courses(MR, LATER_MR, BEYOND)))
+def _beyond(folder: Path, words: str, move: _Move) -> Check:
+    result = assessed(written(folder, _courses(MR, LATER_MR, move)))
     accepted = result.registrations[0].verdict == "accepted"
     known = result.pairs[0].classification.resbrt_type != "undetermined"
     return Check(
-        "MR-MR, 56 mm and 70 degrees, beyond any patient's position: verdict",
+        f"MR-MR, {words}: verdict",
         "withheld",
         "given" if accepted or known else "withheld",
         basis="a registration that cannot hold withholds the verdict (decision 0008)",
