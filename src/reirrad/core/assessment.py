@@ -47,7 +47,8 @@ Metrics = Mapping[str, float | None]
 """TG-263 dose-metric name to value."""
 
 Intervals = Mapping[str, tuple[float, float] | None]
-"""TG-263 dose-metric name to the least and the largest value that the contours allow."""
+"""TG-263 dose-metric name to the least and the largest value that the contours
+allow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +153,22 @@ class PlanQuality:
 
 
 @dataclass(frozen=True, slots=True)
+class OverlapVolume:
+    """Volume inside an isodose, or shared by those of two courses.
+
+    In the organ in which overlap is measured, and in all; None where it is withheld.
+    """
+
+    organ_cc: float | None
+    total_cc: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class CourseSummary:
-    """One course, earliest first."""
+    """One course, earliest first.
+
+    ``isodoses`` has the volumes inside the isodoses "2Gy" and "50%".
+    """
 
     number: int
     start_date: str
@@ -163,6 +178,7 @@ class CourseSummary:
     prescription: PrescriptionSummary
     dose: DoseSummary
     plan_quality: PlanQuality
+    isodoses: Mapping[str, OverlapVolume]
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,14 +220,6 @@ class RegistrationSummary:
     quality: RegistrationQuality
     verdict: Literal["accepted", "review", "rejected"]
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class OverlapVolume:
-    """Volume that the isodoses of two courses share; None where it is withheld."""
-
-    organ_cc: float | None
-    total_cc: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,7 +332,10 @@ class StructureAssessment:
 
 @dataclass(frozen=True, slots=True)
 class ConstraintResult:
-    """One limit, and whether it is kept."""
+    """One limit, and whether it is kept.
+
+    ``interval`` is that of the value over all solids that the contours allow.
+    """
 
     structure: str
     metric: str
@@ -334,6 +345,7 @@ class ConstraintResult:
     relation: str
     limit: float
     value: float | None
+    interval: tuple[float, float] | None
     level: str
     verdict: Literal["met", "exceeded", "not evaluable"]
     source: str

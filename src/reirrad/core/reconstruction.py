@@ -1,10 +1,10 @@
 """Reconstruct a solid from its sections: which part of one plane follows from which.
 
-Every outer border is a part of a body, every hole a part of a hole. Parts of neighbouring
-planes that overlap are linked; so is the only part of a plane with the only part of the
-next, if it is no further away than the planes are. As long as one part faces one part
-they form a stretch; where parts split or merge, the parts on both sides form a short
-stretch of their own.
+Every outer border is a part of a body, every hole a part of a hole. Parts of
+neighbouring planes that overlap are linked; so is the only part of a plane with the
+only part of the next, if it is no further away than the planes are. As long as one part
+faces one part they form a stretch; where parts split or merge, the parts on both sides
+form a short stretch of their own.
 
 Area and centre of a stretch follow, between two planes, the cubic through the nearest
 four, and where that swings too far the straight line.
@@ -451,7 +451,7 @@ def _misfit(
     sheets: npt.NDArray[np.void],
     pair: tuple[int, int],
     drawn: tuple[FloatArray, IntArray, IntArray, IntArray],
-    aligned: bool,  # noqa: FBT001 - a compiled function knows no keywords
+    aligned: bool,
 ) -> float:
     """Mean distance of the outlines of two sheets from each other."""
     vertices, first, members, starts = drawn
