@@ -25,22 +25,20 @@ from reirrad.core.assessment import (
     ImageSummary,
     InputObject,
     Intervals,
-    NormalLiver,
     OverlapVolume,
     PairAssessment,
     PatientIdentity,
     PlanarView,
-    PlanQuality,
     PrescriptionSummary,
     RegistrationQuality,
     RegistrationSummary,
     Software,
     StructureAgreement,
     StructureAssessment,
-    TargetQuality,
 )
 from reirrad.core.findings import Finding
 from reirrad.core.geometry import FloatArray
+from reirrad.core.plan_results import NormalLiver, PlanQuality, TargetQuality
 from reirrad.reports.wording import ALPHA_BETA
 
 __all__ = [

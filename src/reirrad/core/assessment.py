@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from reirrad.core.findings import Finding
 from reirrad.core.geometry import FloatArray
+from reirrad.core.plan_results import Metrics, PlanQuality
 
 __all__ = [
     "Assessment",
@@ -27,12 +28,9 @@ __all__ = [
     "ImageSummary",
     "InputObject",
     "Intervals",
-    "Metrics",
-    "NormalLiver",
     "OverlapVolume",
     "PairAssessment",
     "PatientIdentity",
-    "PlanQuality",
     "PlanarView",
     "PrescriptionSummary",
     "RegistrationQuality",
@@ -40,11 +38,7 @@ __all__ = [
     "Software",
     "StructureAgreement",
     "StructureAssessment",
-    "TargetQuality",
 ]
-
-Metrics = Mapping[str, float | None]
-"""TG-263 dose-metric name to value."""
 
 Intervals = Mapping[str, tuple[float, float] | None]
 """TG-263 dose-metric name to the least and the largest value that the contours
@@ -112,44 +106,6 @@ class PrescriptionSummary:
     alpha_beta_gy: float
     source: str
     mode: str
-
-
-@dataclass(frozen=True, slots=True)
-class TargetQuality:
-    """Dose to one target of a course, against its own prescription."""
-
-    name: str
-    role: str
-    prescription_gy: float
-    volume_cc: float
-    metrics: Metrics
-    v95_percent: float | None
-    homogeneity_icru83: float | None
-    homogeneity_rtog: float | None
-    conformity_rtog: float | None
-    conformity_paddick: float | None
-    gradient_index: float | None
-    r50: float | None
-    gradient_cm: float | None
-    margin_mm: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class NormalLiver:
-    """Liver minus every GTV of the course."""
-
-    volume_cc: float
-    mean_gy: float | None
-    mean_eqd2_gy: float | None
-    alpha_beta_gy: float
-
-
-@dataclass(frozen=True, slots=True)
-class PlanQuality:
-    """How well one course's plan treats its targets and spares the liver."""
-
-    targets: tuple[TargetQuality, ...]
-    normal_liver: NormalLiver | None
 
 
 @dataclass(frozen=True, slots=True)

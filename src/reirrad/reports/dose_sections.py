@@ -7,12 +7,10 @@ from reirrad.core.assessment import (
     ConstraintResult,
     CourseSummary,
     Intervals,
-    Metrics,
-    PlanQuality,
     StructureAssessment,
-    TargetQuality,
 )
 from reirrad.core.constraints import hangs_on_ends
+from reirrad.core.plan_results import Metrics, PlanQuality, TargetQuality
 from reirrad.reports.blocks import (
     Block,
     Cell,
