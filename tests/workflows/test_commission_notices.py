@@ -174,6 +174,11 @@ def last_slice_forgotten(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(place, "sections_of", sections)
 
 
+def ends_taken_as_known(patch: pytest.MonkeyPatch) -> None:
+    """No other solid than the reported one thought of."""
+    patch.setattr(structure_doses, "plausible_volumes_cc", lambda _: [])
+
+
 def transform_the_wrong_way(patch: pytest.MonkeyPatch) -> None:
     def inverse(self: RigidTransform) -> RigidTransform:
         return RigidTransform(self.matrix, self.to_frame, self.from_frame)
@@ -258,6 +263,7 @@ BROKEN = [
     (trilinear_dose, OVERLAP),
     (dose_half_a_voxel_off, VOLUMES),
     (last_slice_forgotten, VOLUMES),
+    (ends_taken_as_known, VOLUMES),
     (dose_scaled_wrongly, ROUND_TRIP),
     (spacings_exchanged, ROUND_TRIP),
     (transform_the_wrong_way, TRANSFER),
@@ -285,4 +291,6 @@ def test_a_wrong_formula_is_noticed(
     breaks: Break, group: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     breaks(monkeypatch)
-    assert first_failure(group, tmp_path) is not None
+    failed = first_failure(group, tmp_path)
+    assert failed is not None
+    assert failed.subject != "the group is finished", "broken, not merely wrong"

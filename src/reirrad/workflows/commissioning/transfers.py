@@ -29,7 +29,6 @@ from reirrad.workflows.commissioning.front_door import (
     PATIENT,
     assessed,
     metrics_of,
-    structure_named,
     written,
 )
 
@@ -115,13 +114,17 @@ def _drawn(name: str, number: int, solid: TiltedEllipsoid, frame: str) -> Struct
 
 
 def _checks(result: Assessment, words: str) -> Iterator[Check]:
-    duodenum = structure_named(result, "Duodenum")
+    carried = [one for one in result.structures if one.name == "Duodenum"]
+    sources = [one.source_course for one in carried if one.transferred]
     yield Check(
         f"{words}: carried from course",
         1,
-        duodenum.source_course if duodenum.transferred else None,
+        sources[0] if sources else None,
         basis="the second course has no such structure",
     )
+    if not carried:
+        return
+    duodenum = carried[0]
     yield Check(
         f"{words}: volume",
         DUODENUM.volume_cc,
