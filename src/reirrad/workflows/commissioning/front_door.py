@@ -5,11 +5,11 @@ from pathlib import Path
 
 from reirrad.core.assessment import (
     Assessment,
-    Metrics,
     PatientIdentity,
     StructureAssessment,
 )
 from reirrad.core.courses import Course
+from reirrad.core.plan_results import Metrics
 from reirrad.core.settings import Settings
 from reirrad.dicom.write_course import write_course
 from reirrad.workflows.assess import assess

@@ -20,7 +20,7 @@ from reirrad.phantoms.analytic import (
     sphere_dose,
 )
 from reirrad.phantoms.checks import Check
-from reirrad.phantoms.closed_forms import lens_volume_cc
+from reirrad.phantoms.closed_forms import lens_volume_cc, sphere_volume_cc
 from reirrad.phantoms.plain_course import plain_course
 from reirrad.workflows.commissioning.front_door import assessed, written
 
@@ -140,7 +140,8 @@ def _half_in_the_organ(folder: Path) -> Iterator[Check]:
     """An organ with a flat face through the middle of the lens: half of it counts."""
     case = LensCase(distance_for_lens(20.0, RADIUS_50_MM))
     written(folder, lens_courses(case, organ=_half_space()))
-    overlap = assessed(folder).pairs[0].overlap
+    result = assessed(folder)
+    overlap = result.pairs[0].overlap
     yield _lens(
         "Ov50% of 20 cc, half of it in the organ", 10.0, overlap["50%"].organ_cc
     )
@@ -150,6 +151,12 @@ def _half_in_the_organ(folder: Path) -> Iterator[Check]:
         "Ov2Gy, half of it in the organ", whole_cc / 2.0, overlap["2Gy"].organ_cc
     )
     yield _lens("Ov2Gy, in the body", whole_cc, overlap["2Gy"].total_cc)
+    ball_cc = sphere_volume_cc(RADIUS_50_MM)
+    for course, organ_cc in zip(result.courses, (10.0, ball_cc - 10.0), strict=True):
+        inside = course.isodoses["50%"]
+        words = f"50 % isodose of course {course.number}"
+        yield _lens(f"{words}, in the organ", organ_cc, inside.organ_cc)
+        yield _lens(f"{words}, in the body", ball_cc, inside.total_cc)
 
 
 def _lens(subject: str, expected_cc: float, found_cc: float | None) -> Check:
