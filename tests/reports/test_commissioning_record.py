@@ -75,3 +75,10 @@ def test_the_record_for_programs_has_every_number(tmp_path: Path) -> None:
     assert document["installation"]["Processor"] == "two cores"
     check = document["groups"][0]["checks"][0]
     assert (check["expected"], check["found"], check["holds"]) == (10.0, 10.5, False)
+
+
+def test_what_is_not_a_number_is_null(tmp_path: Path) -> None:
+    write_commissioning(result(found=float("nan")), tmp_path)
+    text = (tmp_path / "commissioning.json").read_text(encoding="utf-8")
+    assert "NaN" not in text
+    assert json.loads(text)["groups"][0]["checks"][0]["found"] is None

@@ -43,7 +43,7 @@ class Check:
             return self.found == self.expected
         if self.found is None or not math.isfinite(self.found):
             return False
-        return abs(self.found - self.expected) <= self.tolerance
+        return bool(abs(self.found - self.expected) <= self.tolerance)
 
 
 @dataclass(frozen=True, slots=True)

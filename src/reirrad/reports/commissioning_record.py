@@ -1,6 +1,7 @@
 """The record of the acceptance tests: a PDF to sign, and the same for programs."""
 
 import json
+import math
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from reportlab.lib.units import mm
 from reportlab.platypus import KeepTogether, PageBreak, Spacer
 from reportlab.platypus import Table as Grid
 
-from reirrad.phantoms.checks import CheckGroup, Commissioning
+from reirrad.phantoms.checks import Check, CheckGroup, Commissioning
 from reirrad.reports.blocks import Cell, Column, Items, Paragraph, Row, Section, Table
 from reirrad.reports.check_wording import answer, outcome, tolerance
 from reirrad.reports.pdf import WIDTH, RunningLines, pdf_pages
@@ -67,9 +68,7 @@ def _document(result: Commissioning) -> dict[str, Any]:
             "holds": group.holds,
             "seconds": round(group.seconds, 1),
             "remarks": list(group.remarks),
-            "checks": [
-                asdict(check) | {"holds": check.holds} for check in group.checks
-            ],
+            "checks": [_check(check) for check in group.checks],
         }
         for group in result.groups
     ]
@@ -79,6 +78,14 @@ def _document(result: Commissioning) -> dict[str, Any]:
         "installation": dict(result.installation),
         "groups": groups,
     }
+
+
+def _check(check: Check) -> dict[str, Any]:
+    """A check for JSON, which has no word for what is not a number."""
+    found = check.found
+    if isinstance(found, float) and not math.isfinite(found):
+        found = None
+    return asdict(check) | {"found": found, "holds": check.holds}
 
 
 def _verdict(result: Commissioning) -> Any:
