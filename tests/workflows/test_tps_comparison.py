@@ -163,16 +163,19 @@ def test_a_curve_in_per_cent_has_no_absolute_metric() -> None:
 @pytest.mark.slow
 @pytest.mark.reference
 def test_a_real_breast_plan_agrees_but_for_what_is_known(shared: Path) -> None:
-    """Lung, heart and tumour bed agree; body, scar and skin edges are debatable."""
+    """Heart, lung and tumour bed agree, but for the lung's maximum at its border.
+
+    Body, scar and nodes are debatable, as is where the breast ends.
+    """
     data = shared / "data" / "breast_one_course"
     (group,) = compared(data, data / "rtdose.dcm")
-    by_structure = {
-        name: [c.holds for c in group.checks if c.subject.startswith(f"{name}: ")]
-        for name in ("Lt Lung", "Heart", "Tumor Bed Block")
-    }
-    assert {name: all(holds) for name, holds in by_structure.items()} == {
-        "Lt Lung": True,
-        "Heart": True,
-        "Tumor Bed Block": True,
-    }
-    assert all(len(holds) == 7 for holds in by_structure.values())
+    sure = [
+        check
+        for check in group.checks
+        if check.subject.startswith(("Lt Lung: ", "Heart: ", "Tumor Bed"))
+    ]
+    assert len(sure) == 4 * len(CURVE_METRICS)
+    differing = {check.subject for check in sure if not check.holds}
+    assert differing <= {"Lt Lung: D0.1cc[Gy]"}
+    (ends,) = [text for text in group.remarks if text.startswith("Breast: D50%[Gy]")]
+    assert "which the contours allow" in ends

@@ -152,7 +152,9 @@ def _compared(patient: _Patient, file: Path) -> CheckGroup:
         if doses is None:
             remarks.append(f"{structure.name}: its contours cannot be used.")
             continue
-        checks += _checks(structure.name, planned, doses, limits)
+        made = list(_checks(structure.name, planned, doses, limits))
+        checks += made
+        remarks += _explained_by_ends(made, planned, doses)
         outside = doses.uncovered_ratio(patient.course.number)
         if outside >= LEAST_SHARE_TOLD:
             remarks.append(
@@ -252,6 +254,23 @@ def _checks(
         if absolute is not None:
             basis += f"; or {absolute.limit:g} {unit}: {absolute.source}"
         yield Check(f"{name}: {metric}", expected, found, tolerance, unit, basis)
+
+
+def _explained_by_ends(
+    checks: Sequence[Check], planned: Mapping[str, float], doses: StructureDoses
+) -> Iterator[str]:
+    """Differences no larger than what the contours leave open."""
+    (number,) = doses.all_courses
+    for check, (metric, expected) in zip(checks, planned.items(), strict=True):
+        if check.holds or metric == VOLUME:
+            continue
+        interval = doses.interval(metric, number, "physical", None)
+        if interval is not None and interval[0] <= expected <= interval[1]:
+            yield (
+                f"{check.subject}: the planning system's {expected:.4g} lies within "
+                f"{interval[0]:.4g} to {interval[1]:.4g}, which the contours allow: "
+                f"they do not show where the structure ends."
+            )
 
 
 def _rules(metric: str, limits: Mapping[str, Rule]) -> tuple[Rule, Rule | None, str]:
