@@ -272,7 +272,7 @@ BROKEN = [
     (minimal_overlap_ignored, CLASSES),
     (interval_in_whole_months, CLASSES),
     (registration_a_millimetre_off, REGISTRATION),
-    (every_registration_accepted, REGISTRATION),
+    (every_registration_accepted, REFUSALS),
     (patients_mixed, REFUSALS),
     (relative_dose_taken_as_gray, REFUSALS),
 ]

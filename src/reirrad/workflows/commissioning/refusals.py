@@ -60,6 +60,20 @@ def examine_refusals(folder: Path) -> Iterator[Check]:
         _outcome(written(folder / "frames", [first, stranger])),
         basis="contract: exit code 3",
     )
+    for what, shift_mm, expected in (
+        ("right matrix between two frames", 0.0, "assessed"),
+        ("matrix that is 25 mm off", 25.0, "withheld"),
+    ):
+        matrix = folder / f"{expected}.txt"
+        matrix.write_text(
+            f"1 0 0 {shift_mm}\n0 1 0 0\n0 0 1 0\n0 0 0 1\n", encoding="utf-8"
+        )
+        yield Check(
+            f"{what}, the organ drawn in both",
+            expected,
+            _outcome(folder / "frames", matrix=matrix),
+            basis="any transform is judged by its numbers (decision 0008)",
+        )
 
 
 def _wrong_patient(folder: Path, first: Course, second: Course) -> Check:
@@ -84,10 +98,10 @@ def _refused(what: str, folder: Path, words: str) -> Check:
     )
 
 
-def _outcome(folder: Path, words: str = "") -> str:
+def _outcome(folder: Path, words: str = "", *, matrix: Path | None = None) -> str:
     """What happened to an export."""
     try:
-        result = assessed(folder)
+        result = assessed(folder, registration=matrix)
     except ReirradError as refusal:
         told = " ".join(refusal.problems)
         return "refused" if words and words in told else f"refused: {told}"
