@@ -5,21 +5,34 @@ attributes are pydicom keywords.
 """
 
 import math
+import re
 import warnings
 from datetime import date, datetime
-from typing import Any
+from functools import cache
+from typing import Any, Final
 
 import numpy as np
-from pydicom.datadict import dictionary_description, tag_for_keyword
+from pydicom.datadict import dictionary_description, dictionary_VR, tag_for_keyword
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
-from pydicom.tag import Tag
+from pydicom.tag import BaseTag, Tag
 
 from reirrad.core.geometry import FloatArray
+from reirrad.dicom.decimals import plain_decimals
 from reirrad.dicom.reading import dicom_faults
+from reirrad.dicom.walk import walk_items
 from reirrad.errors import DicomError
 
 __all__ = ["day", "integer", "items", "named", "number", "numbers", "text"]
+
+# Text that no conversion changes: one value, in characters all character sets share.
+ONE_TEXT: Final = re.compile(rb"[ -\[\]-~]*")
+PLAIN_TEXT: Final = {
+    **dict.fromkeys(("CS", "DA", "LO", "PN", "SH", "TM", "UI"), ONE_TEXT),
+    "DS": re.compile(rb"([+-]?[0-9]+(\.[0-9]+)?)?"),
+    "IS": re.compile(rb"([+-]?[0-9]+)?"),
+}
 
 
 def named(keyword: str) -> str:
@@ -36,6 +49,9 @@ def text(dataset: Dataset, keyword: str) -> str:
 
     A value that its declared character set cannot decode is given as far as it can be.
     """
+    plain = _plain_text(_element(dataset, keyword))
+    if plain is not None:
+        return plain
     value = _value(dataset, keyword)
     if value is None:
         return ""
@@ -93,7 +109,11 @@ def numbers(dataset: Dataset, keyword: str, where: str) -> FloatArray | None:
     """
     value: Any = _stored(dataset, keyword)
     if isinstance(value, bytes):
-        value = value.rstrip(b" \0").split(b"\\")
+        value = value.rstrip(b" \0")
+        array = plain_decimals(value)
+        if array is not None:
+            return array
+        value = value.split(b"\\")
     elif isinstance(value, MultiValue | list | tuple | np.ndarray):
         value = list(value)
     else:
@@ -117,6 +137,13 @@ def items(dataset: Dataset, keyword: str, where: str) -> list[Dataset]:
     DicomError
         If the sequence cannot be parsed.
     """
+    element = _element(dataset, keyword)
+    if element is None:
+        return []
+    if isinstance(element, RawDataElement):
+        walked = walk_items(dataset, element)
+        if walked is not None:
+            return walked
     with dicom_faults(f"{where}: {named(keyword)}"):
         sequence = dataset.get(keyword)
         return list(sequence) if sequence is not None else []
@@ -130,6 +157,40 @@ def day(dataset: Dataset, keyword: str) -> date | None:
         return datetime.strptime(found[:8], "%Y%m%d").date()  # noqa: DTZ007
     except ValueError:
         return None
+
+
+def _plain_text(element: Any) -> str | None:
+    """Text of an element that is still bytes, where no conversion could change it.
+
+    Numbers count as text as they do everywhere here. None leaves the element to
+    pydicom: several values, other characters than those all character sets share.
+    """
+    if not isinstance(element, RawDataElement) or not element.is_little_endian:
+        return None
+    value = element.value
+    if not isinstance(value, bytes):
+        return None
+    vr = element.VR or _vr(element.tag)
+    if vr in PLAIN_TEXT:
+        found = value.strip(b" \0")
+        return found.decode("ascii") if PLAIN_TEXT[vr].fullmatch(found) else None
+    if vr == "US" and len(value) == 2:
+        return str(int.from_bytes(value, "little"))
+    return None
+
+
+@cache
+def _tag(keyword: str) -> BaseTag:
+    return Tag(keyword)
+
+
+@cache
+def _vr(tag: BaseTag) -> str:
+    """Value representation that the standard gives an attribute; empty if it does not."""
+    try:
+        return str(dictionary_VR(tag))
+    except KeyError:
+        return ""
 
 
 def _value(dataset: Dataset, keyword: str) -> Any:
@@ -150,8 +211,13 @@ def _undecoded(dataset: Dataset, keyword: str) -> str | None:
 
 def _stored(dataset: Dataset, keyword: str) -> Any:
     """Value as it stands: bytes where nothing has decoded it yet; None if absent."""
-    element: Any = dataset.get_item(keyword)
+    element = _element(dataset, keyword)
     return None if element is None else element.value
+
+
+def _element(dataset: Dataset, keyword: str) -> Any:
+    """Element as it stands, or None."""
+    return dataset.get_item(_tag(keyword))
 
 
 def _unreadable(where: str, keyword: str, found: str, expected: str) -> str:

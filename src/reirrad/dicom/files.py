@@ -55,6 +55,25 @@ class FileEntry:
         except (KeyError, *UNREADABLE) as error:
             raise OSError(str(error)) from error
 
+    def read_part(self, position: int, length: int) -> bytes:
+        """Some of its bytes.
+
+        Raises
+        ------
+        OSError
+            If they cannot be read, or are no longer there.
+        """
+        if self.member is not None:
+            part = self.read_bytes()[position : position + length]
+        else:
+            with self.file.open("rb") as stream:
+                stream.seek(position)
+                part = stream.read(length)
+        if len(part) < length:
+            msg = f"{self.path} has become shorter"
+            raise OSError(msg)
+        return part
+
 
 @dataclass(frozen=True, slots=True)
 class PathFault:

@@ -109,7 +109,7 @@ def _parsed(
         return None
     for keyword in PIXELS:
         parsed.dataset.pop(keyword, None)
-    found = FoundObject(entry, digest, parsed.dataset, parsed.truncation)
+    found = FoundObject(entry, digest, parsed.dataset, parsed.truncation, parsed.pixels)
     audit.see(entry.path, digest, found)
     if found.sop_class_uid == DICOMDIR or "DirectoryRecordSequence" in found.dataset:
         audit.ignore([found], "DICOMDIR: the objects themselves are read")

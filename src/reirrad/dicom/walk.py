@@ -1,0 +1,313 @@
+"""Elements of the common kind of file, found without the general parser.
+
+Most exports are uncompressed and little-endian, begin with their File Meta Information
+and hold what the standard says. Such a file is walked here from element to element;
+values stay bytes. The outcome is what pydicom would have read. At anything else the
+walk ends without a result, and pydicom reads the file and says what is wrong with it.
+
+References
+----------
+DICOM PS3.5, section 7.1 (data elements) and 7.5 (nesting of data sets).
+"""
+
+import struct
+import warnings
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from pydicom.charset import convert_encodings, default_encoding
+from pydicom.dataelem import (
+    RawDataElement,
+    convert_raw_data_element,
+    empty_value_for_VR,
+)
+from pydicom.datadict import dictionary_VR
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.tag import BaseTag
+from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
+from pydicom.valuerep import EXPLICIT_VR_LENGTH_16, EXPLICIT_VR_LENGTH_32
+
+__all__ = ["PixelPlace", "WalkedFile", "walk_file", "walk_items"]
+
+META_START: Final = 132
+META_GROUP: Final = b"\x02\0"
+UNDEFINED_LENGTH: Final = 0xFFFFFFFF
+ITEM: Final = 0xFFFEE000
+ITEM_END: Final = 0xFFFEE00D
+SEQUENCE_END: Final = 0xFFFEE0DD
+CHARACTER_SET: Final = BaseTag(0x00080005)
+TRANSFER_SYNTAX: Final = BaseTag(0x00020010)
+# Pixel Data, Float Pixel Data and Double Float Pixel Data.
+PIXELS: Final = (0x7FE00010, 0x7FE00008, 0x7FE00009)
+
+SHORT_VRS: Final = {vr.value.encode(): vr.value for vr in EXPLICIT_VR_LENGTH_16}
+LONG_VRS: Final = {vr.value.encode(): vr.value for vr in EXPLICIT_VR_LENGTH_32}
+EXPLICIT: Final = struct.Struct("<HH2sH").unpack_from
+IMPLICIT: Final = struct.Struct("<HHL").unpack_from
+LENGTH: Final = struct.Struct("<L").unpack_from
+
+
+class PixelPlace(NamedTuple):
+    """Where the pixels of a file stand: their element, and their bytes within it."""
+
+    tag: int
+    vr: str | None
+    position: int
+    length: int
+    implicit: bool
+
+    def element(self, content: bytes) -> RawDataElement:
+        """The element, with the bytes that stand at this place."""
+        return RawDataElement(
+            BaseTag(self.tag),
+            self.vr,
+            self.length,
+            content,
+            self.position,
+            self.implicit,
+            True,
+        )
+
+
+class WalkedFile(NamedTuple):
+    """Every element but the pixels, and the place of those."""
+
+    dataset: Dataset
+    pixels: PixelPlace | None
+
+
+class _Header(NamedTuple):
+    """One element: what it is, and where its value begins, ends and is over."""
+
+    tag: int
+    vr: str | None
+    begin: int
+    end: int
+    after: int
+
+
+class _UnusualError(Exception):
+    """The bytes are not of the common kind."""
+
+
+UNUSUAL = (_UnusualError, struct.error, LookupError, ValueError, RecursionError)
+
+
+def walk_file(content: bytes) -> WalkedFile | None:
+    """Find the elements of a whole file, or None where it is not of the common kind."""
+    if content[128:META_START] != b"DICM":
+        return None
+    try:
+        meta, start = _meta(content)
+        syntax = (meta[TRANSFER_SYNTAX].value or b"").rstrip(b"\0 ").decode("ascii")
+        if syntax not in {ImplicitVRLittleEndian, ExplicitVRLittleEndian}:
+            return None
+        implicit = syntax == ImplicitVRLittleEndian
+        # Some files say implicit and are explicit: a length has no capital letters.
+        if implicit and content[start + 4 : start + 6].isupper():
+            return None
+        return _walked(content, meta, start, implicit=implicit)
+    except UNUSUAL:
+        return None
+
+
+def walk_items(dataset: Dataset, element: RawDataElement) -> list[Dataset] | None:
+    """Find the items of a sequence that is still bytes.
+
+    Parameters
+    ----------
+    dataset
+        To which the sequence belongs; its character set holds for the items.
+    element
+        The sequence.
+
+    Returns
+    -------
+    list of Dataset or None
+        None where the bytes are not of the common kind.
+    """
+    if not element.is_little_endian or not isinstance(element.value, bytes):
+        return None
+    try:
+        return list(
+            _items(
+                element.value,
+                implicit=element.is_implicit_VR,
+                encoding=dataset.original_character_set or default_encoding,
+            )
+        )
+    except UNUSUAL:
+        return None
+
+
+def _meta(content: bytes) -> tuple[dict[BaseTag, RawDataElement], int]:
+    """Elements of the File Meta Information, and where the dataset begins."""
+    elements: dict[BaseTag, RawDataElement] = {}
+    start = META_START
+    while content[start : start + 2] == META_GROUP:
+        header = next(_headers(content, start, len(content), implicit=False))
+        _add(elements, content, header, implicit=False)
+        start = header.after
+    return elements, start
+
+
+def _walked(
+    content: bytes,
+    meta: dict[BaseTag, RawDataElement],
+    start: int,
+    *,
+    implicit: bool,
+) -> WalkedFile:
+    elements: dict[BaseTag, RawDataElement] = {}
+    pixels = None
+    for header in _headers(content, start, len(content), implicit=implicit):
+        # Commands and File Meta Information have no place here.
+        if header.tag >> 16 <= 2 or header.tag == ITEM_END:
+            raise _UnusualError
+        if header.tag not in PIXELS:
+            _add(elements, content, header, implicit=implicit)
+            continue
+        if pixels is not None:
+            raise _UnusualError
+        length = header.end - header.begin
+        pixels = PixelPlace(header.tag, header.vr, header.begin, length, implicit)
+    stated = elements.get(CHARACTER_SET)
+    encoding = default_encoding if stated is None else _encoding(stated.value or b"")
+    dataset = Dataset(elements)
+    dataset.set_original_encoding(implicit, True, encoding)
+    dataset.file_meta = FileMetaDataset(meta)
+    return WalkedFile(dataset, pixels)
+
+
+@lru_cache(maxsize=64)
+def _encoding(value: bytes) -> str | list[str]:
+    """Python's names of a Specific Character Set."""
+    raw = RawDataElement(CHARACTER_SET, "CS", len(value), value, 0, False, True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        stated = convert_raw_data_element(raw).value
+        encoding: str | list[str] = convert_encodings(stated)
+    return encoding
+
+
+def _items(
+    content: bytes, *, implicit: bool, encoding: str | list[str]
+) -> Iterator[Dataset]:
+    at = 0
+    while at < len(content):
+        begin, length = _item(content, at)
+        at = len(content) if length == UNDEFINED_LENGTH else begin + length
+        if at > len(content):
+            raise _UnusualError
+        elements: dict[BaseTag, RawDataElement] = {}
+        ended = length != UNDEFINED_LENGTH
+        for header in _headers(content, begin, at, implicit=implicit):
+            if header.tag == ITEM_END:
+                if ended:
+                    raise _UnusualError
+                ended, at = True, header.after
+                break
+            _add(elements, content, header, implicit=implicit)
+        if not ended or CHARACTER_SET in elements:
+            raise _UnusualError
+        dataset = Dataset(elements, parent_encoding=encoding)
+        dataset.set_original_encoding(implicit, True, encoding)
+        yield dataset
+
+
+def _add(
+    elements: dict[BaseTag, RawDataElement],
+    content: bytes,
+    header: _Header,
+    *,
+    implicit: bool,
+) -> None:
+    tag, vr, begin, end, _ = header
+    value = content[begin:end] if end > begin else empty_value_for_VR(vr, raw=True)
+    base = BaseTag(tag)
+    elements[base] = RawDataElement(
+        base, vr, end - begin, value, begin, implicit, True
+    )
+
+
+def _headers(
+    content: bytes, at: int, stop: int, *, implicit: bool
+) -> Iterator[_Header]:
+    """Elements from `at` to `stop`; the end of an item is given as one of them."""
+    read = _implicit if implicit else _explicit
+    while at < stop:
+        tag, vr, begin, length = read(content, at)
+        if length == UNDEFINED_LENGTH:
+            if vr != "SQ":
+                raise _UnusualError
+            end = _end_of_items(content, begin, implicit=implicit)
+            at = end + 8
+        else:
+            at = end = begin + length
+        if at > stop:
+            raise _UnusualError
+        yield _Header(tag, vr, begin, end, at)
+
+
+def _explicit(content: bytes, at: int) -> tuple[int, str | None, int, int]:
+    """Tag, VR, begin and length of an element that states its VR."""
+    group, element, code, length = EXPLICIT(content, at)
+    tag = group << 16 | element
+    vr = SHORT_VRS.get(code)
+    if vr is not None:
+        return tag, vr, at + 8, length
+    vr = LONG_VRS.get(code)
+    if vr is not None:
+        return tag, vr, at + 12, LENGTH(content, at + 8)[0]
+    if tag == ITEM_END and code == b"\0\0" and length == 0:
+        return tag, None, at + 8, 0
+    raise _UnusualError
+
+
+def _implicit(content: bytes, at: int) -> tuple[int, str | None, int, int]:
+    """Tag, VR where it is needed, begin and length of an element without VR."""
+    group, element, length = IMPLICIT(content, at)
+    tag = group << 16 | element
+    if group == 0xFFFE and (tag != ITEM_END or length):
+        raise _UnusualError
+    vr = None
+    if length == UNDEFINED_LENGTH:
+        vr = _vr_of_undefined_length(content, tag, at + 8)
+    return tag, vr, at + 8, length
+
+
+def _vr_of_undefined_length(content: bytes, tag: int, begin: int) -> str:
+    """A value of undefined length is a sequence if it is known as one or has items."""
+    try:
+        return str(dictionary_VR(tag))
+    except KeyError:
+        group, element, _ = IMPLICIT(content, begin)
+        return "SQ" if group << 16 | element == ITEM else "UN"
+
+
+def _end_of_items(content: bytes, at: int, *, implicit: bool) -> int:
+    """Where the items of a sequence of undefined length end."""
+    while True:
+        group, element, length = IMPLICIT(content, at)
+        if group << 16 | element == SEQUENCE_END:
+            return at
+        begin, length = _item(content, at)
+        at = begin + length
+        if length == UNDEFINED_LENGTH:
+            at = _end_of_item(content, begin, implicit=implicit)
+
+
+def _end_of_item(content: bytes, begin: int, *, implicit: bool) -> int:
+    for header in _headers(content, begin, len(content), implicit=implicit):
+        if header.tag == ITEM_END:
+            return header.after
+    raise _UnusualError
+
+
+def _item(content: bytes, at: int) -> tuple[int, int]:
+    """Begin and length of the item that stands here."""
+    group, element, length = IMPLICIT(content, at)
+    if group << 16 | element != ITEM:
+        raise _UnusualError
+    return at + 8, length
