@@ -104,8 +104,9 @@ class FoundObject:
             raise DicomError(msg) from error
         element = place.element(content)
         dataset = Dataset({**dict(self.dataset.items()), element.tag: element})
+        implicit, little_endian = self.dataset.original_encoding
         dataset.set_original_encoding(
-            *self.dataset.original_encoding, self.dataset.original_character_set
+            implicit, little_endian, self.dataset.original_character_set
         )
         dataset.file_meta = self.dataset.file_meta
         return dataset

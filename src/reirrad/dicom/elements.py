@@ -8,7 +8,7 @@ import math
 import re
 import warnings
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -21,15 +21,17 @@ from pydicom.tag import BaseTag, Tag
 from reirrad.core.geometry import FloatArray
 from reirrad.dicom.decimals import plain_decimals
 from reirrad.dicom.reading import dicom_faults
-from reirrad.dicom.walk import walk_items
+from reirrad.dicom.walk import tag_of, walk_items
 from reirrad.errors import DicomError
 
-__all__ = ["day", "integer", "items", "named", "number", "numbers", "text"]
+__all__ = ["as_stored", "day", "integer", "items", "named", "number", "numbers", "text"]
 
 # Text that no conversion changes: one value, in characters all character sets share.
 ONE_TEXT: Final = re.compile(rb"[ -\[\]-~]*")
 PLAIN_TEXT: Final = {
-    **dict.fromkeys(("CS", "DA", "LO", "PN", "SH", "TM", "UI"), ONE_TEXT),
+    **dict.fromkeys(("CS", "DA", "LO", "SH", "TM", "UI"), ONE_TEXT),
+    # Without "=", which tells ways of writing one name apart.
+    "PN": re.compile(rb"[ -<>-\[\]-~]*"),
     "DS": re.compile(rb"([+-]?[0-9]+(\.[0-9]+)?)?"),
     "IS": re.compile(rb"([+-]?[0-9]+)?"),
 }
@@ -49,7 +51,10 @@ def text(dataset: Dataset, keyword: str) -> str:
 
     A value that its declared character set cannot decode is given as far as it can be.
     """
-    plain = _plain_text(_element(dataset, keyword))
+    element = _element(dataset, keyword)
+    if element is None:
+        return ""
+    plain = _plain_text(element)
     if plain is not None:
         return plain
     value = _value(dataset, keyword)
@@ -107,7 +112,7 @@ def numbers(dataset: Dataset, keyword: str, where: str) -> FloatArray | None:
     DicomError
         If a value is missing or not finite.
     """
-    value: Any = _stored(dataset, keyword)
+    value: Any = as_stored(dataset, keyword)
     if isinstance(value, bytes):
         value = value.rstrip(b" \0")
         array = plain_decimals(value)
@@ -140,7 +145,7 @@ def items(dataset: Dataset, keyword: str, where: str) -> list[Dataset]:
     element = _element(dataset, keyword)
     if element is None:
         return []
-    if isinstance(element, RawDataElement):
+    if isinstance(element, RawDataElement) and _vr(element) == "SQ":
         walked = walk_items(dataset, element)
         if walked is not None:
             return walked
@@ -159,6 +164,12 @@ def day(dataset: Dataset, keyword: str) -> date | None:
         return None
 
 
+def as_stored(dataset: Dataset, keyword: str) -> Any:
+    """Value as it stands: bytes where nothing has decoded it yet; None if absent."""
+    element = _element(dataset, keyword)
+    return None if element is None else element.value
+
+
 def _plain_text(element: Any) -> str | None:
     """Text of an element that is still bytes, where no conversion could change it.
 
@@ -170,7 +181,7 @@ def _plain_text(element: Any) -> str | None:
     value = element.value
     if not isinstance(value, bytes):
         return None
-    vr = element.VR or _vr(element.tag)
+    vr = _vr(element)
     if vr in PLAIN_TEXT:
         found = value.strip(b" \0")
         return found.decode("ascii") if PLAIN_TEXT[vr].fullmatch(found) else None
@@ -181,12 +192,16 @@ def _plain_text(element: Any) -> str | None:
 
 @cache
 def _tag(keyword: str) -> BaseTag:
-    return Tag(keyword)
+    return tag_of(Tag(keyword))
 
 
-@cache
-def _vr(tag: BaseTag) -> str:
-    """Value representation that the standard gives an attribute; empty if it does not."""
+def _vr(element: RawDataElement) -> str:
+    """Value representation as stated, else that of the standard; empty if unknown."""
+    return element.VR or _standard_vr(element.tag)
+
+
+@lru_cache(maxsize=4096)
+def _standard_vr(tag: BaseTag) -> str:
     try:
         return str(dictionary_VR(tag))
     except KeyError:
@@ -205,14 +220,8 @@ def _value(dataset: Dataset, keyword: str) -> Any:
 
 def _undecoded(dataset: Dataset, keyword: str) -> str | None:
     """The bytes of a value that pydicom cannot convert, as text."""
-    value = _stored(dataset, keyword)
+    value = as_stored(dataset, keyword)
     return value.decode("ascii", "replace") if isinstance(value, bytes) else None
-
-
-def _stored(dataset: Dataset, keyword: str) -> Any:
-    """Value as it stands: bytes where nothing has decoded it yet; None if absent."""
-    element = _element(dataset, keyword)
-    return None if element is None else element.value
 
 
 def _element(dataset: Dataset, keyword: str) -> Any:

@@ -111,7 +111,9 @@ def parse_object(content: bytes, where: str) -> ParsedObject:
     """
     walked = walk_file(content)
     if walked is not None and _is_named(walked.dataset):
-        return ParsedObject(walked.dataset, True, None, walked.pixels)
+        return ParsedObject(
+            walked.dataset, has_meta=True, truncation=None, pixels=walked.pixels
+        )
     with dicom_faults(where) as caught:
         dataset = dcmread(io.BytesIO(content), force=True)
         named = _is_named(dataset)

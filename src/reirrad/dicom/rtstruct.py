@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-import numpy as np
 from pydicom.dataset import Dataset
 
 from reirrad.core.findings import Finding
@@ -249,9 +248,8 @@ def _contour(
 
 def _open_ring(points: FloatArray) -> FloatArray:
     """Without a last point that repeats the first."""
-    if len(points) > 1 and np.array_equal(points[0], points[-1]):
-        return points[:-1]
-    return points
+    closed = len(points) > 1 and points[0].tolist() == points[-1].tolist()
+    return points[:-1] if closed else points
 
 
 def _findings(

@@ -12,32 +12,34 @@ DICOM PS3.5, section 7.1 (data elements) and 7.5 (nesting of data sets).
 
 import struct
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableSequence
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 from pydicom.charset import convert_encodings, default_encoding
+from pydicom.datadict import dictionary_VR
 from pydicom.dataelem import (
+    DataElement,
     RawDataElement,
     convert_raw_data_element,
     empty_value_for_VR,
 )
-from pydicom.datadict import dictionary_VR
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.tag import BaseTag
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 from pydicom.valuerep import EXPLICIT_VR_LENGTH_16, EXPLICIT_VR_LENGTH_32
 
-__all__ = ["PixelPlace", "WalkedFile", "walk_file", "walk_items"]
+__all__ = ["PIXELS", "PixelPlace", "WalkedFile", "tag_of", "walk_file", "walk_items"]
 
+LITTLE_ENDIAN: Final = True
+IMPLICIT_VR: Final = True
 META_START: Final = 132
 META_GROUP: Final = b"\x02\0"
 UNDEFINED_LENGTH: Final = 0xFFFFFFFF
 ITEM: Final = 0xFFFEE000
 ITEM_END: Final = 0xFFFEE00D
 SEQUENCE_END: Final = 0xFFFEE0DD
-CHARACTER_SET: Final = BaseTag(0x00080005)
-TRANSFER_SYNTAX: Final = BaseTag(0x00020010)
+LAST_OF_META: Final = 0x0002FFFF
 # Pixel Data, Float Pixel Data and Double Float Pixel Data.
 PIXELS: Final = (0x7FE00010, 0x7FE00008, 0x7FE00009)
 
@@ -46,6 +48,16 @@ LONG_VRS: Final = {vr.value.encode(): vr.value for vr in EXPLICIT_VR_LENGTH_32}
 EXPLICIT: Final = struct.Struct("<HH2sH").unpack_from
 IMPLICIT: Final = struct.Struct("<HHL").unpack_from
 LENGTH: Final = struct.Struct("<L").unpack_from
+
+
+@lru_cache(maxsize=4096)
+def tag_of(number: int) -> BaseTag:
+    """Tag of a number, the same object each time: it is then found without a test."""
+    return BaseTag(number)
+
+
+CHARACTER_SET: Final = tag_of(0x00080005)
+TRANSFER_SYNTAX: Final = tag_of(0x00020010)
 
 
 class PixelPlace(NamedTuple):
@@ -60,13 +72,13 @@ class PixelPlace(NamedTuple):
     def element(self, content: bytes) -> RawDataElement:
         """The element, with the bytes that stand at this place."""
         return RawDataElement(
-            BaseTag(self.tag),
+            tag_of(self.tag),
             self.vr,
             self.length,
             content,
             self.position,
             self.implicit,
-            True,
+            LITTLE_ENDIAN,
         )
 
 
@@ -77,14 +89,10 @@ class WalkedFile(NamedTuple):
     pixels: PixelPlace | None
 
 
-class _Header(NamedTuple):
-    """One element: what it is, and where its value begins, ends and is over."""
-
-    tag: int
-    vr: str | None
-    begin: int
-    end: int
-    after: int
+Encoding = str | MutableSequence[str]
+Elements = dict[BaseTag, DataElement | RawDataElement]
+# Tag, VR, and where the value begins, where it ends and where the next element begins.
+_Header = tuple[int, str | None, int, int, int]
 
 
 class _UnusualError(Exception):
@@ -100,7 +108,8 @@ def walk_file(content: bytes) -> WalkedFile | None:
         return None
     try:
         meta, start = _meta(content)
-        syntax = (meta[TRANSFER_SYNTAX].value or b"").rstrip(b"\0 ").decode("ascii")
+        stated: bytes = meta[TRANSFER_SYNTAX].value or b""
+        syntax = stated.rstrip(b"\0 ").decode("ascii")
         if syntax not in {ImplicitVRLittleEndian, ExplicitVRLittleEndian}:
             return None
         implicit = syntax == ImplicitVRLittleEndian
@@ -141,93 +150,95 @@ def walk_items(dataset: Dataset, element: RawDataElement) -> list[Dataset] | Non
         return None
 
 
-def _meta(content: bytes) -> tuple[dict[BaseTag, RawDataElement], int]:
+def _meta(content: bytes) -> tuple[Elements, int]:
     """Elements of the File Meta Information, and where the dataset begins."""
-    elements: dict[BaseTag, RawDataElement] = {}
+    elements: Elements = {}
     start = META_START
     while content[start : start + 2] == META_GROUP:
         header = next(_headers(content, start, len(content), implicit=False))
         _add(elements, content, header, implicit=False)
-        start = header.after
+        start = header[-1]
     return elements, start
 
 
 def _walked(
     content: bytes,
-    meta: dict[BaseTag, RawDataElement],
+    meta: Elements,
     start: int,
     *,
     implicit: bool,
 ) -> WalkedFile:
-    elements: dict[BaseTag, RawDataElement] = {}
+    elements: Elements = {}
     pixels = None
     for header in _headers(content, start, len(content), implicit=implicit):
+        tag, vr, begin, end, _ = header
         # Commands and File Meta Information have no place here.
-        if header.tag >> 16 <= 2 or header.tag == ITEM_END:
+        if tag <= LAST_OF_META or tag == ITEM_END:
             raise _UnusualError
-        if header.tag not in PIXELS:
+        if tag not in PIXELS:
             _add(elements, content, header, implicit=implicit)
             continue
         if pixels is not None:
             raise _UnusualError
-        length = header.end - header.begin
-        pixels = PixelPlace(header.tag, header.vr, header.begin, length, implicit)
+        pixels = PixelPlace(tag, vr, begin, end - begin, implicit)
     stated = elements.get(CHARACTER_SET)
     encoding = default_encoding if stated is None else _encoding(stated.value or b"")
     dataset = Dataset(elements)
-    dataset.set_original_encoding(implicit, True, encoding)
+    dataset.set_original_encoding(implicit, LITTLE_ENDIAN, encoding)
     dataset.file_meta = FileMetaDataset(meta)
     return WalkedFile(dataset, pixels)
 
 
 @lru_cache(maxsize=64)
-def _encoding(value: bytes) -> str | list[str]:
+def _encoding(value: bytes) -> Encoding:
     """Python's names of a Specific Character Set."""
-    raw = RawDataElement(CHARACTER_SET, "CS", len(value), value, 0, False, True)
+    raw = RawDataElement(
+        CHARACTER_SET, "CS", len(value), value, 0, IMPLICIT_VR, LITTLE_ENDIAN
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         stated = convert_raw_data_element(raw).value
-        encoding: str | list[str] = convert_encodings(stated)
+        encoding: Encoding = convert_encodings(stated)
     return encoding
 
 
-def _items(
-    content: bytes, *, implicit: bool, encoding: str | list[str]
-) -> Iterator[Dataset]:
+def _items(content: bytes, *, implicit: bool, encoding: Encoding) -> Iterator[Dataset]:
     at = 0
     while at < len(content):
         begin, length = _item(content, at)
         at = len(content) if length == UNDEFINED_LENGTH else begin + length
         if at > len(content):
             raise _UnusualError
-        elements: dict[BaseTag, RawDataElement] = {}
+        elements: Elements = {}
         ended = length != UNDEFINED_LENGTH
         for header in _headers(content, begin, at, implicit=implicit):
-            if header.tag == ITEM_END:
+            if header[0] == ITEM_END:
                 if ended:
                     raise _UnusualError
-                ended, at = True, header.after
+                ended, at = True, header[-1]
                 break
             _add(elements, content, header, implicit=implicit)
         if not ended or CHARACTER_SET in elements:
             raise _UnusualError
         dataset = Dataset(elements, parent_encoding=encoding)
-        dataset.set_original_encoding(implicit, True, encoding)
+        dataset.set_original_encoding(implicit, LITTLE_ENDIAN, encoding)
         yield dataset
 
 
 def _add(
-    elements: dict[BaseTag, RawDataElement],
+    elements: Elements,
     content: bytes,
     header: _Header,
     *,
     implicit: bool,
 ) -> None:
     tag, vr, begin, end, _ = header
-    value = content[begin:end] if end > begin else empty_value_for_VR(vr, raw=True)
-    base = BaseTag(tag)
-    elements[base] = RawDataElement(
-        base, vr, end - begin, value, begin, implicit, True
+    value: bytes | None = content[begin:end]
+    if not value:
+        value = cast("bytes | None", empty_value_for_VR(vr, raw=True))
+    key = tag_of(tag)
+    elements[key] = RawDataElement(
+        key, vr, end - begin, value, begin, implicit, LITTLE_ENDIAN
     )
 
 
@@ -247,7 +258,7 @@ def _headers(
             at = end = begin + length
         if at > stop:
             raise _UnusualError
-        yield _Header(tag, vr, begin, end, at)
+        yield tag, vr, begin, end, at
 
 
 def _explicit(content: bytes, at: int) -> tuple[int, str | None, int, int]:
@@ -300,8 +311,8 @@ def _end_of_items(content: bytes, at: int, *, implicit: bool) -> int:
 
 def _end_of_item(content: bytes, begin: int, *, implicit: bool) -> int:
     for header in _headers(content, begin, len(content), implicit=implicit):
-        if header.tag == ITEM_END:
-            return header.after
+        if header[0] == ITEM_END:
+            return header[-1]
     raise _UnusualError
 
 
