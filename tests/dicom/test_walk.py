@@ -23,10 +23,10 @@ from pydicom.uid import (
 )
 
 from reirrad.dicom.audit import Audit
-from reirrad.dicom.elements import items, numbers
+from reirrad.dicom.elements import Elements, items, numbers, text
 from reirrad.dicom.pixels import stored_values
 from reirrad.dicom.scan import scan
-from reirrad.dicom.walk import walk_file, walk_items
+from reirrad.dicom.walk import WalkedItem, walk_file, walk_items
 from tests.dicom.exports import course_export, item
 from tests.dicom.test_reading import saved, with_undefined_lengths
 
@@ -59,10 +59,10 @@ FILES = [
 ]
 
 
-def assert_same_items(found: list[Dataset], expected: Sequence) -> None:
+def assert_same_items(found: list[WalkedItem], expected: Sequence) -> None:
     assert len(found) == len(expected)
     for one, other in zip(found, expected, strict=True):
-        assert_same(one, other)
+        assert_same(one.dataset(), other)
 
 
 def assert_same(found: Dataset, expected: Dataset) -> None:
@@ -177,7 +177,7 @@ def test_nested_values_are_decoded_with_the_character_set_of_their_file() -> Non
         walked = walk_file(saved(dataset))
         assert walked is not None
         rois = items(walked.dataset, "StructureSetROISequence", "x")
-        assert rois[0].ROIName == "Größe"
+        assert text(rois[0], "ROIName") == "Größe"
 
 
 def files_of(shared: Path) -> list[Path]:
@@ -215,7 +215,7 @@ def test_real_pixels_and_contours_are_those_of_the_library(shared: Path) -> None
     assert n_contours > 1500
 
 
-def assert_same_contours(found: Dataset, expected: Dataset) -> int:
+def assert_same_contours(found: Elements, expected: Dataset) -> int:
     """Every number equal to the last bit; how many contours there were."""
     count = 0
     groups = items(found, "ROIContourSequence", "x")

@@ -7,6 +7,7 @@ attributes are pydicom keywords.
 import math
 import re
 import warnings
+from collections.abc import Sequence
 from datetime import date, datetime
 from functools import cache, lru_cache
 from typing import Any, Final
@@ -21,10 +22,23 @@ from pydicom.tag import BaseTag, Tag
 from reirrad.core.geometry import FloatArray
 from reirrad.dicom.decimals import plain_decimals
 from reirrad.dicom.reading import dicom_faults
-from reirrad.dicom.walk import tag_of, walk_items
+from reirrad.dicom.walk import WalkedItem, tag_of, walk_items
 from reirrad.errors import DicomError
 
-__all__ = ["as_stored", "day", "integer", "items", "named", "number", "numbers", "text"]
+__all__ = [
+    "Elements",
+    "as_stored",
+    "day",
+    "integer",
+    "items",
+    "named",
+    "number",
+    "numbers",
+    "text",
+]
+
+Elements = Dataset | WalkedItem
+"""What holds elements: an object, or an item of one of its sequences."""
 
 # Text that no conversion changes: one value, in characters all character sets share.
 ONE_TEXT: Final = re.compile(rb"[ -\[\]-~]*")
@@ -46,7 +60,7 @@ def named(keyword: str) -> str:
     return f"{dictionary_description(tag)} {Tag(tag)}"
 
 
-def text(dataset: Dataset, keyword: str) -> str:
+def text(dataset: Elements, keyword: str) -> str:
     """Value as text without padding; several values are joined by a backslash.
 
     A value that its declared character set cannot decode is given as far as it can be.
@@ -65,7 +79,7 @@ def text(dataset: Dataset, keyword: str) -> str:
     return str(value).strip(" \0")
 
 
-def number(dataset: Dataset, keyword: str, where: str) -> float | None:
+def number(dataset: Elements, keyword: str, where: str) -> float | None:
     """A single finite number, or None where it is absent.
 
     Raises
@@ -85,7 +99,7 @@ def number(dataset: Dataset, keyword: str, where: str) -> float | None:
     return value
 
 
-def integer(dataset: Dataset, keyword: str, where: str) -> int | None:
+def integer(dataset: Elements, keyword: str, where: str) -> int | None:
     """A single whole number, or None where it is absent; "5.0" is accepted.
 
     Raises
@@ -101,7 +115,7 @@ def integer(dataset: Dataset, keyword: str, where: str) -> int | None:
     return round(value)
 
 
-def numbers(dataset: Dataset, keyword: str, where: str) -> FloatArray | None:
+def numbers(dataset: Elements, keyword: str, where: str) -> FloatArray | None:
     """Decimal strings as an array, shape (n,), or None where they are absent.
 
     The strings are parsed together: a contour has thousands, and converting them one by
@@ -134,7 +148,7 @@ def numbers(dataset: Dataset, keyword: str, where: str) -> FloatArray | None:
     return array
 
 
-def items(dataset: Dataset, keyword: str, where: str) -> list[Dataset]:
+def items(dataset: Elements, keyword: str, where: str) -> Sequence[Elements]:
     """Items of a sequence; none where it is absent or empty.
 
     Raises
@@ -154,7 +168,7 @@ def items(dataset: Dataset, keyword: str, where: str) -> list[Dataset]:
         return list(sequence) if sequence is not None else []
 
 
-def day(dataset: Dataset, keyword: str) -> date | None:
+def day(dataset: Elements, keyword: str) -> date | None:
     """A date, or None where it is absent or not a date (YYYYMMDD)."""
     found = text(dataset, keyword).replace(".", "")
     try:
@@ -164,7 +178,7 @@ def day(dataset: Dataset, keyword: str) -> date | None:
         return None
 
 
-def as_stored(dataset: Dataset, keyword: str) -> Any:
+def as_stored(dataset: Elements, keyword: str) -> Any:
     """Value as it stands: bytes where nothing has decoded it yet; None if absent."""
     element = _element(dataset, keyword)
     return None if element is None else element.value
@@ -208,7 +222,7 @@ def _standard_vr(tag: BaseTag) -> str:
         return ""
 
 
-def _value(dataset: Dataset, keyword: str) -> Any:
+def _value(dataset: Elements, keyword: str) -> Any:
     """Decoded value, or None; warnings about its form are not shown."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -218,13 +232,13 @@ def _value(dataset: Dataset, keyword: str) -> Any:
             return _undecoded(dataset, keyword)
 
 
-def _undecoded(dataset: Dataset, keyword: str) -> str | None:
+def _undecoded(dataset: Elements, keyword: str) -> str | None:
     """The bytes of a value that pydicom cannot convert, as text."""
     value = as_stored(dataset, keyword)
     return value.decode("ascii", "replace") if isinstance(value, bytes) else None
 
 
-def _element(dataset: Dataset, keyword: str) -> Any:
+def _element(dataset: Elements, keyword: str) -> Any:
     """Element as it stands, or None."""
     return dataset.get_item(_tag(keyword))
 

@@ -1,4 +1,4 @@
-"""Elements of the common kind of file, found without the general parser.
+"""_Elements of the common kind of file, found without the general parser.
 
 Most exports are uncompressed and little-endian, begin with their File Meta Information
 and hold what the standard says. Such a file is walked here from element to element;
@@ -14,7 +14,7 @@ import struct
 import warnings
 from collections.abc import Iterator, MutableSequence
 from functools import lru_cache
-from typing import Final, NamedTuple, cast
+from typing import Any, Final, NamedTuple, cast
 
 from pydicom.charset import convert_encodings, default_encoding
 from pydicom.datadict import dictionary_VR
@@ -29,7 +29,15 @@ from pydicom.tag import BaseTag
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 from pydicom.valuerep import EXPLICIT_VR_LENGTH_16, EXPLICIT_VR_LENGTH_32
 
-__all__ = ["PIXELS", "PixelPlace", "WalkedFile", "tag_of", "walk_file", "walk_items"]
+__all__ = [
+    "PIXELS",
+    "PixelPlace",
+    "WalkedFile",
+    "WalkedItem",
+    "tag_of",
+    "walk_file",
+    "walk_items",
+]
 
 LITTLE_ENDIAN: Final = True
 IMPLICIT_VR: Final = True
@@ -82,6 +90,12 @@ class PixelPlace(NamedTuple):
         )
 
 
+_Encoding = str | MutableSequence[str]
+_Elements = dict[BaseTag, DataElement | RawDataElement]
+# Tag, VR, and where the value begins, where it ends and where the next element begins.
+_Header = tuple[int, str | None, int, int, int]
+
+
 class WalkedFile(NamedTuple):
     """Every element but the pixels, and the place of those."""
 
@@ -89,10 +103,36 @@ class WalkedFile(NamedTuple):
     pixels: PixelPlace | None
 
 
-Encoding = str | MutableSequence[str]
-Elements = dict[BaseTag, DataElement | RawDataElement]
-# Tag, VR, and where the value begins, where it ends and where the next element begins.
-_Header = tuple[int, str | None, int, int, int]
+class WalkedItem:
+    """An item of a sequence, its values still bytes; pydicom decodes what others ask.
+
+    A structure set has a thousand of them, and a Dataset takes longer to set up than
+    its bytes take to walk.
+    """
+
+    __slots__ = ("_elements", "_implicit", "original_character_set")
+
+    def __init__(
+        self, elements: _Elements, encoding: _Encoding, *, implicit: bool
+    ) -> None:
+        self._elements = elements
+        self._implicit = implicit
+        self.original_character_set = encoding
+
+    def get_item(self, tag: BaseTag) -> DataElement | RawDataElement | None:
+        """Element as it stands, or None."""
+        return self._elements.get(tag)
+
+    def get(self, keyword: str) -> Any:
+        """Decoded value, or None."""
+        return self.dataset().get(keyword)
+
+    def dataset(self) -> Dataset:
+        """All elements, for pydicom."""
+        encoding = self.original_character_set
+        dataset = Dataset(dict(self._elements), parent_encoding=encoding)
+        dataset.set_original_encoding(self._implicit, LITTLE_ENDIAN, encoding)
+        return dataset
 
 
 class _UnusualError(Exception):
@@ -121,7 +161,9 @@ def walk_file(content: bytes) -> WalkedFile | None:
         return None
 
 
-def walk_items(dataset: Dataset, element: RawDataElement) -> list[Dataset] | None:
+def walk_items(
+    dataset: Dataset | WalkedItem, element: RawDataElement
+) -> list[WalkedItem] | None:
     """Find the items of a sequence that is still bytes.
 
     Parameters
@@ -133,7 +175,7 @@ def walk_items(dataset: Dataset, element: RawDataElement) -> list[Dataset] | Non
 
     Returns
     -------
-    list of Dataset or None
+    list of WalkedItem or None
         None where the bytes are not of the common kind.
     """
     if not element.is_little_endian or not isinstance(element.value, bytes):
@@ -150,9 +192,9 @@ def walk_items(dataset: Dataset, element: RawDataElement) -> list[Dataset] | Non
         return None
 
 
-def _meta(content: bytes) -> tuple[Elements, int]:
-    """Elements of the File Meta Information, and where the dataset begins."""
-    elements: Elements = {}
+def _meta(content: bytes) -> tuple[_Elements, int]:
+    """_Elements of the File Meta Information, and where the dataset begins."""
+    elements: _Elements = {}
     start = META_START
     while content[start : start + 2] == META_GROUP:
         header = next(_headers(content, start, len(content), implicit=False))
@@ -163,12 +205,12 @@ def _meta(content: bytes) -> tuple[Elements, int]:
 
 def _walked(
     content: bytes,
-    meta: Elements,
+    meta: _Elements,
     start: int,
     *,
     implicit: bool,
 ) -> WalkedFile:
-    elements: Elements = {}
+    elements: _Elements = {}
     pixels = None
     for header in _headers(content, start, len(content), implicit=implicit):
         tag, vr, begin, end, _ = header
@@ -190,7 +232,7 @@ def _walked(
 
 
 @lru_cache(maxsize=64)
-def _encoding(value: bytes) -> Encoding:
+def _encoding(value: bytes) -> _Encoding:
     """Python's names of a Specific Character Set."""
     raw = RawDataElement(
         CHARACTER_SET, "CS", len(value), value, 0, IMPLICIT_VR, LITTLE_ENDIAN
@@ -198,18 +240,20 @@ def _encoding(value: bytes) -> Encoding:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         stated = convert_raw_data_element(raw).value
-        encoding: Encoding = convert_encodings(stated)
+        encoding: _Encoding = convert_encodings(stated)
     return encoding
 
 
-def _items(content: bytes, *, implicit: bool, encoding: Encoding) -> Iterator[Dataset]:
+def _items(
+    content: bytes, *, implicit: bool, encoding: _Encoding
+) -> Iterator[WalkedItem]:
     at = 0
     while at < len(content):
         begin, length = _item(content, at)
         at = len(content) if length == UNDEFINED_LENGTH else begin + length
         if at > len(content):
             raise _UnusualError
-        elements: Elements = {}
+        elements: _Elements = {}
         ended = length != UNDEFINED_LENGTH
         for header in _headers(content, begin, at, implicit=implicit):
             if header[0] == ITEM_END:
@@ -220,13 +264,11 @@ def _items(content: bytes, *, implicit: bool, encoding: Encoding) -> Iterator[Da
             _add(elements, content, header, implicit=implicit)
         if not ended or CHARACTER_SET in elements:
             raise _UnusualError
-        dataset = Dataset(elements, parent_encoding=encoding)
-        dataset.set_original_encoding(implicit, LITTLE_ENDIAN, encoding)
-        yield dataset
+        yield WalkedItem(elements, encoding, implicit=implicit)
 
 
 def _add(
-    elements: Elements,
+    elements: _Elements,
     content: bytes,
     header: _Header,
     *,
@@ -245,7 +287,7 @@ def _add(
 def _headers(
     content: bytes, at: int, stop: int, *, implicit: bool
 ) -> Iterator[_Header]:
-    """Elements from `at` to `stop`; the end of an item is given as one of them."""
+    """_Elements from `at` to `stop`; the end of an item is given as one of them."""
     read = _implicit if implicit else _explicit
     while at < stop:
         tag, vr, begin, length = read(content, at)
