@@ -206,7 +206,7 @@ def _plain_text(element: Any) -> str | None:
 
 @cache
 def _tag(keyword: str) -> BaseTag:
-    return tag_of(Tag(keyword))
+    return tag_of(int(Tag(keyword)))
 
 
 def _vr(element: RawDataElement) -> str:

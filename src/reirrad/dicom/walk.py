@@ -275,13 +275,17 @@ def _add(
     implicit: bool,
 ) -> None:
     tag, vr, begin, end, _ = header
-    value: bytes | None = content[begin:end]
-    if not value:
-        value = cast("bytes | None", empty_value_for_VR(vr, raw=True))
+    value = content[begin:end] or _empty(vr)
     key = tag_of(tag)
     elements[key] = RawDataElement(
         key, vr, end - begin, value, begin, implicit, LITTLE_ENDIAN
     )
+
+
+@lru_cache(maxsize=64)
+def _empty(vr: str | None) -> bytes | None:
+    """What pydicom keeps of a value of no bytes."""
+    return cast("bytes | None", empty_value_for_VR(vr, raw=True))
 
 
 def _headers(
