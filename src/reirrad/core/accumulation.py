@@ -6,7 +6,7 @@ delivery's number of fractions, and only then added (physical doses of different
 are never summed).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +22,7 @@ from reirrad.core.dvh import (
     metric_value,
 )
 from reirrad.core.geometry import FloatArray
-from reirrad.core.radiobiology import bed, eqd2
+from reirrad.core.radiobiology import summed_bed, summed_eqd2
 from reirrad.core.transforms import RigidTransform
 
 __all__ = [
@@ -67,11 +67,11 @@ class CourseDose:
 
     def eqd2_gy(self, alpha_beta_gy: float) -> FloatArray:
         """EQD2 of the course, shape (n,)."""
-        return self._equivalent(eqd2, alpha_beta_gy)
+        return summed_eqd2(self.delivered_gy, alpha_beta_gy=alpha_beta_gy)
 
     def bed_gy(self, alpha_beta_gy: float) -> FloatArray:
         """Biologically effective dose of the course, shape (n,)."""
-        return self._equivalent(bed, alpha_beta_gy)
+        return summed_bed(self.delivered_gy, alpha_beta_gy=alpha_beta_gy)
 
     def where(self, chosen: npt.NDArray[np.bool_]) -> "CourseDose":
         """The chosen points alone."""
@@ -89,15 +89,6 @@ class CourseDose:
             ),
             np.concatenate([self.covered, more.covered]),
         )
-
-    def _equivalent(
-        self, convert: Callable[..., FloatArray], alpha_beta_gy: float
-    ) -> FloatArray:
-        parts = [
-            convert(dose, n_fractions=n, alpha_beta_gy=alpha_beta_gy)
-            for dose, n in self.delivered_gy
-        ]
-        return np.asarray(np.sum(parts, axis=0))
 
 
 def course_dose(placed: PlacedCourse, points_mm: FloatArray) -> CourseDose:

@@ -27,7 +27,7 @@ __all__ = [
 Scalar = TypeVar("Scalar", bound=np.generic)
 
 POINTS_AT_30_CC = 20_000
-MOST_POINTS = 40_000
+MOST_POINTS = 30_000
 FINEST_SPACING_MM = 0.2
 
 
@@ -119,7 +119,7 @@ def sampling_spacing_mm(volume_cc: float) -> float:
     """Spacing of the cells of a structure: finer for a small one.
 
     The number of points grows with the cube root of the volume: about 6,400 for 1 cc,
-    20,000 for 30 cc (1.1 mm) and 40,000, the most, for a liver (3.3 mm).
+    20,000 for 30 cc (1.1 mm) and 30,000, the most, for a liver (3.7 mm).
     """
     n_points = min(POINTS_AT_30_CC * (volume_cc / 30.0) ** (1.0 / 3.0), MOST_POINTS)
     wanted = (volume_cc * 1000.0 / n_points) ** (1.0 / 3.0)

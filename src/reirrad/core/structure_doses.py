@@ -24,6 +24,7 @@ from reirrad.core.assessment import (
 from reirrad.core.dvh import STANDARD_METRICS, cumulative_curve
 from reirrad.core.geometry import FloatArray
 from reirrad.core.plan_results import Metrics
+from reirrad.core.radiobiology import summed_bed, summed_eqd2
 from reirrad.core.refinement import MOST_PASSES, decisive_cells
 from reirrad.core.sampling import (
     SamplePoints,
@@ -95,12 +96,11 @@ class StructureDoses:
         if any(number not in self.doses for number in wanted):
             return None
         if key not in self._curves:
-            parts = [self._values(number, quantity, alpha_beta_gy) for number in wanted]
             covered = np.logical_and.reduce(
                 [self.doses[number].covered for number in wanted]
             )
             self._curves[key] = known_dose(
-                np.sum(parts, axis=0),
+                self._values(wanted, quantity, alpha_beta_gy),
                 self.samples.volumes_cc,
                 covered,
                 plausible_cc=plausible_volumes_cc(self.samples),
@@ -133,14 +133,15 @@ class StructureDoses:
         return StructureDoses(self.samples.where(kept), doses, self.all_courses)
 
     def _values(
-        self, number: int, quantity: Quantity, alpha_beta_gy: float | None
+        self, wanted: Sequence[int], quantity: Quantity, alpha_beta_gy: float | None
     ) -> FloatArray:
-        dose = self.doses[number]
+        """Sum over courses; of physical doses there is only one."""
+        deliveries = [d for number in wanted for d in self.doses[number].delivered_gy]
         if quantity == "physical" or alpha_beta_gy is None:
-            return dose.physical_gy()
+            return np.asarray(np.sum([dose for dose, _ in deliveries], axis=0))
         if quantity == "BED":
-            return dose.bed_gy(alpha_beta_gy)
-        return dose.eqd2_gy(alpha_beta_gy)
+            return summed_bed(deliveries, alpha_beta_gy=alpha_beta_gy)
+        return summed_eqd2(deliveries, alpha_beta_gy=alpha_beta_gy)
 
 
 def structure_doses(
