@@ -11,10 +11,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from pydicom.dataset import Dataset
 
 from reirrad.core.geometry import FloatArray
-from reirrad.dicom.elements import integer, items, named, number, numbers, text
+from reirrad.dicom.elements import (
+    Elements,
+    integer,
+    items,
+    named,
+    number,
+    numbers,
+    text,
+)
 from reirrad.dicom.reading import parse_object
 from reirrad.errors import DicomError
 
@@ -118,7 +125,7 @@ def read_dvh_file(path: Path) -> DvhFile:
     )
 
 
-def _histogram(item: Dataset, where: str) -> PlanningDvh:
+def _histogram(item: Elements, where: str) -> PlanningDvh:
     roi_number = _region(item, where)
     for keyword, wanted in (("DoseUnits", ("GY",)), ("DoseType", ("PHYSICAL",))):
         _require(item, keyword, wanted, where)
@@ -143,7 +150,7 @@ def _histogram(item: Dataset, where: str) -> PlanningDvh:
     return PlanningDvh(roi_number, None, edges, volume, unit == "CM3")
 
 
-def _region(item: Dataset, where: str) -> int:
+def _region(item: Elements, where: str) -> int:
     """The one region that a histogram is of."""
     regions = items(item, "DVHReferencedROISequence", where)
     included = [
@@ -161,7 +168,7 @@ def _region(item: Dataset, where: str) -> int:
     return found
 
 
-def _require(item: Dataset, keyword: str, wanted: tuple[str, ...], where: str) -> str:
+def _require(item: Elements, keyword: str, wanted: tuple[str, ...], where: str) -> str:
     found = text(item, keyword).upper()
     if found not in wanted:
         msg = (
@@ -172,7 +179,7 @@ def _require(item: Dataset, keyword: str, wanted: tuple[str, ...], where: str) -
     return found
 
 
-def _pairs(item: Dataset, where: str) -> tuple[FloatArray, FloatArray]:
+def _pairs(item: Elements, where: str) -> tuple[FloatArray, FloatArray]:
     """Widths of the dose bins, unscaled, and volumes."""
     data = numbers(item, "DVHData", where)
     if data is None or len(data) < 4 or len(data) % 2:
