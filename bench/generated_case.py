@@ -11,6 +11,7 @@ another, and so are the coils' sensitivity and the noise. The same bytes at ever
 
 import json
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -20,7 +21,6 @@ from scipy.spatial.transform import Rotation
 
 from reirrad.core.assessment import PatientIdentity
 from reirrad.core.courses import Course, Delivery, Prescription, TargetPrescription
-from reirrad.core.dose import DoseGrid
 from reirrad.core.geometry import FloatArray, GridGeometry
 from reirrad.core.images import Image
 from reirrad.core.structures import Contour, Role, Structure
@@ -69,6 +69,8 @@ PTV_MARGIN_MM = 5.0
 LIVER_POINTS_A_SLICE = 200
 POINT_DISTANCE_MM = 2.03
 FEWEST_POINTS = 16
+N_PROBES = 200_000
+LEAST_PROBED_GY = 2.0
 
 
 @dataclass(frozen=True)
@@ -131,8 +133,8 @@ class Patient:
     layers: list[Paint]
 
 
-def generated_case() -> tuple[tuple[Course, Course], RigidTransform, FloatArray]:
-    """Both courses, the move from the first's frame to the second's, liver points."""
+def generated_case() -> tuple[tuple[Course, Course], dict[str, object]]:
+    """Both courses, and what is true of them."""
     bowel_rng, vessel_rng, *noise = np.random.default_rng(SEED).spawn(4)
     anatomy = abdomen(bowel_rng)
     patient = Patient(anatomy, tissue_layers(anatomy, vessel_rng))
@@ -142,7 +144,17 @@ def generated_case() -> tuple[tuple[Course, Course], RigidTransform, FloatArray]
     axis = [np.arange(-150.0, 151.0, 10.0)] * 3
     places = np.stack(np.meshgrid(*axis, indexing="ij"), axis=-1).reshape(-1, 3)
     inside = places[anatomy.organs["Liver"].level_mm(places) < 0.0]
-    return (first, second), move, inside * SIZE
+    skin = anatomy.organs["External"]
+    truth = {
+        "first_to_second": move.matrix.tolist(),
+        "liver_points_of_course_1_mm": (inside * SIZE).tolist(),
+        "contour_points": [
+            sum(len(c.points_mm) for s in course.structures for c in s.contours)
+            for course in (first, second)
+        ],
+        **_resampling_truth(_dose_at(PLANS[1], skin, _anatomy_from(move))),
+    }
+    return (first, second), truth
 
 
 def _course(
@@ -156,7 +168,8 @@ def _course(
     raster = Raster(geometry, back, deformation=(None, DEFORMATION)[index])
     structures = _structures(plan, patient.anatomy, raster)
     target = TargetPrescription(plan.dose_gy, structures[-1].number, "PTV")
-    dose = _dose(plan, patient.anatomy.organs["External"], back)
+    dose_at = _dose_at(plan, patient.anatomy.organs["External"], back)
+    dose = sampled_dose(dose_at, _dose_geometry(plan))
     return Course(
         number=plan.number,
         start_date=plan.start_date,
@@ -244,8 +257,10 @@ def _bias(index: int) -> FloatArray:
     return np.asarray(np.exp((0.04, -0.10)[index] * wave))
 
 
-def _dose(plan: Plan, body: Shape, back: FloatArray) -> DoseGrid:
-    """Dose on the course's grid; its beams are coplanar in its own frame."""
+def _dose_at(
+    plan: Plan, body: Shape, back: FloatArray
+) -> Callable[[FloatArray], FloatArray]:
+    """Dose at points of the course's own frame, where its beams are coplanar."""
     turn = SIZE * back[:3, :3]
     beams = BeamDose(
         prescription_gy=plan.dose_gy,
@@ -256,12 +271,32 @@ def _dose(plan: Plan, body: Shape, back: FloatArray) -> DoseGrid:
         body=body,
         trunk_semi_axes_mm=SEMI_AXES_MM,
     )
+    return lambda points: beams.at(points @ back[:3, :3].T + back[:3, 3])
+
+
+def _dose_geometry(plan: Plan) -> GridGeometry:
     index = plan.number - 1
     shape, spacing = DOSE_GRIDS[index]
-    geometry = _geometry(shape, (spacing,) * 3, CENTRES_MM[index], FRAMES[index])
-    return sampled_dose(
-        lambda points: beams.at(points @ back[:3, :3].T + back[:3, 3]), geometry
-    )
+    return _geometry(shape, (spacing,) * 3, CENTRES_MM[index], FRAMES[index])
+
+
+def _resampling_truth(
+    dose_at: Callable[[FloatArray], FloatArray],
+) -> dict[str, object]:
+    """Dose of course 2 carried along a rigid map, at voxels of its own grid."""
+    rng = np.random.default_rng(SEED)
+    geometry = _dose_geometry(PLANS[1])
+    shape = np.array(geometry.shape)
+    indices = rng.integers(shape // 8, shape - shape // 8, size=(N_PROBES, 3))
+    matrix = _move_matrix()
+    points = geometry.points_mm(indices) @ matrix[:3, :3].T + matrix[:3, 3]
+    dose_gy = dose_at(points)
+    high = dose_gy > LEAST_PROBED_GY
+    return {
+        "resampling": matrix.tolist(),
+        "probe_indices": indices[high].tolist(),
+        "probe_gy": dose_gy[high].tolist(),
+    }
 
 
 def _thinned(contours: tuple[Contour, ...], name: str) -> tuple[Contour, ...]:
@@ -300,18 +335,10 @@ def _spaced(contour: Contour, n_points: int) -> Contour:
 
 def write_generated_case(folder: Path) -> None:
     """Write the DICOM files of both courses and what is true of them."""
-    courses, move, liver_mm = generated_case()
+    courses, truth = generated_case()
     for course in courses:
         write_course(course, folder / f"course{course.number}", patient=PATIENT)
-    truth = {
-        "first_to_second": move.matrix.tolist(),
-        "liver_points_of_course_1_mm": liver_mm.tolist(),
-        "contour_points": [
-            sum(len(c.points_mm) for s in course.structures for c in s.contours)
-            for course in courses
-        ],
-    }
-    (folder / "truth.json").write_text(json.dumps(truth, indent=1))
+    (folder / "truth.json").write_text(json.dumps(truth))
 
 
 def main() -> None:
