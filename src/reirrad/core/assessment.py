@@ -26,6 +26,7 @@ __all__ = [
     "DoseSummary",
     "ImageSummary",
     "InputObject",
+    "Intervals",
     "Metrics",
     "NormalLiver",
     "OverlapVolume",
@@ -44,6 +45,9 @@ __all__ = [
 
 Metrics = Mapping[str, float | None]
 """TG-263 dose-metric name to value."""
+
+Intervals = Mapping[str, tuple[float, float] | None]
+"""TG-263 dose-metric name to the least and the largest value that the contours allow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +275,8 @@ class CourseMetrics:
     number: int
     physical: Metrics
     eqd2: Metrics
+    physical_interval: Intervals
+    eqd2_interval: Intervals
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +284,7 @@ class CumulativeMetrics:
     """EQD2 of all courses together to one structure."""
 
     eqd2: Metrics
+    eqd2_interval: Intervals
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -295,7 +302,11 @@ class DoseCurve:
 
 @dataclass(frozen=True, slots=True)
 class StructureAssessment:
-    """Everything known about the dose to one structure."""
+    """Everything known about the dose to one structure.
+
+    ``volume_interval_cc`` goes from the solid that ends with its first and last contour
+    to the largest one that ends before the next, empty planes.
+    """
 
     name: str
     standard_name: str | None
@@ -303,6 +314,7 @@ class StructureAssessment:
     source_course: int
     transferred: bool
     volume_cc: float
+    volume_interval_cc: tuple[float, float]
     alpha_beta_gy: float
     alpha_beta_source: str
     courses: tuple[CourseMetrics, ...]

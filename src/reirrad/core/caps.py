@@ -5,153 +5,146 @@ between, and the contours decide where only if they shrink towards an end.
 
 * Areas whose parabola through the last three planes reaches zero before the next plane
   are a *round* end: the parabola is followed (exact for balls, ellipsoids and tips of
-  cones).
+  cones). Two planes are enough if a ball through both ends there.
 * Areas that shrink, but not so fast, *taper* to nothing at the next plane.
 * Other ends are *flat*: the trend of the areas is cut off half way to the next plane, as
   planning systems do.
 
 The smallest plausible solid has no cap at all. The largest one reaches to the next plane:
-at full section where the end is flat, as a dome elsewhere.
+at full section where the end is flat or the sections are few, as a dome elsewhere.
 """
-
-from collections.abc import Sequence
 
 import numpy as np
 
+from reirrad.core.compiled import compiled
 from reirrad.core.geometry import FloatArray
-from reirrad.core.solid import BODY, BOTTOM, TOP, Piece, Sheet
 
-__all__ = ["cap_pieces"]
+__all__ = ["cap_parts"]
 
 FLAT_RATIO = 0.5
 """Area that the trend leaves at the next plane, from which an end counts as flat."""
 MOST_GROWTH = 1.5
 BALL_CURVATURE = -np.pi
 """Half the second derivative of a ball's section area."""
+NO_LENGTH_RATIO = 1e-6
+ENOUGH_SHEETS = 3
 
 
-def cap_pieces(
-    sheets: Sequence[Sheet], *, reach_mm: float, end: int, drifts: bool
-) -> list[Piece]:
-    """The pieces beyond the last sheet.
+@compiled
+def cap_parts(
+    depths_mm: FloatArray, areas_mm2: FloatArray, reach_mm: float
+) -> FloatArray:
+    """What is assumed beyond the last section.
 
     Parameters
     ----------
-    sheets : sequence of Sheet
-        From far inside to the end.
+    depths_mm : ndarray, shape (n,)
+        Distance of the last three sections, or fewer, from the very last one, whose
+        own, 0, comes last.
+    areas_mm2 : ndarray, shape (n,)
+        Their areas.
     reach_mm : float
         Distance of the next plane, which is empty.
-    end : int
-        TOP where heights grow towards the end, BOTTOM where they fall.
-    drifts : bool
-        Whether the centre goes on moving as between the last two sheets.
 
     Returns
     -------
-    list of Piece
-        In the order of their heights.
+    ndarray, shape (n, 9)
+        Ranges of the distance beyond the last section, outwards: start and stop in mm,
+        the coefficients of the area, and of the largest plausible area, for the powers
+        0 to 2 of the share of the way from start to stop, and 1 where it is in doubt
+        whether the solid is there at all.
     """
-    last = sheets[-1]
-    trend = _trend(sheets)
-    at_reach = _value(trend, reach_mm) / last.area_mm2
+    last = areas_mm2[-1]
+    trend = _trend(depths_mm, areas_mm2)
+    at_reach = _value(trend, reach_mm) / last
+    nothing, full = (0.0, 0.0, 0.0), (last, 0.0, 0.0)
+    dome = (last, 0.0, -last / reach_mm**2)
     if at_reach <= 0.0:
-        stop = _first_zero(trend, reach_mm)
-        area, largest = trend, _dome(last.area_mm2, reach_mm)
-        if len(sheets) < len(trend):
-            # Two sections tell a ball from a disc by its size alone.
-            largest = np.array([last.area_mm2, 0.0, 0.0])
+        stop, area = _first_zero(trend, reach_mm), trend
+        # Two sections tell a ball from a disc by their size alone.
+        largest = dome if len(depths_mm) >= ENOUGH_SHEETS else full
     elif at_reach < FLAT_RATIO:
-        stop = reach_mm
-        area = np.array([last.area_mm2, -last.area_mm2 / reach_mm, 0.0])
-        largest = _dome(last.area_mm2, reach_mm)
+        stop, area = reach_mm, (last, -last / reach_mm, 0.0)
+        largest = dome
     else:
-        stop = reach_mm / 2.0
-        area = trend if at_reach <= MOST_GROWTH else _line(last.area_mm2, reach_mm)
+        stop, area = reach_mm / 2.0, trend
+        if at_reach > MOST_GROWTH:
+            area = (last, (MOST_GROWTH - 1.0) * last / reach_mm, 0.0)
         largest = area
-    drift = np.zeros(2)
-    if drifts and len(sheets) > 1:
-        inner = sheets[-2]
-        step = abs(last.height_mm - inner.height_mm)
-        drift = np.array([last.u_mm - inner.u_mm, last.v_mm - inner.v_mm]) / step
-    spans = [(0.0, stop, area)]
-    if len(sheets) == 1:
-        # A single section has some thickness: half of what planning systems give it.
-        spans = [(0.0, stop / 2.0, area), (stop / 2.0, stop, area)]
-    if stop < reach_mm:
-        spans.append((stop, reach_mm, np.zeros(3)))
-    pieces = [
-        _piece(last, span, largest, drift, end=end, aligned=len(sheets) > 1)
-        for span in spans
-    ]
-    if len(sheets) == 1:
-        pieces[0] = pieces[0]._replace(end=BODY)
-    return pieces if end == TOP else pieces[::-1]
+    parts = np.zeros((3, 9))
+    count = 0
+    # A single section has some thickness: half of what planning systems give it.
+    certain = stop / 2.0 if len(depths_mm) == 1 else 0.0
+    for start, end, curve in (
+        (0.0, certain, area),
+        (certain, stop, area),
+        (stop, reach_mm, nothing),
+    ):
+        if end - start > NO_LENGTH_RATIO * reach_mm:
+            parts[count, 0], parts[count, 1] = start, end
+            parts[count, 2:5] = _shifted(curve, start, end)
+            parts[count, 5:8] = _shifted(largest, start, end)
+            if _mean(parts[count, 5:8]) < _mean(parts[count, 2:5]):
+                parts[count, 5:8] = parts[count, 2:5]
+            parts[count, 8] = 0.0 if end <= certain else 1.0
+            count += 1
+    return parts[:count]
 
 
-def _trend(sheets: Sequence[Sheet]) -> FloatArray:
+@compiled
+def _trend(depths: FloatArray, areas: FloatArray) -> tuple[float, float, float]:
     """Area as a parabola of the distance beyond the last sheet."""
-    last = sheets[-1]
-    depth = np.array([abs(s.height_mm - last.height_mm) for s in sheets[-3:]])
-    areas = np.array([s.area_mm2 for s in sheets[-3:]])
-    if len(depth) == 3:
-        return np.linalg.solve((-depth)[:, None] ** np.arange(3), areas)
-    if len(depth) == 2:
-        fall = (areas[1] - areas[0] + BALL_CURVATURE * depth[0] ** 2) / depth[0]
-        ball = np.array([areas[1], fall, BALL_CURVATURE])
-        if _value(ball, depth[0]) <= 0.0:
-            return ball
-    return np.array([last.area_mm2, 0.0, 0.0])
+    constant = (areas[-1], 0.0, 0.0)
+    if len(depths) == 1:
+        return constant
+    if len(depths) == 2:
+        fall = (areas[1] - areas[0] + BALL_CURVATURE * depths[0] ** 2) / depths[0]
+        ball = (areas[1], fall, BALL_CURVATURE)
+        return ball if _value(ball, depths[0]) <= 0.0 else constant
+    far, near = depths[0], depths[1]
+    to_near = (areas[2] - areas[1]) / near
+    to_far = (areas[1] - areas[0]) / (far - near)
+    bend = (to_near - to_far) / far
+    return areas[2], to_near + bend * near, bend
 
 
-def _value(trend: FloatArray, beyond_mm: float) -> float:
-    return float(trend[0] + beyond_mm * (trend[1] + beyond_mm * trend[2]))
+@compiled
+def _value(trend: tuple[float, float, float], beyond_mm: float) -> float:
+    return trend[0] + beyond_mm * (trend[1] + beyond_mm * trend[2])
 
 
-def _first_zero(trend: FloatArray, reach_mm: float) -> float:
-    roots = np.roots(trend[::-1])
-    real = roots.real[np.abs(roots.imag) < 1e-9]
-    ahead = real[(real > 0.0) & (real <= reach_mm * (1.0 + 1e-9))]
-    return float(min(ahead.min(), reach_mm)) if len(ahead) else reach_mm
+@compiled
+def _first_zero(trend: tuple[float, float, float], reach_mm: float) -> float:
+    """Where a parabola that is positive at zero, and not at the reach, becomes zero."""
+    constant, slope, bend = trend
+    if abs(bend) * reach_mm**2 < 1e-9 * constant:
+        return min(-constant / slope, reach_mm)
+    root = np.sqrt(slope**2 - 4.0 * bend * constant)
+    # The form that does not cancel, whatever the signs.
+    larger = -(slope + np.copysign(root, slope)) / 2.0
+    zero = reach_mm
+    for candidate in (larger / bend, constant / larger):
+        if 0.0 < candidate < zero:
+            zero = candidate
+    return zero
 
 
-def _dome(area: float, reach_mm: float) -> FloatArray:
-    return np.array([area, 0.0, -area / reach_mm**2])
-
-
-def _line(area: float, reach_mm: float) -> FloatArray:
-    return np.array([area, (MOST_GROWTH - 1.0) * area / reach_mm, 0.0])
-
-
-def _piece(
-    sheet: Sheet,
-    span: tuple[float, float, FloatArray],
-    largest: FloatArray,
-    drift: FloatArray,
-    *,
-    end: int,
-    aligned: bool,
-) -> Piece:
-    start, stop, area = span
-    near, far = (start, stop) if end == TOP else (stop, start)
-    sign = 1.0 if end == TOP else -1.0
-    # Polynomials of the share of the way up, through their values at four heights.
-    share = np.linspace(0.0, 1.0, 4)
-    beyond = near + share * (far - near)
-    powers = share[:, None] ** np.arange(4)
-    default = np.array([max(_value(area, b), 0.0) for b in beyond])
-    most = np.maximum([_value(largest, b) for b in beyond], default)
-    centre = np.array([sheet.u_mm, sheet.v_mm]) + beyond[:, None] * drift
-    curves = np.linalg.solve(powers, np.column_stack([default, most, centre]))
-    ends = sorted((sheet.height_mm + sign * start, sheet.height_mm + sign * stop))
-    return Piece(
-        ends[0],
-        ends[1],
-        curves[:, 0],
-        curves[:, 1],
-        curves[:, 2],
-        curves[:, 3],
-        sheet,
-        sheet,
-        aligned,
-        end,
+@compiled
+def _shifted(
+    curve: tuple[float, float, float], start: float, stop: float
+) -> FloatArray:
+    """Coefficients of the share of the way, from those of the distance in mm."""
+    constant, slope, bend = curve
+    length = stop - start
+    return np.array(
+        [
+            constant + start * (slope + start * bend),
+            length * (slope + 2.0 * start * bend),
+            length**2 * bend,
+        ]
     )
+
+
+@compiled
+def _mean(curve: FloatArray) -> float:
+    return float(curve[0] + curve[1] / 2.0 + curve[2] / 3.0)

@@ -20,6 +20,7 @@ from reirrad.core.geometry import FloatArray
 from reirrad.core.regions import (
     Region,
     catchment,
+    cells_within,
     intersection,
     isodose_region,
     measured_volume,
@@ -41,6 +42,7 @@ __all__ = [
 
 ISO2_GY = 2.0
 ISO50_RATIO = 0.5
+ENOUGH_CELLS = 2_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -173,7 +175,7 @@ def overlap_centre_mm(
         intersection(later.iso2, any_2),
         later.iso50,
     ):
-        chosen = organ.where(region(organ.points_mm) >= 0.0)
+        chosen = cells_within(organ, region, enough=ENOUGH_CELLS)
         if len(chosen.volumes_cc):
             return np.average(chosen.points_mm, axis=0, weights=chosen.volumes_cc)
     return np.average(organ.points_mm, axis=0, weights=organ.volumes_cc)

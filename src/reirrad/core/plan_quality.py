@@ -306,7 +306,7 @@ def _indices(
         return intersection(isodose, *near)
 
     full, half = prescription_gy, prescription_gy / 2.0
-    samples = sample(outline)
+    samples = sample(outline, centred=True)
     return PlanIndices(
         target_cc=samples.volume_cc,
         piv_cc=measured_volume(isodose_cells(placed, full), enclosed(full)).volume_cc,

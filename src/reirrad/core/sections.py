@@ -20,8 +20,9 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from reirrad.core.compiled import compiled
 from reirrad.core.geometry import FloatArray, linear_map
-from reirrad.core.reconstruction import Plane, reconstructed, sampling_spacing_mm
+from reirrad.core.reconstruction import Plane, reconstructed
 from reirrad.core.solid import Solid
 from reirrad.core.structures import Contour, ContourKind, Structure
 from reirrad.errors import InputError
@@ -137,9 +138,7 @@ def sections_of(
         )
         for plane in planes
     )
-    volume_cc = sum(s.region.area * s.thickness_mm for s in slabs) / 1000.0
-    solid = reconstructed(planes, pitch_mm=sampling_spacing_mm(volume_cc))
-    return Sections(axes, slabs, solid, tuple(remarks))
+    return Sections(axes, slabs, reconstructed(planes), tuple(remarks))
 
 
 def is_inside(sections: Sections, points_mm: npt.ArrayLike) -> npt.NDArray[np.bool_]:
@@ -189,9 +188,17 @@ def _axes(structure: Structure) -> FloatArray:
     return np.array([u, np.cross(normal, u), normal])
 
 
+@compiled
 def _vector_area(points: FloatArray) -> FloatArray:
-    centred = points - points.mean(axis=0)
-    return np.asarray(np.cross(centred, np.roll(centred, -1, 0)).sum(axis=0) / 2.0)
+    """Area of a polygon in space, times its normal."""
+    area = np.zeros(3)
+    for n in range(1, len(points) - 1):
+        a0, a1, a2 = points[n] - points[0]
+        b0, b1, b2 = points[n + 1] - points[0]
+        area[0] += (a1 * b2 - a2 * b1) / 2.0
+        area[1] += (a2 * b0 - a0 * b2) / 2.0
+        area[2] += (a0 * b1 - a1 * b0) / 2.0
+    return area
 
 
 def _planes(

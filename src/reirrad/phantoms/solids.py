@@ -130,7 +130,8 @@ class Frustum:
         low, high = self.lower_radius_mm, self.upper_radius_mm
         squares = low * low + low * high + high * high
         share = (low * low + 2 * low * high + 3 * high * high) / (4 * squares)
-        return self.base_mm + np.array([0.0, 0.0, share * self.height_mm])
+        rise = np.array([0.0, 0.0, share * self.height_mm])
+        return np.asarray(self.base_mm + rise)
 
     def contours(
         self, slices: SliceStack, *, n_vertices: int = 256
@@ -156,7 +157,7 @@ class Frustum:
             missing = distance_mm - across - upright * z
             radius = self._radius_mm(z)
             if sideways < 1e-12:
-                return np.where(missing <= 0, math.pi * radius**2, 0.0)
+                return np.asarray(np.where(missing <= 0, math.pi * radius**2, 0.0))
             return _segment_area(radius, missing / sideways)
 
         # Where the plane meets the axis and the two outlines, the integrand has kinks.
