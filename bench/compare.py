@@ -68,6 +68,7 @@ def main() -> None:
         if task == "analytic":
             results["accuracy"] = {one.name: _accuracy(one) for one in able}
             _print_accuracy(results["accuracy"])
+            _print_intervals(results["accuracy"])
         else:
             print(f"\n{TASKS[task][0]}", flush=True)
             results["tasks"][task] = {one.name: _measured(one, task) for one in able}
@@ -220,8 +221,13 @@ def _accuracy(program: Program) -> dict[str, Any]:
             row = {"family": name.split("_")[0], "spacing_mm": spacing}
             row["volume_cc"] = true["volume"]
             row["errors"] = _errors(found.get(name), true)
+            row["within"] = _within(found.get(name) or {}, true)
             rows.append(row)
-    return {"time_s": answer["times_s"][0], "groups": _groups(rows)}
+    return {
+        "time_s": answer["times_s"][0],
+        "groups": _groups(rows),
+        "intervals": _intervals(rows),
+    }
 
 
 def _errors(found: dict[str, float] | None, true: dict[str, float]) -> dict[str, float]:
@@ -235,6 +241,24 @@ def _errors(found: dict[str, float] | None, true: dict[str, float]) -> dict[str,
         else:
             errors[name] = abs(found[name] / true[name] - 1.0) * 100.0
     return errors
+
+
+def _within(found: dict[str, Any], true: dict[str, float]) -> dict[str, bool]:
+    """Whether the truth lies in each interval that is told."""
+    return {
+        name: low <= true[name] <= high
+        for name, (low, high) in found.get("interval", {}).items()
+    }
+
+
+def _intervals(rows: list[dict[str, Any]]) -> dict[str, list[float]]:
+    """For every metric: intervals told, and the share in per cent that holds."""
+    result = {}
+    for name in METRICS:
+        told = [row["within"][name] for row in rows if name in row["within"]]
+        if told:
+            result[name] = [len(told), 100.0 * statistics.fmean(told)]
+    return result
 
 
 def _groups(rows: list[dict[str, Any]]) -> dict[str, Any]:
@@ -281,6 +305,12 @@ def _print_accuracy(accuracy: dict[str, Any]) -> None:
                 for metric in METRICS
             ]
             print(f"  {TITLES[name]:24}" + "".join(f"{cell:>16}" for cell in cells))
+
+
+def _print_intervals(accuracy: dict[str, Any]) -> None:
+    for name, answer in accuracy.items():
+        for metric, (n, percent) in answer.get("intervals", {}).items():
+            print(f"{TITLES[name]}: {percent:.1f} % of {n} intervals of {metric} hold")
 
 
 def _print_ratios(tasks: dict[str, Any]) -> None:

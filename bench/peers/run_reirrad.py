@@ -4,16 +4,21 @@ import json
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from running import Action, analytic_courses, run
 
-from reirrad.core.accumulation import PlacedCourse, course_dose
+from reirrad.core.accumulation import PlacedCourse
 from reirrad.core.courses import Course
 from reirrad.core.dose import DoseGrid, Interpolation, dose_there
-from reirrad.core.dvh import dose_volume, metric_value
-from reirrad.core.sampling import sample
+from reirrad.core.sampling import plausible_volumes_cc, sample
 from reirrad.core.sections import sections_of
+from reirrad.core.structure_doses import (
+    PlacedStructure,
+    StructureDoses,
+    structure_doses,
+)
 from reirrad.core.structures import Structure
 from reirrad.core.transforms import RigidTransform, identity
 from reirrad.registration.rigid import register_rigid
@@ -36,24 +41,66 @@ def course_of(folder: Path) -> Course:
     return survey([folder], load_settings(None)).courses[0]
 
 
-def metrics_of(course: Course, structure: Structure) -> dict[str, float]:
-    """Volume and dose metrics of one structure, from its contours."""
+def doses_of(course: Course, structure: Structure) -> StructureDoses:
+    """Doses in one structure, from its contours."""
     spacing = course.image.geometry.spacing_mm[0] if course.image else None
-    samples = sample(sections_of(structure, slice_spacing_mm=spacing))
-    placed = PlacedCourse(course, identity(course.frame_of_reference_uid))
-    dose_gy = course_dose(placed, samples.points_mm).physical_gy()
-    curve = dose_volume(dose_gy, samples.volumes_cc)
-    found = {short: metric_value(name, curve) for short, name in METRICS.items()}
-    return {"volume": curve.volume_cc, **found}
+    placed = PlacedStructure(
+        structure,
+        sections_of(structure, slice_spacing_mm=spacing),
+        structure.name,
+        source_course=1,
+        transferred=False,
+        alpha_beta_gy=3.0,
+        alpha_beta_source="",
+    )
+    here = PlacedCourse(course, identity(course.frame_of_reference_uid))
+    return structure_doses(placed, [here], [course.number])
 
 
-def all_metrics(course: Course) -> dict[str, dict[str, float]]:
-    """Metrics of every structure, the dose grid prepared anew."""
+def metrics_of(doses: StructureDoses) -> dict[str, float]:
+    """Volume and dose metrics of the one course."""
+    (number,) = doses.all_courses
+    found = {
+        short: doses.metric(name, number, "physical", None)
+        for short, name in METRICS.items()
+    }
+    return {"volume": doses.samples.volume_cc, **found}
+
+
+def intervals_of(doses: StructureDoses) -> dict[str, tuple[float, float]]:
+    """What is told of the metrics where the contours cannot decide."""
+    (number,) = doses.all_courses
+    found = {
+        short: doses.interval(name, number, "physical", None)
+        for short, name in METRICS.items()
+    }
+    volumes = [one.sum() for one in plausible_volumes_cc(doses.samples)]
+    if volumes:
+        found["volume"] = (float(min(volumes)), float(max(volumes)))
+    return {name: one for name, one in found.items() if one is not None}
+
+
+def with_fresh_dose(course: Course) -> Course:
+    """The same course, its dose grid prepared anew."""
     (delivery,) = course.deliveries
     (dose,) = delivery.doses
     fresh = replace(delivery, doses=(DoseGrid(dose.values_gy, dose.geometry),))
-    again = replace(course, deliveries=(fresh,))
-    return {one.name: metrics_of(again, one) for one in again.structures}
+    return replace(course, deliveries=(fresh,))
+
+
+def all_metrics(course: Course) -> dict[str, dict[str, float]]:
+    """Metrics of every structure."""
+    again = with_fresh_dose(course)
+    return {one.name: metrics_of(doses_of(again, one)) for one in again.structures}
+
+
+def all_with_intervals(course: Course) -> dict[str, dict[str, Any]]:
+    """Metrics and intervals of every structure."""
+    result = {}
+    for one in course.structures:
+        doses = doses_of(course, one)
+        result[one.name] = metrics_of(doses) | {"interval": intervals_of(doses)}
+    return result
 
 
 def read(case: Path) -> Action:
@@ -139,7 +186,7 @@ def resample_linear(case: Path) -> Action:
 
 def analytic(case: Path) -> Action:
     return lambda: {
-        one.name: all_metrics(course_of(one)) for one in analytic_courses(case)
+        one.name: all_with_intervals(course_of(one)) for one in analytic_courses(case)
     }
 
 
