@@ -1,17 +1,18 @@
 """What a solid is taken to be beyond its last section.
 
-The next plane, one slice distance further, holds no contour: the solid ends somewhere in
-between, and the contours decide where only if they shrink towards an end.
+The next plane, one slice distance further, holds no contour: the solid ends somewhere
+in between, and the contours decide where only if they shrink towards an end.
 
 * Areas whose parabola through the last three planes reaches zero before the next plane
   are a *round* end: the parabola is followed (exact for balls, ellipsoids and tips of
   cones). Two planes are enough if a ball through both ends there.
 * Areas that shrink, but not so fast, *taper* to nothing at the next plane.
-* Other ends are *flat*: the trend of the areas is cut off half way to the next plane, as
-  planning systems do.
+* Other ends are *flat*: the trend of the areas is cut off half way to the next plane,
+  as planning systems do.
 
-The smallest plausible solid has no cap at all. The largest one reaches to the next plane:
-at full section where the end is flat or the sections are few, as a dome elsewhere.
+The smallest plausible solid has no cap at all. The largest one reaches to the next
+plane: at full section where the end is flat or the sections are few, as a dome
+elsewhere.
 """
 
 import numpy as np

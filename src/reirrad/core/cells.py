@@ -132,7 +132,7 @@ def cut_cells(
     largest: FloatArray,
     corner: tuple[float, float],
     side_mm: float,
-    spread: bool,  # noqa: FBT001 - a compiled function knows no keywords
+    spread: bool,
 ) -> FloatArray:
     """The cells that a section covers, or could cover.
 

@@ -144,8 +144,8 @@ def looked_up(
     Returns
     -------
     dose, covered
-        ``(n,)`` each. Beyond the outermost voxel centres the dose is that of the nearest
-        point between them; half a voxel further out it is not covered any more.
+        ``(n,)`` each. Beyond the outermost voxel centres the dose is that of the
+        nearest point between them; half a voxel further out it is not covered any more.
     """
     dose = np.empty(len(points))
     covered = np.ones(len(points), dtype=np.bool_)

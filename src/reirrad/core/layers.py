@@ -1,11 +1,12 @@
 """Cut a solid into cells: layers across its normal, and square cells in each layer.
 
-A layer has the volume and the centre of mass of the solid there; a cell that the outline
-cuts has its covered share as weight and the centroid of the covered part as position. So
-volumes and first moments are those of the solid, whatever the spacing.
+A layer has the volume and the centre of mass of the solid there; a cell that the
+outline cuts has its covered share as weight and the centroid of the covered part as
+position. So volumes and first moments are those of the solid, whatever the spacing.
 
-The lattice lies differently in each layer, and the points of a layer may lie at different
-heights in it: rows of points with the same dose would make steps in a dose-volume curve.
+The lattice lies differently in each layer, and the points of a layer may lie at
+different heights in it: rows of points with the same dose would make steps in a dose-
+volume curve.
 """
 
 import numpy as np
@@ -53,7 +54,7 @@ def layer_cells(
     body: int,
     holes: IntArray,
     spacing_mm: float,
-    centred: bool,  # noqa: FBT001 - a compiled function knows no keywords
+    centred: bool,
 ) -> FloatArray:
     """Cells of one body without its holes.
 
@@ -239,7 +240,7 @@ def _cells(
     lattice: Lattice,
     heights: tuple[float, float],
     end: int,
-    spread: bool,  # noqa: FBT001 - a compiled function knows no keywords
+    spread: bool,
 ) -> FloatArray:
     """Cells of one layer at half its height, as in :func:`layer_cells`."""
     corner_u, corner_v, side, _, _ = lattice

@@ -1,9 +1,9 @@
 """The curve that a contour's vertices were taken from.
 
 A polygon through points of a circle has too small an area: by 0.6 % with 32 vertices.
-Where a contour turns by small angles it is taken for a sampled curve, and each edge gets
-one vertex more, so that it encloses what a circle's arc would. Corners stay corners. A
-contour that this would change by a negligible amount stays as it is.
+Where a contour turns by small angles it is taken for a sampled curve, and each edge
+gets one vertex more, so that it encloses what a circle's arc would. Corners stay
+corners. A contour that this would change by a negligible amount stays as it is.
 """
 
 import numpy as np

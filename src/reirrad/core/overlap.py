@@ -35,6 +35,7 @@ __all__ = [
     "course_isodoses",
     "iso50_levels",
     "isodose_cells",
+    "isodose_volumes",
     "overlap_centre_mm",
     "overlap_volumes",
     "touches_border",
@@ -156,6 +157,28 @@ def overlap_volumes(
             total_cc=measured_volume(
                 isodose_cells(later.placed, lowest_gy), shared
             ).volume_cc,
+        )
+    return result
+
+
+def isodose_volumes(
+    isodoses: CourseIsodoses, organ: SamplePoints
+) -> dict[str, OverlapVolume]:
+    """Volume inside the isodoses "2Gy" and "50%" of a course.
+
+    Parameters
+    ----------
+    isodoses : CourseIsodoses
+    organ : SamplePoints
+        Centred, in the reference frame.
+    """
+    result = {}
+    for name in ("2Gy", "50%"):
+        region, lowest_gy = isodoses.named(name)
+        everywhere = isodose_cells(isodoses.placed, lowest_gy)
+        result[name] = OverlapVolume(
+            organ_cc=measured_volume(organ, region).volume_cc,
+            total_cc=measured_volume(everywhere, region).volume_cc,
         )
     return result
 

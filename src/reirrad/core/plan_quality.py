@@ -16,9 +16,9 @@ import numpy as np
 
 from reirrad.core.accumulation import KnownDose, PlacedCourse, course_dose, known_dose
 from reirrad.core.agreement import distances_mm, surface_points
-from reirrad.core.assessment import NormalLiver, PlanQuality, TargetQuality
 from reirrad.core.courses import Course
 from reirrad.core.overlap import isodose_cells
+from reirrad.core.plan_results import NormalLiver, PlanQuality, TargetQuality
 from reirrad.core.regions import (
     Region,
     catchment,

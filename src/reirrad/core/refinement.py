@@ -1,8 +1,8 @@
 """Which cells decide the near-maximum dose of a structure, and are too coarse for it.
 
-The dose at a small volume hangs on the hottest cells alone. Where these are few, those up
-to a little beyond the volume are split, and asked again. So the near-maximum dose of a
-liver is as sharp as its mean, at the cost of some hundred points.
+The dose at a small volume hangs on the hottest cells alone. Where these are few, those
+up to a little beyond the volume are split, and asked again. So the near-maximum dose of
+a liver is as sharp as its mean, at the cost of some hundred points.
 """
 
 import numpy as np

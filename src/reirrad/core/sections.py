@@ -22,7 +22,8 @@ from shapely.geometry.base import BaseGeometry
 
 from reirrad.core.compiled import compiled
 from reirrad.core.geometry import FloatArray, linear_map
-from reirrad.core.reconstruction import Plane, reconstructed
+from reirrad.core.reconstruction import reconstructed
+from reirrad.core.runs import Plane
 from reirrad.core.solid import Solid
 from reirrad.core.structures import Contour, ContourKind, Structure
 from reirrad.errors import InputError

@@ -1,9 +1,9 @@
 """Signed distances to the outline of a plane region.
 
-A region bounded by rings is kept as its signed distance (mm, positive inside) on a square
-lattice around it. Between lattice nodes the distance is bilinear, beyond the lattice it
-falls with the distance from it. Distances matter near the outline only; they are exact
-within a band and no larger than the band elsewhere.
+A region bounded by rings is kept as its signed distance (mm, positive inside) on a
+square lattice around it. Between lattice nodes the distance is bilinear, beyond the
+lattice it falls with the distance from it. Distances matter near the outline only; they
+are exact within a band and no larger than the band elsewhere.
 """
 
 import numpy as np

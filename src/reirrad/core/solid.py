@@ -1,9 +1,9 @@
 """The solid that a structure's sections were taken from, as far as they tell it.
 
-A solid is made of *stretches*, in which one section follows from the one below; a stretch
-is a sequence of *pieces*, each between two neighbouring sections or beyond the last one.
-Bodies are stretches that add, holes are stretches that are taken away from the bodies
-they pierce.
+A solid is made of *stretches*, in which one section follows from the one below; a
+stretch is a sequence of *pieces*, each between two neighbouring sections or beyond the
+last one. Bodies are stretches that add, holes are stretches that are taken away from
+the bodies they pierce.
 
 Between two planes the outline is the zero level of the blended signed distances of both
 sections. Where it makes them more alike, they are first moved onto a common centre and
@@ -28,12 +28,12 @@ __all__ = [
     "AREA",
     "BODY",
     "BOTTOM",
+    "CENTRE_U",
+    "CENTRE_V",
     "LARGEST",
     "PIECE",
     "SHEET",
     "TOP",
-    "CENTRE_U",
-    "CENTRE_V",
     "Solid",
     "Tables",
     "area_at",
@@ -71,7 +71,8 @@ SHEET = np.dtype(
 )
 """One section: height, area and centre; thickness (twice the area by the length of the
 outline: the width of a strip, the radius of a disc); the box around it; and the lattice
-of its signed distances: first node in the table of nodes, rows, columns, place, pitch."""
+of its signed distances: first node in the table of nodes, rows, columns, place,
+pitch."""
 
 PIECE = np.dtype(
     [
@@ -87,9 +88,9 @@ PIECE = np.dtype(
     ]
 )
 """A stretch between two heights: the sheets that are blended (the same one twice beyond
-the last plane), whether they are moved and scaled onto each other, BODY between planes or
-BOTTOM or TOP beyond them; and of what lies below it in the stretch the volume, its first
-moment along the normal, and the volume of the largest plausible solid."""
+the last plane), whether they are moved and scaled onto each other, BODY between planes
+or BOTTOM or TOP beyond them; and of what lies below it in the stretch the volume, its
+first moment along the normal, and the volume of the largest plausible solid."""
 
 
 Record = Any
@@ -269,7 +270,7 @@ def sheet_level(
     sheet: Record,
     frame: tuple[float, float, float],
     point: tuple[float, float],
-    aligned: bool,  # noqa: FBT001 - a compiled function knows no keywords
+    aligned: bool,
 ) -> float:
     """Level of a sheet that is carried to a frame.
 

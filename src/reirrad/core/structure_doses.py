@@ -19,11 +19,11 @@ from reirrad.core.assessment import (
     CumulativeMetrics,
     DoseCurve,
     Intervals,
-    Metrics,
     StructureAssessment,
 )
 from reirrad.core.dvh import STANDARD_METRICS, cumulative_curve
 from reirrad.core.geometry import FloatArray
+from reirrad.core.plan_results import Metrics
 from reirrad.core.refinement import MOST_PASSES, decisive_cells
 from reirrad.core.sampling import (
     SamplePoints,

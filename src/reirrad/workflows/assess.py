@@ -130,8 +130,10 @@ def _assessed(
         pairs = pool.submit(assessed_pairs, question)
         unions = pool.submit(assessed_unions, question)
         courses = [
-            pool.submit(course_summary, outlined, settings)
-            for outlined in patient.outlined
+            pool.submit(
+                course_summary, o, settings, isodoses.get(o.course.number), organ
+            )
+            for o in patient.outlined
         ]
         answers = list(pool.map(asked, patient.structures))
     doses = {
