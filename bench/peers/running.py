@@ -8,6 +8,7 @@ library only: it runs in the environment of each peer.
 
 import argparse
 import json
+import os
 import tempfile
 import time
 from bisect import bisect_left
@@ -35,14 +36,20 @@ def run(tasks: Mapping[str, Task], *, version: str) -> None:
     action = tasks[options.task](options.case)
     if options.repeats > 1:
         action()
-    times = []
+    times, cpu = [], []
     result = None
     for _ in range(options.repeats):
-        started = time.perf_counter()
+        started, spent = time.perf_counter(), _processor_s()
         result = action()
         times.append(time.perf_counter() - started)
-    answer = {"version": version, "times_s": times, "result": result}
+        cpu.append(_processor_s() - spent)
+    answer = {"version": version, "times_s": times, "cpu_s": cpu, "result": result}
     options.out.write_text(json.dumps(answer))
+
+
+def _processor_s() -> float:
+    """Processor time of this process, all threads, and of those it has waited for."""
+    return sum(os.times()[:4])
 
 
 def images_only(course: Path) -> Path:
