@@ -1,14 +1,14 @@
 """Write solids in doses whose metrics are known in closed form, as DICOM.
 
 ``python bench/analytic_case.py OUT`` writes one course for each slice spacing (1, 2 and
-3 mm) and dose (linear, Gaussian), each with its 72 structures: spheres, tilted
-ellipsoids, upright cylinders and cones of 0.1 to 35 cc, anywhere between the slices,
-and a 3 mm dose grid. ``truth.json`` in each holds the true metrics.
+3 mm) and dose (linear, Gaussian with balls and with ellipsoids as isodoses). The solids
+are spheres, tilted ellipsoids, upright cylinders and cones of 0.1 to 35 cc, anywhere
+between the slices: 432 cases, on 3 mm dose grids. ``truth.json`` holds true metrics.
 """
 
 import json
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -42,9 +42,16 @@ METRICS = {
     "D2": "D2%[Gy]",
     "D0.1cc": "D0.1cc[Gy]",
 }
+# The shape of every ellipsoid: semi-axes in parts of the radius of the equal ball.
+TILT = Rotation.from_euler("xyz", [35.0, -25.0, 50.0], degrees=True).as_matrix()
+SHAPE = np.diag([0.8, 1.0, 1.25]) @ TILT
+PEAK_GY, PEAK_MM, SIGMA_MM = 60.0, np.array([7.0, -5.0, 4.0]), 18.0
+# Closed forms exist where isodoses are planes, or of the shape of the solid: balls for
+# balls and frusta, ellipsoids for ellipsoids.
 DOSES: dict[str, KnownDose] = {
     "linear": LinearDose(43.0, np.array([0.36, -0.26, 0.43])),
-    "gaussian": GaussianDose(60.0, np.array([7.0, -5.0, 4.0]), 18.0, np.eye(3)),
+    "gaussian": GaussianDose(PEAK_GY, PEAK_MM, SIGMA_MM, np.eye(3)),
+    "elliptic": GaussianDose(PEAK_GY, PEAK_MM, SIGMA_MM, SHAPE),
 }
 FRAME = "2.25.1000000000000000000000019"
 PATIENT = PatientIdentity(
@@ -82,10 +89,8 @@ def _sphere(
 def _ellipsoid(
     volume_cc: float, centre: np.ndarray, rng: np.random.Generator
 ) -> TiltedEllipsoid:
-    """Semi-axes like 0.8 to 1 to 1.25, turned in any way."""
-    turn = Rotation.random(random_state=rng).as_matrix()
-    axes = _radius_mm(volume_cc) * np.diag([0.8, 1.0, 1.25])
-    return TiltedEllipsoid(centre, axes @ turn)
+    del rng
+    return TiltedEllipsoid(centre, _radius_mm(volume_cc) * SHAPE)
 
 
 def _cylinder(
@@ -122,17 +127,35 @@ def write_analytic_case(folder: Path) -> None:
     """Write every course and its truth."""
     named = solids(np.random.default_rng(SEED))
     for dose_name, dose in DOSES.items():
+        chosen = [one for one in named if _is_known(one.solid, dose_name)]
         truth = {
             one.name: {
-                short: known_metric(name, one.solid, dose)
+                short: known_metric(name, one.solid, _as_seen_by(one.solid, dose))
                 for short, name in METRICS.items()
             }
-            for one in named
+            for one in chosen
         }
         for spacing in SPACINGS_MM:
             there = folder / f"{dose_name}_{spacing:g}mm"
-            write_course(_course(named, dose, spacing), there, patient=PATIENT)
+            write_course(_course(chosen, dose, spacing), there, patient=PATIENT)
             (there / "truth.json").write_text(json.dumps(truth, indent=1))
+
+
+def _is_known(solid: Solid, dose_name: str) -> bool:
+    """Whether the metrics of a solid in a dose have a closed form."""
+    if dose_name == "linear" or isinstance(solid, Frustum):
+        return dose_name != "elliptic"
+    spherical = np.allclose(solid.axes_mm, solid.axes_mm[0, 0] * np.eye(3))
+    return dose_name == ("gaussian" if spherical else "elliptic")
+
+
+def _as_seen_by(solid: Solid, dose: KnownDose) -> KnownDose:
+    """The same dose in units of an ellipsoid's own axes, as its closed form asks."""
+    if isinstance(dose, LinearDose) or isinstance(solid, Frustum):
+        return dose
+    size = float(np.cbrt(np.linalg.det(solid.axes_mm) / np.linalg.det(dose.axes_mm)))
+    np.testing.assert_allclose(solid.axes_mm, size * dose.axes_mm, atol=1e-9)
+    return replace(dose, sigma=dose.sigma / size, axes_mm=solid.axes_mm)
 
 
 def _course(named: list[Named], dose: KnownDose, spacing_mm: float) -> Course:

@@ -51,7 +51,7 @@ FAMILIES = ("sphere", "ellipsoid", "cylinder", "cone")
 
 def main() -> None:
     """Measure, print and keep the results."""
-    wanted = sys.argv[1:] or [*TASKS, "analytic"]
+    wanted = sys.argv[1:] or ["analytic", *TASKS]
     _made(CASE, write_generated_case, HERE / "generated_case.py")
     _made(ANALYTIC, write_analytic_case, HERE / "analytic_case.py")
     found, missing = programs()
@@ -324,7 +324,7 @@ def _print_ratios(tasks: dict[str, Any]) -> None:
     for task, (title, peer) in TASKS.items():
         ours = tasks.get(task, {}).get("reirrad", {})
         theirs = tasks.get(STANDS_FOR.get(task, task), {}).get(peer, {})
-        if "time_s" in ours and "time_s" in theirs:
+        if "cpu_s" in ours and "cpu_s" in theirs:
             elapsed, cpu = (theirs[x] / ours[x] for x in ("time_s", "cpu_s"))
             print(
                 f"{title}: {ours['time_s']:.3f} s, {elapsed:.2f} times as fast as "
