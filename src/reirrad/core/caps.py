@@ -28,6 +28,7 @@ MOST_GROWTH = 1.5
 BALL_CURVATURE = -np.pi
 """Half the second derivative of a ball's section area."""
 NO_LENGTH_RATIO = 1e-6
+NEXT_TO_NOTHING = 0.01
 ENOUGH_SHEETS = 3
 
 
@@ -60,12 +61,13 @@ def cap_parts(
     at_reach = _value(trend, reach_mm) / last
     nothing, full = (0.0, 0.0, 0.0), (last, 0.0, 0.0)
     dome = (last, 0.0, -last / reach_mm**2)
-    if at_reach <= 0.0:
-        stop, area = _first_zero(trend, reach_mm), trend
+    stop = _first_zero(trend, reach_mm)
+    if stop < reach_mm or at_reach <= 0.0:
+        area = trend
         # Two sections tell a ball from a disc by their size alone.
         largest = dome if len(depths_mm) >= ENOUGH_SHEETS else full
     elif at_reach < FLAT_RATIO:
-        stop, area = reach_mm, (last, -last / reach_mm, 0.0)
+        area = (last, -last / reach_mm, 0.0)
         largest = dome
     else:
         stop, area = reach_mm / 2.0, trend
@@ -116,13 +118,23 @@ def _value(trend: tuple[float, float, float], beyond_mm: float) -> float:
 
 @compiled
 def _first_zero(trend: tuple[float, float, float], reach_mm: float) -> float:
-    """Where a parabola that is positive at zero, and not at the reach, becomes zero."""
+    """Where a parabola that is positive at zero comes to nothing; at most the reach.
+
+    The parabola of a cone only touches zero at the tip: next to nothing counts.
+    """
     constant, slope, bend = trend
     if abs(bend) * reach_mm**2 < 1e-9 * constant:
-        return min(-constant / slope, reach_mm)
-    root = np.sqrt(slope**2 - 4.0 * bend * constant)
+        return min(-constant / slope, reach_mm) if slope < 0.0 else reach_mm
+    lowest = -slope / (2.0 * bend)
+    if bend > 0.0 and 0.0 < lowest < reach_mm:
+        least = _value(trend, lowest)
+        if 0.0 <= least <= NEXT_TO_NOTHING * constant:
+            return lowest
+    square = slope**2 - 4.0 * bend * constant
+    if square < 0.0:
+        return reach_mm
     # The form that does not cancel, whatever the signs.
-    larger = -(slope + np.copysign(root, slope)) / 2.0
+    larger = -(slope + np.copysign(np.sqrt(square), slope)) / 2.0
     zero = reach_mm
     for candidate in (larger / bend, constant / larger):
         if 0.0 < candidate < zero:

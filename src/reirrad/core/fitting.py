@@ -34,6 +34,7 @@ IntArray = npt.NDArray[np.int64]
 MARGIN_NODES = 3
 BAND_NODES = 4.0
 NODES_IN_THICKNESS = 3.0
+NODES_ACROSS = 6.0
 FINEST_RATIO = 0.5
 LEAST_AREA, MOST_AREA = 0.25, 1.5
 """Bounds of the area between two planes, in units of the smaller and the larger."""
@@ -72,7 +73,7 @@ def measure(
         sheet.low_u, sheet.low_v = low_u, low_v
         sheet.high_u, sheet.high_v = high_u, high_v
         side = max(sheet.thickness_mm / NODES_IN_THICKNESS, FINEST_RATIO * pitch)
-        side = min(pitch, side)
+        side = min(pitch, side, np.sqrt(area) / NODES_ACROSS)
         sheet.pitch_mm = side
         sheet.corner_u = low_u - MARGIN_NODES * side
         sheet.corner_v = low_v - MARGIN_NODES * side

@@ -52,7 +52,8 @@ class Plane:
 class Outlines:
     """Borders of one kind, plane by plane; all lists run over the parts.
 
-    ``owner`` numbers the part of a body that each belongs to.
+    ``polygons`` are what they enclose, holes left out; ``owner`` numbers the part of a
+    body that each belongs to.
     """
 
     rings: list[FloatArray]
@@ -79,7 +80,7 @@ def outlines_of(planes: Sequence[Plane]) -> tuple[Outlines, Outlines]:
     exteriors = shapely.get_exterior_ring(parts)
     bodies = Outlines(
         _rings(exteriors),
-        shapely.polygons(exteriors),
+        parts,
         plane.tolist(),
         list(range(len(parts))),
         thickness.tolist(),

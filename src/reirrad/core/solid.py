@@ -138,12 +138,17 @@ class Solid:
     @property
     def volume_cc(self) -> float:
         """Volume of the bodies less that of the holes."""
-        return _volumes_mm3(self.tables, len(self.holes_of))[0] / 1000.0
+        return self._volumes_mm3()[0] / 1000.0
 
     def volume_interval_cc(self) -> tuple[float, float]:
-        """Volume with no cap at all, and with the largest plausible ones."""
-        _, least, most = _volumes_mm3(self.tables, len(self.holes_of))
+        """Least and largest volume that the contours allow."""
+        _, least, most = self._volumes_mm3()
         return least / 1000.0, most / 1000.0
+
+    def _volumes_mm3(self) -> tuple[float, float, float]:
+        pairs = [(body, hole) for body, of in enumerate(self.holes_of) for hole in of]
+        pierced = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+        return _volumes_mm3(self.tables, len(self.holes_of), pierced)
 
     def contains(self, points: FloatArray) -> npt.NDArray[np.bool_]:
         """Whether points (u, v, height), shape (n, 3), lie inside."""
@@ -185,17 +190,35 @@ def integrals(tables: Tables, piece: int, share: float) -> tuple[float, float, f
 
 
 @compiled
-def _volumes_mm3(tables: Tables, n_bodies: int) -> tuple[float, float, float]:
-    """Volume, volume without caps and largest plausible volume."""
+def _volumes_mm3(
+    tables: Tables, n_bodies: int, pierced: npt.NDArray[np.int64]
+) -> tuple[float, float, float]:
+    """Volume, least and largest plausible volume.
+
+    ``pierced`` has a row (body, hole) for each hole in each body. A hole that ends
+    within its body ends independently of it; one that is open at the body's end has
+    the same cap.
+    """
     volume, least, most = 0.0, 0.0, 0.0
     for stretch in range(len(tables.starts) - 1):
-        sign = 1.0 if stretch < n_bodies else -1.0
         for n in range(tables.starts[stretch], tables.starts[stretch + 1]):
             own, _, largest = integrals(tables, n, 1.0)
-            volume += sign * own
-            most += sign * largest
-            if tables.pieces[n].end == BODY:
-                least += sign * own
+            certain = own if tables.pieces[n].end == BODY else 0.0
+            if stretch < n_bodies:
+                volume, least, most = volume + own, least + certain, most + largest
+                continue
+            middle = (tables.pieces[n].low_mm + tables.pieces[n].high_mm) / 2.0
+            within = False
+            for body, hole in pierced:
+                around = tables.pieces[piece_at(tables, body, middle)]
+                within = within or (
+                    hole == stretch
+                    and around.end == BODY
+                    and around.low_mm <= middle <= around.high_mm
+                )
+            if within:
+                certain, largest = largest, certain
+            volume, least, most = volume - own, least - certain, most - largest
     return volume, least, most
 
 

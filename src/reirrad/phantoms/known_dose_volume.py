@@ -80,7 +80,8 @@ class GaussianDose:
         if level_gy <= 0:
             return solid.volume_cc
         radius = self.sigma * math.sqrt(2.0 * math.log(self.peak_gy / level_gy))
-        return solid.within_ball_cc(self.centre_mm, radius)
+        isodose = TiltedEllipsoid(self.centre_mm, radius * self.axes_mm)
+        return solid.within_ellipsoid_cc(isodose)
 
     def mean_gy(self, solid: Solid) -> float:
         """Mean dose, from the volume curve."""

@@ -81,14 +81,19 @@ class TiltedEllipsoid:
         share = (1.0 - depth) ** 2 * (2.0 + depth) / 4.0
         return float(self.volume_cc * share)
 
-    def within_ball_cc(self, centre_mm: FloatArray, radius: float) -> float:
-        """Volume shared with the ellipsoid ``centre_mm + radius * axes.T @ u``.
+    def within_ellipsoid_cc(self, other: "TiltedEllipsoid") -> float:
+        """Volume shared with an ellipsoid of the same shape and tilt.
 
-        Of the same shape and tilt as this one, so that both are balls in the unit
-        space; for a ball of radius r, ``radius`` is in units of r.
+        Both are balls in the unit space of this one.
+
+        Raises
+        ------
+        ValueError
+            If the other ellipsoid has another shape or tilt.
         """
-        offset = np.linalg.solve(self.axes_mm.T, centre_mm - self.centre_mm)
-        shared = lens_volume_cc(1.0, radius, distance_mm=float(np.linalg.norm(offset)))
+        ratio = _size_ratio(other.axes_mm, self.axes_mm)
+        offset = np.linalg.solve(self.axes_mm.T, other.centre_mm - self.centre_mm)
+        shared = lens_volume_cc(1.0, ratio, distance_mm=float(np.linalg.norm(offset)))
         return float(shared * MM3_PER_CC / UNIT_BALL * self.volume_cc)
 
 
@@ -171,8 +176,15 @@ class Frustum:
                 kinks.append((distance_mm - start) / rise)
         return self._integral(area, kinks)
 
-    def within_ball_cc(self, centre_mm: FloatArray, radius: float) -> float:
-        """Volume shared with a ball of the radius in mm."""
+    def within_ellipsoid_cc(self, other: TiltedEllipsoid) -> float:
+        """Volume shared with a ball.
+
+        Raises
+        ------
+        ValueError
+            If the other solid is no ball.
+        """
+        centre_mm, radius = other.centre_mm, _size_ratio(other.axes_mm, np.eye(3))
         away = float(np.linalg.norm(centre_mm[:2] - self.base_mm[:2]))
         height = float(centre_mm[2])
 
@@ -219,6 +231,15 @@ class Frustum:
 
 
 Solid = TiltedEllipsoid | Frustum
+
+
+def _size_ratio(axes: FloatArray, of: FloatArray) -> float:
+    """How much larger one ellipsoid is than another of its shape and tilt."""
+    ratio = float(np.cbrt(abs(np.linalg.det(axes) / np.linalg.det(of))))
+    if not np.allclose(axes.T @ axes, ratio**2 * (of.T @ of), rtol=1e-9, atol=1e-9):
+        msg = "the ellipsoids differ in shape or tilt"
+        raise ValueError(msg)
+    return ratio
 
 
 def _segment_area(radius: FloatArray, distance: FloatArray) -> FloatArray:
