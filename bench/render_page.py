@@ -88,7 +88,7 @@ def _times(tasks: Results) -> str:
     lines = [
         "## Time and memory",
         "",
-        "Time and processor time are medians of five runs in one process (of fewer where",
+        "Time and processor time are medians of five runs in one process (fewer where",
         "n says so), without start and imports. Whole process and peak memory are of a",
         "process that does the task once. Neither SimpleITK nor plastimatch gives",
         "contours: SimpleITK reads image and dose only, plastimatch converts to files.",
