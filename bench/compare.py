@@ -17,14 +17,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from analytic_case import write_analytic_case
 from environments import TITLES, Program, clean_environment, programs
-from generated_case import write_generated_case
 
 HERE = Path(__file__).parent
 CASE, ANALYTIC = HERE / ".case" / "generated", HERE / ".case" / "analytic"
@@ -52,8 +49,8 @@ FAMILIES = ("sphere", "ellipsoid", "cylinder", "cone")
 def main() -> None:
     """Measure, print and keep the results."""
     wanted = sys.argv[1:] or ["analytic", *TASKS]
-    _made(CASE, write_generated_case, HERE / "generated_case.py")
-    _made(ANALYTIC, write_analytic_case, HERE / "analytic_case.py")
+    _made(CASE, HERE / "generated_case.py")
+    _made(ANALYTIC, HERE / "analytic_case.py")
     found, missing = programs()
     can = {one.name: _run_json(one, "tasks") for one in found}
     results = json.loads(RESULTS.read_text()) if RESULTS.is_file() else {}
@@ -94,13 +91,17 @@ def machine() -> dict[str, Any]:
     }
 
 
-def _made(folder: Path, write: Callable[[Path], None], source: Path) -> None:
-    """Write a case unless the same script has written it before."""
+def _made(folder: Path, source: Path) -> None:
+    """Write a case unless the same script has written it before.
+
+    In a process of its own: the peak memory of a process that is started counts that
+    of the one that starts it.
+    """
     stamp = folder / "written_by.txt"
     script = hashlib.sha256(source.read_bytes()).hexdigest()
     if not (stamp.is_file() and stamp.read_text() == script):
         print(f"writing {folder.name} case ...", flush=True)
-        write(folder)
+        subprocess.run([sys.executable, source, folder], check=True)
         stamp.write_text(script)
 
 

@@ -68,6 +68,9 @@ def main() -> None:
     if sys.argv[1:2] == ["--one"]:
         _one(sys.argv[2], float(sys.argv[3]))
         return
+    if sys.argv[1:2] == ["--write"]:
+        _write_case(int(sys.argv[2]), Path(sys.argv[3]))
+        return
     wanted = sys.argv[1:] or [*POINTS, WHOLE]
     results = json.loads(RESULTS.read_text()) if RESULTS.is_file() else {}
     RESULTS.parent.mkdir(exist_ok=True)
@@ -245,7 +248,6 @@ ACTIONS: dict[str, Callable[[float], Action]] = dict(
 
 def _assessments() -> list[dict[str, float]]:
     """``reirrad assess`` with ever more structures on the same images."""
-    courses = survey([CASE / "course1", CASE / "course2"], load_settings(None)).courses
     truth = json.loads((CASE / "truth.json").read_text())
     rows = []
     with tempfile.TemporaryDirectory() as place:
@@ -253,11 +255,20 @@ def _assessments() -> list[dict[str, float]]:
         np.savetxt(matrix, np.array(truth["first_to_second"]))
         for count in ASSESSED:
             folder = Path(place) / f"{count}"
-            for course in courses:
-                there = replace(course, structures=_so_many(course.structures, count))
-                write_course(there, folder / f"course{course.number}", patient=PATIENT)
+            # A process of its own: what this one holds would count as the next one's.
+            writing = [sys.executable, __file__, "--write", str(count), str(folder)]
+            subprocess.run(writing, check=True)
             rows.append(_assessed(folder, matrix, count))
     return rows
+
+
+def _write_case(count: int, folder: Path) -> None:
+    """The generated case with another number of structures."""
+    for name in ("course1", "course2"):
+        (course,) = survey([CASE / name], load_settings(None)).courses
+        # Alone, either course counts as the first.
+        there = replace(course, structures=_so_many(course.structures, count))
+        write_course(there, folder / name, patient=PATIENT)
 
 
 def _so_many(structures: tuple[Structure, ...], count: int) -> tuple[Structure, ...]:
