@@ -15,6 +15,7 @@ HERE = Path(__file__).parent
 RESULTS = HERE / ".results"
 PAGE = HERE.parent / "docs" / "benchmarks.md"
 FIGURE = HERE.parent / "docs" / "images" / "benchmarks.png"
+UNDER = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.14)}
 OURS, THEIRS = "#0072b2", "#999999"
 GROUPS = {
     "Spheres and tilted ellipsoids, 1 cc and more, slices of 1 to 3 mm": (
@@ -298,7 +299,7 @@ def _memory(scaling: Results) -> str:
 
 
 def _figure(results: Results, scaling: Results) -> None:
-    figure, axes = plt.subplots(1, 3, figsize=(13.0, 4.2), layout="constrained")
+    figure, axes = plt.subplots(1, 3, figsize=(13.0, 4.8), layout="constrained")
     _draw_accuracy(axes[0], results.get("accuracy", {}))
     _draw_times(axes[1], results["tasks"])
     _draw_growth(axes[2], scaling)
@@ -328,7 +329,7 @@ def _draw_accuracy(axis: plt.Axes, accuracy: Results) -> None:
     axis.set_xlabel("mean absolute error, %")
     axis.set_title("Spheres and ellipsoids of 1 cc and more", fontsize=10)
     axis.grid(axis="x", alpha=0.4)
-    axis.legend(fontsize=7, loc="lower left")
+    axis.legend(fontsize=7, ncols=3, **UNDER)
 
 
 def _draw_times(axis: plt.Axes, tasks: Results) -> None:
@@ -344,6 +345,9 @@ def _draw_times(axis: plt.Axes, tasks: Results) -> None:
     axis.set_yticks(range(len(labels)), labels, fontsize=7)
     axis.invert_yaxis()
     axis.set_xscale("log")
+    axis.xaxis.set_minor_formatter("")
+    if values:
+        axis.set_xlim(0.1, max(10.0, 1.2 * max(values)))
     axis.set_xlabel("median time, s")
     axis.set_title("Time on the same files", fontsize=10)
     axis.grid(axis="x", alpha=0.4)
@@ -366,7 +370,7 @@ def _draw_growth(axis: plt.Axes, scaling: Results) -> None:
     axis.set_ylabel("time, in parts of the first")
     axis.set_title("Growth (exponent); dotted: in proportion", fontsize=10)
     if scaling:
-        axis.legend(fontsize=6.5)
+        axis.legend(fontsize=6.5, ncols=2, **UNDER)
     axis.grid(alpha=0.4)
 
 
