@@ -308,8 +308,8 @@ def _memory(scaling: Results) -> str:
     return (
         f"`reirrad assess` of the generated case peaks at {first['peak_mb']:.0f} MB "
         f"with {first['value']:g} structures and at {last['peak_mb']:.0f} MB with "
-        f"{last['value']:g}: {each:.1f} MB for each further structure. Memory {bounded} "
-        "bounded by the size of the images."
+        f"{last['value']:g}: {each:.1f} MB for each further structure. Memory "
+        f"{bounded} bounded by the size of the images."
     )
 
 
