@@ -6,8 +6,8 @@ delivery's number of fractions, and only then added (physical doses of different
 are never summed).
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -119,12 +119,14 @@ class KnownDose:
     without
         With no dose at the uncovered points; None where every point is covered.
     plausible
-        Curves of the other solids that the contours may stand for.
+        Makes the curves of the other solids that the contours may stand for, when an
+        interval is asked for.
     """
 
     curve: DoseVolume
     without: DoseVolume | None
-    plausible: tuple[DoseVolume, ...] = ()
+    plausible: Callable[[], Sequence[DoseVolume]]
+    _made: list[DoseVolume] = field(default_factory=list, repr=False)
 
     def metric(self, name: str) -> float | None:
         """A metric, or None where it hangs on dose that nobody calculated.
@@ -146,7 +148,9 @@ class KnownDose:
         """
         if self.metric(name) is None:
             return None
-        bounds = [metric_bounds(name, c) for c in (self.curve, *self.plausible)]
+        if not self._made:
+            self._made.extend([self.curve, *self.plausible()])
+        bounds = [metric_bounds(name, curve) for curve in self._made]
         return min(low for low, _ in bounds), max(high for _, high in bounds)
 
 
@@ -155,7 +159,7 @@ def known_dose(
     volumes_cc: FloatArray,
     covered: npt.NDArray[np.bool_],
     *,
-    plausible_cc: Sequence[FloatArray] = (),
+    plausible_cc: Callable[[], Sequence[FloatArray]] = tuple,
 ) -> KnownDose:
     """Order the values of points, shape (n,), into a dose-volume curve.
 
@@ -168,10 +172,12 @@ def known_dose(
     covered
         ``(n,)`` whether its dose was calculated.
     plausible_cc
-        What the points may stand for instead, ``(n,)`` each.
+        Makes what the points may stand for instead, ``(n,)`` each.
     """
-    curve, *plausible = dose_volumes(values_gy, [volumes_cc, *plausible_cc])
+    curve = dose_volume(values_gy, volumes_cc)
     without = None
     if not covered.all():
         without = dose_volume(np.where(covered, values_gy, 0.0), volumes_cc)
-    return KnownDose(curve, without, tuple(plausible))
+    return KnownDose(
+        curve, without, lambda: dose_volumes(values_gy, list(plausible_cc()))
+    )

@@ -36,8 +36,8 @@ def decisive_cells(
     """
     chosen = np.zeros(len(samples.volumes_cc), dtype=np.bool_)
     small = [volume for volume in HOTTEST_CC if volume < samples.volume_cc / 2.0]
-    for values in values_gy:
-        hottest_first = np.argsort(values)[::-1]
+    for values in values_gy if small else ():
+        hottest_first = _hottest(values, samples.volumes_cc, small[-1])
         volumes = samples.volumes_cc[hottest_first]
         hotter = np.cumsum(volumes)
         for volume in small:
@@ -46,6 +46,19 @@ def decisive_cells(
             coarse = volumes[:at] > volume / ENOUGH_CELLS
             chosen[hottest_first[:at][coarse]] = True
     return chosen
+
+
+def _hottest(
+    values_gy: FloatArray, volumes_cc: FloatArray, volume_cc: float
+) -> npt.NDArray[np.intp]:
+    """Points of at least a volume and the margin beyond it, hottest first."""
+    count = 4 * MARGIN_CELLS
+    while True:
+        count = min(2 * count, len(values_gy))
+        hottest = np.argpartition(values_gy, -count)[-count:]
+        enough = volumes_cc[hottest].sum() > MARGIN_RATIO * volume_cc
+        if count == len(values_gy) or enough:
+            return hottest[np.argsort(values_gy[hottest])[::-1]]
 
 
 def halved(samples: SamplePoints, sections: Sections) -> SamplePoints:

@@ -102,7 +102,7 @@ class StructureDoses:
                 self._values(wanted, quantity, alpha_beta_gy),
                 self.samples.volumes_cc,
                 covered,
-                plausible_cc=plausible_volumes_cc(self.samples),
+                plausible_cc=lambda: plausible_volumes_cc(self.samples),
             )
         return self._curves[key]
 
