@@ -157,6 +157,14 @@ def _texture(raster: Raster, rng: np.random.Generator) -> FloatImage:
     n = int(2 * TEXTURE_HALF_MM / TEXTURE_CELL_MM) + 2
     lattice = rng.standard_normal((n, n, n)).astype(np.float32)
     lattice = lattice + 2.5 * ndimage.gaussian_filter(lattice, 1.5, mode="wrap") * 3.0
+    if raster.deformation is None:
+        values = _rigid_texture(raster, lattice)
+    else:
+        values = _deformed_texture(raster, lattice)
+    return np.asarray(values / values.std(), dtype=np.float32)
+
+
+def _rigid_texture(raster: Raster, lattice: FloatImage) -> FloatImage:
     to_lattice = raster.anatomy_from_image @ raster.geometry.affine
     matrix = to_lattice[:3, :3] / TEXTURE_CELL_MM
     offset = (to_lattice[:3, 3] + TEXTURE_HALF_MM) / TEXTURE_CELL_MM
@@ -169,7 +177,19 @@ def _texture(raster: Raster, rng: np.random.Generator) -> FloatImage:
         order=1,
         mode="nearest",
     )
-    return np.asarray(values / values.std(), dtype=np.float32)
+    return np.asarray(values)
+
+
+def _deformed_texture(raster: Raster, lattice: FloatImage) -> FloatImage:
+    values = np.empty(raster.geometry.shape, dtype=np.float32)
+    plane = np.indices((1, *raster.geometry.shape[1:])).reshape(3, -1).T
+    for k, row in enumerate(values):
+        points = raster.anatomy_mm(plane + np.array([float(k), 0.0, 0.0]))
+        places = (points.T + TEXTURE_HALF_MM) / TEXTURE_CELL_MM
+        ndimage.map_coordinates(
+            lattice, places, output=row.reshape(-1), order=1, mode="nearest"
+        )
+    return values
 
 
 def _coil_sensitivity(geometry: GridGeometry, rng: np.random.Generator) -> FloatImage:

@@ -1,5 +1,6 @@
 """Shapes on voxel grids: their level there, and their contours on its slices."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ from reirrad.core.structures import Contour
 from reirrad.phantoms.level_curves import zero_curves
 from reirrad.phantoms.shapes import Grown, Shape, by_pieces
 
-__all__ = ["LevelBlock", "Raster", "contours_of"]
+__all__ = ["Deformation", "LevelBlock", "Raster", "contours_of"]
 
 IndexArray = npt.NDArray[np.intp]
 
@@ -38,6 +39,23 @@ class LevelBlock:
     window: tuple[slice, slice, slice]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Deformation:
+    """A movement within the anatomy, on top of the rigid one.
+
+    Parameters
+    ----------
+    displacement_mm
+        Points ``(n, 3)`` of the anatomy to the way ``(n, 3)`` from each to the point
+        whose tissue is found there.
+    reach_mm
+        Longest way.
+    """
+
+    displacement_mm: Callable[[FloatArray], FloatArray]
+    reach_mm: float
+
+
 class Raster:
     """Levels of shapes on one grid, each shape asked once.
 
@@ -47,11 +65,20 @@ class Raster:
         Voxels.
     anatomy_from_image
         ``(4, 4)`` matrix that carries points of the grid's frame into the shapes'.
+    deformation
+        How parts of the anatomy have moved besides; None where it is all rigid.
     """
 
-    def __init__(self, geometry: GridGeometry, anatomy_from_image: FloatArray) -> None:
+    def __init__(
+        self,
+        geometry: GridGeometry,
+        anatomy_from_image: FloatArray,
+        *,
+        deformation: Deformation | None = None,
+    ) -> None:
         self.geometry = geometry
         self.anatomy_from_image = anatomy_from_image
+        self.deformation = deformation
         # The shapes are kept with their levels: an id is unique only among the living.
         self._blocks: dict[int, tuple[Shape, LevelBlock | None]] = {}
 
@@ -71,11 +98,19 @@ class Raster:
             return block
         return LevelBlock(block.level_mm - np.float32(margin_mm), block.window)
 
+    def anatomy_mm(self, indices: FloatArray) -> FloatArray:
+        """Points of the anatomy seen at fractional voxel indices ``(n, 3)``."""
+        points = _carried(indices, self.anatomy_from_image @ self.geometry.affine)
+        if self.deformation is None:
+            return points
+        return points + self.deformation.displacement_mm(points)
+
     def _sampled(self, shape: Shape) -> LevelBlock | None:
         anatomy_from_index = self.anatomy_from_image @ self.geometry.affine
         whole = _carried(self.geometry.corners_mm(), self.anatomy_from_image)
-        low_mm = np.maximum(shape.bounds_mm[0] - RIM_MM, whole.min(axis=0))
-        high_mm = np.minimum(shape.bounds_mm[1] + RIM_MM, whole.max(axis=0))
+        rim_mm = RIM_MM + (self.deformation.reach_mm if self.deformation else 0.0)
+        low_mm = np.maximum(shape.bounds_mm[0] - rim_mm, whole.min(axis=0))
+        high_mm = np.minimum(shape.bounds_mm[1] + rim_mm, whole.max(axis=0))
         if np.any(low_mm >= high_mm):
             return None
         choice = np.indices((2, 2, 2)).reshape(3, -1).T
@@ -96,7 +131,6 @@ class Raster:
         self, shape: Shape, low: IndexArray, size: IndexArray
     ) -> npt.NDArray[np.float32]:
         """Level in blocks of some 6 mm, and voxel by voxel near the surface."""
-        anatomy_from_index = self.anatomy_from_image @ self.geometry.affine
         step = np.maximum(np.rint(BLOCK_MM / np.array(self.geometry.spacing_mm)), 1)
         step = step.astype(np.intp)
         n_blocks = tuple((-(-size // step)).tolist())
@@ -104,7 +138,7 @@ class Raster:
         centres = low + (blocks + 0.5) * step - 0.5
 
         def level_at(indices: FloatArray) -> FloatArray:
-            return shape.level_mm(_carried(indices, anatomy_from_index))
+            return shape.level_mm(self.anatomy_mm(indices))
 
         coarse = by_pieces(level_at, centres)
         level = coarse.astype(np.float32).reshape(n_blocks)
