@@ -94,7 +94,7 @@ def carried(
     matrix
         ``(4, 4)`` point of `onto` to point of `volume`.
     outside
-        Value beyond the outermost voxel centres.
+        Value beyond the faces of the outermost voxels.
     """
     index = inverted(volume.affine) @ matrix @ onto.affine
     result = np.empty(onto.values.shape, dtype=np.float32)
@@ -143,8 +143,6 @@ def _interpolated(
     stop: int,
 ) -> None:
     nk, nj, ni = values.shape
-    # A grid that lies on the other's border must not fall off it by rounding.
-    slack = 1e-6
     for k in range(start, stop):
         for j in range(result.shape[1]):
             for i in range(result.shape[2]):
@@ -152,19 +150,21 @@ def _interpolated(
                 y = index[1, 0] * k + index[1, 1] * j + index[1, 2] * i + index[1, 3]
                 x = index[2, 0] * k + index[2, 1] * j + index[2, 2] * i + index[2, 3]
                 if (
-                    z < -slack
-                    or y < -slack
-                    or x < -slack
-                    or z > nk - 1 + slack
-                    or y > nj - 1 + slack
-                    or x > ni - 1 + slack
+                    z < -0.5
+                    or y < -0.5
+                    or x < -0.5
+                    or z > nk - 0.5
+                    or y > nj - 0.5
+                    or x > ni - 0.5
                 ):
                     result[k, j, i] = outside
                     continue
                 a = min(max(int(z), 0), nk - 2)
                 b = min(max(int(y), 0), nj - 2)
                 c = min(max(int(x), 0), ni - 2)
-                u, v, w = np.float32(z - a), np.float32(y - b), np.float32(x - c)
+                u = np.float32(min(max(z - a, 0.0), 1.0))
+                v = np.float32(min(max(y - b, 0.0), 1.0))
+                w = np.float32(min(max(x - c, 0.0), 1.0))
                 near = values[a, b, c] + w * (values[a, b, c + 1] - values[a, b, c])
                 far = values[a, b + 1, c] + w * (
                     values[a, b + 1, c + 1] - values[a, b + 1, c]
