@@ -22,7 +22,7 @@ from reirrad.phantoms.shapes import Shape
 __all__ = ["MrPair", "mr_pair", "rigid_move"]
 
 SPACING_MM = (3.0, 1.5, 1.5)
-SHAPE = (100, 300, 300)
+EXTENT_MM = (300.0, 450.0, 450.0)
 FIXED_FRAME, MOVING_FRAME = "1.2.3.1", "1.2.3.2"
 FIXED_MIDDLE_MM = (0.0, 0.0, -5.0)
 FIELD_SHIFT_MM = (18.0, -12.0, 36.0)
@@ -38,7 +38,7 @@ class MrPair:
     Parameters
     ----------
     fixed, moving
-        100 slices of 300 x 300 voxels, 1.5 x 1.5 x 3 mm.
+        100 slices of 300 x 300 voxels, 1.5 x 1.5 x 3 mm, unless told otherwise.
     moving_to_fixed
         The true map of what did not deform.
     liver_mm
@@ -105,7 +105,12 @@ def rigid_move(
     return matrix
 
 
-def mr_pair(seed: int, *, move: FloatArray | None = None) -> MrPair:
+def mr_pair(
+    seed: int,
+    *,
+    move: FloatArray | None = None,
+    spacing_mm: tuple[float, float, float] = SPACING_MM,
+) -> MrPair:
     """Pair of images; takes some 20 s.
 
     Parameters
@@ -115,6 +120,8 @@ def mr_pair(seed: int, *, move: FloatArray | None = None) -> MrPair:
         `move`, a move of up to 25 mm along and 6 degrees about each axis.
     move : ndarray, shape (4, 4), optional
         Fixed point to moving point, mm.
+    spacing_mm
+        Voxel size along k, j and i; coarser images of the same extent are made sooner.
     """
     bowel, vessels, coils, breath, moves, *noise = np.random.default_rng(seed).spawn(7)
     if move is None:
@@ -128,9 +135,9 @@ def mr_pair(seed: int, *, move: FloatArray | None = None) -> MrPair:
     to_moving = RigidTransform(move, FIXED_FRAME, MOVING_FRAME)
     middle = to_moving.apply(np.array([FIXED_MIDDLE_MM]))[0] + FIELD_SHIFT_MM
     rasters = (
-        Raster(_grid(np.array(FIXED_MIDDLE_MM), FIXED_FRAME), np.eye(4)),
+        Raster(_grid(np.array(FIXED_MIDDLE_MM), spacing_mm, FIXED_FRAME), np.eye(4)),
         Raster(
-            _grid(middle, MOVING_FRAME),
+            _grid(middle, spacing_mm, MOVING_FRAME),
             to_moving.inverse().matrix,
             deformation=Deformation(breathing.way_mm, breathing.reach_mm),
         ),
@@ -172,12 +179,15 @@ def _breathing(rng: np.random.Generator) -> _Breathing:
     return _Breathing(tuple(swellings))
 
 
-def _grid(middle_mm: FloatArray, frame: str) -> GridGeometry:
-    half = (np.array(SHAPE[::-1]) - 1) * np.array(SPACING_MM[::-1]) / 2.0
+def _grid(
+    middle_mm: FloatArray, spacing_mm: tuple[float, float, float], frame: str
+) -> GridGeometry:
+    step = np.array(spacing_mm[::-1])
+    half = (np.array(EXTENT_MM[::-1]) - step) / 2.0
     return box_geometry(
         middle_mm - half,
         middle_mm + half,
-        spacing_mm=SPACING_MM,
+        spacing_mm=spacing_mm,
         frame_of_reference_uid=frame,
     )
 

@@ -112,9 +112,7 @@ def strongest(
     best = np.full((*n_cells, 3), -1, dtype=np.int64)
 
     def task(start: int, stop: int) -> None:
-        _strongest(
-            volume.values, mask.values, to_mask, margin, cell, best, start, stop
-        )
+        _strongest(volume.values, mask.values, to_mask, margin, cell, best, start, stop)
 
     in_pieces(task, int(n_cells[0]))
     found = best.reshape(-1, 3)
@@ -220,9 +218,21 @@ def _strongest(
                             max(ri, 1),
                         ):
                             z, y, x = to_mask[:3, 3]
-                            z += to_mask[0, 0] * k + to_mask[0, 1] * j + to_mask[0, 2] * i
-                            y += to_mask[1, 0] * k + to_mask[1, 1] * j + to_mask[1, 2] * i
-                            x += to_mask[2, 0] * k + to_mask[2, 1] * j + to_mask[2, 2] * i
+                            z += (
+                                to_mask[0, 0] * k
+                                + to_mask[0, 1] * j
+                                + to_mask[0, 2] * i
+                            )
+                            y += (
+                                to_mask[1, 0] * k
+                                + to_mask[1, 1] * j
+                                + to_mask[1, 2] * i
+                            )
+                            x += (
+                                to_mask[2, 0] * k
+                                + to_mask[2, 1] * j
+                                + to_mask[2, 2] * i
+                            )
                             mk, mj, mi = round(z), round(y), round(x)
                             if (
                                 mk < 0

@@ -135,8 +135,10 @@ def meeting(fixed: Appearance, moving: Appearance, matrix: FloatArray) -> Meetin
     return Meeting(fixed.volume.values, values, both, percent)
 
 
-def near_points(image: Appearance, points_mm: FloatArray) -> BoolArray:
-    """Voxels within 30 mm of any of some points, on an image's grid.
+def near_points(
+    image: Appearance, points_mm: FloatArray, *, reach_mm: float = FOCUS_REACH_MM
+) -> BoolArray:
+    """Voxels within a distance of any of some points, on an image's grid.
 
     Raises
     ------
@@ -153,7 +155,7 @@ def near_points(image: Appearance, points_mm: FloatArray) -> BoolArray:
     away = np.ones(shape, dtype=np.bool_)
     away[tuple(nearest.T)] = False
     distance = ndimage.distance_transform_edt(away, sampling=image.spacing_mm)
-    return np.asarray(distance <= FOCUS_REACH_MM)
+    return np.asarray(distance <= reach_mm)
 
 
 def _require_frames(fixed: Image, moving: Image, transform: RigidTransform) -> None:

@@ -71,7 +71,9 @@ def shrunk(volume: Volume, *, spacing_mm: float) -> Volume:
     )
 
     def task(start: int, stop: int) -> None:
-        _block_means(volume.values, blocks[0], blocks[1], blocks[2], smaller, start, stop)
+        _block_means(
+            volume.values, blocks[0], blocks[1], blocks[2], smaller, start, stop
+        )
 
     in_pieces(task, len(smaller))
     affine = volume.affine.copy()
