@@ -48,13 +48,13 @@ def test_the_transform_leads_from_the_moving_frame_into_the_fixed_one() -> None:
     move = matrix((8.0, -5.0, 6.0), (2.0, 0.0, -1.0))
     found, error_mm = found_and_error(coarse, coarse, move, focus=False)
     assert (found.from_frame, found.to_frame) == ("1.2", "1.1")
-    assert error_mm < 0.2
+    assert error_mm < 0.4
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("left", "right", "limit_mm"),
-    [("CT", "CT", 0.2), ("MR", "MR", 0.2), ("MR", "T2", 0.3), ("CT", "MR", 0.3)],
+    [("CT", "CT", 0.3), ("MR", "MR", 0.3), ("MR", "T2", 0.4), ("CT", "MR", 0.4)],
 )
 @pytest.mark.parametrize(
     ("moving_view", "move", "focus"),

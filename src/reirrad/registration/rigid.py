@@ -204,18 +204,20 @@ def _best_fit(
 ) -> Fit:
     """Refine one start after another until one convinces; else the best of all."""
 
-    def starts() -> Iterator[FloatArray]:
+    def starts() -> Iterator[tuple[FloatArray, list[_Pair]]]:
         for shift in quick:
             matrix = np.eye(4)
             matrix[:3, 3] = -shift
-            yield matrix
+            yield matrix, levels
         for found in likely_starts(fixed, moving, n_starts=N_STARTS):
-            yield inverted(found.matrix)
+            # Patches of the widest level need much common field: go without it too.
+            yield inverted(found.matrix), levels
+            yield inverted(found.matrix), levels[1:]
 
     best = None
-    for start in starts():
+    for start, pairs in starts():
         fit = Fit(start, 0.0, 0.0, 0.0)
-        for pair in levels:
+        for pair in pairs:
             fit = pair.fit(fit.matrix)
         if _overlap_percent(fixed, moving, fit) < LEAST_OVERLAP_PERCENT:
             continue
