@@ -210,7 +210,7 @@ def _still(anatomy: Anatomy, breathing: _Breathing) -> FloatArray:
     names = ("Liver", "Kidney_L", "Kidney_R", "SpinalCord")
     points = _raster_points(anatomy, names)
     way = np.linalg.norm(breathing.way_mm(points), axis=1)
-    return points[way < STILL_MM]
+    return np.asarray(points[way < STILL_MM], dtype=np.float64)
 
 
 def _raster_points(anatomy: Anatomy, names: tuple[str, ...]) -> FloatArray:

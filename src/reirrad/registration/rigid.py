@@ -37,7 +37,7 @@ SKIN_MM = 7.0
 N_STARTS = 4
 LEAST_OVERLAP_PERCENT = 25.0
 # Share of the patches that agree at 3 mm: no further start is tried above the first, no
-# answer given below the second. Right: 0.27 and more; wrong: 0.15 and less (ADR 0014).
+# answer given below the second. See decision 0014.
 CONVINCING = 0.35
 LEAST_AGREEING = 0.2
 FOCUS_REACH_MM = 15.0
