@@ -11,7 +11,7 @@ from typer.testing import CliRunner  # noqa: E402
 
 from reirrad.cli.main import app  # noqa: E402
 
-COMMANDS = ("inspect", "assess", "demo")
+COMMANDS = ("inspect", "assess", "demo", "commission")
 
 HEAD = """\
 # Command line
@@ -24,12 +24,16 @@ Made from the program's own help by `make docs`; a test keeps it fresh.
 | 1 | A defect of the program; the screen names a log file without patient data. |
 | 2 | Input or call refused: one sentence per problem on stderr, `DIR` as it was. |
 | 3 | Assessed, but the verdict is withheld: the courses cannot be related safely. |
+| 4 | `commission` only: a check does not hold; the record is written. |
 | 130 | Interrupted by the user; no result was written. |
 | 141 | The reader of the output, such as `head`, closed it early. |
 
 The verdict goes to stdout, progress and problems go to stderr. `DIR` receives
 `assessment.json`, `report.html` and `report.pdf`, all of them or none. Files of an
 earlier run that are not written again stay, so use one folder for each patient.
+
+`reirrad commission` tests the installation itself and leaves `commissioning.pdf` and
+`commissioning.json`: see [commissioning](../commissioning.md).
 
 `--registration FILE` takes a DICOM registration object, or a text file with four lines
 of four numbers: the matrix that maps a point of the earlier course's frame of reference

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from reirrad.core.assessment import ConstraintResult
 from reirrad.core.constraints import (
     Constraint,
+    Measured,
     Query,
     evaluate_constraints,
     holds,
@@ -60,9 +61,10 @@ class Doses:
         self.values = values
         self.asked: list[Query] = []
 
-    def __call__(self, query: Query) -> float | None:
+    def __call__(self, query: Query) -> Measured | None:
         self.asked.append(query)
-        return self.values.get((query.metric, query.scope))
+        value = self.values.get((query.metric, query.scope))
+        return None if value is None else Measured(value)
 
 
 def evaluated(

@@ -3,7 +3,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reirrad.core.dvh import cumulative_curve, dose_volume, is_metric, metric_value
+from reirrad.core.dvh import (
+    cumulative_curve,
+    dose_volume,
+    dose_volumes,
+    is_metric,
+    metric_bounds,
+    metric_value,
+)
 
 N = 100_000
 LINEAR = dose_volume((np.arange(N) + 0.5) * 100.0 / N, np.full(N, 10.0 / N))
@@ -82,3 +89,36 @@ def test_a_curve_needs_finite_values() -> None:
         dose_volume(np.array([np.nan]), np.ones(1))
     with pytest.raises(ValueError, match="at least one"):
         dose_volume(np.empty(0), np.empty(0))
+
+
+def test_bounds_hold_the_metric_and_shrink_with_more_points() -> None:
+    random = np.random.default_rng(5)
+    widths = []
+    for count in (1_000, 30_000):
+        curve = dose_volume(random.uniform(10, 50, count), np.full(count, 30.0 / count))
+        names = ("Mean[Gy]", "D98%[Gy]", "D0.5cc[Gy]", "V28Gy[cc]", "V28Gy[%]")
+        bounds = [metric_bounds(name, curve) for name in names]
+        for name, (low, high) in zip(names, bounds, strict=True):
+            assert low <= metric_value(name, curve) <= high
+        widths.append([high - low for low, high in bounds])
+    assert all(fine < coarse for coarse, fine in zip(*widths, strict=True))
+
+
+def test_the_largest_dose_has_no_bounds_of_its_own() -> None:
+    curve = dose_volume(np.array([1.0, 2.0, 3.0]), np.ones(3))
+    assert metric_bounds("Max[Gy]", curve) == (3.0, 3.0)
+
+
+def test_points_of_no_volume_are_left_out() -> None:
+    curve = dose_volume(np.array([9.0, 2.0, 3.0]), np.array([0.0, 1.0, 1.0]))
+    assert metric_value("Max[Gy]", curve) == 3.0
+    with pytest.raises(ValueError, match="no point has a volume"):
+        dose_volume(np.array([9.0]), np.zeros(1))
+
+
+def test_the_same_values_with_other_volumes() -> None:
+    one, two = dose_volumes(
+        np.array([1.0, 3.0, 2.0]), [np.ones(3), np.array([3.0, 1.0, 0.0])]
+    )
+    assert metric_value("Mean[Gy]", one) == pytest.approx(2.0)
+    assert metric_value("Mean[Gy]", two) == pytest.approx(1.5)

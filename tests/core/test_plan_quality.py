@@ -2,7 +2,6 @@ import math
 
 import pytest
 
-from reirrad.core.assessment import TargetQuality
 from reirrad.core.courses import Course, TargetPrescription
 from reirrad.core.plan_quality import (
     PlanIndices,
@@ -11,6 +10,7 @@ from reirrad.core.plan_quality import (
     plan_quality,
     prescription_mode,
 )
+from reirrad.core.plan_results import TargetQuality
 from reirrad.core.sections import sections_of
 from reirrad.core.structures import Role, Structure
 from reirrad.phantoms.analytic import (

@@ -44,7 +44,10 @@ def around(spacing_mm: float = 3.0) -> SamplePoints:
         [0, 0, 0], 100.0, slices=SliceStack(spacing_mm=spacing_mm)
     )
     return sample(
-        sections_of(analytic_structure("organ", contours, frame_of_reference_uid=FRAME))
+        sections_of(
+            analytic_structure("organ", contours, frame_of_reference_uid=FRAME)
+        ),
+        centred=True,
     )
 
 

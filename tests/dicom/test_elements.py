@@ -1,3 +1,4 @@
+import warnings
 from datetime import date
 from pathlib import Path
 
@@ -5,8 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydicom.dataelem import RawDataElement
+from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
+from pydicom.filebase import DicomBytesIO
+from pydicom.filewriter import write_sequence
+from pydicom.multival import MultiValue
+from pydicom.sequence import Sequence
 from pydicom.tag import Tag
 
 from reirrad.dicom.elements import day, integer, items, named, number, numbers, text
@@ -110,3 +115,76 @@ def test_no_message_quotes_more_than_the_attribute(tmp_path: Path) -> None:
     with pytest.raises(DicomError) as refusal:
         number(dataset, "DoseGridScaling", f"RTDOSE {tmp_path.name}")
     assert "Doe" not in str(refusal.value)
+
+
+TEXT_KEYWORDS = {
+    "CS": "DoseUnits",
+    "DA": "StudyDate",
+    "DS": "DoseGridScaling",
+    "IS": "NumberOfFrames",
+    "LO": "PatientID",
+    "PN": "PatientName",
+    "SH": "RTPlanLabel",
+    "TM": "StudyTime",
+    "UI": "SOPInstanceUID",
+}
+PLAIN_OR_ODD = st.one_of(
+    st.binary(max_size=12),
+    st.text("0123456789+-.eE \0\\", max_size=12).map(str.encode),
+    st.text(st.characters(codec="ascii"), max_size=12).map(str.encode),
+)
+
+
+@given(
+    vr=st.sampled_from(sorted(TEXT_KEYWORDS)),
+    value=PLAIN_OR_ODD,
+    charset=st.sampled_from(["", "ISO_IR 192", "ISO_IR 13", "\\ISO 2022 IR 87"]),
+    implicit=st.booleans(),
+)
+def test_text_is_what_the_library_makes_of_it(
+    vr: str, value: bytes, charset: str, *, implicit: bool
+) -> None:
+    keyword = TEXT_KEYWORDS[vr]
+    dataset = Dataset()
+    dataset.SpecificCharacterSet = charset.split("\\")
+    tag = Tag(keyword)
+    stated = None if implicit else vr
+    dataset[tag] = RawDataElement(
+        tag, stated, len(value), value, 0, implicit, is_little_endian=True
+    )
+    found = text(dataset, keyword)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            decoded = dataset[tag].value
+        except (ValueError, TypeError, LookupError, OverflowError):
+            decoded = value.decode("ascii", "replace")
+    parts = decoded if isinstance(decoded, MultiValue) else [decoded]
+    expected = "\\".join("" if part is None else str(part) for part in parts)
+    assert found == expected.strip(" \0")
+
+
+@given(st.integers(0, 2**16 - 1))
+def test_binary_whole_numbers_are_read_as_stored(value: int) -> None:
+    content = value.to_bytes(2, "little")
+    assert integer(raw("Rows", "US", content), "Rows", "x") == value
+
+
+def test_a_sequence_of_an_unknown_representation_is_left_to_the_library() -> None:
+    inner = Dataset()
+    inner.BeamNumber = 4
+    buffer = DicomBytesIO()
+    buffer.is_little_endian, buffer.is_implicit_VR = True, True
+    write_sequence(
+        buffer,
+        DataElement(Tag("BeamSequence"), "SQ", Sequence([inner])),
+        ["iso8859"],
+    )
+    for vr in ("UN", "SQ"):
+        dataset = Dataset()
+        tag, value = Tag("BeamSequence"), buffer.getvalue()
+        dataset[tag] = RawDataElement(
+            tag, vr, len(value), value, 0, is_implicit_VR=True, is_little_endian=True
+        )
+        (found,) = items(dataset, "BeamSequence", "x")
+        assert integer(found, "BeamNumber", "x") == 4

@@ -33,6 +33,23 @@ def test_slices_are_sorted_by_position_and_rescaled(tmp_path: Path) -> None:
     assert image.modality == "CT"
 
 
+@pytest.mark.parametrize(
+    ("slope", "intercept"), [(None, None), (1, 0), (1, None), (1, -24), (0.37, 0)]
+)
+def test_values_are_stored_ones_times_slope_plus_intercept(
+    slope: float | None, intercept: float | None, tmp_path: Path
+) -> None:
+    export = course_export(1)
+    stored = np.arange(48, dtype="<i2").reshape(6, 8) * 601 - 9000
+    for k in range(SLICES):
+        one = export[f"ct{k}.dcm"]
+        one.PixelData = stored.tobytes()
+        one.RescaleSlope, one.RescaleIntercept = slope, intercept
+    expected = stored * np.float64(1 if slope is None else slope) + (intercept or 0.0)
+    values = read(export, tmp_path).values
+    np.testing.assert_array_equal(values[3], expected.astype(np.float32))
+
+
 def test_feet_first_slices_grow_along_their_normal(tmp_path: Path) -> None:
     export = course_export(1)
     for k in range(SLICES):

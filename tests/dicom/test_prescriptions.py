@@ -19,6 +19,16 @@ def structure(number: int, name: str) -> Structure:
     return Structure(number, name, None, Role.PTV, (), "1.2")
 
 
+def test_the_highest_dose_of_one_grid_is_its_highest_voxel() -> None:
+    assert highest_gy([blob(19.7)]) == 19.7
+    assert highest_gy([]) == 0
+
+
+def test_one_grid_given_twice_counts_twice() -> None:
+    once = blob(20)
+    assert highest_gy([once, once]) == pytest.approx(40, rel=1e-3)
+
+
 def test_doses_at_one_place_add_up() -> None:
     assert highest_gy([blob(20), blob(30)]) == pytest.approx(50, rel=1e-3)
 

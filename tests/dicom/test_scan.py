@@ -7,6 +7,7 @@ from pydicom import dcmread
 
 from reirrad.dicom.audit import Audit, FoundObject
 from reirrad.dicom.scan import scan
+from reirrad.errors import DicomError
 from tests.dicom.exports import bare, course_export, written
 
 
@@ -161,3 +162,24 @@ def test_an_object_without_uid_is_refused(tmp_path: Path) -> None:
     found, audit = scanned(tmp_path)
     assert found == ()
     assert audit.inputs()[0].status == "refused"
+
+
+def test_pixels_are_read_again_from_their_place(tmp_path: Path) -> None:
+    folder = written(tmp_path, course_export(1)) / "c1"
+    (found,), _ = scanned(folder / "ct0.dcm")
+    assert "PixelData" not in found.dataset
+    assert found.with_pixels() == dcmread(folder / "ct0.dcm")
+    assert "PixelData" not in found.dataset
+
+
+def test_a_file_that_was_changed_or_removed_meanwhile_is_refused(
+    tmp_path: Path,
+) -> None:
+    file = written(tmp_path, course_export(1)) / "c1" / "ct0.dcm"
+    (found,), _ = scanned(file)
+    file.write_bytes(file.read_bytes()[:-1])
+    with pytest.raises(DicomError, match="can no longer be read"):
+        found.with_pixels()
+    file.unlink()
+    with pytest.raises(DicomError, match="can no longer be read"):
+        found.with_pixels()

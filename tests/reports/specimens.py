@@ -24,22 +24,21 @@ from reirrad.core.assessment import (
     DoseSummary,
     ImageSummary,
     InputObject,
-    NormalLiver,
+    Intervals,
     OverlapVolume,
     PairAssessment,
     PatientIdentity,
     PlanarView,
-    PlanQuality,
     PrescriptionSummary,
     RegistrationQuality,
     RegistrationSummary,
     Software,
     StructureAgreement,
     StructureAssessment,
-    TargetQuality,
 )
 from reirrad.core.findings import Finding
 from reirrad.core.geometry import FloatArray
+from reirrad.core.plan_results import NormalLiver, PlanQuality, TargetQuality
 from reirrad.reports.wording import ALPHA_BETA
 
 __all__ = [
@@ -157,7 +156,7 @@ def undetermined() -> Assessment:
 def _without_sum(structure: StructureAssessment) -> StructureAssessment:
     return replace(
         structure,
-        cumulative=CumulativeMetrics(dict.fromkeys(METRICS)),
+        cumulative=CumulativeMetrics(dict.fromkeys(METRICS), dict.fromkeys(METRICS)),
         curves=tuple(item for item in structure.curves if item.label != "cumulative"),
     )
 
@@ -256,6 +255,10 @@ def _course(number: int) -> CourseSummary:
             mode="isodose 80 %",
         ),
         dose=DoseSummary(dose * 1.24, (2.5, 2.5, 2.5), 0.31, 1),
+        isodoses={
+            "2Gy": OverlapVolume(820.0, 1430.0),
+            "50%": OverlapVolume(96.0, 110.0),
+        },
         plan_quality=PlanQuality(
             targets=(_target("GTV", number, 9.8), _target("PTV", number, 23.4)),
             normal_liver=NormalLiver(1480.0, 6.42, 5.13, 3.0),
@@ -401,6 +404,7 @@ def _structure(
         source_course=numbers[-1],
         transferred=False,
         volume_cc=volume_cc,
+        volume_interval_cc=(0.96 * volume_cc, 1.05 * volume_cc),
         alpha_beta_gy=alpha_beta_gy,
         alpha_beta_source="default of the program",
         courses=tuple(
@@ -408,12 +412,21 @@ def _structure(
                 n,
                 _metrics(largest[n], extra={"V15Gy[cc]": 120.4}),
                 _metrics(eqd2[n]),
+                _intervals(largest[n]),
+                _intervals(eqd2[n]),
             )
             for n in numbers
         ),
-        cumulative=CumulativeMetrics(_metrics(total)),
+        cumulative=CumulativeMetrics(_metrics(total), _intervals(total)),
         curves=(*curves, _curve("cumulative", total)),
     )
+
+
+def _intervals(largest_gy: float) -> Intervals:
+    return {
+        name: None if value is None else (0.98 * value, 1.03 * value)
+        for name, value in _metrics(largest_gy).items()
+    }
 
 
 def _curve(label: str, largest_gy: float) -> DoseCurve:
@@ -433,6 +446,7 @@ def _constraints(numbers: tuple[int, ...]) -> tuple[ConstraintResult, ...]:
         relation="<",
         limit=13.0,
         value=6.42,
+        interval=(6.38, 6.47),
         level="optimal",
         verdict="met",
         source="Diez P et al. UK 2022 consensus. Clin Oncol 2022;34:288-300",

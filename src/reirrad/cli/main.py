@@ -22,7 +22,7 @@ app = typer.Typer(
     help="Re-irradiation assessment from the DICOM export of any planning system.\n\n"
     "Research and quality assurance. Not a medical device.",
     epilog="Exit codes: 0 assessed, 1 defect of the program, 2 input or call refused, "
-    "3 assessed but verdict withheld.",
+    "3 assessed but verdict withheld, 4 installation not accepted.",
 )
 
 Paths = Annotated[
@@ -150,3 +150,38 @@ def demo(
         from reirrad.cli.assessing import run_demo
 
         raise typer.Exit(run_demo(out))
+
+
+@app.command()
+def commission(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="PATH",
+            help="DICOM export of one course of a patient, for --tps-dvh.",
+            show_default=False,
+        ),
+    ] = None,
+    *,
+    out: Annotated[
+        Path,
+        typer.Option("--out", metavar="DIR", help="Folder of the record."),
+    ] = Path("commissioning"),
+    tps_dvh: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--tps-dvh",
+            metavar="FILE",
+            help="DVHs that a planning system exported for that course, to compare "
+            "with: RTDOSE with DVH Sequence, or CSV. May be given again.",
+            show_default=False,
+        ),
+    ] = None,
+    settings: SettingsFile = None,
+) -> None:
+    """Test this installation against known answers, and write the record to DIR."""
+    with explained():
+        from reirrad.cli.commissioning import CommissionRequest, run_commission
+
+        request = CommissionRequest(paths or [], tps_dvh or [], settings)
+        raise typer.Exit(run_commission(request, out))

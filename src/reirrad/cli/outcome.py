@@ -26,6 +26,7 @@ class Exit(IntEnum):
     DEFECT = 1
     REFUSED = 2
     WITHHELD = 3
+    NOT_COMMISSIONED = 4
     INTERRUPTED = 130
     READER_GONE = 141
 

@@ -6,7 +6,7 @@ delivery's number of fractions, and only then added (physical doses of different
 are never summed).
 """
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,9 +14,15 @@ import numpy.typing as npt
 
 from reirrad.core.courses import Course
 from reirrad.core.dose import dose_there
-from reirrad.core.dvh import DoseVolume, dose_volume, metric_value
+from reirrad.core.dvh import (
+    DoseVolume,
+    dose_volume,
+    dose_volumes,
+    metric_bounds,
+    metric_value,
+)
 from reirrad.core.geometry import FloatArray
-from reirrad.core.radiobiology import bed, eqd2
+from reirrad.core.radiobiology import summed_bed, summed_eqd2
 from reirrad.core.transforms import RigidTransform
 
 __all__ = [
@@ -61,20 +67,28 @@ class CourseDose:
 
     def eqd2_gy(self, alpha_beta_gy: float) -> FloatArray:
         """EQD2 of the course, shape (n,)."""
-        return self._equivalent(eqd2, alpha_beta_gy)
+        return summed_eqd2(self.delivered_gy, alpha_beta_gy=alpha_beta_gy)
 
     def bed_gy(self, alpha_beta_gy: float) -> FloatArray:
         """Biologically effective dose of the course, shape (n,)."""
-        return self._equivalent(bed, alpha_beta_gy)
+        return summed_bed(self.delivered_gy, alpha_beta_gy=alpha_beta_gy)
 
-    def _equivalent(
-        self, convert: Callable[..., FloatArray], alpha_beta_gy: float
-    ) -> FloatArray:
-        parts = [
-            convert(dose, n_fractions=n, alpha_beta_gy=alpha_beta_gy)
-            for dose, n in self.delivered_gy
-        ]
-        return np.asarray(np.sum(parts, axis=0))
+    def where(self, chosen: npt.NDArray[np.bool_]) -> "CourseDose":
+        """The chosen points alone."""
+        return CourseDose(
+            tuple((dose[chosen], n) for dose, n in self.delivered_gy),
+            self.covered[chosen],
+        )
+
+    def together_with(self, more: "CourseDose") -> "CourseDose":
+        """These points, then more of the same course."""
+        pairs = zip(self.delivered_gy, more.delivered_gy, strict=True)
+        return CourseDose(
+            tuple(
+                (np.concatenate([here, there]), n) for (here, n), (there, _) in pairs
+            ),
+            np.concatenate([self.covered, more.covered]),
+        )
 
 
 def course_dose(placed: PlacedCourse, points_mm: FloatArray) -> CourseDose:
@@ -104,10 +118,13 @@ class KnownDose:
         With that border dose.
     without
         With no dose at the uncovered points; None where every point is covered.
+    plausible
+        Curves of the other solids that the contours may stand for.
     """
 
     curve: DoseVolume
     without: DoseVolume | None
+    plausible: tuple[DoseVolume, ...] = ()
 
     def metric(self, name: str) -> float | None:
         """A metric, or None where it hangs on dose that nobody calculated.
@@ -122,12 +139,39 @@ class KnownDose:
         change = abs(value - metric_value(name, self.without))
         return value if change <= tolerated else None
 
+    def interval(self, name: str) -> tuple[float, float] | None:
+        """Least and largest value of a metric over all plausible solids.
+
+        Includes what the sample points may be off; None where the metric is.
+        """
+        if self.metric(name) is None:
+            return None
+        bounds = [metric_bounds(name, c) for c in (self.curve, *self.plausible)]
+        return min(low for low, _ in bounds), max(high for _, high in bounds)
+
 
 def known_dose(
-    values_gy: FloatArray, volumes_cc: FloatArray, covered: npt.NDArray[np.bool_]
+    values_gy: FloatArray,
+    volumes_cc: FloatArray,
+    covered: npt.NDArray[np.bool_],
+    *,
+    plausible_cc: Sequence[FloatArray] = (),
 ) -> KnownDose:
-    """Order the values of points, shape (n,), into a dose-volume curve."""
-    curve = dose_volume(values_gy, volumes_cc)
-    if covered.all():
-        return KnownDose(curve, None)
-    return KnownDose(curve, dose_volume(np.where(covered, values_gy, 0.0), volumes_cc))
+    """Order the values of points, shape (n,), into a dose-volume curve.
+
+    Parameters
+    ----------
+    values_gy
+        ``(n,)`` dose at each point.
+    volumes_cc
+        ``(n,)`` what each point stands for.
+    covered
+        ``(n,)`` whether its dose was calculated.
+    plausible_cc
+        What the points may stand for instead, ``(n,)`` each.
+    """
+    curve, *plausible = dose_volumes(values_gy, [volumes_cc, *plausible_cc])
+    without = None
+    if not covered.all():
+        without = dose_volume(np.where(covered, values_gy, 0.0), volumes_cc)
+    return KnownDose(curve, without, tuple(plausible))

@@ -51,7 +51,10 @@ def agreement(
     second_to_first = first_to_second.inverse()
     smaller = min(first.volume_cc, second.volume_cc)
     spacing = COARSENING * sampling_spacing_mm(smaller)
-    one, two = sample(first, spacing_mm=spacing), sample(second, spacing_mm=spacing)
+    one, two = (
+        sample(sections, spacing_mm=spacing, centred=True)
+        for sections in (first, second)
+    )
     one_in_two = is_inside(second, first_to_second.apply(one.points_mm))
     two_in_one = is_inside(first, second_to_first.apply(two.points_mm))
     shared = (one.volumes_cc[one_in_two].sum() + two.volumes_cc[two_in_one].sum()) / 2.0

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from reirrad.core.findings import Finding
 from reirrad.core.geometry import FloatArray
+from reirrad.core.plan_results import Metrics, PlanQuality
 
 __all__ = [
     "Assessment",
@@ -26,12 +27,10 @@ __all__ = [
     "DoseSummary",
     "ImageSummary",
     "InputObject",
-    "Metrics",
-    "NormalLiver",
+    "Intervals",
     "OverlapVolume",
     "PairAssessment",
     "PatientIdentity",
-    "PlanQuality",
     "PlanarView",
     "PrescriptionSummary",
     "RegistrationQuality",
@@ -39,11 +38,11 @@ __all__ = [
     "Software",
     "StructureAgreement",
     "StructureAssessment",
-    "TargetQuality",
 ]
 
-Metrics = Mapping[str, float | None]
-"""TG-263 dose-metric name to value."""
+Intervals = Mapping[str, tuple[float, float] | None]
+"""TG-263 dose-metric name to the least and the largest value that the contours
+allow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,46 +109,22 @@ class PrescriptionSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class TargetQuality:
-    """Dose to one target of a course, against its own prescription."""
+class OverlapVolume:
+    """Volume inside an isodose, or shared by those of two courses.
 
-    name: str
-    role: str
-    prescription_gy: float
-    volume_cc: float
-    metrics: Metrics
-    v95_percent: float | None
-    homogeneity_icru83: float | None
-    homogeneity_rtog: float | None
-    conformity_rtog: float | None
-    conformity_paddick: float | None
-    gradient_index: float | None
-    r50: float | None
-    gradient_cm: float | None
-    margin_mm: float | None
+    In the organ in which overlap is measured, and in all; None where it is withheld.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class NormalLiver:
-    """Liver minus every GTV of the course."""
-
-    volume_cc: float
-    mean_gy: float | None
-    mean_eqd2_gy: float | None
-    alpha_beta_gy: float
-
-
-@dataclass(frozen=True, slots=True)
-class PlanQuality:
-    """How well one course's plan treats its targets and spares the liver."""
-
-    targets: tuple[TargetQuality, ...]
-    normal_liver: NormalLiver | None
+    organ_cc: float | None
+    total_cc: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class CourseSummary:
-    """One course, earliest first."""
+    """One course, earliest first.
+
+    ``isodoses`` has the volumes inside the isodoses "2Gy" and "50%".
+    """
 
     number: int
     start_date: str
@@ -159,6 +134,7 @@ class CourseSummary:
     prescription: PrescriptionSummary
     dose: DoseSummary
     plan_quality: PlanQuality
+    isodoses: Mapping[str, OverlapVolume]
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,14 +176,6 @@ class RegistrationSummary:
     quality: RegistrationQuality
     verdict: Literal["accepted", "review", "rejected"]
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class OverlapVolume:
-    """Volume that the isodoses of two courses share; None where it is withheld."""
-
-    organ_cc: float | None
-    total_cc: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +239,8 @@ class CourseMetrics:
     number: int
     physical: Metrics
     eqd2: Metrics
+    physical_interval: Intervals
+    eqd2_interval: Intervals
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +248,7 @@ class CumulativeMetrics:
     """EQD2 of all courses together to one structure."""
 
     eqd2: Metrics
+    eqd2_interval: Intervals
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -295,7 +266,11 @@ class DoseCurve:
 
 @dataclass(frozen=True, slots=True)
 class StructureAssessment:
-    """Everything known about the dose to one structure."""
+    """Everything known about the dose to one structure.
+
+    ``volume_interval_cc`` goes from the solid that ends with its first and last contour
+    to the largest one that ends before the next, empty planes.
+    """
 
     name: str
     standard_name: str | None
@@ -303,6 +278,7 @@ class StructureAssessment:
     source_course: int
     transferred: bool
     volume_cc: float
+    volume_interval_cc: tuple[float, float]
     alpha_beta_gy: float
     alpha_beta_source: str
     courses: tuple[CourseMetrics, ...]
@@ -312,7 +288,10 @@ class StructureAssessment:
 
 @dataclass(frozen=True, slots=True)
 class ConstraintResult:
-    """One limit, and whether it is kept."""
+    """One limit, and whether it is kept.
+
+    ``interval`` is that of the value over all solids that the contours allow.
+    """
 
     structure: str
     metric: str
@@ -322,6 +301,7 @@ class ConstraintResult:
     relation: str
     limit: float
     value: float | None
+    interval: tuple[float, float] | None
     level: str
     verdict: Literal["met", "exceeded", "not evaluable"]
     source: str

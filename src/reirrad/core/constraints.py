@@ -19,9 +19,11 @@ from reirrad.core.radiobiology import eqd2
 
 __all__ = [
     "Constraint",
+    "Measured",
     "Query",
     "Selection",
     "evaluate_constraints",
+    "hangs_on_ends",
     "holds",
     "select_constraints",
 ]
@@ -137,6 +139,22 @@ class Query:
     scope: int | Literal["cumulative"]
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A value, and the least and largest one that the contours allow."""
+
+    value: float
+    interval: tuple[float, float] | None = None
+
+
+def hangs_on_ends(result: ConstraintResult) -> bool:
+    """Whether a verdict is another one somewhere in the interval of its value."""
+    if result.interval is None or result.verdict == "not evaluable":
+        return False
+    kept = {holds(end, result.relation, result.limit) for end in result.interval}
+    return len(kept) > 1
+
+
 def holds(value: float, relation: str, limit: float) -> bool:
     """Whether a value satisfies a limit; at the limit itself "<" and ">" do not.
 
@@ -184,7 +202,7 @@ def evaluate_constraints(
     course_fractions: Mapping[int, int],
     structures: Collection[str],
     alpha_beta_gy: Callable[[str], float],
-    measure: Callable[[Query], float | None],
+    measure: Callable[[Query], Measured | None],
 ) -> tuple[ConstraintResult, ...]:
     """Test every constraint on every dose that it concerns.
 
@@ -199,7 +217,7 @@ def evaluate_constraints(
     alpha_beta_gy
         Ratio of a structure, for limits of one course that are tested on the sum.
     measure
-        Answers a query; None or NaN where the value is not known.
+        Answers a query; None where the value is not known.
 
     Returns
     -------
@@ -308,20 +326,20 @@ def _results(
     structures: Collection[str],
     *,
     scope: int | Literal["cumulative"],
-    measure: Callable[[Query], float | None],
+    measure: Callable[[Query], Measured | None],
 ) -> Iterator[ConstraintResult]:
     for selection in selections:
         row = selection.constraint
         drawn = _drawn(row, structures)
         if not selection.applicable:
             for organ in drawn:
-                yield _result(row, organ, scope, value=None, note=selection.note)
+                yield _result(row, organ, scope, None, note=selection.note)
             continue
         if not drawn:
             note = "not in the structure set"
-            yield _result(row, row.organs[0], scope, value=None, note=note)
+            yield _result(row, row.organs[0], scope, None, note=note)
         for organ in drawn:
-            value = measure(
+            measured = measure(
                 Query(
                     structure=organ,
                     basis=row.basis,
@@ -331,24 +349,25 @@ def _results(
                     scope=scope,
                 )
             )
-            if value is None or math.isnan(value):
-                note = _joined("the value is not known", selection.note)
-                yield _result(row, organ, scope, value=None, note=note)
-            else:
-                yield _result(row, organ, scope, value=value, note=selection.note)
+            note = selection.note
+            if measured is None or math.isnan(measured.value):
+                measured = None
+                note = _joined("the value is not known", note)
+            yield _result(row, organ, scope, measured, note=note)
 
 
 def _result(
     row: Constraint,
     organ: str,
     scope: int | Literal["cumulative"],
+    measured: Measured | None,
     *,
-    value: float | None,
     note: str,
 ) -> ConstraintResult:
     verdict: Verdict = "not evaluable"
-    if value is not None:
-        verdict = "met" if holds(value, row.relation, row.limit) else "exceeded"
+    if measured is not None:
+        kept = holds(measured.value, row.relation, row.limit)
+        verdict = "met" if kept else "exceeded"
     return ConstraintResult(
         structure=f"{organ}-GTV" if row.basis == "minus GTV" else organ,
         metric=row.metric,
@@ -357,7 +376,8 @@ def _result(
         alpha_beta_gy=row.alpha_beta_gy,
         relation=row.relation,
         limit=row.limit,
-        value=value,
+        value=None if measured is None else measured.value,
+        interval=None if measured is None else measured.interval,
         level=row.level,
         verdict=verdict,
         source=row.source,

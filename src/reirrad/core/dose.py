@@ -12,13 +12,19 @@ curvature at *all* eight of them supports: nothing at a step or at one noisy vox
 full amount at a true maximum. It is never below zero.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
+from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
 
+from reirrad.core.dose_lookup import (
+    looked_up,
+    spline_coefficients,
+    steepest_gradients,
+)
 from reirrad.core.geometry import FloatArray, GridGeometry
 
 __all__ = [
@@ -28,14 +34,12 @@ __all__ = [
     "border_dose_gy",
     "dose_at",
     "dose_there",
+    "steepest_there",
 ]
 
-FloatField = npt.NDArray[np.float32]
+SingleArray = npt.NDArray[np.float32]
 
-# A peak narrower than the parabola through its neighbours rises higher than one eighth
-# of the second difference; twice that covers a Gaussian of two voxels' standard
-# deviation (1.2 times) with room to spare.
-PEAK_ALLOWANCE = 2.0 / 8.0
+NO_COEFFICIENTS = np.empty((0, 0, 0), dtype=np.float32)
 
 
 class Interpolation(Enum):
@@ -43,46 +47,6 @@ class Interpolation(Enum):
 
     CUBIC = "cubic"
     LINEAR = "linear"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Spline:
-    """Cubic B-spline coefficients and, per cell of eight voxels, the allowed range."""
-
-    coefficients: npt.NDArray[np.float32]
-    low: npt.NDArray[np.float32]
-    high: npt.NDArray[np.float32]
-
-    @classmethod
-    def through(cls, values: FloatArray) -> "_Spline":
-        coefficients = ndimage.spline_filter(values, order=3, mode="mirror")
-        # Bounds need no more digits than the dose is known to.
-        single = values.astype(np.float32)
-        peak, pit = np.zeros_like(single), np.zeros_like(single)
-        for axis in range(3):
-            second = _second_difference(single, axis)
-            peak += np.maximum(-second, 0.0)
-            pit += np.maximum(second, 0.0)
-        low = _over_cells(np.minimum, single)
-        high = _over_cells(np.maximum, single)
-        low -= PEAK_ALLOWANCE * _over_cells(np.minimum, pit)
-        high += PEAK_ALLOWANCE * _over_cells(np.minimum, peak)
-        return cls(coefficients.astype(np.float32), np.maximum(low, 0.0), high)
-
-    def at(self, indices: FloatArray) -> FloatArray:
-        value = ndimage.map_coordinates(
-            self.coefficients,
-            indices,
-            output=np.float64,
-            order=3,
-            mode="mirror",
-            prefilter=False,
-        )
-        last = np.asarray(self.low.shape)[:, None] - 1
-        cell = tuple(np.minimum(indices.astype(np.intp), last))
-        np.maximum(value, self.low[cell], out=value)
-        np.minimum(value, self.high[cell], out=value)
-        return np.asarray(value)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,12 +67,13 @@ class DoseGrid:
     values_gy: FloatArray
     geometry: GridGeometry
     interpolation: Interpolation = Interpolation.CUBIC
-    steepest_gy_per_mm: npt.NDArray[np.float32] = field(init=False, repr=False)
-    """Largest dose gradient in and next to each voxel, ``(k, j, i)``."""
-    _spline: _Spline | None = field(init=False, repr=False)
+    _prepared: dict[str, SingleArray] = field(
+        init=False, default_factory=dict, repr=False
+    )
+    _preparing: Lock = field(init=False, default_factory=Lock, repr=False)
 
     def __post_init__(self) -> None:
-        values = np.array(self.values_gy, dtype=np.float64)
+        values = np.array(self.values_gy, dtype=np.float64, order="C")
         if values.shape != self.geometry.shape or min(values.shape) < 2:
             msg = (
                 f"values_gy has shape {values.shape}, its geometry "
@@ -120,19 +85,27 @@ class DoseGrid:
             raise ValueError(msg)
         values.flags.writeable = False
         object.__setattr__(self, "values_gy", values)
-        steepest = _steepest(values, self.geometry.spacing_mm)
-        object.__setattr__(self, "steepest_gy_per_mm", steepest)
-        cubic = self.interpolation is Interpolation.CUBIC
-        object.__setattr__(self, "_spline", _Spline.through(values) if cubic else None)
 
-    def at_indices(self, indices: FloatArray) -> FloatArray:
-        """Dose at fractional voxel indices, shape (3, n), inside the voxel centres."""
-        if self._spline is not None:
-            return self._spline.at(indices)
-        return np.asarray(
-            ndimage.map_coordinates(self.values_gy, indices, order=1, mode="nearest"),
-            dtype=np.float64,
+    @property
+    def coefficients(self) -> SingleArray:
+        """Coefficients of the spline, ``(k, j, i)``; empty where the dose is linear."""
+        if self.interpolation is Interpolation.LINEAR:
+            return NO_COEFFICIENTS
+        return self._once("spline", lambda: spline_coefficients(self.values_gy))
+
+    @property
+    def steepest_gy_per_mm(self) -> SingleArray:
+        """Largest dose gradient in and next to each voxel, ``(k, j, i)``."""
+        return self._once(
+            "steepest",
+            lambda: steepest_gradients(self.values_gy, self.geometry.spacing_mm),
         )
+
+    def _once(self, name: str, prepare: Callable[[], SingleArray]) -> SingleArray:
+        with self._preparing:
+            if name not in self._prepared:
+                self._prepared[name] = prepare()
+            return self._prepared[name]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,27 +120,25 @@ class DoseThere:
     covered
         ``(n,)`` False more than half a voxel beyond the outermost centres, where the
         dose given is only the nearest one known.
-    steepest_gy_per_mm
-        ``(n,)`` largest gradient in and next to the nearest voxel.
     """
 
     dose_gy: FloatArray
     covered: npt.NDArray[np.bool_]
-    steepest_gy_per_mm: npt.NDArray[np.float32]
 
 
 def dose_there(grid: DoseGrid, points_mm: npt.ArrayLike) -> DoseThere:
     """Dose at points of the grid's frame of reference, shape (n, 3)."""
-    indices = np.ascontiguousarray(grid.geometry.indices(points_mm).T)
-    last = np.asarray(grid.geometry.shape, dtype=np.float64)[:, None] - 1.0
-    nearest = np.minimum(np.maximum(indices, 0.0), last)
-    covered = np.all(np.abs(indices - nearest) <= 0.5, axis=0)
-    voxel = np.rint(nearest).astype(np.intp)
-    return DoseThere(
-        grid.at_indices(nearest),
-        np.asarray(covered),
-        np.asarray(grid.steepest_gy_per_mm[tuple(voxel)]),
-    )
+    points = np.ascontiguousarray(points_mm, dtype=np.float64)
+    to_indices = np.linalg.inv(grid.geometry.affine)[:3].astype(np.float64)
+    return DoseThere(*looked_up(grid.values_gy, grid.coefficients, to_indices, points))
+
+
+def steepest_there(grid: DoseGrid, points_mm: npt.ArrayLike) -> SingleArray:
+    """Largest gradient, Gy/mm, in and next to the nearest voxel of points (n, 3)."""
+    indices = np.rint(grid.geometry.indices(points_mm)).astype(np.intp)
+    last = np.asarray(grid.geometry.shape) - 1
+    k, j, i = np.clip(indices, 0, last).T
+    return np.asarray(grid.steepest_gy_per_mm[k, j, i])
 
 
 def dose_at(grid: DoseGrid, points_mm: npt.ArrayLike) -> FloatArray:
@@ -182,34 +153,3 @@ def border_dose_gy(grid: DoseGrid) -> float:
     return float(
         max(np.take(values, face, axis).max() for axis in range(3) for face in (0, -1))
     )
-
-
-def _steepest(
-    values: FloatArray, spacing_mm: tuple[float, float, float]
-) -> npt.NDArray[np.float32]:
-    squares = np.zeros(values.shape, dtype=np.float32)
-    for axis, spacing in enumerate(spacing_mm):
-        difference = np.abs(np.diff(values, axis=axis)).astype(np.float32) / spacing
-        padding = [(0, 0)] * 3
-        padding[axis] = (1, 1)
-        padded = np.pad(difference, padding)
-        before = np.take(padded, range(values.shape[axis]), axis)
-        after = np.take(padded, range(1, values.shape[axis] + 1), axis)
-        squares += np.maximum(before, after) ** 2
-    steepest = ndimage.maximum_filter(np.sqrt(squares), size=3, mode="nearest")
-    return np.asarray(steepest, dtype=np.float32)
-
-
-def _second_difference(values: FloatField, axis: int) -> FloatField:
-    """Second difference along an axis; none is assumed across the border."""
-    inner = np.diff(values, n=2, axis=axis)
-    padding = [(0, 0)] * 3
-    padding[axis] = (1, 1)
-    return np.pad(inner, padding)
-
-
-def _over_cells(ufunc: np.ufunc, values: FloatField) -> FloatField:
-    """Combine the eight voxels at the corners of each cell."""
-    values = ufunc(values[:-1], values[1:])
-    values = ufunc(values[:, :-1], values[:, 1:])
-    return np.asarray(ufunc(values[:, :, :-1], values[:, :, 1:]))

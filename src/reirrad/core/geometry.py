@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from reirrad.core.compiled import compiled
 from reirrad.errors import FrameMismatchError
 
 __all__ = [
@@ -106,14 +107,23 @@ class GridGeometry:
 def linear_map(vectors: FloatArray, matrix: FloatArray) -> FloatArray:
     """Multiply vectors, shape (..., 3), by a (3, 3) matrix.
 
-    Written out instead of handed to a matrix library: for millions of short vectors
-    that starts threads that cost more than they save, and the sum's order, and so the
-    last digit, depends on them.
+    A loop instead of a matrix library: for millions of short vectors that starts
+    threads that cost more than they save, and the sum's order, and so the last digit,
+    depends on them.
     """
-    x, y, z = vectors[..., 0], vectors[..., 1], vectors[..., 2]
+    rows = np.ascontiguousarray(vectors, dtype=np.float64).reshape(-1, 3)
+    return _mapped(rows, np.ascontiguousarray(matrix)).reshape(vectors.shape)
+
+
+@compiled
+def _mapped(vectors: FloatArray, matrix: FloatArray) -> FloatArray:
     mapped = np.empty(vectors.shape)
-    for row in range(3):
-        mapped[..., row] = x * matrix[row, 0] + y * matrix[row, 1] + z * matrix[row, 2]
+    for n in range(len(vectors)):
+        x, y, z = vectors[n, 0], vectors[n, 1], vectors[n, 2]
+        for row in range(3):
+            mapped[n, row] = (
+                x * matrix[row, 0] + y * matrix[row, 1] + z * matrix[row, 2]
+            )
     return mapped
 
 

@@ -20,6 +20,7 @@ from reirrad.core.geometry import FloatArray
 from reirrad.core.regions import (
     Region,
     catchment,
+    cells_within,
     intersection,
     isodose_region,
     measured_volume,
@@ -34,6 +35,7 @@ __all__ = [
     "course_isodoses",
     "iso50_levels",
     "isodose_cells",
+    "isodose_volumes",
     "overlap_centre_mm",
     "overlap_volumes",
     "touches_border",
@@ -41,6 +43,7 @@ __all__ = [
 
 ISO2_GY = 2.0
 ISO50_RATIO = 0.5
+ENOUGH_CELLS = 2_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -158,6 +161,28 @@ def overlap_volumes(
     return result
 
 
+def isodose_volumes(
+    isodoses: CourseIsodoses, organ: SamplePoints
+) -> dict[str, OverlapVolume]:
+    """Volume inside the isodoses "2Gy" and "50%" of a course.
+
+    Parameters
+    ----------
+    isodoses : CourseIsodoses
+    organ : SamplePoints
+        Centred, in the reference frame.
+    """
+    result = {}
+    for name in ("2Gy", "50%"):
+        region, lowest_gy = isodoses.named(name)
+        everywhere = isodose_cells(isodoses.placed, lowest_gy)
+        result[name] = OverlapVolume(
+            organ_cc=measured_volume(organ, region).volume_cc,
+            total_cc=measured_volume(everywhere, region).volume_cc,
+        )
+    return result
+
+
 def overlap_centre_mm(
     earlier: Sequence[CourseIsodoses], later: CourseIsodoses, organ: SamplePoints
 ) -> FloatArray:
@@ -173,7 +198,7 @@ def overlap_centre_mm(
         intersection(later.iso2, any_2),
         later.iso50,
     ):
-        chosen = organ.where(region(organ.points_mm) >= 0.0)
+        chosen = cells_within(organ, region, enough=ENOUGH_CELLS)
         if len(chosen.volumes_cc):
             return np.average(chosen.points_mm, axis=0, weights=chosen.volumes_cc)
     return np.average(organ.points_mm, axis=0, weights=organ.volumes_cc)

@@ -16,9 +16,9 @@ import numpy as np
 
 from reirrad.core.accumulation import KnownDose, PlacedCourse, course_dose, known_dose
 from reirrad.core.agreement import distances_mm, surface_points
-from reirrad.core.assessment import NormalLiver, PlanQuality, TargetQuality
 from reirrad.core.courses import Course
 from reirrad.core.overlap import isodose_cells
+from reirrad.core.plan_results import NormalLiver, PlanQuality, TargetQuality
 from reirrad.core.regions import (
     Region,
     catchment,
@@ -306,7 +306,7 @@ def _indices(
         return intersection(isodose, *near)
 
     full, half = prescription_gy, prescription_gy / 2.0
-    samples = sample(outline)
+    samples = sample(outline, centred=True)
     return PlanIndices(
         target_cc=samples.volume_cc,
         piv_cc=measured_volume(isodose_cells(placed, full), enclosed(full)).volume_cc,

@@ -18,10 +18,12 @@ References
 """
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
+from reirrad.core.compiled import compiled
 from reirrad.core.geometry import FloatArray
 
 __all__ = [
@@ -32,6 +34,8 @@ __all__ = [
     "eqd2",
     "eqd2_from_bed",
     "eqdx",
+    "summed_bed",
+    "summed_eqd2",
 ]
 
 
@@ -199,6 +203,61 @@ def dose_for_eqd2(
     """
     effect = bed_from_eqd2(eqd2_gy, alpha_beta_gy=alpha_beta_gy)
     return dose_for_bed(effect, n_fractions=n_fractions, alpha_beta_gy=alpha_beta_gy)
+
+
+def summed_bed(
+    deliveries: Sequence[tuple[FloatArray, int]], *, alpha_beta_gy: float
+) -> FloatArray:
+    """Sum of the BED of several deliveries, point by point.
+
+    Parameters
+    ----------
+    deliveries
+        Total physical dose ``(n,)`` in Gy, and number of fractions, of each.
+    alpha_beta_gy
+        As in :func:`bed`, whose errors hold here too.
+    """
+    return _summed(deliveries, alpha_beta_gy, scale=1.0)
+
+
+def summed_eqd2(
+    deliveries: Sequence[tuple[FloatArray, int]], *, alpha_beta_gy: float
+) -> FloatArray:
+    """Sum of the EQD2 of several deliveries, point by point.
+
+    Parameters are those of :func:`summed_bed`.
+
+    Examples
+    --------
+    >>> summed_eqd2([(np.array([60.0]), 30), (np.array([54.0]), 3)], alpha_beta_gy=3.0)
+    array([286.8])
+    """
+    scale = alpha_beta_gy / (alpha_beta_gy + 2.0)
+    return _summed(deliveries, alpha_beta_gy, scale=scale)
+
+
+def _summed(
+    deliveries: Sequence[tuple[FloatArray, int]], alpha_beta_gy: float, *, scale: float
+) -> FloatArray:
+    _check_ratio(alpha_beta_gy)
+    total = np.zeros(deliveries[0][0].shape)
+    for dose, n_fractions in deliveries:
+        _check_fractions(n_fractions)
+        if not _add_equivalent(total, dose, n_fractions * alpha_beta_gy, scale):
+            _checked_gy(dose, "dose_gy")
+    return total
+
+
+@compiled
+def _add_equivalent(
+    total: FloatArray, dose: FloatArray, gy: float, scale: float
+) -> bool:
+    """Add ``scale (D + D^2 / gy)`` in place; False if a dose is impossible."""
+    unsound = 0
+    for n in range(len(total)):
+        unsound += (dose[n] < 0.0) | (dose[n] == np.inf)
+        total[n] += scale * (dose[n] + dose[n] * dose[n] / gy)
+    return unsound == 0
 
 
 def _checked_gy(values: npt.ArrayLike, name: str) -> FloatArray:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reirrad.core.dose import DoseGrid, dose_there
+from reirrad.core.dose import DoseGrid, dose_there, steepest_there
 from reirrad.core.geometry import FloatArray
 from reirrad.core.sampling import SamplePoints, split
 from reirrad.core.transforms import RigidTransform
@@ -24,6 +24,7 @@ __all__ = [
     "MeasuredVolume",
     "Region",
     "catchment",
+    "cells_within",
     "intersection",
     "isodose_region",
     "measured_volume",
@@ -73,7 +74,7 @@ def isodose_region(
         for grid in grids:
             there = dose_there(grid, points)
             excess += np.where(there.covered, there.dose_gy, 0.0)
-            gradient += there.steepest_gy_per_mm
+            gradient += steepest_there(grid, points)
         return np.asarray(excess / gradient)
 
     return clearance_mm
@@ -139,6 +140,25 @@ def measured_volume(cells: SamplePoints, region: Region) -> MeasuredVolume:
             return MeasuredVolume(decided + by_centre, spread)
         cells = split(open_cells)
         splits += 1
+
+
+def cells_within(cells: SamplePoints, region: Region, *, enough: int) -> SamplePoints:
+    """Cells whose centres lie in a region, split until there are enough of them.
+
+    Parameters
+    ----------
+    cells : SamplePoints
+        Centred, as :func:`measured_volume` takes them.
+    region : Region
+    enough : int
+        Number of cells that touch the region from which they are not split any more.
+    """
+    for _ in range(MAX_SPLITS):
+        cells = cells.where(region(cells.points_mm) > -cells.radii_mm)
+        if not 0 < len(cells.volumes_cc) < enough:
+            break
+        cells = split(cells)
+    return cells.where(region(cells.points_mm) >= 0.0)
 
 
 def _combined(

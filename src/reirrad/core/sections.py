@@ -1,15 +1,14 @@
-"""A structure as a stack of slabs: what its contours enclose, plane by plane.
+"""A structure plane by plane: what its contours enclose, and the solid they tell of.
 
-How contours become a volume (``docs/decisions/0002-from-contours-to-volume.md``):
+How contours become areas (``docs/decisions/0002-from-contours-to-volume.md``):
 
 * Contours may lie at any orientation, all of one structure in parallel planes.
 * In one plane, ``CLOSEDPLANAR_XOR`` contours combine by exclusive or. Contours that are
   ``CLOSED_PLANAR`` add up when they lie apart, cut a hole when one lies wholly inside
   another, and are united, with a remark, when they cross. A contour that touches itself
   (keyhole) encloses what an odd number of its turns surrounds.
-* A plane stands for the slab half way to its neighbours; the first and last slabs are
-  as thick as the rest. Planes further apart than one and a half times the usual
-  distance leave a gap, in which nothing is assumed, with a remark.
+* Planes further apart than one and a half times their neighbours leave a gap, with a
+  remark: nothing joins its two sides.
 """
 
 from collections.abc import Sequence
@@ -21,7 +20,11 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from reirrad.core.compiled import compiled
 from reirrad.core.geometry import FloatArray, linear_map
+from reirrad.core.reconstruction import reconstructed
+from reirrad.core.runs import Plane
+from reirrad.core.solid import Solid
 from reirrad.core.structures import Contour, ContourKind, Structure
 from reirrad.errors import InputError
 
@@ -38,14 +41,14 @@ WHOLE_RATIO = 0.999
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Section:
-    """What a structure's contours enclose in one plane, and the slab it stands for.
+    """What a structure's contours enclose in one plane, and the slab around it.
 
     Parameters
     ----------
     region
         Polygon or polygons in the plane's own coordinates (u, v), mm.
     bottom_mm, top_mm
-        Where the slab begins and ends along the normal.
+        Half way to the neighbouring planes along the normal.
     """
 
     region: BaseGeometry
@@ -60,7 +63,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sections:
-    """All sections of one structure, along its normal.
+    """All sections of one structure, along its normal, and the solid between them.
 
     Parameters
     ----------
@@ -69,24 +72,27 @@ class Sections:
         vectors in patient coordinates.
     slabs
         Ordered along the normal.
+    solid
+        In the coordinates u, v and height.
     remarks
         What was decided about contours that do not speak for themselves.
     """
 
     axes: FloatArray
     slabs: tuple[Section, ...]
+    solid: Solid
     remarks: tuple[str, ...]
 
     @property
     def volume_cc(self) -> float:
-        """Volume of all slabs."""
-        return float(sum(s.region.area * s.thickness_mm for s in self.slabs) / 1000.0)
+        """Volume of the solid."""
+        return self.solid.volume_cc
 
 
 def sections_of(
     structure: Structure, *, slice_spacing_mm: float | None = None
 ) -> Sections:
-    """Combine the contours of a structure into slabs.
+    """Combine the contours of a structure into sections, and those into a solid.
 
     Parameters
     ----------
@@ -106,26 +112,34 @@ def sections_of(
         msg = f"structure {structure.name!r} has no closed contour"
         raise InputError(msg)
     axes = _axes(structure)
-    planes = _planes(structure, axes)
-    heights = np.array([height for height, _ in planes])
-    spacing = _usual_spacing_mm(structure, heights, slice_spacing_mm)
+    drawn = _planes(structure, axes)
+    spacing = _usual_spacing_mm(
+        structure, np.array([height for height, _ in drawn]), slice_spacing_mm
+    )
     remarks: list[str] = []
-    slabs = []
-    for (height, contours), (bottom, top) in zip(
-        planes, _slabs(heights, spacing), strict=True
-    ):
+    regions = []
+    for height, contours in drawn:
         region, crossing = _region(contours, axes)
         if crossing:
             remarks.append(
                 f"contours cross each other at {height:.1f} mm and were united"
             )
         if not region.is_empty:
-            slabs.append(Section(region, bottom, top))
-    if not slabs:
+            regions.append((height, region))
+    if not regions:
         msg = f"structure {structure.name!r}: its contours enclose no area"
         raise InputError(msg)
-    remarks += _gaps(heights, spacing)
-    return Sections(axes, tuple(slabs), tuple(remarks))
+    planes = _neighbours(regions, spacing)
+    remarks += _gaps(planes)
+    slabs = tuple(
+        Section(
+            plane.region,
+            plane.height_mm - plane.below_mm / 2.0,
+            plane.height_mm + plane.above_mm / 2.0,
+        )
+        for plane in planes
+    )
+    return Sections(axes, slabs, reconstructed(planes), tuple(remarks))
 
 
 def is_inside(sections: Sections, points_mm: npt.ArrayLike) -> npt.NDArray[np.bool_]:
@@ -134,14 +148,7 @@ def is_inside(sections: Sections, points_mm: npt.ArrayLike) -> npt.NDArray[np.bo
     A point on the border between two slabs belongs to the upper one.
     """
     points = np.asarray(points_mm, dtype=np.float64)
-    u, v, height = linear_map(points, sections.axes).T
-    inside = np.zeros(len(u), dtype=np.bool_)
-    for slab in sections.slabs:
-        here = np.flatnonzero((height >= slab.bottom_mm) & (height < slab.top_mm))
-        if len(here):
-            shapely.prepare(slab.region)
-            inside[here] |= shapely.contains_xy(slab.region, u[here], v[here])
-    return inside
+    return sections.solid.contains(linear_map(points, sections.axes))
 
 
 def rings_of(region: BaseGeometry) -> list[FloatArray]:
@@ -182,9 +189,17 @@ def _axes(structure: Structure) -> FloatArray:
     return np.array([u, np.cross(normal, u), normal])
 
 
+@compiled
 def _vector_area(points: FloatArray) -> FloatArray:
-    centred = points - points.mean(axis=0)
-    return np.asarray(np.cross(centred, np.roll(centred, -1, 0)).sum(axis=0) / 2.0)
+    """Area of a polygon in space, times its normal."""
+    area = np.zeros(3)
+    for n in range(1, len(points) - 1):
+        a0, a1, a2 = points[n] - points[0]
+        b0, b1, b2 = points[n + 1] - points[0]
+        area[0] += (a1 * b2 - a2 * b1) / 2.0
+        area[1] += (a2 * b0 - a0 * b2) / 2.0
+        area[2] += (a0 * b1 - a1 * b0) / 2.0
+    return area
 
 
 def _planes(
@@ -229,22 +244,38 @@ def _usual_spacing_mm(
     return slice_spacing_mm
 
 
-def _slabs(heights: FloatArray, spacing: float) -> list[tuple[float, float]]:
-    middles = (heights[:-1] + heights[1:]) / 2.0
-    near = np.diff(heights) <= GAP_RATIO * spacing
-    top = np.append(np.where(near, middles, heights[:-1] + spacing / 2), 0.0)
-    bottom = np.insert(np.where(near, middles, heights[1:] - spacing / 2), 0, 0.0)
-    top[-1] = heights[-1] + spacing / 2
-    bottom[0] = heights[0] - spacing / 2
-    return [(float(b), float(t)) for b, t in zip(bottom, top, strict=True)]
+def _neighbours(
+    regions: Sequence[tuple[float, BaseGeometry]], spacing: float
+) -> list[Plane]:
+    """Planes with the distances of those next to them, drawn or not."""
+    heights = np.array([height for height, _ in regions])
+    steps = np.diff(heights)
+    beside = np.maximum(np.append(steps[1:], 0.0), np.insert(steps[:-1], 0, 0.0))
+    # A wider distance that repeats itself is a wider spacing and no gap.
+    joined = (steps <= GAP_RATIO * spacing) | (
+        (steps <= GAP_RATIO * beside) & (steps <= ISOLATED_RATIO * spacing)
+    )
+    planes = []
+    for n, (height, region) in enumerate(regions):
+        below = steps[n - 1] if n > 0 else np.inf
+        above = steps[n] if n < len(steps) else np.inf
+        near_below = n > 0 and bool(joined[n - 1])
+        near_above = n < len(steps) and bool(joined[n])
+        usual = below if near_below else above if near_above else spacing
+        if not near_below:
+            below = min(above if near_above else spacing, below / 2.0)
+        if not near_above:
+            above = min(usual, above / 2.0)
+        planes.append(Plane(height, region, float(below), float(above), near_above))
+    return planes
 
 
-def _gaps(heights: FloatArray, spacing: float) -> list[str]:
+def _gaps(planes: Sequence[Plane]) -> list[str]:
     return [
-        f"no contour between {low:.1f} and {high:.1f} mm although the others are "
-        f"{spacing:.1f} mm apart; nothing is assumed there"
-        for low, high in pairwise(heights)
-        if high - low > GAP_RATIO * spacing
+        f"no contour between {low.height_mm:.1f} and {high.height_mm:.1f} mm although "
+        f"the others are {low.below_mm:.1f} mm apart; nothing is assumed there"
+        for low, high in pairwise(planes)
+        if not low.joined
     ]
 
 

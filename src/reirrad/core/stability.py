@@ -14,8 +14,8 @@ from reirrad.core.assessment import ClassStability
 from reirrad.core.classification import resbrt_type
 from reirrad.core.geometry import FloatArray
 from reirrad.core.overlap import CourseIsodoses
-from reirrad.core.regions import union
-from reirrad.core.sampling import SamplePoints, split
+from reirrad.core.regions import cells_within, union
+from reirrad.core.sampling import SamplePoints
 
 __all__ = ["DIRECTIONS", "class_stability"]
 
@@ -73,9 +73,7 @@ def _shifted_volumes(
     shift_mm: float,
 ) -> FloatArray:
     """Overlap without a shift, then for each direction; shape (27,)."""
-    within = organ.where(later.named(name)[0](organ.points_mm) >= 0.0)
-    while 0 < len(within.volumes_cc) < ENOUGH_POINTS:
-        within = split(within)
+    within = cells_within(organ, later.named(name)[0], enough=ENOUGH_POINTS)
     stride = max(1, len(within.volumes_cc) // ENOUGH_POINTS)
     points, volumes = within.points_mm[::stride], within.volumes_cc[::stride]
     if not len(points):

@@ -18,12 +18,20 @@ from reirrad.core.assessment import (
     CourseMetrics,
     CumulativeMetrics,
     DoseCurve,
-    Metrics,
+    Intervals,
     StructureAssessment,
 )
 from reirrad.core.dvh import STANDARD_METRICS, cumulative_curve
 from reirrad.core.geometry import FloatArray
-from reirrad.core.sampling import SamplePoints, sample
+from reirrad.core.plan_results import Metrics
+from reirrad.core.radiobiology import summed_bed, summed_eqd2
+from reirrad.core.refinement import MOST_PASSES, decisive_cells
+from reirrad.core.sampling import (
+    SamplePoints,
+    plausible_volumes_cc,
+    sample,
+    split,
+)
 from reirrad.core.sections import Sections
 from reirrad.core.structures import Contour, Structure
 from reirrad.core.transforms import RigidTransform
@@ -88,12 +96,14 @@ class StructureDoses:
         if any(number not in self.doses for number in wanted):
             return None
         if key not in self._curves:
-            parts = [self._values(number, quantity, alpha_beta_gy) for number in wanted]
             covered = np.logical_and.reduce(
                 [self.doses[number].covered for number in wanted]
             )
             self._curves[key] = known_dose(
-                np.sum(parts, axis=0), self.samples.volumes_cc, covered
+                self._values(wanted, quantity, alpha_beta_gy),
+                self.samples.volumes_cc,
+                covered,
+                plausible_cc=plausible_volumes_cc(self.samples),
             )
         return self._curves[key]
 
@@ -104,6 +114,13 @@ class StructureDoses:
         known = self.known(scope, quantity, alpha_beta_gy)
         return None if known is None else known.metric(name)
 
+    def interval(
+        self, name: str, scope: Scope, quantity: Quantity, alpha_beta_gy: float | None
+    ) -> tuple[float, float] | None:
+        """Interval of a metric over all plausible solids; None where it has none."""
+        known = self.known(scope, quantity, alpha_beta_gy)
+        return None if known is None else known.interval(name)
+
     def uncovered_ratio(self, number: int) -> float:
         """Share of the structure outside the dose grid of a course."""
         outside = ~self.doses[number].covered
@@ -112,33 +129,55 @@ class StructureDoses:
     def without(self, removed: npt.NDArray[np.bool_]) -> "StructureDoses":
         """The same structure with some points taken out, shape (n,)."""
         kept = ~removed
-        doses = {
-            number: CourseDose(
-                tuple((values[kept], n) for values, n in dose.delivered_gy),
-                dose.covered[kept],
-            )
-            for number, dose in self.doses.items()
-        }
+        doses = {number: dose.where(kept) for number, dose in self.doses.items()}
         return StructureDoses(self.samples.where(kept), doses, self.all_courses)
 
     def _values(
-        self, number: int, quantity: Quantity, alpha_beta_gy: float | None
+        self, wanted: Sequence[int], quantity: Quantity, alpha_beta_gy: float | None
     ) -> FloatArray:
-        dose = self.doses[number]
+        """Sum over courses; of physical doses there is only one."""
+        deliveries = [d for number in wanted for d in self.doses[number].delivered_gy]
         if quantity == "physical" or alpha_beta_gy is None:
-            return dose.physical_gy()
+            return np.asarray(np.sum([dose for dose, _ in deliveries], axis=0))
         if quantity == "BED":
-            return dose.bed_gy(alpha_beta_gy)
-        return dose.eqd2_gy(alpha_beta_gy)
+            return summed_bed(deliveries, alpha_beta_gy=alpha_beta_gy)
+        return summed_eqd2(deliveries, alpha_beta_gy=alpha_beta_gy)
 
 
 def structure_doses(
     placed: PlacedStructure, courses: Sequence[PlacedCourse], all_courses: Sequence[int]
 ) -> StructureDoses:
-    """Look up the dose of every placed course in a structure."""
+    """Look up the dose of every placed course in a structure.
+
+    Cells that are too coarse for the metrics that hang on them are split.
+    """
     samples = sample(placed.sections)
-    doses = {p.course.number: course_dose(p, samples.points_mm) for p in courses}
+    doses = _looked_up(courses, samples)
+    for _ in range(MOST_PASSES):
+        coarse = decisive_cells(samples, _asked_gy(doses, placed.alpha_beta_gy))
+        if not coarse.any():
+            break
+        finer = split(samples.where(coarse))
+        new = _looked_up(courses, finer)
+        samples = samples.where(~coarse).together_with(finer)
+        doses = {n: doses[n].where(~coarse).together_with(new[n]) for n in doses}
     return StructureDoses(samples, doses, tuple(all_courses))
+
+
+def _looked_up(
+    courses: Sequence[PlacedCourse], samples: SamplePoints
+) -> dict[int, CourseDose]:
+    return {p.course.number: course_dose(p, samples.points_mm) for p in courses}
+
+
+def _asked_gy(doses: Mapping[int, CourseDose], alpha_beta_gy: float) -> FloatArray:
+    """Doses whose metrics are reported: of each course, and their equivalent sum."""
+    values = [dose.physical_gy() for dose in doses.values()]
+    if len(values) > 1:
+        values.append(
+            np.sum([d.eqd2_gy(alpha_beta_gy) for d in doses.values()], axis=0)
+        )
+    return np.array(values)
 
 
 def assessed_structure(
@@ -150,7 +189,9 @@ def assessed_structure(
         CourseMetrics(
             number=number,
             physical=_metrics(doses, number, "physical", None),
+            physical_interval=_intervals(doses, number, "physical", None),
             eqd2=_metrics(doses, number, "EQD2", ratio),
+            eqd2_interval=_intervals(doses, number, "EQD2", ratio),
         )
         for number in doses.all_courses
     )
@@ -162,10 +203,14 @@ def assessed_structure(
         source_course=placed.source_course,
         transferred=placed.transferred,
         volume_cc=doses.samples.volume_cc,
+        volume_interval_cc=placed.sections.solid.volume_interval_cc(),
         alpha_beta_gy=ratio,
         alpha_beta_source=placed.alpha_beta_source,
         courses=courses,
-        cumulative=CumulativeMetrics(_metrics(doses, "cumulative", "EQD2", ratio)),
+        cumulative=CumulativeMetrics(
+            _metrics(doses, "cumulative", "EQD2", ratio),
+            _intervals(doses, "cumulative", "EQD2", ratio),
+        ),
         curves=tuple(
             curve
             for scope in scopes
@@ -194,6 +239,14 @@ def _metrics(
 ) -> Metrics:
     return {
         name: doses.metric(name, scope, quantity, ratio) for name in STANDARD_METRICS
+    }
+
+
+def _intervals(
+    doses: StructureDoses, scope: Scope, quantity: Quantity, ratio: float | None
+) -> Intervals:
+    return {
+        name: doses.interval(name, scope, quantity, ratio) for name in STANDARD_METRICS
     }
 
 

@@ -13,6 +13,7 @@ from reirrad.core.findings import Finding, Severity
 from reirrad.dicom.elements import text
 from reirrad.dicom.files import FileEntry
 from reirrad.dicom.reading import parse_object
+from reirrad.dicom.walk import PixelPlace
 from reirrad.errors import DicomError
 
 __all__ = ["Audit", "FoundObject"]
@@ -49,12 +50,15 @@ class FoundObject:
         Every element but the pixels.
     truncation
         What is missing where the file ends too early, else None.
+    pixels
+        Where its pixels stand in the file, if that is known.
     """
 
     entry: FileEntry
     sha256: str
     dataset: Dataset
     truncation: str | None = None
+    pixels: PixelPlace | None = None
 
     @property
     def path(self) -> str:
@@ -83,19 +87,29 @@ class FoundObject:
         return f"{self.kind} {self.path}"
 
     def with_pixels(self) -> Dataset:
-        """Read the object again, with its pixels.
+        """The object with its pixels, which are read from its file.
 
         Raises
         ------
         DicomError
             If the file can no longer be read.
         """
+        place = self.pixels
         try:
-            content = self.entry.read_bytes()
+            if place is None:
+                return parse_object(self.entry.read_bytes(), self.where).dataset
+            content = self.entry.read_part(place.position, place.length)
         except OSError as error:
             msg = f"{self.where}: can no longer be read. Check the file."
             raise DicomError(msg) from error
-        return parse_object(content, self.where).dataset
+        element = place.element(content)
+        dataset = Dataset({**dict(self.dataset.items()), element.tag: element})
+        implicit, little_endian = self.dataset.original_encoding
+        dataset.set_original_encoding(
+            implicit, little_endian, self.dataset.original_character_set
+        )
+        dataset.file_meta = self.dataset.file_meta
+        return dataset
 
 
 class Audit:

@@ -5,21 +5,50 @@ attributes are pydicom keywords.
 """
 
 import math
+import re
 import warnings
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, Final
 
 import numpy as np
-from pydicom.datadict import dictionary_description, tag_for_keyword
+from pydicom.datadict import dictionary_description, dictionary_VR, tag_for_keyword
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
-from pydicom.tag import Tag
+from pydicom.tag import BaseTag, Tag
 
 from reirrad.core.geometry import FloatArray
+from reirrad.dicom.decimals import plain_decimals
 from reirrad.dicom.reading import dicom_faults
+from reirrad.dicom.walk import WalkedItem, tag_of, walk_items
 from reirrad.errors import DicomError
 
-__all__ = ["day", "integer", "items", "named", "number", "numbers", "text"]
+__all__ = [
+    "Elements",
+    "as_stored",
+    "day",
+    "integer",
+    "items",
+    "named",
+    "number",
+    "numbers",
+    "text",
+]
+
+Elements = Dataset | WalkedItem
+"""What holds elements: an object, or an item of one of its sequences."""
+
+# Text that no conversion changes: one value, in characters all character sets share.
+ONE_TEXT: Final = re.compile(rb"[ -\[\]-~]*")
+PLAIN_TEXT: Final = {
+    **dict.fromkeys(("CS", "DA", "LO", "SH", "TM", "UI"), ONE_TEXT),
+    # Without "=", which tells ways of writing one name apart.
+    "PN": re.compile(rb"[ -<>-\[\]-~]*"),
+    "DS": re.compile(rb"([+-]?[0-9]+(\.[0-9]+)?)?"),
+    "IS": re.compile(rb"([+-]?[0-9]+)?"),
+}
 
 
 def named(keyword: str) -> str:
@@ -31,11 +60,17 @@ def named(keyword: str) -> str:
     return f"{dictionary_description(tag)} {Tag(tag)}"
 
 
-def text(dataset: Dataset, keyword: str) -> str:
+def text(dataset: Elements, keyword: str) -> str:
     """Value as text without padding; several values are joined by a backslash.
 
     A value that its declared character set cannot decode is given as far as it can be.
     """
+    element = _element(dataset, keyword)
+    if element is None:
+        return ""
+    plain = _plain_text(element)
+    if plain is not None:
+        return plain
     value = _value(dataset, keyword)
     if value is None:
         return ""
@@ -44,7 +79,7 @@ def text(dataset: Dataset, keyword: str) -> str:
     return str(value).strip(" \0")
 
 
-def number(dataset: Dataset, keyword: str, where: str) -> float | None:
+def number(dataset: Elements, keyword: str, where: str) -> float | None:
     """A single finite number, or None where it is absent.
 
     Raises
@@ -64,7 +99,7 @@ def number(dataset: Dataset, keyword: str, where: str) -> float | None:
     return value
 
 
-def integer(dataset: Dataset, keyword: str, where: str) -> int | None:
+def integer(dataset: Elements, keyword: str, where: str) -> int | None:
     """A single whole number, or None where it is absent; "5.0" is accepted.
 
     Raises
@@ -80,7 +115,7 @@ def integer(dataset: Dataset, keyword: str, where: str) -> int | None:
     return round(value)
 
 
-def numbers(dataset: Dataset, keyword: str, where: str) -> FloatArray | None:
+def numbers(dataset: Elements, keyword: str, where: str) -> FloatArray | None:
     """Decimal strings as an array, shape (n,), or None where they are absent.
 
     The strings are parsed together: a contour has thousands, and converting them one by
@@ -91,9 +126,13 @@ def numbers(dataset: Dataset, keyword: str, where: str) -> FloatArray | None:
     DicomError
         If a value is missing or not finite.
     """
-    value: Any = _stored(dataset, keyword)
+    value: Any = as_stored(dataset, keyword)
     if isinstance(value, bytes):
-        value = value.rstrip(b" \0").split(b"\\")
+        value = value.rstrip(b" \0")
+        array = plain_decimals(value)
+        if array is not None:
+            return array
+        value = value.split(b"\\")
     elif isinstance(value, MultiValue | list | tuple | np.ndarray):
         value = list(value)
     else:
@@ -109,7 +148,7 @@ def numbers(dataset: Dataset, keyword: str, where: str) -> FloatArray | None:
     return array
 
 
-def items(dataset: Dataset, keyword: str, where: str) -> list[Dataset]:
+def items(dataset: Elements, keyword: str, where: str) -> Sequence[Elements]:
     """Items of a sequence; none where it is absent or empty.
 
     Raises
@@ -117,12 +156,19 @@ def items(dataset: Dataset, keyword: str, where: str) -> list[Dataset]:
     DicomError
         If the sequence cannot be parsed.
     """
+    element = _element(dataset, keyword)
+    if element is None:
+        return []
+    if isinstance(element, RawDataElement) and _vr(element) == "SQ":
+        walked = walk_items(dataset, element)
+        if walked is not None:
+            return walked
     with dicom_faults(f"{where}: {named(keyword)}"):
         sequence = dataset.get(keyword)
         return list(sequence) if sequence is not None else []
 
 
-def day(dataset: Dataset, keyword: str) -> date | None:
+def day(dataset: Elements, keyword: str) -> date | None:
     """A date, or None where it is absent or not a date (YYYYMMDD)."""
     found = text(dataset, keyword).replace(".", "")
     try:
@@ -132,7 +178,51 @@ def day(dataset: Dataset, keyword: str) -> date | None:
         return None
 
 
-def _value(dataset: Dataset, keyword: str) -> Any:
+def as_stored(dataset: Elements, keyword: str) -> Any:
+    """Value as it stands: bytes where nothing has decoded it yet; None if absent."""
+    element = _element(dataset, keyword)
+    return None if element is None else element.value
+
+
+def _plain_text(element: Any) -> str | None:
+    """Text of an element that is still bytes, where no conversion could change it.
+
+    Numbers count as text as they do everywhere here. None leaves the element to
+    pydicom: several values, other characters than those all character sets share.
+    """
+    if not isinstance(element, RawDataElement) or not element.is_little_endian:
+        return None
+    value = element.value
+    if not isinstance(value, bytes):
+        return None
+    vr = _vr(element)
+    if vr in PLAIN_TEXT:
+        found = value.strip(b" \0")
+        return found.decode("ascii") if PLAIN_TEXT[vr].fullmatch(found) else None
+    if vr == "US" and len(value) == 2:
+        return str(int.from_bytes(value, "little"))
+    return None
+
+
+@cache
+def _tag(keyword: str) -> BaseTag:
+    return tag_of(int(Tag(keyword)))
+
+
+def _vr(element: RawDataElement) -> str:
+    """Value representation as stated, else that of the standard; empty if unknown."""
+    return element.VR or _standard_vr(element.tag)
+
+
+@lru_cache(maxsize=4096)
+def _standard_vr(tag: BaseTag) -> str:
+    try:
+        return str(dictionary_VR(tag))
+    except KeyError:
+        return ""
+
+
+def _value(dataset: Elements, keyword: str) -> Any:
     """Decoded value, or None; warnings about its form are not shown."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -142,16 +232,15 @@ def _value(dataset: Dataset, keyword: str) -> Any:
             return _undecoded(dataset, keyword)
 
 
-def _undecoded(dataset: Dataset, keyword: str) -> str | None:
+def _undecoded(dataset: Elements, keyword: str) -> str | None:
     """The bytes of a value that pydicom cannot convert, as text."""
-    value = _stored(dataset, keyword)
+    value = as_stored(dataset, keyword)
     return value.decode("ascii", "replace") if isinstance(value, bytes) else None
 
 
-def _stored(dataset: Dataset, keyword: str) -> Any:
-    """Value as it stands: bytes where nothing has decoded it yet; None if absent."""
-    element: Any = dataset.get_item(keyword)
-    return None if element is None else element.value
+def _element(dataset: Elements, keyword: str) -> Any:
+    """Element as it stands, or None."""
+    return dataset.get_item(_tag(keyword))
 
 
 def _unreadable(where: str, keyword: str, found: str, expected: str) -> str:

@@ -55,6 +55,25 @@ class FileEntry:
         except (KeyError, *UNREADABLE) as error:
             raise OSError(str(error)) from error
 
+    def read_part(self, position: int, length: int) -> bytes:
+        """Some of its bytes.
+
+        Raises
+        ------
+        OSError
+            If they cannot be read, or are no longer there.
+        """
+        if self.member is not None:
+            part = self.read_bytes()[position : position + length]
+        else:
+            with self.file.open("rb") as stream:
+                stream.seek(position)
+                part = stream.read(length)
+        if len(part) < length:
+            msg = f"{self.path} has become shorter"
+            raise OSError(msg)
+        return part
+
 
 @dataclass(frozen=True, slots=True)
 class PathFault:
@@ -77,8 +96,7 @@ def entries(paths: Iterable[Path]) -> Iterator[FileEntry | PathFault]:
                 given.as_posix(),
                 f"{given.as_posix()}: no such file or folder. Check the path.",
             )
-        for file in _files(given):
-            resolved = file.resolve()
+        for file, resolved in _files(given):
             if resolved not in seen:
                 seen.add(resolved)
                 yield from _opened(file)
@@ -91,13 +109,16 @@ def _member_bytes(archive: zipfile.ZipFile, member: str) -> bytes:
     return archive.read(member)
 
 
-def _files(given: Path) -> Iterator[Path]:
+def _files(given: Path) -> Iterator[tuple[Path, Path]]:
+    """Every file as it was given, and where it really is."""
     if given.is_file():
-        yield given
+        yield given, given.resolve()
     for folder, subfolders, names in os.walk(given):
         subfolders.sort()
+        real = Path(folder).resolve()
         for name in sorted(names):
-            yield Path(folder) / name
+            file = Path(folder, name)
+            yield file, file.resolve() if file.is_symlink() else real / name
 
 
 def _opened(file: Path) -> Iterator[FileEntry | PathFault]:

@@ -22,6 +22,7 @@ IMAGE_KINDS = ("CT", "MR", "PT")
 # Positions are exported to 0.1 mm or finer; a missing slice is at least 0.5 mm.
 EVEN_TOLERANCE_MM = 0.1
 AXES_TOLERANCE = 1e-3
+SPACING_TOLERANCE_MM = 1e-4
 DATE_KEYWORDS = ("AcquisitionDate", "SeriesDate", "StudyDate")
 
 
@@ -114,17 +115,19 @@ def read_image(series: ImageSeries) -> Image:
 def _stacked(planes: Sequence[Plane], where: str) -> tuple[list[int], float]:
     """Order of growing distance along the normal, and the distance between slices."""
     first = planes[0]
-    for plane in planes:
-        if (
-            np.abs(plane.along_row - first.along_row).max() > AXES_TOLERANCE
-            or np.abs(plane.along_column - first.along_column).max() > AXES_TOLERANCE
-            or not np.allclose(plane.spacing, first.spacing, rtol=0, atol=1e-4)
-        ):
-            msg = (
-                f"{where}: slices differ in {named('ImageOrientationPatient')} or "
-                f"{named('PixelSpacing')}. Export the planning series alone."
-            )
-            raise DicomError(msg)
+    rows = np.array([plane.along_row for plane in planes])
+    columns = np.array([plane.along_column for plane in planes])
+    spacings = np.array([plane.spacing for plane in planes])
+    if (
+        np.abs(rows - rows[0]).max() > AXES_TOLERANCE
+        or np.abs(columns - columns[0]).max() > AXES_TOLERANCE
+        or np.abs(spacings - spacings[0]).max() > SPACING_TOLERANCE_MM
+    ):
+        msg = (
+            f"{where}: slices differ in {named('ImageOrientationPatient')} or "
+            f"{named('PixelSpacing')}. Export the planning series alone."
+        )
+        raise DicomError(msg)
     origins = np.array([plane.origin_mm for plane in planes])
     distances = origins @ first.normal
     order = np.argsort(distances, kind="stable")
@@ -167,7 +170,8 @@ def _values(slices: Sequence[FoundObject], where: str) -> npt.NDArray[np.float32
     """Rescaled values of sorted slices, shape (slices, rows, columns)."""
     values: npt.NDArray[np.float32] | None = None
     for index, one in enumerate(slices):
-        stored = stored_values(one.with_pixels(), one.where)[0]
+        of_slice = one.where
+        stored = stored_values(one.with_pixels(), of_slice)[0]
         if values is None:
             values = np.empty((len(slices), *stored.shape), dtype=np.float32)
         if stored.shape != values.shape[1:]:
@@ -176,11 +180,14 @@ def _values(slices: Sequence[FoundObject], where: str) -> npt.NDArray[np.float32
                 f"Export the planning series alone."
             )
             raise DicomError(msg)
-        slope = number(one.dataset, "RescaleSlope", one.where)
-        intercept = number(one.dataset, "RescaleIntercept", one.where)
-        values[index] = stored * np.float64(1.0 if slope is None else slope) + (
-            intercept or 0.0
-        )
+        slope = number(one.dataset, "RescaleSlope", of_slice)
+        intercept = number(one.dataset, "RescaleIntercept", of_slice) or 0.0
+        if slope is None:
+            slope = 1.0
+        if (slope, intercept) == (1.0, 0.0):
+            values[index] = stored
+        else:
+            values[index] = stored * np.float64(slope) + intercept
     if values is None:
         msg = f"{where}: has no slices."
         raise DicomError(msg)

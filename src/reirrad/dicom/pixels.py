@@ -13,7 +13,7 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
 )
 
-from reirrad.dicom.elements import integer, named, text
+from reirrad.dicom.elements import as_stored, integer, named, text
 from reirrad.dicom.reading import dicom_faults
 from reirrad.errors import DicomError
 
@@ -92,8 +92,7 @@ def _required(dataset: Dataset, keyword: str, where: str) -> int:
 
 
 def _pixel_bytes(dataset: Dataset, where: str) -> bytes:
-    with dicom_faults(where):
-        content = dataset.get("PixelData")
+    content = as_stored(dataset, "PixelData")
     if not isinstance(content, bytes) or not content:
         msg = (
             f"{where}: has no {named('PixelData')}. Export the object again with its "

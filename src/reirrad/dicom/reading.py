@@ -12,12 +12,14 @@ from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.errors import BytesLengthException, InvalidDicomError
 
+from reirrad.dicom.walk import PixelPlace, walk_file
 from reirrad.errors import DicomError
 
 __all__ = ["ParsedObject", "dicom_faults", "looks_like_dicom", "parse_object"]
 
 UNDEFINED_LENGTH = 0xFFFFFFFF
-UID_TAGS = (0x00080016, 0x00080018)
+# SOP Class UID, SOP Instance UID and Modality.
+NAMING_TAGS = (0x00080016, 0x00080018, 0x00080060)
 
 
 @contextmanager
@@ -72,16 +74,20 @@ class ParsedObject:
     Parameters
     ----------
     dataset
-        All elements, with values still undecoded where pydicom allows.
+        All elements, with values still undecoded where pydicom allows; without pixels
+        where `pixels` says where they are.
     has_meta
         Whether the file began with preamble and File Meta Information.
     truncation
         What was found and expected where the file ends too early; None if it does not.
+    pixels
+        Where the pixels stand in the bytes, if that is known.
     """
 
     dataset: Dataset
     has_meta: bool
     truncation: str | None
+    pixels: PixelPlace | None = None
 
 
 def looks_like_dicom(content: bytes) -> bool:
@@ -103,15 +109,25 @@ def parse_object(content: bytes, where: str) -> ParsedObject:
     DicomError
         If the bytes are not a DICOM object or cannot be parsed.
     """
+    walked = walk_file(content)
+    if walked is not None and _is_named(walked.dataset):
+        return ParsedObject(
+            walked.dataset, has_meta=True, truncation=None, pixels=walked.pixels
+        )
     with dicom_faults(where) as caught:
         dataset = dcmread(io.BytesIO(content), force=True)
-        named = any(tag in dataset for tag in UID_TAGS) or "Modality" in dataset
+        named = _is_named(dataset)
         meta = getattr(dataset, "file_meta", None)
         has_meta = meta is not None and bool(meta.get("TransferSyntaxUID"))
     if not named:
         msg = f"{where}: not a DICOM object"
         raise DicomError(msg)
     return ParsedObject(dataset, has_meta, _truncation(dataset, caught))
+
+
+def _is_named(dataset: Dataset) -> bool:
+    """Whether it says what it is; other bytes may parse by chance."""
+    return any(tag in dataset for tag in NAMING_TAGS)
 
 
 def _truncation(dataset: Dataset, caught: list[warnings.WarningMessage]) -> str | None:

@@ -175,11 +175,13 @@ def read_dose(header: DoseHeader) -> DoseVoxels:
     if problems:
         raise DicomError(*problems)
     scaling = number(dataset, "DoseGridScaling", where) or 0.0
-    values_gy = stored.astype(np.float64) * scaling
+    values_gy: FloatArray = np.multiply(stored, scaling, dtype=np.float64)
     clipped_gy = _checked_sign(values_gy, where)
     shape = (values_gy.shape[0], values_gy.shape[1], values_gy.shape[2])
     geometry = GridGeometry(shape, affine, header.frame_of_reference_uid)
-    return DoseVoxels(np.maximum(values_gy, 0.0), geometry, clipped_gy)
+    if clipped_gy < 0:
+        np.maximum(values_gy, 0.0, out=values_gy)
+    return DoseVoxels(values_gy, geometry, clipped_gy)
 
 
 def _placed(dataset: Dataset, where: str) -> tuple[FloatArray, slice]:

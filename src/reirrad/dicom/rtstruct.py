@@ -5,14 +5,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-import numpy as np
 from pydicom.dataset import Dataset
 
 from reirrad.core.findings import Finding
 from reirrad.core.geometry import FloatArray
 from reirrad.core.structures import Contour, ContourKind, Role, Structure
 from reirrad.dicom.audit import FoundObject
-from reirrad.dicom.elements import day, integer, items, named, numbers, text
+from reirrad.dicom.elements import Elements, day, integer, items, named, numbers, text
 from reirrad.errors import DicomError
 
 __all__ = [
@@ -136,7 +135,7 @@ def read_structure_set(
     found = header.found
     dataset, where = found.dataset, found.where
     rois = items(dataset, "StructureSetROISequence", where)
-    by_number: dict[int, Dataset] = {}
+    by_number: dict[int, Elements] = {}
     reading = _Reading(where)
     for roi in rois:
         roi_number = integer(roi, "ROINumber", where)
@@ -178,7 +177,7 @@ def read_structure_set(
     )
 
 
-def _distinct_names(by_number: Mapping[int, Dataset]) -> dict[int, str]:
+def _distinct_names(by_number: Mapping[int, Elements]) -> dict[int, str]:
     """Drawn names; where one occurs again, with its ROI Number."""
     drawn = {key: text(roi, "ROIName") or "unnamed" for key, roi in by_number.items()}
     count = Counter(drawn.values())
@@ -219,7 +218,7 @@ def _read_contours(
 
 
 def _contour(
-    item: Dataset, roi_number: int, where: str, reading: _Reading
+    item: Elements, roi_number: int, where: str, reading: _Reading
 ) -> Contour | None:
     """A closed contour, or None for one that encloses no area."""
     kind = text(item, "ContourGeometricType").upper()
@@ -249,15 +248,14 @@ def _contour(
 
 def _open_ring(points: FloatArray) -> FloatArray:
     """Without a last point that repeats the first."""
-    if len(points) > 1 and np.array_equal(points[0], points[-1]):
-        return points[:-1]
-    return points
+    closed = len(points) > 1 and points[0].tolist() == points[-1].tolist()
+    return points[:-1] if closed else points
 
 
 def _findings(
     structures: list[Structure],
     names: Mapping[int, str],
-    by_number: Mapping[int, Dataset],
+    by_number: Mapping[int, Elements],
     reading: _Reading,
 ) -> list[Finding]:
     findings = [

@@ -8,12 +8,13 @@ from reirrad.dicom.audit import Audit, FoundObject
 from reirrad.dicom.elements import text
 from reirrad.dicom.files import FileEntry, PathFault, entries
 from reirrad.dicom.reading import dicom_faults, looks_like_dicom, parse_object
+from reirrad.dicom.walk import PIXELS, tag_of
 from reirrad.errors import DicomError
 
 __all__ = ["scan"]
 
 DICOMDIR = "1.2.840.10008.1.3.10"
-PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
+DIRECTORY_RECORDS = 0x00041220
 REPORT_EVERY = 50
 
 
@@ -107,11 +108,11 @@ def _parsed(
         else:
             audit.settle(entry.path, "ignored", "not a DICOM file")
         return None
-    for keyword in PIXELS:
-        parsed.dataset.pop(keyword, None)
-    found = FoundObject(entry, digest, parsed.dataset, parsed.truncation)
+    for tag in PIXELS:
+        parsed.dataset.pop(tag_of(tag), None)
+    found = FoundObject(entry, digest, parsed.dataset, parsed.truncation, parsed.pixels)
     audit.see(entry.path, digest, found)
-    if found.sop_class_uid == DICOMDIR or "DirectoryRecordSequence" in found.dataset:
+    if found.sop_class_uid == DICOMDIR or DIRECTORY_RECORDS in found.dataset:
         audit.ignore([found], "DICOMDIR: the objects themselves are read")
         return None
     if not parsed.has_meta:

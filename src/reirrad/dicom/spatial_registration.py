@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from pydicom.dataset import Dataset
 
 from reirrad.core.geometry import FloatArray
 from reirrad.core.transforms import RigidTransform, identity, is_rigid
 from reirrad.dicom.audit import FoundObject
-from reirrad.dicom.elements import items, named, numbers, text
+from reirrad.dicom.elements import Elements, items, named, numbers, text
 from reirrad.errors import DicomError
 
 __all__ = [
@@ -148,7 +147,7 @@ def contradictions(registrations: Iterable[SpatialRegistration]) -> tuple[str, .
     return tuple(problems)
 
 
-def _item_matrix(item: Dataset, where: str) -> FloatArray:
+def _item_matrix(item: Elements, where: str) -> FloatArray:
     """Product of the matrices of one item.
 
     Programs disagree about which of several matrices is applied first, so several are
@@ -168,7 +167,7 @@ def _item_matrix(item: Dataset, where: str) -> FloatArray:
     return forward
 
 
-def _rigid_matrix(one: Dataset, where: str) -> FloatArray:
+def _rigid_matrix(one: Elements, where: str) -> FloatArray:
     values = numbers(one, "FrameOfReferenceTransformationMatrix", where)
     if values is not None and len(values) == 16 and is_rigid(values.reshape(4, 4)):
         return values.reshape(4, 4)

@@ -62,7 +62,7 @@ def load_rules(name: str) -> Mapping[str, Rule]:
     Parameters
     ----------
     name
-        "registration_rules", "gathering_rules" or "plan_rules".
+        "registration_rules", "gathering_rules", "plan_rules" or "comparison_rules".
     """
     return read_rules(table_text(name), name=name)
 

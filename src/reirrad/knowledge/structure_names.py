@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from reirrad.core.nomenclature import NameTable, name_key
 from reirrad.core.structures import Role
@@ -47,8 +48,9 @@ class _Table:
     structure: list[_Row]
 
 
+@cache
 def load_structure_names() -> NameTable:
-    """The shipped names."""
+    """The shipped names; read once, because many ask."""
     return read_structure_names(table_text("structure_names"), name="structure_names")
 
 

@@ -6,11 +6,11 @@ from reirrad.core.assessment import (
     Assessment,
     ConstraintResult,
     CourseSummary,
-    Metrics,
-    PlanQuality,
+    Intervals,
     StructureAssessment,
-    TargetQuality,
 )
+from reirrad.core.constraints import hangs_on_ends
+from reirrad.core.plan_results import Metrics, PlanQuality, TargetQuality
 from reirrad.reports.blocks import (
     Block,
     Cell,
@@ -98,7 +98,7 @@ def _constraint_cells(item: ConstraintResult, source: int) -> tuple[Cell, ...]:
     return (
         Cell(item.structure, "strong"),
         Cell(f"{item.metric.partition('[')[0]} {item.quantity}, {item.scope}{ratio}"),
-        Cell(f"{value} {unit}", "strong"),
+        _value_cell(item, f"{value} {unit}"),
         Cell(limit_text(item, limit)),
         verdict_cell(item.verdict),
         Cell(item.level),
@@ -108,6 +108,14 @@ def _constraint_cells(item: ConstraintResult, source: int) -> tuple[Cell, ...]:
             "plain" if item.verification == "paper" else "warn",
         ),
     )
+
+
+def _value_cell(item: ConstraintResult, text: str) -> Cell:
+    """The value, with its interval where the verdict hangs on it."""
+    if item.interval is None or not hangs_on_ends(item):
+        return Cell(text, "strong")
+    low, high = item.interval
+    return Cell(f"{text} ({decimal(low)} to {decimal(high)})", "warn")
 
 
 def _notes(judged: list[ConstraintResult]) -> list[Block]:
@@ -187,7 +195,7 @@ def _structure_rows(structure: StructureAssessment) -> list[Row]:
     source = f", {structure.alpha_beta_source}" if structure.alpha_beta_source else ""
     heading = (
         f"{structure.name}{known}: {ROLE_WORDS.get(structure.role, structure.role)}, "
-        f"{with_unit(structure.volume_cc, 'cc')}, "
+        f"{_volume(structure)}, "
         f"{ALPHA_BETA} {agreed_number(structure.alpha_beta_gy)} Gy{source}; {drawn}"
     )
     rows = [Row((Cell(heading, "strong"),), span="heading")]
@@ -201,6 +209,7 @@ def _structure_rows(structure: StructureAssessment) -> list[Row]:
             rows.append(_metric_row(name, metrics))
             others += _other_metrics(name, metrics)
     rows.append(_metric_row("Cumulative EQD2", structure.cumulative.eqd2, total=True))
+    rows.append(_interval_row(structure.cumulative.eqd2_interval))
     others += _other_metrics("Cumulative EQD2", structure.cumulative.eqd2)
     if others:
         rows.append(Row((Cell("; ".join(others), "muted"),), span="note"))
@@ -218,6 +227,23 @@ def _metric_row(name: str, metrics: Metrics, *, total: bool = False) -> Row:
             ),
         )
     )
+
+
+def _interval_row(intervals: Intervals) -> Row:
+    """Least and largest values that the contours allow, below the values."""
+    texts = []
+    for metric in SHOWN_METRICS:
+        ends = intervals.get(f"{metric}[Gy]")
+        texts.append(f"{decimal(ends[0])} to {decimal(ends[1])}" if ends else NONE)
+    return Row(
+        (Cell("  as far as contours tell", "muted"), *(Cell(t, "muted") for t in texts))
+    )
+
+
+def _volume(structure: StructureAssessment) -> str:
+    low, high = structure.volume_interval_cc
+    text = with_unit(structure.volume_cc, "cc")
+    return f"{text} ({decimal(low)} to {decimal(high)} as far as contours tell)"
 
 
 def _other_metrics(name: str, metrics: Metrics) -> list[str]:
@@ -240,12 +266,12 @@ def plans_section(assessment: Assessment) -> Section:
                 f"Course {course.number}, {course.start_date}, {course.plan_label}"
             )
         )
-        blocks.append(_plan_table(course))
+        blocks.append(_plan_table(course, assessment.organ))
         blocks += _quality_blocks(course.plan_quality)
     return Section("plans", "Prescriptions and plan quality", tuple(blocks))
 
 
-def _plan_table(course: CourseSummary) -> Table:
+def _plan_table(course: CourseSummary, organ: str) -> Table:
     order, dose, image = course.prescription, course.dose, course.image
     ratio = agreed_number(order.alpha_beta_gy)
     mode = f" ({order.mode})" if order.mode else ""
@@ -259,6 +285,11 @@ def _plan_table(course: CourseSummary) -> Table:
         f"{_spacing(dose.grid_spacing_mm)} mm, "
         f"{plural(dose.n_grids, 'grid')}, highest dose at the grid's edge "
         f"{with_unit(dose.border_gy, 'Gy')}",
+        "Isodoses": "; ".join(
+            f"{level} {with_unit(course.isodoses[level].total_cc, 'cc')}, of it "
+            f"{with_unit(course.isodoses[level].organ_cc, 'cc')} in {organ}"
+            for level in course.isodoses
+        ),
         "Planning image": "none"
         if image is None
         else f"{image.modality}, {plural(image.n_slices, 'slice')}, "

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from reportlab.lib.pagesizes import A4
@@ -21,7 +22,7 @@ from reirrad.reports.palette import printable
 from reirrad.reports.pdf_blocks import front_flowables, section_flowables
 from reirrad.reports.pdf_style import FONT, colour, register_fonts
 
-__all__ = ["pdf_report"]
+__all__ = ["HEIGHT", "WIDTH", "RunningLines", "pdf_pages", "pdf_report"]
 
 PAGE_WIDTH, PAGE_HEIGHT = A4
 SIDE = 13 * mm
@@ -34,6 +35,16 @@ FOOT_LEVEL = 8 * mm
 RUNNING_SIZE = 7.5
 TOTAL_AT = PAGE_WIDTH - SIDE - 4 * mm
 PAGE_TOTAL = "page-total"
+
+
+@dataclass(frozen=True, slots=True)
+class RunningLines:
+    """What stands on every page: title and header above, footer and software below."""
+
+    title: str
+    header: str
+    footer: str
+    software: str
 
 
 def pdf_report(document: Document, pictures: Mapping[str, bytes]) -> bytes:
@@ -49,16 +60,34 @@ def pdf_report(document: Document, pictures: Mapping[str, bytes]) -> bytes:
         PNG files by the names that the document's figures use.
     """
     register_fonts()
+    lines = RunningLines(
+        document.title, document.header, document.footer, document.software
+    )
+    return pdf_pages(_story(document, pictures), lines)
+
+
+def pdf_pages(story: list[Any], lines: RunningLines) -> bytes:
+    """Lay out what is to be said on A4 pages; the fonts must be registered before.
+
+    The same story gives the same bytes.
+
+    Parameters
+    ----------
+    story
+        Flowables, for a frame of `WIDTH` by `HEIGHT` points.
+    lines
+        What stands on every page.
+    """
     buffer = io.BytesIO()
     template = BaseDocTemplate(
         buffer,
         pagesize=A4,
         invariant=1,
         lang="en",
-        title=f"{document.title} - {document.header}",
-        subject=document.footer,
-        author=document.software,
-        creator=document.software,
+        title=f"{lines.title} - {lines.header}",
+        subject=lines.footer,
+        author=lines.software,
+        creator=lines.software,
     )
     frame = Frame(
         SIDE,
@@ -70,10 +99,8 @@ def pdf_report(document: Document, pictures: Mapping[str, bytes]) -> bytes:
         topPadding=0,
         bottomPadding=0,
     )
-    template.addPageTemplates(
-        PageTemplate(frames=[frame], onPage=_running_lines(document))
-    )
-    template.build(_story(document, pictures))
+    template.addPageTemplates(PageTemplate(frames=[frame], onPage=_drawn(lines)))
+    template.build([*story, CallerMacro(drawCallable=_define_page_total)])
     return buffer.getvalue()
 
 
@@ -87,7 +114,7 @@ def _story(document: Document, pictures: Mapping[str, bytes]) -> list[Any]:
     story: list[Any] = [front, PageBreak()]
     for section in document.sections:
         story += section_flowables(section, pictures, width=WIDTH)
-    return [*story, CallerMacro(drawCallable=_define_page_total)]
+    return story
 
 
 def _define_page_total(macro: Any) -> None:
@@ -100,12 +127,10 @@ def _define_page_total(macro: Any) -> None:
     canvas.endForm()
 
 
-def _running_lines(
-    document: Document,
-) -> Callable[[Canvas, BaseDocTemplate], None]:
+def _drawn(lines: RunningLines) -> Callable[[Canvas, BaseDocTemplate], None]:
     """Draw header and footer, which stand on every page."""
-    header = printable(document.header)
-    left_foot = printable(f"{document.footer}  {document.software}")
+    header = printable(lines.header)
+    left_foot = printable(f"{lines.footer}  {lines.software}")
 
     def draw(canvas: Canvas, template: BaseDocTemplate) -> None:
         canvas.saveState()
@@ -114,7 +139,7 @@ def _running_lines(
         canvas.setStrokeColor(colour("rule"))
         canvas.setLineWidth(0.5)
         right = PAGE_WIDTH - SIDE
-        canvas.drawString(SIDE, HEAD_LEVEL, document.title)
+        canvas.drawString(SIDE, HEAD_LEVEL, lines.title)
         canvas.drawRightString(right, HEAD_LEVEL, header)
         canvas.line(SIDE, HEAD_LEVEL - 2 * mm, right, HEAD_LEVEL - 2 * mm)
         canvas.line(SIDE, FOOT_LEVEL + 3.2 * mm, right, FOOT_LEVEL + 3.2 * mm)

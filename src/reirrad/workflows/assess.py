@@ -119,7 +119,7 @@ def _assessed(
     isodoses = isodoses_by_course(patient)
     rules = rule_limits("registration_rules")
     shifts = [rules["stability_shift_small_mm"], rules["stability_shift_large_mm"]]
-    organ = sample(patient.organ.sections)
+    organ = sample(patient.organ.sections, centred=True)
     question = PairQuestion(patient, isodoses, organ, settings, shifts)
 
     def asked(placed: PlacedStructure) -> tuple[StructureDoses, StructureAssessment]:
@@ -130,8 +130,10 @@ def _assessed(
         pairs = pool.submit(assessed_pairs, question)
         unions = pool.submit(assessed_unions, question)
         courses = [
-            pool.submit(course_summary, outlined, settings)
-            for outlined in patient.outlined
+            pool.submit(
+                course_summary, o, settings, isodoses.get(o.course.number), organ
+            )
+            for o in patient.outlined
         ]
         answers = list(pool.map(asked, patient.structures))
     doses = {
@@ -182,7 +184,7 @@ def _views(
         return ()
     tell("preparing pictures")
     *earlier, later = [isodoses[number] for number in sorted(isodoses)]
-    organ = sample(patient.organ.sections)
+    organ = sample(patient.organ.sections, centred=True)
     return planar_views(
         image,
         patient.placed,

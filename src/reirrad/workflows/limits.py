@@ -5,7 +5,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from reirrad.core.assessment import ConstraintResult
-from reirrad.core.constraints import Query, evaluate_constraints
+from reirrad.core.constraints import (
+    Measured,
+    Query,
+    evaluate_constraints,
+    hangs_on_ends,
+)
 from reirrad.core.findings import Finding
 from reirrad.core.sections import is_inside
 from reirrad.core.settings import Settings
@@ -36,7 +41,7 @@ def assessed_limits(
     gtvs = [p for p in patient.structures if p.structure.role is Role.GTV]
     without_gtvs: dict[str, StructureDoses] = {}
 
-    def measure(query: Query) -> float | None:
+    def measure(query: Query) -> Measured | None:
         if len(named[query.structure]) > 1:
             return None
         label = by_name[query.structure].label
@@ -45,9 +50,11 @@ def assessed_limits(
             if label not in without_gtvs:
                 without_gtvs[label] = _without(asked, gtvs)
             asked = without_gtvs[label]
-        return asked.metric(
-            query.metric, query.scope, query.quantity, query.alpha_beta_gy
-        )
+        known = asked.known(query.scope, query.quantity, query.alpha_beta_gy)
+        value = None if known is None else known.metric(query.metric)
+        if known is None or value is None:
+            return None
+        return Measured(value, known.interval(query.metric))
 
     results = evaluate_constraints(
         load_constraints(settings.constraints),
@@ -111,5 +118,16 @@ def _findings(results: Sequence[ConstraintResult]) -> list[Finding]:
         )
         findings.append(
             Finding("constraint-not-evaluable", "warning", "constraints", message)
+        )
+    hanging = [r for r in results if hangs_on_ends(r)]
+    if hanging:
+        listed = ", ".join(f"{r.structure} {r.metric} ({r.scope})" for r in hanging)
+        message = (
+            f"Whether a limit is kept hangs on where the structure ends between its "
+            f"last contour and the next, empty slice: {listed}. Look at its first and "
+            f"last contours, or at thinner slices."
+        )
+        findings.append(
+            Finding("limit-hangs-on-ends", "warning", "constraints", message)
         )
     return findings

@@ -6,15 +6,23 @@ from reirrad.core.assessment import (
     CourseSummary,
     DoseSummary,
     ImageSummary,
+    OverlapVolume,
     PrescriptionSummary,
 )
 from reirrad.core.courses import Prescription
 from reirrad.core.dose import border_dose_gy
 from reirrad.core.findings import Finding
 from reirrad.core.geometry import FloatArray
-from reirrad.core.overlap import ISO2_GY, iso50_levels, touches_border
+from reirrad.core.overlap import (
+    ISO2_GY,
+    CourseIsodoses,
+    iso50_levels,
+    isodose_volumes,
+    touches_border,
+)
 from reirrad.core.plan_quality import PrescriptionRules, plan_quality, prescription_mode
 from reirrad.core.radiobiology import bed, eqd2
+from reirrad.core.sampling import SamplePoints
 from reirrad.core.settings import Settings
 from reirrad.core.structure_doses import StructureDoses
 from reirrad.core.structures import Role
@@ -26,8 +34,23 @@ from reirrad.workflows.place import PlacedPatient
 __all__ = ["assumptions", "course_findings", "course_summary", "dose_findings"]
 
 
-def course_summary(outlined: OutlinedCourse, settings: Settings) -> CourseSummary:
-    """One course as it is reported."""
+def course_summary(
+    outlined: OutlinedCourse,
+    settings: Settings,
+    isodoses: CourseIsodoses | None,
+    organ: SamplePoints,
+) -> CourseSummary:
+    """One course as it is reported.
+
+    Parameters
+    ----------
+    outlined, settings
+        The course and what the user decided.
+    isodoses
+        Those of the course; None where it cannot be related to the reference frame.
+    organ
+        In which overlap is measured, centred, in the reference frame.
+    """
     ratios, plan_limits = load_alpha_beta(), rule_limits("plan_rules")
     course = outlined.course
     ordered = course.prescription
@@ -76,6 +99,9 @@ def course_summary(outlined: OutlinedCourse, settings: Settings) -> CourseSummar
             n_grids=len(grids),
         ),
         plan_quality=quality,
+        isodoses=dict.fromkeys(("2Gy", "50%"), OverlapVolume(None, None))
+        if isodoses is None
+        else isodose_volumes(isodoses, organ),
     )
 
 

@@ -1,0 +1,317 @@
+"""Cut a solid into cells: layers across its normal, and square cells in each layer.
+
+A layer has the volume and the centre of mass of the solid there; a cell that the
+outline cuts has its covered share as weight and the centroid of the covered part as
+position. So volumes and first moments are those of the solid, whatever the spacing.
+
+The lattice lies differently in each layer, and the points of a layer may lie at
+different heights in it: rows of points with the same dose would make steps in a dose-
+volume curve.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from reirrad.core.cells import cut_cells, level_shift
+from reirrad.core.compiled import compiled
+from reirrad.core.geometry import FloatArray
+from reirrad.core.signed_distance import level_at
+from reirrad.core.solid import (
+    BODY,
+    CENTRE_U,
+    CENTRE_V,
+    Tables,
+    area_at,
+    below,
+    frame_at,
+    lattice_of,
+    piece_at,
+    polynomial,
+)
+
+__all__ = ["layer_cells"]
+
+IntArray = npt.NDArray[np.int64]
+Lattice = tuple[float, float, float, int, int]
+"""Centre (u, v) of the first cell, side, rows, columns."""
+
+CELLS_ACROSS = 6.0
+CELLS_IN_THICKNESS = 2.5
+FINEST_RATIO = 0.5
+FEWEST_CAP_LAYERS = 3
+# Multiples of these, less their whole part, fill the unit interval and square evenly,
+# however many there are.
+GOLDEN = 0.6180339887498949
+PLASTIC_U, PLASTIC_V = 0.7548776662466927, 0.5698402909980532
+
+# Columns of what is known of a body or hole in one layer.
+PIECE_COLUMN, HEIGHT, OUTER_AREA, MOST_AREA, CENTROID = 0, 1, 2, 3, 4
+
+
+@compiled
+def layer_cells(
+    tables: Tables,
+    body: int,
+    holes: IntArray,
+    spacing_mm: float,
+    centred: bool,
+) -> FloatArray:
+    """Cells of one body without its holes.
+
+    Parameters
+    ----------
+    tables
+        Of the solid.
+    body
+        Number of the body's stretch.
+    holes
+        Numbers of the stretches of its holes.
+    spacing_mm
+        Largest side of a cell and thickness of a layer.
+    centred
+        Whether points lie at half the height of their layer.
+
+    Returns
+    -------
+    ndarray, shape (n, 9)
+        Point (u, v, height), volume in cc, extents, largest plausible volume in cc, and
+        BODY, BOTTOM or TOP.
+    """
+    cells = np.empty((4096, 9))
+    count, number = 0, 0
+    first, last = tables.starts[body], tables.starts[body + 1]
+    start = first
+    while start < last:
+        stop = start + 1
+        end = tables.pieces[start].end
+        # Pieces between planes are cut together, each piece of a cap for itself.
+        while end == BODY and stop < last and tables.pieces[stop].end == BODY:
+            stop += 1
+        low, high = tables.pieces[start].low_mm, tables.pieces[stop - 1].high_mm
+        n_layers = max(int(np.ceil((high - low) / spacing_mm - 1e-6)), 1)
+        if end != BODY:
+            n_layers = max(n_layers, FEWEST_CAP_LAYERS)
+        thickness = (high - low) / n_layers
+        for n in range(n_layers):
+            heights = (low + n * thickness, low + (n + 1) * thickness)
+            here = _in_layer(tables, body, holes, heights)
+            lattice = _lattice(tables, here[0], spacing_mm, number)
+            new = _cells(tables, here, lattice, heights, end, not centred)
+            if not centred and len(new):
+                _spread(tables, body, heights, new)
+                _centre(tables, here, new)
+            while count + len(new) > len(cells):
+                larger = np.empty((2 * len(cells), 9))
+                larger[:count] = cells[:count]
+                cells = larger
+            cells[count : count + len(new)] = new
+            count += len(new)
+            number += 1
+        start = stop
+    return cells[:count].copy()
+
+
+@compiled
+def _in_layer(
+    tables: Tables, body: int, holes: IntArray, heights: tuple[float, float]
+) -> FloatArray:
+    """The body, and every hole that reaches there, in a layer: a row each.
+
+    Columns are the piece, the height at which it is cut, mean area, mean area of the
+    largest, and height of the centre of mass.
+    """
+    low, high = heights
+    rows = np.empty((1 + len(holes), 5))
+    count = 0
+    for n in range(1 + len(holes)):
+        stretch = body if n == 0 else holes[n - 1]
+        lowest = tables.pieces[tables.starts[stretch]].low_mm
+        highest = tables.pieces[tables.starts[stretch + 1] - 1].high_mm
+        if n > 0 and (lowest >= high or highest <= low):
+            continue
+        middle = (low + high) / 2.0
+        height = min(max(middle, lowest), highest)
+        volume, moment, largest = below(tables, stretch, high)
+        below_volume, below_moment, below_largest = below(tables, stretch, low)
+        volume, moment = volume - below_volume, moment - below_moment
+        rows[count, PIECE_COLUMN] = piece_at(tables, stretch, height)
+        rows[count, HEIGHT] = height
+        rows[count, OUTER_AREA] = max(volume, 0.0) / (high - low)
+        rows[count, MOST_AREA] = max(largest - below_largest, 0.0) / (high - low)
+        rows[count, CENTROID] = moment / volume if volume > 0.0 else middle
+        count += 1
+    return rows[:count]
+
+
+@compiled
+def _share_of(tables: Tables, row: FloatArray) -> float:
+    piece = tables.pieces[int(row[PIECE_COLUMN])]
+    return float((row[HEIGHT] - piece.low_mm) / (piece.high_mm - piece.low_mm))
+
+
+@compiled
+def _lattice(tables: Tables, outer: FloatArray, spacing: float, number: int) -> Lattice:
+    """Cells around a section, finer where it is small or thin."""
+    shown = max(outer[OUTER_AREA], outer[MOST_AREA], 1e-12)
+    n = int(outer[PIECE_COLUMN])
+    piece = tables.pieces[n]
+    frame = frame_at(tables, n, _share_of(tables, outer), shown)
+    side = min(spacing, np.sqrt(shown) / CELLS_ACROSS)
+    finest = FINEST_RATIO * side
+    low_u, low_v, high_u, high_v = np.inf, np.inf, -np.inf, -np.inf
+    for sheet in (tables.sheets[piece.lower], tables.sheets[piece.upper]):
+        scale, own_u, own_v = 1.0, 0.0, 0.0
+        if piece.aligned:
+            scale = frame[2] / np.sqrt(sheet.area_mm2)
+            own_u, own_v = sheet.u_mm, sheet.v_mm
+        thin = scale * sheet.thickness_mm / CELLS_IN_THICKNESS
+        side = min(side, max(thin, finest))
+        low_u = min(low_u, frame[0] + (sheet.low_u - own_u) * scale)
+        low_v = min(low_v, frame[1] + (sheet.low_v - own_v) * scale)
+        high_u = max(high_u, frame[0] + (sheet.high_u - own_u) * scale)
+        high_v = max(high_v, frame[1] + (sheet.high_v - own_v) * scale)
+    corner_u = low_u - (1.5 + (PLASTIC_U * (number + 1)) % 1.0) * side
+    corner_v = low_v - (1.5 + (PLASTIC_V * (number + 1)) % 1.0) * side
+    columns = int(np.ceil((high_u - corner_u) / side)) + 2
+    rows = int(np.ceil((high_v - corner_v) / side)) + 2
+    return corner_u, corner_v, side, rows, columns
+
+
+@compiled
+def _levels(
+    tables: Tables, here: FloatArray, areas: FloatArray, lattice: Lattice
+) -> FloatArray:
+    """Levels of the body less its holes, shifted to have the area that remains."""
+    _, _, side, rows, columns = lattice
+    levels = np.full((rows, columns), -np.inf)
+    wanted = 2.0 * areas[0] - areas.sum()
+    if wanted <= 0.0:
+        return levels
+    for n in range(len(here)):
+        if areas[n] <= 0.0:
+            continue
+        number = int(here[n, PIECE_COLUMN])
+        piece = tables.pieces[number]
+        share = _share_of(tables, here[n])
+        frame = frame_at(tables, number, share, areas[n])
+        own = np.zeros((rows, columns))
+        if piece.lower == piece.upper:
+            share = 0.0
+        _add_sheet(own, lattice, tables, piece.lower, piece.aligned, frame, 1.0 - share)
+        if share > 0.0:
+            _add_sheet(own, lattice, tables, piece.upper, piece.aligned, frame, share)
+        levels = own if n == 0 else np.minimum(levels, -own)
+    levels += level_shift(levels, side, wanted)
+    return levels
+
+
+@compiled
+def _add_sheet(
+    levels: FloatArray,
+    lattice: Lattice,
+    tables: Tables,
+    number: int,
+    aligned: int,
+    frame: tuple[float, float, float],
+    weight: float,
+) -> None:
+    """Add the levels of a sheet that is carried to a frame, times a weight."""
+    corner_u, corner_v, side, rows, columns = lattice
+    sheet = tables.sheets[number]
+    nodes = lattice_of(tables.nodes_mm, sheet)
+    corner, pitch = (sheet.corner_u, sheet.corner_v), sheet.pitch_mm
+    start_u, start_v, ratio = corner_u, corner_v, 1.0
+    if aligned:
+        ratio = np.sqrt(sheet.area_mm2) / frame[2]
+        start_u = sheet.u_mm + (corner_u - frame[0]) * ratio
+        start_v = sheet.v_mm + (corner_v - frame[1]) * ratio
+    step, scale = side * ratio, weight / ratio
+    for row in range(rows):
+        v = start_v + row * step
+        for column in range(columns):
+            level = level_at(nodes, corner, pitch, start_u + column * step, v)
+            levels[row, column] += scale * level
+
+
+@compiled
+def _cells(
+    tables: Tables,
+    here: FloatArray,
+    lattice: Lattice,
+    heights: tuple[float, float],
+    end: int,
+    spread: bool,
+) -> FloatArray:
+    """Cells of one layer at half its height, as in :func:`layer_cells`."""
+    corner_u, corner_v, side, _, _ = lattice
+    levels = _levels(tables, here, here[:, OUTER_AREA], lattice)
+    largest = levels
+    if end != BODY:
+        largest = _levels(tables, here, here[:, MOST_AREA], lattice)
+    cut = cut_cells(levels, largest, (corner_u, corner_v), side, spread)
+    thickness = heights[1] - heights[0]
+    cells = np.empty((len(cut), 9))
+    # Whatever the lattice makes of a section, the layer has the volume of the solid.
+    for column, share, area in ((3, 2, OUTER_AREA), (7, 3, MOST_AREA)):
+        wanted = 2.0 * here[0, area] - here[:, area].sum()
+        total = cut[:, share].sum()
+        each = max(wanted, 0.0) * thickness / 1000.0 / total if total > 0.0 else 0.0
+        cells[:, column] = each * cut[:, share]
+    if end == BODY:
+        cells[:, 7] = cells[:, 3]
+    for n in range(len(cut)):
+        cells[n, 0], cells[n, 1] = cut[n, 0], cut[n, 1]
+        cells[n, 2] = (heights[0] + heights[1]) / 2.0
+        # A partly covered cell shrinks with its area, so that its parts stay inside.
+        shown = cut[n, 2] if cut[n, 2] > 0.0 else cut[n, 3]
+        cells[n, 4] = cells[n, 5] = side * np.sqrt(shown)
+        cells[n, 6] = thickness
+        cells[n, 8] = end
+    return cells
+
+
+@compiled
+def _spread(
+    tables: Tables, body: int, heights: tuple[float, float], cells: FloatArray
+) -> None:
+    """Put points at heights of their layer as frequent as the body's area there."""
+    low, high = heights
+    inset = 1e-6 * (high - low)
+    at_low = area_at(tables, body, low + inset)
+    at_high = area_at(tables, body, high - inset)
+    changes = abs(at_high - at_low) > 1e-6 * (at_high + at_low)
+    for n in range(len(cells)):
+        share = (GOLDEN * (n + 1)) % 1.0
+        if changes:
+            # The inverse of the share of the volume below, for an evenly changing area.
+            square = at_low**2 + (at_high**2 - at_low**2) * share
+            share = (np.sqrt(square) - at_low) / (at_high - at_low)
+        cells[n, 2] = low + (high - low) * share
+
+
+@compiled
+def _centre(tables: Tables, here: FloatArray, cells: FloatArray) -> None:
+    """Move the cells of a layer so that its centre of mass is exact; in place."""
+    total, found_u, found_v, found_height = 0.0, 0.0, 0.0, 0.0
+    for n in range(len(cells)):
+        total += cells[n, 3]
+        found_u += cells[n, 3] * cells[n, 0]
+        found_v += cells[n, 3] * cells[n, 1]
+        found_height += cells[n, 3] * cells[n, 2]
+    if total <= 0.0:
+        return
+    area, u, v, height, aligned = 0.0, 0.0, 0.0, 0.0, True
+    for n in range(len(here)):
+        piece = int(here[n, PIECE_COLUMN])
+        share = _share_of(tables, here[n])
+        own = here[n, OUTER_AREA] if n == 0 else -here[n, OUTER_AREA]
+        area += own
+        u += own * polynomial(tables.curves[piece, CENTRE_U], share)
+        v += own * polynomial(tables.curves[piece, CENTRE_V], share)
+        height += own * here[n, CENTROID]
+        aligned = aligned and tables.pieces[piece].aligned != 0
+    for n in range(len(cells)):
+        cells[n, 2] += height / area - found_height / total
+        if aligned:
+            cells[n, 0] += u / area - found_u / total
+            cells[n, 1] += v / area - found_v / total

@@ -1,0 +1,1 @@
+"""Acceptance tests: phantoms through the front door, against known answers."""

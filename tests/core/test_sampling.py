@@ -1,0 +1,116 @@
+"""Sample points: volumes, moments, evenness, cost."""
+
+import numpy as np
+import pytest
+
+from reirrad.core.sampling import (
+    plausible_volumes_cc,
+    sample,
+    sampling_spacing_mm,
+    split,
+)
+from reirrad.core.sections import Sections, is_inside, sections_of
+from reirrad.core.solid import BODY
+from reirrad.phantoms.analytic import SliceStack, analytic_structure
+from reirrad.phantoms.solids import Frustum, Solid, ball
+
+
+def drawn(solid: Solid, spacing_mm: float, offset_mm: float = 0.7) -> Sections:
+    contours = solid.contours(SliceStack(spacing_mm, offset_mm=offset_mm))
+    structure = analytic_structure("organ", contours, frame_of_reference_uid="1")
+    return sections_of(structure, slice_spacing_mm=spacing_mm)
+
+
+@pytest.mark.parametrize("centred", [True, False])
+def test_points_carry_the_volume_of_the_solid(*, centred: bool) -> None:
+    sections = drawn(ball([3, -2, 1], 14.0), 3.0)
+    points = sample(sections, centred=centred)
+    assert points.volume_cc == pytest.approx(sections.volume_cc, rel=1e-9)
+
+
+def test_first_and_second_moments_are_those_of_a_ball() -> None:
+    points = sample(drawn(ball([3, -2, 1], 14.0), 2.0))
+    weights = points.volumes_cc / points.volume_cc
+    assert weights @ points.points_mm == pytest.approx([3.0, -2, 1], abs=1e-3)
+    squares = weights @ (points.points_mm - [3, -2, 1]) ** 2
+    assert squares == pytest.approx(np.full(3, 14.0**2 / 5), rel=2e-3)
+
+
+def test_centred_points_lie_inside() -> None:
+    sections = drawn(ball([3, -2, 1], 14.0), 3.0)
+    points = sample(sections, centred=True)
+    present = points.where(points.volumes_cc > 0)
+    inside = is_inside(sections, present.points_mm)
+    assert present.volumes_cc[inside].sum() > 0.998 * points.volume_cc
+
+
+def test_spread_points_leave_the_solid_by_half_a_cell_at_most() -> None:
+    points = sample(drawn(ball([3, -2, 1], 14.0), 3.0))
+    present = points.where(points.volumes_cc > 0)
+    away = np.linalg.norm(present.points_mm - [3, -2, 1], axis=1) - 14.0
+    assert (away < present.radii_mm).all()
+    assert present.volumes_cc[away > 0].sum() < 0.015 * points.volume_cc
+
+
+@pytest.mark.parametrize("direction", np.eye(3).tolist())
+def test_no_two_points_share_a_coordinate(direction: list[float]) -> None:
+    """Rows of points with one dose would make steps in a curve."""
+    points = sample(drawn(ball([0, 0, 0], 12.0), 3.0))
+    along = np.sort(points.points_mm @ direction)
+    steps = np.diff(along)
+    assert steps.max() < 0.35
+    assert np.unique(np.round(along, 6)).size > 0.9 * len(along)
+
+
+@pytest.mark.parametrize("volume_cc", [0.3, 1.0, 30.0, 300.0, 1900.0])
+@pytest.mark.parametrize("spacing_mm", [1.0, 3.0])
+def test_the_number_of_points_is_bounded(volume_cc: float, spacing_mm: float) -> None:
+    radius = (volume_cc * 750 / np.pi) ** (1 / 3)
+    points = sample(drawn(ball([0, 0, 0], radius), spacing_mm))
+    assert 2_000 < len(points.volumes_cc) < 60_000
+
+
+def test_spacing_follows_the_volume() -> None:
+    spacings = [sampling_spacing_mm(v) for v in (0.1, 1, 10, 100, 1000, 10000)]
+    assert spacings == sorted(spacings)
+    assert spacings[0] >= 0.2
+
+
+def test_a_finer_spacing_can_be_asked_for() -> None:
+    sections = drawn(ball([0, 0, 0], 12.0), 3.0)
+    coarse, fine = (sample(sections, spacing_mm=mm) for mm in (2.0, 1.0))
+    assert len(fine.volumes_cc) > 5 * len(coarse.volumes_cc)
+
+
+def test_split_cells_keep_volume_and_doubt() -> None:
+    points = sample(drawn(ball([0, 0, 0], 9.0), 3.0), centred=True)
+    finer = split(points)
+    assert finer.volume_cc == pytest.approx(points.volume_cc)
+    assert finer.ends is not None
+    assert points.ends is not None
+    assert np.array_equal(finer.ends[::8], points.ends)
+    together = points.where(points.ends == BODY).together_with(
+        split(points.where(points.ends != BODY))
+    )
+    assert together.volume_cc == pytest.approx(points.volume_cc)
+
+
+def test_plausible_volumes_go_from_no_cap_to_the_next_slice() -> None:
+    tube = Frustum(np.array([0.0, 0, 0]), 20.0, 10.0, 10.0)
+    sections = drawn(tube, 3.0, offset_mm=1.0)
+    heights = sorted(c for c in (1.0, 4, 7, 10, 13, 16, 19))
+    per_mm = np.pi * 100 / 1000
+    none, both, below, above = (v.sum() for v in plausible_volumes_cc(sample(sections)))
+    assert none == pytest.approx(per_mm * (heights[-1] - heights[0]), rel=1e-3)
+    assert both == pytest.approx(none + 2 * 3 * per_mm, rel=1e-3)
+    assert below == pytest.approx(none + 3 * per_mm, rel=1e-3)
+    assert above == pytest.approx(none + 3 * per_mm, rel=1e-3)
+    assert sections.solid.volume_interval_cc() == pytest.approx((none, both), rel=1e-6)
+
+
+def test_voxels_of_a_grid_are_in_no_doubt() -> None:
+    points = sample(drawn(ball([0, 0, 0], 9.0), 3.0))
+    bare = type(points)(
+        points.points_mm, points.volumes_cc, points.extents_mm, points.axes
+    )
+    assert plausible_volumes_cc(bare) == []
