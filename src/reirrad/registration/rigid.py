@@ -25,6 +25,7 @@ from reirrad.core.transforms import RigidTransform
 from reirrad.errors import RegistrationError
 from reirrad.registration.appearance import Appearance, appearance, grey_values
 from reirrad.registration.consensus import Fit, fitted
+from reirrad.registration.evidence import Evidence, evidence, landmarks
 from reirrad.registration.patches import Patches, described, strongest
 from reirrad.registration.search import likely_starts
 from reirrad.registration.similarity import meeting, near_points
@@ -36,10 +37,11 @@ BODY_MM = 6.0
 SKIN_MM = 7.0
 N_STARTS = 4
 LEAST_OVERLAP_PERCENT = 25.0
-# Share of the patches that agree at 3 mm: no further start is tried above the first, no
+# Share of the landmarks found again: no further start is tried above the first, no
 # answer given below the second. See decision 0014.
-CONVINCING = 0.35
-LEAST_AGREEING = 0.2
+CONVINCING = 0.5
+LEAST_FOUND = 0.3
+LEAST_FOUND_IN_HALF = 0.15
 FOCUS_REACH_MM = 15.0
 LARGEST_CELL_MM = 24.0
 SMALLEST_CELL_MM = 6.0
@@ -79,6 +81,7 @@ class _Pair:
     """The two images at one level."""
 
     level: _Level
+    fixed: Volume
     patches: Patches
     moving: Volume
 
@@ -148,20 +151,21 @@ def register_rigid(
     ]
     if fixed_focus_mm is not None and moving_focus_mm is not None:
         quick.insert(0, fixed_focus_mm.mean(axis=0) - moving_focus_mm.mean(axis=0))
-    fit = _best_fit(quick, fixed_seen, moving_seen, levels)
-    _require_agreement(fit, "the body")
+    fit = _best_fit(quick, fixed_seen, moving_seen, levels, inner)
     say("refining")
-    region = inner
+    region, where = inner, "the body"
     if fixed_focus_mm is not None:
         near = near_points(fixed_seen, fixed_focus_mm, reach_mm=FOCUS_REACH_MM)
         region = Volume(inner.values * near, inner.affine)
+        where = "the organ's surroundings"
         # The organ may lie otherwise in the body than it did: look for it anew.
         for level in (COARSE, MIDDLE):
             fit = _pair(*whole, region, level).fit(fit.matrix)
-        _require_agreement(fit, "the organ's surroundings")
     fit = _pair(*whole, region, FINE).fit(fit.matrix)
     if _overlap_percent(fixed_seen, moving_seen, fit) < LEAST_OVERLAP_PERCENT:
         raise RegistrationError(_no_overlap())
+    middle = levels[-1]
+    _require(_evidence(middle, region)(fit), where)
     return RigidTransform(
         inverted(fit.matrix),
         moving.geometry.frame_of_reference_uid,
@@ -193,7 +197,12 @@ def _pair(fixed: Volume, moving: Volume, mask: Volume, level: _Level) -> _Pair:
     )
     centres = strongest(fixed, mask, radius=radius, cell_mm=float(cell_mm))
     patches = described(fixed, centres, radius=radius)
-    return _Pair(level, patches, shrunk(moving, spacing_mm=level.spacing_mm))
+    return _Pair(level, fixed, patches, shrunk(moving, spacing_mm=level.spacing_mm))
+
+
+def _evidence(pair: _Pair, region: Volume) -> Callable[[Fit], Evidence]:
+    marks = landmarks(pair.fixed, region)
+    return lambda fit: evidence(marks, pair.moving, fit.matrix)
 
 
 def _best_fit(
@@ -201,6 +210,7 @@ def _best_fit(
     fixed: Appearance,
     moving: Appearance,
     levels: list[_Pair],
+    inner: Volume,
 ) -> Fit:
     """Refine one start after another until one convinces; else the best of all."""
 
@@ -214,19 +224,22 @@ def _best_fit(
             yield inverted(found.matrix), levels
             yield inverted(found.matrix), levels[1:]
 
-    best = None
+    weigh = _evidence(levels[-1], inner)
+    best, most = None, Evidence(0, -1.0, 0.0)
     for start, pairs in starts():
         fit = Fit(start, 0.0, 0.0, 0.0)
         for pair in pairs:
             fit = pair.fit(fit.matrix)
         if _overlap_percent(fixed, moving, fit) < LEAST_OVERLAP_PERCENT:
             continue
-        if best is None or fit.agreeing > best.agreeing:
-            best = fit
-        if best.agreeing >= CONVINCING:
+        seen = weigh(fit)
+        if seen.found > most.found:
+            best, most = fit, seen
+        if most.found >= CONVINCING and most.least_half >= LEAST_FOUND_IN_HALF:
             break
     if best is None:
         raise RegistrationError(_no_overlap())
+    _require(most, "the body")
     return best
 
 
@@ -234,14 +247,16 @@ def _overlap_percent(fixed: Appearance, moving: Appearance, fit: Fit) -> float:
     return meeting(fixed, moving, inverted(fit.matrix)).overlap_percent
 
 
-def _require_agreement(fit: Fit, where: str) -> None:
-    if fit.agreeing < LEAST_AGREEING:
+def _require(seen: Evidence, where: str) -> None:
+    if seen.found < LEAST_FOUND or seen.least_half < LEAST_FOUND_IN_HALF:
         msg = (
-            f"Only {100.0 * fit.agreeing:.0f} % of the places compared in {where} "
-            f"agree on the best rigid transform found (at least "
-            f"{100.0 * LEAST_AGREEING:.0f} % are needed), so it is not used. Check that "
-            f"both show the same region of the same patient; automatic registration is "
-            f"made for moves of up to 60 mm and 15 degrees. Or supply a DICOM spatial "
+            f"On the best rigid transform found, {100.0 * seen.found:.0f} % of "
+            f"{seen.n_shown} landmarks in {where} are found again "
+            f"({100.0 * seen.least_half:.0f} % in the worst half of it); at least "
+            f"{100.0 * LEAST_FOUND:.0f} % ({100.0 * LEAST_FOUND_IN_HALF:.0f} % in every "
+            f"half) must agree, so it is not used. Check that both images show the "
+            f"same region of the same patient; automatic registration is made for "
+            f"moves of up to 60 mm and 15 degrees. Or supply a DICOM spatial "
             f"registration object or a matrix."
         )
         raise RegistrationError(msg)
