@@ -11,7 +11,7 @@ help:
 	@echo "make test-fast  tests that take less than two seconds each"
 	@echo "make format     bring the source into its style"
 	@echo "make docs       renew the pages that are made from the source"
-	@echo "make bench      measure accuracy and speed"
+	@echo "make bench      measure accuracy and speed beside the peers; renews docs/benchmarks.md"
 
 demo: $(RUN_READY)
 	@$(BIN)/reirrad demo --out demo
@@ -42,8 +42,14 @@ format: $(TEST_READY)
 docs: $(TEST_READY)
 	$(BIN)/python tools/cli_reference.py > docs/reference/cli.md
 
+# What is not named here measures one thing by itself and needs nothing before it.
+BENCH_PARTS := generated_case analytic_case environments compare equivalent_dose scaling render_page
+BENCH_OTHERS := $(filter-out $(BENCH_PARTS:%=bench/%.py),$(wildcard bench/*.py))
+
 bench: $(TEST_READY)
-	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+	@for script in bench/compare.py bench/equivalent_dose.py bench/scaling.py \
+	    $(BENCH_OTHERS) bench/render_page.py; \
+	do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 $(RUN_READY): pyproject.toml constraints.txt
 	@PYTHON="$(PYTHON)" tools/install .

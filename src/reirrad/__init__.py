@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-__all__: list[str] = []
+__all__ = ["MACHINE_CODE"]
 
 FOLDER = "machine-code-"
 
@@ -35,5 +35,8 @@ def _machine_code_folder() -> Path:
     return base / f"{FOLDER}{digest.hexdigest()[:16]}"
 
 
+MACHINE_CODE = _machine_code_folder()
+"""Machine code of this very source; is not there before a loop was compiled."""
+
 # Before numba is imported for the first time, which reads it then.
-os.environ["NUMBA_CACHE_DIR"] = str(_machine_code_folder())
+os.environ["NUMBA_CACHE_DIR"] = str(MACHINE_CODE)

@@ -6,7 +6,7 @@ from scipy.spatial.transform import Rotation
 
 from reirrad.core.geometry import GridGeometry
 from reirrad.phantoms.analytic import box_geometry
-from reirrad.phantoms.raster import Raster, contours_of
+from reirrad.phantoms.raster import Deformation, Raster, contours_of
 from reirrad.phantoms.shapes import Clipped, Ellipsoid, Grown
 
 BALL = Ellipsoid((5.0, -4.0, 3.0), (24.0, 24.0, 24.0))
@@ -50,6 +50,20 @@ def test_window_holds_the_whole_shape(
     for axis in range(3):
         assert np.take(block.level_mm, 0, axis).min() > 0
         assert np.take(block.level_mm, -1, axis).min() > 0
+
+
+def test_deformed_anatomy_is_seen_where_its_tissue_has_gone(
+    geometry: GridGeometry,
+) -> None:
+    away = np.array([0.0, 6.0, -4.0])
+    deformation = Deformation(lambda points: np.tile(away, (len(points), 1)), 8.0)
+    raster = Raster(geometry, np.eye(4), deformation=deformation)
+    contours = contours_of(raster.level(BALL), geometry)
+    middle = np.vstack([one.points_mm for one in contours])
+    box = (middle.min(axis=0) + middle.max(axis=0)) / 2.0
+    np.testing.assert_allclose(box, np.array(BALL.centre_mm) - away, atol=1.6)
+    off = np.linalg.norm(middle + away - np.array(BALL.centre_mm), axis=1)
+    np.testing.assert_allclose(off, 24.0, atol=0.1)
 
 
 def test_grown_shape_is_the_same_level_less_the_margin(geometry: GridGeometry) -> None:

@@ -6,7 +6,14 @@ from contextlib import contextmanager
 import typer
 from rich.console import Console
 
+from reirrad import MACHINE_CODE
+
 __all__ = ["steps_shown"]
+
+FIRST_RUN = (
+    "First run of this version: numeric loops are compiled on the way, which takes "
+    "about a minute, once."
+)
 
 
 @contextmanager
@@ -19,6 +26,8 @@ def steps_shown() -> Iterator[Callable[[str], None]]:
         To be called with a few words whenever a new step begins.
     """
     console = Console(stderr=True)
+    if not MACHINE_CODE.exists():
+        typer.echo(FIRST_RUN, err=True)
     if not console.is_terminal:
         yield _print_step
         return

@@ -151,13 +151,13 @@ def cut_cells(
 
     Returns
     -------
-    ndarray, shape (n, 4)
+    ndarray, shape (n, 6)
         u and v of a point in each cell's covered part (where the section leaves the
         cell empty, in the part that the largest one covers), covered share, share
-        covered by the largest.
+        covered by the largest, and u and v of the whole cell's centre.
     """
     rows, columns = levels.shape
-    cells = np.empty((rows * columns, 4))
+    cells = np.empty((rows * columns, 6))
     count = 0
     for row in range(rows):
         for column in range(columns):
@@ -182,6 +182,8 @@ def cut_cells(
             cells[count, 1] = corner[1] + (row + v) * side_mm
             cells[count, 2] = share
             cells[count, 3] = most
+            cells[count, 4] = corner[0] + column * side_mm
+            cells[count, 5] = corner[1] + row * side_mm
             count += 1
     return cells[:count]
 

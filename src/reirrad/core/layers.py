@@ -35,6 +35,7 @@ IntArray = npt.NDArray[np.int64]
 Lattice = tuple[float, float, float, int, int]
 """Centre (u, v) of the first cell, side, rows, columns."""
 
+COLUMNS = 13
 CELLS_ACROSS = 6.0
 CELLS_IN_THICKNESS = 2.5
 FINEST_RATIO = 0.5
@@ -73,11 +74,12 @@ def layer_cells(
 
     Returns
     -------
-    ndarray, shape (n, 9)
-        Point (u, v, height), volume in cc, extents, largest plausible volume in cc, and
-        BODY, BOTTOM or TOP.
+    ndarray, shape (n, COLUMNS)
+        Point (u, v, height), volume in cc, extents of the covered part, largest
+        plausible volume in cc, BODY, BOTTOM or TOP, and the whole cell: its centre
+        (u, v, height) and its side.
     """
-    cells = np.empty((4096, 9))
+    cells = np.empty((4096, COLUMNS))
     count, number = 0, 0
     first, last = tables.starts[body], tables.starts[body + 1]
     start = first
@@ -101,7 +103,7 @@ def layer_cells(
                 _spread(tables, body, heights, new)
                 _centre(tables, here, new)
             while count + len(new) > len(cells):
-                larger = np.empty((2 * len(cells), 9))
+                larger = np.empty((2 * len(cells), COLUMNS))
                 larger[:count] = cells[:count]
                 cells = larger
             cells[count : count + len(new)] = new
@@ -250,7 +252,7 @@ def _cells(
         largest = _levels(tables, here, here[:, MOST_AREA], lattice)
     cut = cut_cells(levels, largest, (corner_u, corner_v), side, spread)
     thickness = heights[1] - heights[0]
-    cells = np.empty((len(cut), 9))
+    cells = np.empty((len(cut), COLUMNS))
     # Whatever the lattice makes of a section, the layer has the volume of the solid.
     for column, share, area in ((3, 2, OUTER_AREA), (7, 3, MOST_AREA)):
         wanted = 2.0 * here[0, area] - here[:, area].sum()
@@ -267,6 +269,8 @@ def _cells(
         cells[n, 4] = cells[n, 5] = side * np.sqrt(shown)
         cells[n, 6] = thickness
         cells[n, 8] = end
+        cells[n, 9], cells[n, 10], cells[n, 11] = cut[n, 4], cut[n, 5], cells[n, 2]
+        cells[n, 12] = side
     return cells
 
 

@@ -14,6 +14,7 @@ How contours become areas (``docs/decisions/0002-from-contours-to-volume.md``):
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +26,7 @@ from reirrad.core.geometry import FloatArray, linear_map
 from reirrad.core.reconstruction import reconstructed
 from reirrad.core.runs import Plane
 from reirrad.core.solid import Solid
-from reirrad.core.structures import Contour, ContourKind, Structure
+from reirrad.core.structures import ContourKind, Structure
 from reirrad.errors import InputError
 
 __all__ = ["Section", "Sections", "is_inside", "rings_of", "sections_of"]
@@ -111,15 +112,16 @@ def sections_of(
     if not structure.contours:
         msg = f"structure {structure.name!r} has no closed contour"
         raise InputError(msg)
-    axes = _axes(structure)
-    drawn = _planes(structure, axes)
+    vertices = _Vertices.of(structure)
+    axes = _axes(structure, vertices)
+    drawn = _planes(structure, vertices, axes)
     spacing = _usual_spacing_mm(
         structure, np.array([height for height, _ in drawn]), slice_spacing_mm
     )
     remarks: list[str] = []
     regions = []
     for height, contours in drawn:
-        region, crossing = _region(contours, axes)
+        region, crossing = _region(contours)
         if crossing:
             remarks.append(
                 f"contours cross each other at {height:.1f} mm and were united"
@@ -167,11 +169,28 @@ def rings_of(region: BaseGeometry) -> list[FloatArray]:
     return rings
 
 
-def _axes(structure: Structure) -> FloatArray:
+class _Vertices(NamedTuple):
+    """Vertices of all contours of a structure, ``(n, 3)``, and where each begins."""
+
+    points_mm: FloatArray
+    starts: npt.NDArray[np.intp]
+
+    @classmethod
+    def of(cls, structure: Structure) -> "_Vertices":
+        points = [contour.points_mm for contour in structure.contours]
+        return cls(np.concatenate(points), np.cumsum([0, *map(len, points)]))
+
+
+class _Outline(NamedTuple):
+    """A contour in the coordinates of its plane."""
+
+    polygon: BaseGeometry
+    kind: ContourKind
+
+
+def _axes(structure: Structure, vertices: _Vertices) -> FloatArray:
     """Plane directions and normal, from the vector areas of the contours."""
-    areas = np.array(
-        [_vector_area(contour.points_mm) for contour in structure.contours]
-    )
+    areas = _vector_areas(*vertices)
     largest = areas[np.argmax(np.linalg.norm(areas, axis=1))]
     size = np.linalg.norm(largest)
     if size == 0:
@@ -190,41 +209,49 @@ def _axes(structure: Structure) -> FloatArray:
 
 
 @compiled
-def _vector_area(points: FloatArray) -> FloatArray:
-    """Area of a polygon in space, times its normal."""
-    area = np.zeros(3)
-    for n in range(1, len(points) - 1):
-        a0, a1, a2 = points[n] - points[0]
-        b0, b1, b2 = points[n + 1] - points[0]
-        area[0] += (a1 * b2 - a2 * b1) / 2.0
-        area[1] += (a2 * b0 - a0 * b2) / 2.0
-        area[2] += (a0 * b1 - a1 * b0) / 2.0
-    return area
+def _vector_areas(points: FloatArray, starts: npt.NDArray[np.intp]) -> FloatArray:
+    """Area of each polygon in space, times its normal."""
+    areas = np.zeros((len(starts) - 1, 3))
+    for contour in range(len(areas)):
+        first = points[starts[contour]]
+        for n in range(starts[contour] + 1, starts[contour + 1] - 1):
+            a0, a1, a2 = points[n] - first
+            b0, b1, b2 = points[n + 1] - first
+            areas[contour, 0] += (a1 * b2 - a2 * b1) / 2.0
+            areas[contour, 1] += (a2 * b0 - a0 * b2) / 2.0
+            areas[contour, 2] += (a0 * b1 - a1 * b0) / 2.0
+    return areas
 
 
 def _planes(
-    structure: Structure, axes: FloatArray
-) -> list[tuple[float, list[Contour]]]:
+    structure: Structure, vertices: _Vertices, axes: FloatArray
+) -> list[tuple[float, list[_Outline]]]:
     """Contours grouped by their height along the normal, lowest first."""
-    measured = []
-    for contour in structure.contours:
-        heights = contour.points_mm @ axes[2]
-        if np.ptp(heights) > FLAT_WITHIN_MM:
-            msg = (
-                f"structure {structure.name!r}: a contour deviates by "
-                f"{np.ptp(heights):.1f} mm from the plane of the others. All contours "
-                f"of a structure must lie in parallel planes; export it again, drawn "
-                f"in one orientation"
-            )
-            raise InputError(msg)
-        measured.append((float(heights.mean()), contour))
-    measured.sort(key=lambda item: item[0])
-    planes: list[tuple[float, list[Contour]]] = []
-    for height, contour in measured:
-        if planes and height - planes[-1][0] <= SAME_PLANE_MM:
-            planes[-1][1].append(contour)
+    local = linear_map(vertices.points_mm, axes)
+    starts, counts = vertices.starts[:-1], np.diff(vertices.starts)
+    highest = np.maximum.reduceat(local[:, 2], starts)
+    deviation = float(np.max(highest - np.minimum.reduceat(local[:, 2], starts)))
+    if deviation > FLAT_WITHIN_MM:
+        msg = (
+            f"structure {structure.name!r}: a contour deviates by {deviation:.1f} mm "
+            f"from the plane of the others. All contours of a structure must lie in "
+            f"parallel planes; export it again, drawn in one orientation"
+        )
+        raise InputError(msg)
+    heights = np.add.reduceat(local[:, 2], starts) / counts
+    rings = shapely.linearrings(
+        local[:, :2], indices=np.repeat(range(len(counts)), counts)
+    )
+    polygons = shapely.polygons(rings)
+    valid = shapely.is_valid(polygons)
+    planes: list[tuple[float, list[_Outline]]] = []
+    for n in np.argsort(heights, kind="stable").tolist():
+        polygon = polygons[n] if valid[n] else _areal(shapely.make_valid(polygons[n]))
+        outline = _Outline(polygon, structure.contours[n].kind)
+        if planes and heights[n] - planes[-1][0] <= SAME_PLANE_MM:
+            planes[-1][1].append(outline)
         else:
-            planes.append((height, [contour]))
+            planes.append((float(heights[n]), [outline]))
     return planes
 
 
@@ -279,9 +306,9 @@ def _gaps(planes: Sequence[Plane]) -> list[str]:
     ]
 
 
-def _region(contours: Sequence[Contour], axes: FloatArray) -> tuple[BaseGeometry, bool]:
+def _region(contours: Sequence[_Outline]) -> tuple[BaseGeometry, bool]:
     """Area enclosed by the contours of one plane, and whether some of them cross."""
-    polygons = [_polygon(contour.points_mm @ axes[:2].T) for contour in contours]
+    polygons = [contour.polygon for contour in contours]
     if len(polygons) == 1:
         return polygons[0], False
     if any(contour.kind is ContourKind.CLOSEDPLANAR_XOR for contour in contours):
@@ -315,11 +342,6 @@ def _nest_or_unite(polygons: Sequence[BaseGeometry]) -> tuple[BaseGeometry, bool
             region.difference(polygon) if depth % 2 else region.union(polygon)
         )
     return region, crossing
-
-
-def _polygon(vertices: FloatArray) -> BaseGeometry:
-    polygon = shapely.Polygon(vertices)
-    return polygon if polygon.is_valid else _areal(shapely.make_valid(polygon))
 
 
 def _areal(geometry: BaseGeometry) -> BaseGeometry:

@@ -25,12 +25,11 @@ from reirrad.core.dvh import STANDARD_METRICS, cumulative_curve
 from reirrad.core.geometry import FloatArray
 from reirrad.core.plan_results import Metrics
 from reirrad.core.radiobiology import summed_bed, summed_eqd2
-from reirrad.core.refinement import MOST_PASSES, decisive_cells
+from reirrad.core.refinement import MOST_PASSES, decisive_cells, halved
 from reirrad.core.sampling import (
     SamplePoints,
     plausible_volumes_cc,
     sample,
-    split,
 )
 from reirrad.core.sections import Sections
 from reirrad.core.structures import Contour, Structure
@@ -149,7 +148,7 @@ def structure_doses(
 ) -> StructureDoses:
     """Look up the dose of every placed course in a structure.
 
-    Cells that are too coarse for the metrics that hang on them are split.
+    Cells that are too coarse for the metrics that hang on them are halved.
     """
     samples = sample(placed.sections)
     doses = _looked_up(courses, samples)
@@ -157,7 +156,7 @@ def structure_doses(
         coarse = decisive_cells(samples, _asked_gy(doses, placed.alpha_beta_gy))
         if not coarse.any():
             break
-        finer = split(samples.where(coarse))
+        finer = halved(samples.where(coarse), placed.sections)
         new = _looked_up(courses, finer)
         samples = samples.where(~coarse).together_with(finer)
         doses = {n: doses[n].where(~coarse).together_with(new[n]) for n in doses}

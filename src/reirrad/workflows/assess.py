@@ -1,10 +1,12 @@
 """From files to an assessment: gather, align, assess."""
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import NamedTuple
 
 from reirrad.core.assessment import (
     Assessment,
@@ -12,6 +14,7 @@ from reirrad.core.assessment import (
     Software,
     StructureAssessment,
 )
+from reirrad.core.constraints import Measured, Query
 from reirrad.core.courses import Course
 from reirrad.core.findings import Finding
 from reirrad.core.overlap import CourseIsodoses, overlap_centre_mm
@@ -19,7 +22,6 @@ from reirrad.core.sampling import sample
 from reirrad.core.settings import Settings
 from reirrad.core.structure_doses import (
     PlacedStructure,
-    StructureDoses,
     assessed_structure,
     structure_doses,
 )
@@ -30,7 +32,7 @@ from reirrad.dicom.spatial_registration import transform_between
 from reirrad.errors import InputError
 from reirrad.knowledge.rules import rule_limits
 from reirrad.workflows.gather import Survey, gather
-from reirrad.workflows.limits import assessed_limits
+from reirrad.workflows.limits import answered, assessed_limits, limit_queries
 from reirrad.workflows.matrix_file import read_matrix
 from reirrad.workflows.pairs import (
     PairQuestion,
@@ -49,6 +51,7 @@ from reirrad.workflows.summaries import (
 __all__ = ["SCHEMA_VERSION", "assess"]
 
 SCHEMA_VERSION = "1"
+PROCESSORS = os.cpu_count()
 SEVERITIES = ("error", "warning", "info")
 
 
@@ -106,6 +109,17 @@ def assess(
     return _assessed(gathered, patient, settings, with_views=with_views, tell=progress)
 
 
+class _Answers(NamedTuple):
+    """What is kept of one structure.
+
+    ``uncovered`` is the share outside the dose grid of each course.
+    """
+
+    assessed: StructureAssessment
+    limits: Mapping[Query, Measured]
+    uncovered: Mapping[int, float]
+
+
 def _assessed(
     gathered: Survey,
     patient: PlacedPatient,
@@ -122,11 +136,23 @@ def _assessed(
     organ = sample(patient.organ.sections, centred=True)
     question = PairQuestion(patient, isodoses, organ, settings, shifts)
 
-    def asked(placed: PlacedStructure) -> tuple[StructureDoses, StructureAssessment]:
-        known = structure_doses(placed, patient.placed, numbers)
-        return known, assessed_structure(placed, known)
+    queries = limit_queries(patient, settings)
+    gtvs = [p for p in patient.structures if p.structure.role is Role.GTV]
 
-    with ThreadPoolExecutor() as pool:
+    def asked(placed: PlacedStructure) -> _Answers:
+        # The doses at a structure's points are not kept: with many structures they
+        # would be larger than the images.
+        doses = structure_doses(placed, patient.placed, numbers)
+        return _Answers(
+            assessed_structure(placed, doses),
+            answered(queries.get(placed.label, ()), doses, gtvs),
+            {
+                p.course.number: doses.uncovered_ratio(p.course.number)
+                for p in patient.placed
+            },
+        )
+
+    with ThreadPoolExecutor(PROCESSORS) as pool:
         pairs = pool.submit(assessed_pairs, question)
         unions = pool.submit(assessed_unions, question)
         courses = [
@@ -136,16 +162,17 @@ def _assessed(
             for o in patient.outlined
         ]
         answers = list(pool.map(asked, patient.structures))
-    doses = {
-        placed.label: known
-        for placed, (known, _) in zip(patient.structures, answers, strict=True)
-    }
     tell("evaluating constraints")
-    constraints, limit_findings = assessed_limits(patient, doses, settings)
+    measured = {query: m for answer in answers for query, m in answer.limits.items()}
+    constraints, limit_findings = assessed_limits(patient, measured, settings)
+    uncovered = {
+        placed.label: answer.uncovered
+        for placed, answer in zip(patient.structures, answers, strict=True)
+    }
     findings = [*gathered.findings, *patient.findings]
     for outlined in patient.outlined:
         findings += course_findings(outlined)
-    findings += dose_findings(patient, doses) + limit_findings
+    findings += dose_findings(patient, uncovered) + limit_findings
     if gathered.patient is None:
         msg = "the objects carry no Patient ID (0010,0020)"
         raise InputError(msg)
@@ -161,7 +188,7 @@ def _assessed(
         registrations=tuple(a.summary for a in patient.alignments.values()),
         pairs=pairs.result(),
         united_pairs=unions.result(),
-        structures=tuple(assessed for _, assessed in answers),
+        structures=tuple(answer.assessed for answer in answers),
         constraints=constraints,
         assumptions=assumptions(settings),
         findings=_ordered(findings),

@@ -1,6 +1,6 @@
 """Ask the constraint tables of the doses that were accumulated."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -15,58 +15,98 @@ from reirrad.core.findings import Finding
 from reirrad.core.sections import is_inside
 from reirrad.core.settings import Settings
 from reirrad.core.structure_doses import PlacedStructure, StructureDoses
-from reirrad.core.structures import Role
 from reirrad.knowledge.constraint_tables import load_constraints
 from reirrad.workflows.place import PlacedPatient
 
-__all__ = ["assessed_limits"]
+__all__ = ["answered", "assessed_limits", "limit_queries"]
+
+
+def limit_queries(
+    patient: PlacedPatient, settings: Settings
+) -> Mapping[str, Sequence[Query]]:
+    """What the constraint tables will ask of each structure, by its label.
+
+    Known beforehand, so that the doses of a structure need not be kept for it.
+    """
+    asked: dict[str, list[Query]] = {}
+    named = _named(patient)
+
+    def remember(query: Query) -> None:
+        several = named[query.structure]
+        if len(several) == 1:
+            asked.setdefault(several[0].label, []).append(query)
+
+    _evaluated(patient, settings, remember)
+    return asked
+
+
+def answered(
+    queries: Sequence[Query], doses: StructureDoses, gtvs: Sequence[PlacedStructure]
+) -> dict[Query, Measured]:
+    """Answer what is asked of one structure; a value that is not known is left out.
+
+    Parameters
+    ----------
+    queries
+        Of :func:`limit_queries`.
+    doses
+        Of that structure.
+    gtvs
+        Every GTV, for limits on an organ without them.
+    """
+    bases = {"whole": doses}
+    if any(query.basis == "minus GTV" for query in queries):
+        bases["minus GTV"] = _without(doses, gtvs)
+    answers = {}
+    for query in queries:
+        known = bases[query.basis].known(
+            query.scope, query.quantity, query.alpha_beta_gy
+        )
+        value = None if known is None else known.metric(query.metric)
+        if known is not None and value is not None:
+            answers[query] = Measured(value, known.interval(query.metric))
+    return answers
 
 
 def assessed_limits(
-    patient: PlacedPatient, doses: Mapping[str, StructureDoses], settings: Settings
+    patient: PlacedPatient, answers: Mapping[Query, Measured], settings: Settings
 ) -> tuple[tuple[ConstraintResult, ...], list[Finding]]:
     """Evaluate the settings' constraint sets.
 
     Parameters
     ----------
     patient : PlacedPatient
-    doses : mapping
-        Structure label to its doses.
+    answers : mapping
+        What is known of the structures, of :func:`answered`.
     """
+    results = _evaluated(patient, settings, answers.get)
+    return results, _ambiguities(_named(patient), patient) + _findings(results)
+
+
+def _named(patient: PlacedPatient) -> dict[str, list[PlacedStructure]]:
     named: dict[str, list[PlacedStructure]] = {}
     for placed in patient.structures:
         if placed.structure.standard_name is not None:
             named.setdefault(placed.structure.standard_name, []).append(placed)
-    by_name = {name: several[0] for name, several in named.items()}
-    gtvs = [p for p in patient.structures if p.structure.role is Role.GTV]
-    without_gtvs: dict[str, StructureDoses] = {}
+    return named
 
-    def measure(query: Query) -> Measured | None:
-        if len(named[query.structure]) > 1:
-            return None
-        label = by_name[query.structure].label
-        asked = doses[label]
-        if query.basis == "minus GTV":
-            if label not in without_gtvs:
-                without_gtvs[label] = _without(asked, gtvs)
-            asked = without_gtvs[label]
-        known = asked.known(query.scope, query.quantity, query.alpha_beta_gy)
-        value = None if known is None else known.metric(query.metric)
-        if known is None or value is None:
-            return None
-        return Measured(value, known.interval(query.metric))
 
-    results = evaluate_constraints(
+def _evaluated(
+    patient: PlacedPatient,
+    settings: Settings,
+    measure: Callable[[Query], Measured | None],
+) -> tuple[ConstraintResult, ...]:
+    named = _named(patient)
+    return evaluate_constraints(
         load_constraints(settings.constraints),
         course_fractions={
             outlined.course.number: outlined.course.prescription.n_fractions
             for outlined in patient.outlined
         },
-        structures=set(by_name),
-        alpha_beta_gy=lambda name: by_name[name].alpha_beta_gy,
+        structures=set(named),
+        alpha_beta_gy=lambda name: named[name][0].alpha_beta_gy,
         measure=measure,
     )
-    return results, _ambiguities(named, patient) + _findings(results)
 
 
 def _ambiguities(

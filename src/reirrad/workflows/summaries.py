@@ -24,7 +24,6 @@ from reirrad.core.plan_quality import PrescriptionRules, plan_quality, prescript
 from reirrad.core.radiobiology import bed, eqd2
 from reirrad.core.sampling import SamplePoints
 from reirrad.core.settings import Settings
-from reirrad.core.structure_doses import StructureDoses
 from reirrad.core.structures import Role
 from reirrad.knowledge.alpha_beta import load_alpha_beta
 from reirrad.knowledge.rules import rule_limits
@@ -153,9 +152,16 @@ def course_findings(outlined: OutlinedCourse) -> list[Finding]:
 
 
 def dose_findings(
-    patient: PlacedPatient, doses: Mapping[str, StructureDoses]
+    patient: PlacedPatient, uncovered: Mapping[str, Mapping[int, float]]
 ) -> list[Finding]:
-    """Which structures leave a dose grid, and which sums do not exist."""
+    """Which structures leave a dose grid, and which sums do not exist.
+
+    Parameters
+    ----------
+    patient : PlacedPatient
+    uncovered : mapping
+        Structure label to course number to the share outside its dose grid.
+    """
     findings = []
     inner = [
         s.label for s in patient.structures if s.structure.role is not Role.EXTERNAL
@@ -163,9 +169,9 @@ def dose_findings(
     for placed in patient.placed:
         number = placed.course.number
         outside = {
-            label: 100.0 * doses[label].uncovered_ratio(number)
+            label: 100.0 * uncovered[label][number]
             for label in inner
-            if doses[label].uncovered_ratio(number) > 0.0
+            if uncovered[label][number] > 0.0
         }
         if outside:
             listed = ", ".join(
