@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import SimpleITK as sitk  # noqa: N813
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
@@ -121,7 +122,6 @@ def registered(case: Case, *, focus: bool) -> RigidTransform:
 
 def peer(case: Case) -> RigidTransform:
     """SimpleITK as its manual shows it: mutual information, three resolutions."""
-    import SimpleITK as sitk
 
     def itk(image: Image) -> object:
         spacing = image.geometry.spacing_mm[::-1]

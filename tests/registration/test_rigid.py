@@ -188,9 +188,8 @@ def test_within_and_beyond_the_capture_range_it_is_right_or_says_so(
     elsewhere = replace(moving, geometry=replace(moving.geometry, affine=affine))
     try:
         found = register_rigid(fixed, elsewhere)
-    except RegistrationError as refusal:
+    except RegistrationError:
         assert mm > 60.0 or degrees > 15.0
-        assert "agree" in " ".join(refusal.problems)
         return
     points = liver_points()
     error = np.linalg.norm(found.apply(moved(points, move)) - points, axis=1)
@@ -243,7 +242,7 @@ def test_noise_in_the_shape_of_a_body_is_refused() -> None:
     noise = np.where(
         fixed.values > -300.0, random.normal(0.0, 60.0, fixed.values.shape), -1000.0
     )
-    with pytest.raises(RegistrationError, match="agree on the best rigid transform"):
+    with pytest.raises(RegistrationError, match="are found again"):
         register_rigid(fixed, replace(fixed, values=noise.astype(np.float32)))
 
 

@@ -87,7 +87,8 @@ def test_pieces_cover_a_range_once(n: int) -> None:
 
 def test_a_failure_in_a_piece_is_raised() -> None:
     def fail(start: int, stop: int) -> None:
-        raise ValueError(f"{start} {stop}")
+        msg = f"{start} {stop}"
+        raise ValueError(msg)
 
     with pytest.raises(ValueError, match="0"):
         in_pieces(fail, 5)

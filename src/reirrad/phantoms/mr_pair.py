@@ -6,6 +6,7 @@ their shape while spine, kidneys and most of the liver only moved as a whole.
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.spatial.transform import Rotation
@@ -17,7 +18,9 @@ from reirrad.phantoms.analytic import box_geometry
 from reirrad.phantoms.anatomy import Anatomy, abdomen
 from reirrad.phantoms.mr_look import mr_signal, tissue_layers
 from reirrad.phantoms.raster import Deformation, Raster
-from reirrad.phantoms.shapes import Shape
+
+if TYPE_CHECKING:
+    from reirrad.phantoms.shapes import Shape
 
 __all__ = ["MrPair", "mr_pair", "rigid_move"]
 
@@ -97,7 +100,7 @@ def rigid_move(
     degrees: tuple[float, float, float],
     about_mm: tuple[float, float, float] = (0.0, 0.0, 0.0),
 ) -> FloatArray:
-    """``(4, 4)`` matrix that turns about a point (Euler angles z, y, x), then shifts."""
+    """Turn about a point (Euler angles z, y, x), then shift; a ``(4, 4)`` matrix."""
     matrix = np.eye(4)
     matrix[:3, :3] = Rotation.from_euler("zyx", degrees, degrees=True).as_matrix()
     about = np.array(about_mm)

@@ -1,9 +1,10 @@
 """Whether a rigid move is right: where patches are found again, searched for anew.
 
-The fit asks every patch only for a small step, and edges that may slide along themselves
-agree with moves that are wrong by centimetres. Here patches spread over the whole body
-are compared with every place in a wide neighbourhood of where the move sends them. If
-it is right, many are found exactly there; if it is wrong, they are found anywhere.
+The fit asks every patch only for a small step, and edges that may slide along
+themselves agree with moves that are wrong by centimetres. Here patches spread over the
+whole body are compared with every place in a wide neighbourhood of where the move sends
+them. If it is right, many are found exactly there; if it is wrong, they are found
+anywhere.
 """
 
 from dataclasses import dataclass
@@ -136,9 +137,7 @@ def _corners(volume: Volume, mask: Volume, radius: tuple[int, int, int]) -> Inde
     )
     minors = (jj * ii - ji * ji) + (kk * ii - ki * ki) + (kk * jj - kj * kj)
     determinant = (
-        kk * (jj * ii - ji * ji)
-        - kj * (kj * ii - ji * ki)
-        + ki * (kj * ji - jj * ki)
+        kk * (jj * ii - ji * ji) - kj * (kj * ii - ji * ki) + ki * (kj * ji - jj * ki)
     )
     strength = np.where(minors > 0.0, determinant / np.maximum(minors, 1e-30), 0.0)
     onto = carried(mask, volume, np.eye(4))
@@ -199,7 +198,7 @@ def _search(
             spread += patch[p] * patch[p]
         if spread <= LEAST_SPREAD or not np.isfinite(moving[k0, j0, i0]):
             continue
-        most = -1.0
+        most = np.float32(-1.0)
         n_seen = 0
         for dk in range(-wk, wk + 1):
             if k0 + dk - rk < 0 or k0 + dk + rk >= nk:
@@ -237,4 +236,4 @@ def _search(
                         best[n, 0], best[n, 1], best[n, 2] = dk, dj, di
         # Most of the neighbourhood must have been seen.
         if 2 * n_seen > (2 * wk + 1) * (2 * wj + 1) * (2 * wi + 1):
-            squares[n] = max(most, 0.0)
+            squares[n] = max(float(most), 0.0)

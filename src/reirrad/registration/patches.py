@@ -185,6 +185,24 @@ def compared(patches: Patches, moving: Volume, matrix: FloatArray) -> Compared:
 
 
 @compiled
+def _is_within(mask: Float32Array, to_mask: FloatArray, k: int, j: int, i: int) -> bool:
+    """Whether the mask is above 0.5 at the voxel nearest to an index."""
+    for axis in range(3):
+        at = round(
+            to_mask[axis, 0] * k
+            + to_mask[axis, 1] * j
+            + to_mask[axis, 2] * i
+            + to_mask[axis, 3]
+        )
+        if not 0 <= at < mask.shape[axis]:
+            return False
+    z = to_mask[0, 0] * k + to_mask[0, 1] * j + to_mask[0, 2] * i + to_mask[0, 3]
+    y = to_mask[1, 0] * k + to_mask[1, 1] * j + to_mask[1, 2] * i + to_mask[1, 3]
+    x = to_mask[2, 0] * k + to_mask[2, 1] * j + to_mask[2, 2] * i + to_mask[2, 3]
+    return bool(mask[round(z), round(y), round(x)] > 0.5)
+
+
+@compiled
 def _strongest(
     values: Float32Array,
     mask: Float32Array,
@@ -217,32 +235,7 @@ def _strongest(
                             min(margin[2] + (c + 1) * cell[2], ni - margin[2]),
                             max(ri, 1),
                         ):
-                            z, y, x = to_mask[:3, 3]
-                            z += (
-                                to_mask[0, 0] * k
-                                + to_mask[0, 1] * j
-                                + to_mask[0, 2] * i
-                            )
-                            y += (
-                                to_mask[1, 0] * k
-                                + to_mask[1, 1] * j
-                                + to_mask[1, 2] * i
-                            )
-                            x += (
-                                to_mask[2, 0] * k
-                                + to_mask[2, 1] * j
-                                + to_mask[2, 2] * i
-                            )
-                            mk, mj, mi = round(z), round(y), round(x)
-                            if (
-                                mk < 0
-                                or mj < 0
-                                or mi < 0
-                                or mk >= mask.shape[0]
-                                or mj >= mask.shape[1]
-                                or mi >= mask.shape[2]
-                                or mask[mk, mj, mi] <= 0.5
-                            ):
+                            if not _is_within(mask, to_mask, k, j, i):
                                 continue
                             total, squares = 0.0, 0.0
                             middle = values[k, j, i]

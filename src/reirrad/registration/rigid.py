@@ -7,8 +7,8 @@ which most patches agree (:mod:`~reirrad.registration.consensus`):
 1. Starts: the organ's, the bodies' and the images' centres laid on one another, or the
    coordinates as they are. Only if none of them leads to a convincing answer, for each
    of 27 rotations the best of all shifts (:mod:`~reirrad.registration.search`).
-2. Each start is refined on images of 12, 6 and 3 mm, where a move that is not right
-   betrays itself by patches at odds with it; the one stays on which most agree.
+2. Each start is refined on images of 12, 6 and 3 mm. The one stays by which most
+   landmarks are found again (:mod:`~reirrad.registration.evidence`), if enough are.
 3. It is refined on the images as they are, near the organ if it is known.
 """
 
@@ -151,7 +151,7 @@ def register_rigid(
     ]
     if fixed_focus_mm is not None and moving_focus_mm is not None:
         quick.insert(0, fixed_focus_mm.mean(axis=0) - moving_focus_mm.mean(axis=0))
-    fit = _best_fit(quick, fixed_seen, moving_seen, levels, inner)
+    fit = _best_fit(quick, (fixed_seen, moving_seen), levels, inner)
     say("refining")
     region, where = inner, "the body"
     if fixed_focus_mm is not None:
@@ -205,32 +205,34 @@ def _evidence(pair: _Pair, region: Volume) -> Callable[[Fit], Evidence]:
     return lambda fit: evidence(marks, pair.moving, fit.matrix)
 
 
+def _starts(
+    quick: list[FloatArray], fixed: Appearance, moving: Appearance
+) -> Iterator[tuple[FloatArray, int]]:
+    """Where to start, and at which level; the search comes only when asked for."""
+    for shift in quick:
+        matrix = np.eye(4)
+        matrix[:3, 3] = -shift
+        yield matrix, 0
+    for found in likely_starts(fixed, moving, n_starts=N_STARTS):
+        # Patches of the widest level need much common field: go without it too.
+        yield inverted(found.matrix), 0
+        yield inverted(found.matrix), 1
+
+
 def _best_fit(
     quick: list[FloatArray],
-    fixed: Appearance,
-    moving: Appearance,
+    bodies: tuple[Appearance, Appearance],
     levels: list[_Pair],
     inner: Volume,
 ) -> Fit:
     """Refine one start after another until one convinces; else the best of all."""
-
-    def starts() -> Iterator[tuple[FloatArray, list[_Pair]]]:
-        for shift in quick:
-            matrix = np.eye(4)
-            matrix[:3, 3] = -shift
-            yield matrix, levels
-        for found in likely_starts(fixed, moving, n_starts=N_STARTS):
-            # Patches of the widest level need much common field: go without it too.
-            yield inverted(found.matrix), levels
-            yield inverted(found.matrix), levels[1:]
-
     weigh = _evidence(levels[-1], inner)
     best, most = None, Evidence(0, -1.0, 0.0)
-    for start, pairs in starts():
+    for start, first in _starts(quick, *bodies):
         fit = Fit(start, 0.0, 0.0, 0.0)
-        for pair in pairs:
+        for pair in levels[first:]:
             fit = pair.fit(fit.matrix)
-        if _overlap_percent(fixed, moving, fit) < LEAST_OVERLAP_PERCENT:
+        if _overlap_percent(*bodies, fit) < LEAST_OVERLAP_PERCENT:
             continue
         seen = weigh(fit)
         if seen.found > most.found:
@@ -253,8 +255,8 @@ def _require(seen: Evidence, where: str) -> None:
             f"On the best rigid transform found, {100.0 * seen.found:.0f} % of "
             f"{seen.n_shown} landmarks in {where} are found again "
             f"({100.0 * seen.least_half:.0f} % in the worst half of it); at least "
-            f"{100.0 * LEAST_FOUND:.0f} % ({100.0 * LEAST_FOUND_IN_HALF:.0f} % in every "
-            f"half) must agree, so it is not used. Check that both images show the "
+            f"{100.0 * LEAST_FOUND:.0f} % ({100.0 * LEAST_FOUND_IN_HALF:.0f} % in "
+            f"every half) must agree, so it is not used. Check that both images show the "
             f"same region of the same patient; automatic registration is made for "
             f"moves of up to 60 mm and 15 degrees. Or supply a DICOM spatial "
             f"registration object or a matrix."
