@@ -256,7 +256,7 @@ def _require(seen: Evidence, where: str) -> None:
             f"{seen.n_shown} landmarks in {where} are found again "
             f"({100.0 * seen.least_half:.0f} % in the worst half of it); at least "
             f"{100.0 * LEAST_FOUND:.0f} % ({100.0 * LEAST_FOUND_IN_HALF:.0f} % in "
-            f"every half) must agree, so it is not used. Check that both images show the "
+            f"every half) must agree, so it is not used. Check that both show the "
             f"same region of the same patient; automatic registration is made for "
             f"moves of up to 60 mm and 15 degrees. Or supply a DICOM spatial "
             f"registration object or a matrix."
