@@ -40,8 +40,8 @@ LEAST_OVERLAP_PERCENT = 25.0
 # Share of the landmarks found again: no further start is tried above the first, no
 # answer given below the second. See decision 0014.
 CONVINCING = 0.5
-LEAST_FOUND = 0.3
-LEAST_FOUND_IN_HALF = 0.15
+LEAST_FOUND = 0.4
+LEAST_FOUND_IN_HALF = 0.25
 FOCUS_REACH_MM = 15.0
 LARGEST_CELL_MM = 24.0
 SMALLEST_CELL_MM = 6.0
