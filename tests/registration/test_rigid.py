@@ -230,7 +230,7 @@ def test_another_patient_a_mirrored_and_a_turned_one_are_refused() -> None:
         mirrored,
         replace(fixed, geometry=replace(fixed.geometry, affine=feet_first)),
     ):
-        with pytest.raises(RegistrationError, match=r"Only \d+ % of the places"):
+        with pytest.raises(RegistrationError, match="are found again"):
             register_rigid(fixed, other)
 
 

@@ -15,6 +15,7 @@ which most patches agree (:mod:`~reirrad.registration.consensus`):
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy import ndimage
@@ -37,14 +38,22 @@ BODY_MM = 6.0
 SKIN_MM = 7.0
 N_STARTS = 4
 LEAST_OVERLAP_PERCENT = 25.0
-# Share of the landmarks found again: no further start is tried above the first, no
-# answer given below the second. See decision 0014.
+# Share of the landmarks found again from which no further start is tried.
 CONVINCING = 0.5
-LEAST_FOUND = 0.4
-LEAST_FOUND_IN_HALF = 0.25
 FOCUS_REACH_MM = 15.0
 LARGEST_CELL_MM = 24.0
 SMALLEST_CELL_MM = 6.0
+
+
+class _Limits(NamedTuple):
+    """Least share of landmarks found again, of all and in the worst half of the body."""
+
+    found: float
+    in_half: float
+
+
+# What right answers reach and wrong ones do not, see decision 0014.
+LIKE_CT, LIKE_MR, UNLIKE = _Limits(0.6, 0.4), _Limits(0.45, 0.25), _Limits(0.3, 0.15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +160,9 @@ def register_rigid(
     ]
     if fixed_focus_mm is not None and moving_focus_mm is not None:
         quick.insert(0, fixed_focus_mm.mean(axis=0) - moving_focus_mm.mean(axis=0))
-    fit = _best_fit(quick, (fixed_seen, moving_seen), levels, inner)
+    limits = _limits(fixed, moving)
+    fit, seen = _best_fit(quick, (fixed_seen, moving_seen), levels, inner)
+    _require(seen, limits, "the body")
     say("refining")
     region, where = inner, "the body"
     if fixed_focus_mm is not None:
@@ -165,7 +176,7 @@ def register_rigid(
     if _overlap_percent(fixed_seen, moving_seen, fit) < LEAST_OVERLAP_PERCENT:
         raise RegistrationError(_no_overlap())
     middle = levels[-1]
-    _require(_evidence(middle, region)(fit), where)
+    _require(_evidence(middle, region)(fit), limits, where)
     return RigidTransform(
         inverted(fit.matrix),
         moving.geometry.frame_of_reference_uid,
@@ -224,7 +235,7 @@ def _best_fit(
     bodies: tuple[Appearance, Appearance],
     levels: list[_Pair],
     inner: Volume,
-) -> Fit:
+) -> tuple[Fit, Evidence]:
     """Refine one start after another until one convinces; else the best of all."""
     weigh = _evidence(levels[-1], inner)
     best, most = None, Evidence(0, -1.0, 0.0)
@@ -237,25 +248,30 @@ def _best_fit(
         seen = weigh(fit)
         if seen.found > most.found:
             best, most = fit, seen
-        if most.found >= CONVINCING and most.least_half >= LEAST_FOUND_IN_HALF:
+        if most.found >= CONVINCING and most.least_half >= CONVINCING / 2.0:
             break
     if best is None:
         raise RegistrationError(_no_overlap())
-    _require(most, "the body")
-    return best
+    return best, most
 
 
 def _overlap_percent(fixed: Appearance, moving: Appearance, fit: Fit) -> float:
     return meeting(fixed, moving, inverted(fit.matrix)).overlap_percent
 
 
-def _require(seen: Evidence, where: str) -> None:
-    if seen.found < LEAST_FOUND or seen.least_half < LEAST_FOUND_IN_HALF:
+def _limits(fixed: Image, moving: Image) -> _Limits:
+    if fixed.modality != moving.modality:
+        return UNLIKE
+    return LIKE_CT if fixed.modality == "CT" else LIKE_MR
+
+
+def _require(seen: Evidence, limits: _Limits, where: str) -> None:
+    if seen.found < limits.found or seen.least_half < limits.in_half:
         msg = (
             f"On the best rigid transform found, {100.0 * seen.found:.0f} % of "
             f"{seen.n_shown} landmarks in {where} are found again "
             f"({100.0 * seen.least_half:.0f} % in the worst half of it); at least "
-            f"{100.0 * LEAST_FOUND:.0f} % ({100.0 * LEAST_FOUND_IN_HALF:.0f} % in "
+            f"{100.0 * limits.found:.0f} % ({100.0 * limits.in_half:.0f} % in "
             f"every half) must agree, so it is not used. Check that both show the "
             f"same region of the same patient; automatic registration is made for "
             f"moves of up to 60 mm and 15 degrees. Or supply a DICOM spatial "
