@@ -46,7 +46,7 @@ SMALLEST_CELL_MM = 6.0
 
 
 class _Limits(NamedTuple):
-    """Least share of landmarks found again, of all and in the worst half of the body."""
+    """Least share of landmarks found again, of all and in the worst half."""
 
     found: float
     in_half: float
@@ -161,8 +161,8 @@ def register_rigid(
     if fixed_focus_mm is not None and moving_focus_mm is not None:
         quick.insert(0, fixed_focus_mm.mean(axis=0) - moving_focus_mm.mean(axis=0))
     limits = _limits(fixed, moving)
-    fit, seen = _best_fit(quick, (fixed_seen, moving_seen), levels, inner)
-    _require(seen, limits, "the body")
+    fit, found = _best_fit(quick, (fixed_seen, moving_seen), levels, inner)
+    _require(found, limits, "the body")
     say("refining")
     region, where = inner, "the body"
     if fixed_focus_mm is not None:

@@ -132,9 +132,9 @@ def _unlike_images(moving: Course, reference: Course) -> RegistrationVerdict | N
     if len(set(kinds)) < 2:
         return None
     reason = (
-        f"The images are of different modalities ({kinds[0]} and {kinds[1]}), for which "
-        f"an automatic registration is not accepted unseen. All numbers are within the "
-        f"limits."
+        f"The images are of different modalities ({kinds[0]} and {kinds[1]}), for "
+        f"which an automatic registration is not accepted unseen. All numbers are "
+        f"within the limits."
     )
     return RegistrationVerdict("review", reason)
 
