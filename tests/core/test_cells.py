@@ -44,10 +44,7 @@ def test_a_straight_outline_cuts_cells_exactly(degrees: float, distance: float) 
     levels = half_plane(degrees, distance)
     cells = cut_cells(levels, levels, CORNER, SIDE, spread=False)
     plane = covered(degrees, distance)
-    for u, v, share, most in cells:
-        column = np.rint((u - CORNER[0]) / SIDE - 1e-12)
-        row = np.rint((v - CORNER[1]) / SIDE - 1e-12)
-        middle_u, middle_v = CORNER[0] + column * SIDE, CORNER[1] + row * SIDE
+    for u, v, share, most, middle_u, middle_v in cells:
         cell = shapely.box(
             middle_u - SIDE / 2,
             middle_v - SIDE / 2,
