@@ -6,8 +6,7 @@ import pytest
 from reirrad.core.geometry import GridGeometry
 from reirrad.core.images import Image
 from reirrad.errors import RegistrationError
-from reirrad.registration.appearance import appearance, body_mask, closer, shrunk
-from reirrad.registration.itk import affine_of, array_of, itk_image
+from reirrad.registration.appearance import appearance, body_mask, grey_values
 from tests.registration.abdomen import View, abdomen
 
 STILL = np.eye(4)
@@ -49,47 +48,19 @@ def test_air_alone_has_no_body() -> None:
     assert not body_mask(values, spacing_mm=(6.0, 6.0, 6.0), ct=True).any()
 
 
-def test_shrinking_averages_whole_blocks_where_they_lie() -> None:
-    values = np.zeros((16, 16, 16), dtype=np.float32)
-    values[0:2, 0:2, 0:2] = 8.0
-    affine = np.diag([1.0, 1.0, 1.0, 1.0])[:, [2, 1, 0, 3]]
-    itk = itk_image(Image(values, GridGeometry(values.shape, affine, "1"), "MR"))
-
-    small = shrunk(itk, spacing_mm=2.0)
-
-    assert array_of(small)[0, 0, 0] == 8.0
-    assert array_of(small).sum() == 8.0
-    np.testing.assert_allclose(affine_of(small) @ [0, 0, 0, 1], [0.5, 0.5, 0.5, 1.0])
+def test_a_window_lies_between_nought_and_one() -> None:
+    image = abdomen(replace(SMALL, contrast="MR"), moved_by=STILL, frame="1")
+    grey = appearance(image, spacing_mm=10.0, name="The image").volume.values
+    assert (grey.min(), grey.max()) == pytest.approx((0.0, 1.0), abs=1e-6)
 
 
-def test_shrinking_makes_no_axis_finer() -> None:
-    image = abdomen(SMALL, moved_by=STILL, frame="1")
-    affine = affine_of(shrunk(itk_image(image), spacing_mm=2.0))
-    np.testing.assert_allclose(affine, image.geometry.affine, atol=1e-9)
-
-
-def test_a_closer_look_keeps_window_and_place() -> None:
-    image = abdomen(SMALL, moved_by=STILL, frame="1")
-    seen = appearance(image, spacing_mm=10.0, name="The image")
-    box = np.array([[-60.0, -60.0, -40.0], [60.0, 60.0, 40.0]])
-
-    near = closer(image, seen, box, spacing_mm=5.0)
-
-    assert near.window == seen.window
-    assert near.body.all()
-    origin = affine_of(near.values)[:3, 3]
-    index = np.rint(image.geometry.indices(origin)).astype(int)
-    expected = (image.values[tuple(index)] + 200.0) / 500.0
-    assert array_of(near.values)[0, 0, 0] == pytest.approx(
-        float(np.clip(expected, 0, 1)), abs=1e-5
-    )
-
-
-def test_a_closer_look_beside_the_image_is_refused() -> None:
-    image = abdomen(SMALL, moved_by=STILL, frame="1")
-    seen = appearance(image, spacing_mm=10.0, name="The image")
-    with pytest.raises(RegistrationError, match="outside one of the planning images"):
-        closer(image, seen, np.array([[900.0] * 3, [990.0] * 3]), spacing_mm=5.0)
+def test_air_and_metal_of_a_ct_are_cut_off_but_an_mr_keeps_its_values() -> None:
+    values = np.linspace(-1000.0, 3000.0, 512, dtype=np.float32).reshape(8, 8, 8)
+    geometry = GridGeometry((8, 8, 8), np.diag([5.0, 5.0, 5.0, 1.0]), "1")
+    ct = grey_values(Image(values, geometry, "CT")).values
+    mr = grey_values(Image(values, geometry, "MR")).values
+    assert (ct.min(), ct.max()) == (-200.0, 300.0)
+    np.testing.assert_array_equal(mr, values)
 
 
 def plain(value: float, shape: tuple[int, int, int] = (16, 16, 16)) -> Image:

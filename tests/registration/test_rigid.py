@@ -2,16 +2,19 @@ import json
 import subprocess
 import sys
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pydicom
 import pytest
+from scipy.spatial.transform import Rotation
 
 from reirrad.core.geometry import FloatArray, GridGeometry
 from reirrad.core.images import Image
 from reirrad.core.transforms import RigidTransform
 from reirrad.errors import RegistrationError
+from reirrad.phantoms.mr_pair import mr_pair, rigid_move
 from reirrad.registration.rigid import register_rigid
 from reirrad.registration.similarity import image_agreement
 from tests.registration.abdomen import View, abdomen, liver_points, matrix, moved
@@ -84,17 +87,21 @@ def test_progress_is_told_in_words() -> None:
     told: list[str] = []
     register_rigid(image, image, progress=told.append)
     assert told[0] == "finding the body in both planning images"
-    assert len(told) == 4
+    assert told == [
+        "finding the body in both planning images",
+        "searching for a start",
+        "refining",
+    ]
 
 
 REPEAT = """
+import os
 import sys
 import numpy as np
-import SimpleITK as sitk
 from tests.registration.abdomen import View, abdomen, matrix
 from reirrad.registration.rigid import register_rigid
 if len(sys.argv) > 2:
-    sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(int(sys.argv[2]))
+    os.cpu_count = lambda: int(sys.argv[2])
 view = View(contrast="CT", spacing_mm=(5.0, 5.0, 5.0))
 other = View(contrast=sys.argv[1], spacing_mm=(5.0, 5.0, 5.0), seed=2)
 move = matrix((20.0, -15.0, 18.0), (6.0, -3.0, 4.0))
@@ -120,7 +127,7 @@ def test_other_processes_and_numbers_of_threads_give_the_same_bits(
             cwd=root,
             text=True,
         ).stdout
-        for threads in ((), ("3",))
+        for threads in ((), ("1",), ("3",))
     }
     assert len(answers) == 1
     assert len(answers.pop().strip()) == 16 * 16
@@ -140,8 +147,103 @@ def test_bodies_that_cannot_lie_on_one_another_are_refused() -> None:
     plate[17:23, 4:36, 4:36] = 0.0
     rod[:, 14:26, 14:26] = 0.0
     geometry = GridGeometry((40, 40, 40), np.diag([6.0, 6.0, 6.0, 1.0]), "1")
-    with pytest.raises(RegistrationError, match="as much as a quarter"):
+    with pytest.raises(RegistrationError, match=r"as much as a quarter|agree"):
         register_rigid(Image(plate, geometry, "CT"), Image(rod, geometry, "CT"))
+
+
+def turned(degrees: float, axis: tuple[float, float, float]) -> FloatArray:
+    result = np.eye(4)
+    direction = np.array(axis) / np.linalg.norm(axis)
+    rotation = Rotation.from_rotvec(np.radians(degrees) * direction)
+    result[:3, :3] = rotation.as_matrix()
+    return result
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("left", "right"), [("CT", "CT"), ("MR", "MR"), ("CT", "MR")])
+@pytest.mark.parametrize("mm", [30.0, 60.0, 90.0, 150.0])
+@pytest.mark.parametrize(
+    ("degrees", "axis"),
+    [
+        (15.0, (1.0, 0.0, 0.0)),
+        (15.0, (-1.0, 1.0, 1.0)),
+        (25.0, (0.0, 1.0, -0.3)),
+        (40.0, (0.2, 0.1, 1.0)),
+    ],
+)
+def test_within_and_beyond_the_capture_range_it_is_right_or_says_so(
+    left: str,
+    right: str,
+    mm: float,
+    degrees: float,
+    axis: tuple[float, float, float],
+) -> None:
+    fixed, moving = (
+        coarse_abdomen(contrast, bias, seed)
+        for contrast, bias, seed in ((left, 0.4, 1), (right, -0.4, 2))
+    )
+    move = turned(degrees, axis)
+    move[:3, 3] = mm * np.array(axis)[::-1] / np.linalg.norm(axis)
+    affine = np.asarray(move @ moving.geometry.affine)
+    elsewhere = replace(moving, geometry=replace(moving.geometry, affine=affine))
+    try:
+        found = register_rigid(fixed, elsewhere)
+    except RegistrationError:
+        assert mm > 60.0 or degrees > 15.0
+        return
+    points = liver_points()
+    error = np.linalg.norm(found.apply(moved(points, move)) - points, axis=1)
+    assert error.mean() < 0.5
+
+
+@cache
+def coarse_abdomen(contrast: str, bias: float, seed: int) -> Image:
+    view = View(
+        contrast, spacing_mm=(4.0, 4.0, 4.0), bias=bias * (contrast != "CT"), seed=seed
+    )
+    return abdomen(view, moved_by=STILL, frame=f"1.{seed}")
+
+
+@pytest.mark.slow
+def test_breathing_bias_and_another_field_of_view_cost_less_than_a_tenth() -> None:
+    move = rigid_move(shift_mm=(-35.0, 25.0, -42.0), degrees=(-9.0, 9.0, 8.0))
+    pair = mr_pair(3, move=move, spacing_mm=(3.0, 3.0, 3.0))
+    organ = pair.liver_mm
+    for focus in (True, False):
+        found = register_rigid(
+            pair.fixed,
+            pair.moving,
+            fixed_focus_mm=organ if focus else None,
+            moving_focus_mm=moved(organ, move) if focus else None,
+        )
+        error_mm = pair.errors_mm(found)
+        assert error_mm.mean() < 0.15
+        assert error_mm.max() < 0.3
+
+
+@pytest.mark.slow
+def test_another_patient_a_mirrored_and_a_turned_one_are_refused() -> None:
+    fixed = coarse_abdomen("CT", 0.4, 1)
+    mirrored = replace(fixed, values=np.ascontiguousarray(fixed.values[::-1]))
+    feet_first = np.diag([-1.0, 1.0, -1.0, 1.0]) @ fixed.geometry.affine
+    for other in (
+        mirrored,
+        replace(fixed, geometry=replace(fixed.geometry, affine=feet_first)),
+    ):
+        with pytest.raises(RegistrationError, match="are found again"):
+            register_rigid(fixed, other)
+
+
+def test_noise_in_the_shape_of_a_body_is_refused() -> None:
+    fixed = abdomen(
+        replace(WIDE, spacing_mm=(6.0, 6.0, 6.0)), moved_by=STILL, frame="1.1"
+    )
+    random = np.random.default_rng(4)
+    noise = np.where(
+        fixed.values > -300.0, random.normal(0.0, 60.0, fixed.values.shape), -1000.0
+    )
+    with pytest.raises(RegistrationError, match="are found again"):
+        register_rigid(fixed, replace(fixed, values=noise.astype(np.float32)))
 
 
 def ct_series(folder: Path) -> Image:
@@ -186,7 +288,7 @@ def contour_points(path: Path, name: str) -> FloatArray:
 @pytest.mark.slow
 @pytest.mark.reference
 @pytest.mark.parametrize(("swapped", "focus"), [(False, True), (True, False)])
-def test_the_real_abdomen_is_registered_within_half_a_millimetre_in_the_liver(
+def test_the_real_abdomen_is_registered_within_a_tenth_of_a_millimetre_in_the_liver(
     shared: Path, *, focus: bool, swapped: bool
 ) -> None:
     case = shared / "data" / "liver_ct_two_course"
@@ -207,8 +309,8 @@ def test_the_real_abdomen_is_registered_within_half_a_millimetre_in_the_liver(
     )
 
     error = np.linalg.norm(found.apply(livers[0]) - moved(livers[0], truth), axis=1)
-    assert error.max() < 0.5
-    assert error.mean() < 0.25
+    assert error.max() < 0.15
+    assert error.mean() < 0.1
     agreement = image_agreement(fixed, moving, found, fixed_focus_mm=livers[1])
     assert agreement.after > 0.6 > agreement.before
     assert agreement.overlap_percent > 95.0

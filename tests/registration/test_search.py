@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -47,5 +49,16 @@ def test_starts_come_best_first_and_no_more_than_asked() -> None:
 
 def test_edges_that_never_meet_give_no_start() -> None:
     image = seen("CT", np.eye(4))
-    flat = Appearance(image.values * 0.0, image.body, image.window)
+    volume = replace(image.volume, values=image.volume.values * np.float32(0.0))
+    flat = Appearance(volume, image.body)
     assert likely_starts(image, flat, n_starts=3) == []
+
+
+def test_without_a_turn_only_the_shift_is_sought() -> None:
+    move = matrix((36.0, -24.0, 40.0), (0.0, 0.0, 0.0))
+    starts = likely_starts(
+        seen("CT", np.eye(4)), seen("CT", move), n_starts=5, turned=False
+    )
+    assert len(starts) == 1
+    np.testing.assert_array_equal(starts[0].matrix[:3, :3], np.eye(3))
+    np.testing.assert_allclose(starts[0].matrix[:3, 3], -move[:3, 3], atol=12.0)

@@ -4,27 +4,18 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import SimpleITK as sitk
 from scipy import ndimage
 
 from reirrad.core.geometry import FloatArray
 from reirrad.core.images import Image
 from reirrad.errors import RegistrationError
-from reirrad.registration.itk import (
-    affine_of,
-    array_of,
-    inverted,
-    itk_from_array,
-    itk_image,
-)
+from reirrad.registration.volumes import Volume, carried, shrunk
 
 __all__ = [
     "Appearance",
     "appearance",
     "body_mask",
-    "centre_of",
-    "closer",
-    "shrunk",
+    "grey_values",
 ]
 
 BoolArray = npt.NDArray[np.bool_]
@@ -42,34 +33,31 @@ class Appearance:
 
     Parameters
     ----------
-    values
-        Grey values windowed to 0 to 1 as a SimpleITK image.
+    volume
+        Grey values windowed to 0 to 1.
     body
         ``(k, j, i)`` mask of the patient on the same grid.
-    window
-        The two values of the image that became 0 and 1.
     """
 
-    values: sitk.Image
+    volume: Volume
     body: BoolArray
-    window: tuple[float, float]
 
     @property
     def spacing_mm(self) -> FloatArray:
         """Voxel size along k, j and i."""
-        return np.array(self.values.GetSpacing()[::-1])
+        return self.volume.spacing_mm
 
     @property
     def centre_mm(self) -> FloatArray:
         """Centre of mass of the body."""
-        return centre_of(self.body, affine_of(self.values))
+        middle = np.argwhere(self.body).mean(axis=0)
+        affine = self.volume.affine
+        return np.asarray(affine[:3, :3] @ middle + affine[:3, 3])
 
     @property
-    def points_mm(self) -> FloatArray:
-        """Every tenth voxel of the body, (n, 3)."""
-        affine = affine_of(self.values)
-        indices = np.argwhere(self.body)[::10]
-        return np.asarray(indices @ affine[:3, :3].T + affine[:3, 3])
+    def mask(self) -> Volume:
+        """The body as 0 and 1."""
+        return Volume(self.body.astype(np.float32), self.volume.affine)
 
 
 def appearance(image: Image, *, spacing_mm: float, name: str) -> Appearance:
@@ -89,12 +77,13 @@ def appearance(image: Image, *, spacing_mm: float, name: str) -> Appearance:
     RegistrationError
         If the image is constant, not finite, too small or shows no body.
     """
-    _require_contrast(image, name=name)
-    values = shrunk(itk_image(image), spacing_mm=spacing_mm)
-    coarse = shrunk(values, spacing_mm=BODY_SPACING_MM)
+    _require_size(image, name=name)
+    seen = shrunk(Volume(image.values, image.geometry.affine), spacing_mm=spacing_mm)
+    coarse = shrunk(seen, spacing_mm=BODY_SPACING_MM)
+    _require_contrast(image, coarse, name=name)
     found = body_mask(
-        array_of(coarse),
-        spacing_mm=coarse.GetSpacing()[::-1],
+        coarse.values,
+        spacing_mm=tuple(coarse.spacing_mm.tolist()),
         ct=image.modality == "CT",
     )
     if np.count_nonzero(found) < 200:
@@ -106,71 +95,21 @@ def appearance(image: Image, *, spacing_mm: float, name: str) -> Appearance:
         raise RegistrationError(msg)
     window = CT_WINDOW_HU
     if image.modality != "CT":
-        low, high = np.percentile(array_of(coarse)[found], [0.5, 99.5])
+        low, high = np.percentile(coarse.values[found], [0.5, 99.5])
         window = float(low), float(max(high, low + 1e-6))
-    mask = itk_from_array(found.astype(np.float32), affine_of(coarse))
-    return Appearance(_windowed(values, window), _on_grid(mask, values), window)
+    body = found
+    if coarse is not seen:
+        mask = Volume(found.astype(np.float32), coarse.affine)
+        body = carried(mask, seen, np.eye(4)) > 0.5
+    return Appearance(_windowed(seen, window), body)
 
 
-def closer(
-    image: Image, seen: Appearance, region_mm: FloatArray, *, spacing_mm: float
-) -> Appearance:
-    """Finer copy of the part of an image around some points.
-
-    Parameters
-    ----------
-    image
-        Planning image.
-    seen
-        The same image, already seen as a whole: gives window and body.
-    region_mm
-        ``(n, 3)`` points whose bounding box is cut out.
-    spacing_mm
-        Voxel size aimed at; no axis is made finer than it is.
-
-    Raises
-    ------
-    RegistrationError
-        If the box lies outside the image.
-    """
-    whole = itk_image(image)
-    affine = inverted(affine_of(whole))
-    indices = (region_mm @ affine[:3, :3].T + affine[:3, 3])[:, ::-1]
-    size = np.array(whole.GetSize())
-    low = np.clip(np.floor(indices.min(axis=0)), 0, size - 1).astype(int)
-    high = np.clip(np.ceil(indices.max(axis=0)), 0, size - 1).astype(int)
-    if np.any(high - low < 8):
-        msg = (
-            "The organ lies outside one of the planning images once they are laid on "
-            "one another. Check that both show it, or supply a DICOM spatial "
-            "registration object."
-        )
-        raise RegistrationError(msg)
-    part = sitk.RegionOfInterest(whole, (high - low + 1).tolist(), low.tolist())
-    values = shrunk(part, spacing_mm=spacing_mm)
-    mask = itk_from_array(seen.body.astype(np.float32), affine_of(seen.values))
-    return Appearance(
-        _windowed(values, seen.window), _on_grid(mask, values), seen.window
-    )
-
-
-def centre_of(mask: BoolArray, affine: FloatArray) -> FloatArray:
-    """Centre of mass of a mask in mm."""
-    middle = np.argwhere(mask).mean(axis=0)
-    return np.asarray(affine[:3, :3] @ middle + affine[:3, 3], dtype=np.float64)
-
-
-def shrunk(itk: sitk.Image, *, spacing_mm: float) -> sitk.Image:
-    """Mean over whole blocks of voxels, so that voxels reach about `spacing_mm`.
-
-    Blocks keep the exact place of what they average; nothing is interpolated.
-    """
-    factors = [
-        int(min(max(round(spacing_mm / step), 1), max(size // 8, 1)))
-        for step, size in zip(itk.GetSpacing(), itk.GetSize(), strict=True)
-    ]
-    smaller: sitk.Image = sitk.BinShrink(sitk.Cast(itk, sitk.sitkFloat32), factors)
-    return smaller
+def grey_values(image: Image) -> Volume:
+    """Grey values as they are; of a CT only what tells soft tissues and bone apart."""
+    values = np.ascontiguousarray(image.values)
+    if image.modality == "CT":
+        values = np.clip(values, *CT_WINDOW_HU)
+    return Volume(values, image.geometry.affine)
 
 
 def body_mask(
@@ -201,15 +140,10 @@ def body_mask(
     return np.stack([ndimage.binary_fill_holes(plane) for plane in body])
 
 
-def _windowed(values: sitk.Image, window: tuple[float, float]) -> sitk.Image:
+def _windowed(volume: Volume, window: tuple[float, float]) -> Volume:
     low, high = window
-    grey = (np.clip(array_of(values), low, high) - low) / (high - low)
-    return itk_from_array(grey.astype(np.float32), affine_of(values))
-
-
-def _on_grid(mask: sitk.Image, grid: sitk.Image) -> BoolArray:
-    resampled = sitk.Resample(mask, grid, sitk.Transform(), sitk.sitkLinear, 0.0)
-    return np.asarray(array_of(resampled) > 0.5)
+    grey = (np.clip(volume.values, low, high) - low) / (high - low)
+    return Volume(grey.astype(np.float32), volume.affine)
 
 
 def _framed(tissue: BoolArray) -> BoolArray:
@@ -235,7 +169,7 @@ def _otsu_threshold(values: Float32Array) -> float:
     return float(centres[int(np.argmax(variance))])
 
 
-def _require_contrast(image: Image, *, name: str) -> None:
+def _require_size(image: Image, *, name: str) -> None:
     if min(image.geometry.shape) < 8:
         msg = (
             f"{name} has {' x '.join(map(str, image.geometry.shape))} voxels; "
@@ -243,13 +177,17 @@ def _require_contrast(image: Image, *, name: str) -> None:
             f"registration object or a matrix instead."
         )
         raise RegistrationError(msg)
-    if not np.all(np.isfinite(image.values)):
+
+
+def _require_contrast(image: Image, coarse: Volume, *, name: str) -> None:
+    """Means of blocks show both faults at a fraction of the voxels."""
+    if not np.all(np.isfinite(coarse.values)):
         msg = (
             f"{name} holds values that are not finite numbers. Export it again, or "
             f"supply a DICOM spatial registration object."
         )
         raise RegistrationError(msg)
-    if float(np.ptp(image.values)) == 0.0:
+    if np.ptp(coarse.values) < 1e-6 and float(np.ptp(image.values)) == 0.0:
         msg = (
             f"{name} has the same value everywhere ({float(image.values.flat[0]):g}), "
             f"so there is nothing to register. Check that it is the planning image, "

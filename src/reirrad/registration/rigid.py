@@ -1,63 +1,107 @@
 """Automatic rigid registration of two planning images.
 
-Three steps, from wide to fine; the optimiser is never believed, only measured:
+From wide to fine, always with the same measure, the squared correlation of small
+patches (:mod:`~reirrad.registration.patches`), and the same fit, the rigid move on
+which most patches agree (:mod:`~reirrad.registration.consensus`):
 
-1. Starts: for each of 27 rotations the best of all shifts by the direction of edges
-   (:mod:`~reirrad.registration.search`); the organ's, the bodies' and the images'
-   centres laid on one another.
-2. Each start is refined on coarse images. The one with the highest mutual information
-   over a sufficient overlap stays.
-3. The best is refined on fine images, near the organ if it is known. Images of like
-   contrast are matched by the correlation of their locally normalised values. Others by
-   mutual information, which alone ends up to 1 mm off, and then by squared correlation
-   over neighbourhoods of five voxels, which takes seconds longer.
+1. Starts: the organ's, the bodies' and the images' centres laid on one another, or the
+   coordinates as they are. Only if none of them leads to a convincing answer, for each
+   of 27 rotations the best of all shifts (:mod:`~reirrad.registration.search`).
+2. Each start is refined on images of 12, 6 and 3 mm. The one stays by which most
+   landmarks are found again (:mod:`~reirrad.registration.evidence`), if enough are.
+3. It is refined on the images as they are, near the organ if it is known.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
+from scipy import ndimage
 
 from reirrad.core.geometry import FloatArray
 from reirrad.core.images import Image
 from reirrad.core.transforms import RigidTransform
 from reirrad.errors import RegistrationError
-from reirrad.registration.appearance import (
-    Appearance,
-    appearance,
-    closer,
-)
-from reirrad.registration.contrast import (
-    local_correlation,
-    normalised_mutual_information,
-)
-from reirrad.registration.itk import inverted, itk_failures
-from reirrad.registration.refinement import Likeness, Stage, refined, views
+from reirrad.registration.appearance import Appearance, appearance, grey_values
+from reirrad.registration.consensus import Fit, fitted
+from reirrad.registration.evidence import Evidence, evidence, landmarks
+from reirrad.registration.patches import Patches, described, strongest
 from reirrad.registration.search import likely_starts
-from reirrad.registration.similarity import (
-    FOCUS_REACH_MM,
-    meeting,
-    near_points,
-)
+from reirrad.registration.similarity import meeting, near_points
+from reirrad.registration.volumes import Volume, inverted, shrunk
 
 __all__ = ["register_rigid"]
 
-COARSE_MM = 5.0
-# Aimed-at voxel size of the last stage, with an organ to look at and without. Squared
-# correlation visits every voxel, so its images are coarser.
-FINE_MM = {
-    Likeness.CORRELATION: (2.0, 3.0),
-    Likeness.MUTUAL_INFORMATION: (3.0, 4.0),
-}
-N_STARTS = 3
+BODY_MM = 6.0
+SKIN_MM = 7.0
+N_STARTS = 4
 LEAST_OVERLAP_PERCENT = 25.0
-LIKE_CONTRAST = 0.75
-WIDE_NEIGHBOURHOOD_MM = 25.0
-NARROW_NEIGHBOURHOOD_MM = 12.0
+# Share of the landmarks found again from which no further start is tried.
+CONVINCING = 0.5
+FOCUS_REACH_MM = 15.0
+LARGEST_CELL_MM = 24.0
+SMALLEST_CELL_MM = 6.0
 
-COARSE = Stage(n_samples=8_000, first_step_mm=8.0, last_step_mm=0.2, n_iterations=60)
-MIDDLE = Stage(n_samples=20_000, first_step_mm=4.0, last_step_mm=0.1, n_iterations=60)
-FINE = Stage(n_samples=60_000, first_step_mm=1.0, last_step_mm=0.003, n_iterations=80)
-EVERY_VOXEL = Stage(n_samples=0, first_step_mm=1.0, last_step_mm=0.03, n_iterations=25)
+
+class _Limits(NamedTuple):
+    """Least share of landmarks found again, of all and in the worst half."""
+
+    found: float
+    in_half: float
+
+
+# What right answers reach and wrong ones do not, see decision 0014.
+LIKE_CT, LIKE_MR, UNLIKE = _Limits(0.6, 0.4), _Limits(0.45, 0.25), _Limits(0.3, 0.15)
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """How closely is looked.
+
+    Parameters
+    ----------
+    spacing_mm
+        Voxel size aimed at.
+    half_patch_mm
+        Half the edge of a patch, beside its middle voxel.
+    n_patches
+        About how many.
+    n_steps, settled_mm
+        At most so many Gauss-Newton steps, down to this length.
+    """
+
+    spacing_mm: float
+    half_patch_mm: float
+    n_patches: int
+    n_steps: int
+    settled_mm: float
+
+
+WIDE = _Level(12.0, 24.0, 2_000, 12, 0.2)
+COARSE = _Level(6.0, 12.0, 4_000, 12, 0.05)
+MIDDLE = _Level(3.0, 6.0, 8_000, 8, 0.02)
+FINE = _Level(1.5, 3.5, 16_000, 15, 0.003)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Pair:
+    """The two images at one level."""
+
+    level: _Level
+    fixed: Volume
+    patches: Patches
+    moving: Volume
+
+    def fit(self, start: FloatArray) -> Fit:
+        return fitted(
+            self.patches,
+            self.moving,
+            start,
+            n_steps=self.level.n_steps,
+            settled_mm=self.level.settled_mm,
+        )
 
 
 def register_rigid(
@@ -90,39 +134,51 @@ def register_rigid(
     Raises
     ------
     RegistrationError
-        If an image is unusable, or no transform lays a quarter of the bodies on one
-        another.
+        If an image is unusable, if no transform lays a quarter of the bodies on one
+        another, or if the patches do not agree on the best one found.
     """
     say = progress or _silent
-    with itk_failures("The registration of the planning images"):
-        say("finding the body in both planning images")
-        fixed_seen = appearance(fixed, spacing_mm=COARSE_MM, name="The fixed image")
-        moving_seen = appearance(moving, spacing_mm=COARSE_MM, name="The moving image")
-        say("searching for a start")
-        starts = [
-            start.matrix
-            for start in likely_starts(fixed_seen, moving_seen, n_starts=N_STARTS)
-        ]
-        starts += [
-            _shift(_middle(fixed) - _middle(moving)),
-            _shift(fixed_seen.centre_mm - moving_seen.centre_mm),
-        ]
-        if fixed_focus_mm is not None and moving_focus_mm is not None:
-            organ_shift = fixed_focus_mm.mean(axis=0) - moving_focus_mm.mean(axis=0)
-            starts.append(_shift(organ_shift))
-        say(f"comparing {len(starts)} starts")
-        matrix, likeness = _best_of(starts, fixed_seen, moving_seen)
-        say("refining")
-        matrix = _finely(
-            (fixed, fixed_seen),
-            (moving, moving_seen),
-            matrix,
-            likeness=likeness,
-            focus_mm=fixed_focus_mm,
+    say("finding the body in both planning images")
+    with ThreadPoolExecutor(2) as pool:
+        seen = pool.submit(
+            appearance, fixed, spacing_mm=BODY_MM, name="The fixed image"
         )
-        _require_overlap(fixed_seen, moving_seen, matrix)
+        moving_seen = appearance(moving, spacing_mm=BODY_MM, name="The moving image")
+        fixed_seen = seen.result()
+    inner = _inner(fixed_seen)
+    whole = (grey_values(fixed), grey_values(moving))
+    levels = [
+        _pair(fixed_seen.volume, moving_seen.volume, inner, WIDE),
+        _pair(fixed_seen.volume, moving_seen.volume, inner, COARSE),
+        _pair(*whole, inner, MIDDLE),
+    ]
+    say("searching for a start")
+    quick = [
+        fixed_seen.centre_mm - moving_seen.centre_mm,
+        _middle(fixed) - _middle(moving),
+        np.zeros(3),
+    ]
+    if fixed_focus_mm is not None and moving_focus_mm is not None:
+        quick.insert(0, fixed_focus_mm.mean(axis=0) - moving_focus_mm.mean(axis=0))
+    limits = _limits(fixed, moving)
+    fit, found = _best_fit(quick, (fixed_seen, moving_seen), levels, inner)
+    _require(found, limits, "the body")
+    say("refining")
+    region, where = inner, "the body"
+    if fixed_focus_mm is not None:
+        near = near_points(fixed_seen, fixed_focus_mm, reach_mm=FOCUS_REACH_MM)
+        region = Volume(inner.values * near, inner.affine)
+        where = "the organ's surroundings"
+        # The organ may lie otherwise in the body than it did: look for it anew.
+        for level in (COARSE, MIDDLE):
+            fit = _pair(*whole, region, level).fit(fit.matrix)
+    fit = _pair(*whole, region, FINE).fit(fit.matrix)
+    if _overlap_percent(fixed_seen, moving_seen, fit) < LEAST_OVERLAP_PERCENT:
+        raise RegistrationError(_no_overlap())
+    middle = levels[-1]
+    _require(_evidence(middle, region)(fit), limits, where)
     return RigidTransform(
-        matrix,
+        inverted(fit.matrix),
         moving.geometry.frame_of_reference_uid,
         fixed.geometry.frame_of_reference_uid,
     )
@@ -132,97 +188,96 @@ def _silent(_: str) -> None:
     """Tell nobody."""
 
 
-def _shift(vector_mm: FloatArray) -> FloatArray:
-    matrix = np.eye(4)
-    matrix[:3, 3] = vector_mm
-    return matrix
-
-
 def _middle(image: Image) -> FloatArray:
     return np.asarray(image.geometry.corners_mm().mean(axis=0), dtype=np.float64)
 
 
-def _best_of(
-    starts: list[FloatArray], fixed: Appearance, moving: Appearance
-) -> tuple[FloatArray, Likeness]:
-    """Refine every start coarsely; the best by measure, and how to go on from it."""
-    shown = views(
-        fixed, moving, neighbourhood_mm=WIDE_NEIGHBOURHOOD_MM, smoothing_mm=COARSE_MM
+def _inner(image: Appearance) -> Volume:
+    """The body without its skin, which arms, couch and clothes press into shape."""
+    depth = ndimage.distance_transform_edt(image.body, sampling=image.spacing_mm)
+    return Volume((depth > SKIN_MM).astype(np.float32), image.volume.affine)
+
+
+def _pair(fixed: Volume, moving: Volume, mask: Volume, level: _Level) -> _Pair:
+    fixed = shrunk(fixed, spacing_mm=level.spacing_mm)
+    k, j, i = np.maximum(np.rint(level.half_patch_mm / fixed.spacing_mm), 1)
+    radius = (int(k), int(j), int(i))
+    volume_mm3 = float(mask.values.sum()) * float(np.prod(mask.spacing_mm))
+    cell_mm = np.clip(
+        np.cbrt(volume_mm3 / level.n_patches), SMALLEST_CELL_MM, LARGEST_CELL_MM
     )
-    best, best_score = None, -np.inf
-    for start in starts:
-        try:
-            matrix = refined(
-                shown, start, likeness=Likeness.MUTUAL_INFORMATION, stage=COARSE
-            )
-        except RuntimeError:
-            continue  # the optimiser lost the overlap: one start less
-        score = _score(fixed, moving, matrix)
-        if score > best_score:
-            best, best_score = matrix, score
+    centres = strongest(fixed, mask, radius=radius, cell_mm=float(cell_mm))
+    patches = described(fixed, centres, radius=radius)
+    return _Pair(level, fixed, patches, shrunk(moving, spacing_mm=level.spacing_mm))
+
+
+def _evidence(pair: _Pair, region: Volume) -> Callable[[Fit], Evidence]:
+    marks = landmarks(pair.fixed, region)
+    return lambda fit: evidence(marks, pair.moving, fit.matrix)
+
+
+def _starts(
+    quick: list[FloatArray], fixed: Appearance, moving: Appearance
+) -> Iterator[tuple[FloatArray, int]]:
+    """Where to start, and at which level; the search comes only when asked for."""
+    for shift in quick:
+        matrix = np.eye(4)
+        matrix[:3, 3] = -shift
+        yield matrix, 0
+    for found in likely_starts(fixed, moving, n_starts=N_STARTS):
+        # Patches of the widest level need much common field: go without it too.
+        yield inverted(found.matrix), 0
+        yield inverted(found.matrix), 1
+
+
+def _best_fit(
+    quick: list[FloatArray],
+    bodies: tuple[Appearance, Appearance],
+    levels: list[_Pair],
+    inner: Volume,
+) -> tuple[Fit, Evidence]:
+    """Refine one start after another until one convinces; else the best of all."""
+    weigh = _evidence(levels[-1], inner)
+    best, most = None, Evidence(0, -1.0, 0.0)
+    for start, first in _starts(quick, *bodies):
+        fit = Fit(start, 0.0, 0.0, 0.0)
+        for pair in levels[first:]:
+            fit = pair.fit(fit.matrix)
+        if _overlap_percent(*bodies, fit) < LEAST_OVERLAP_PERCENT:
+            continue
+        seen = weigh(fit)
+        if seen.found > most.found:
+            best, most = fit, seen
+        if most.found >= CONVINCING and most.least_half >= CONVINCING / 2.0:
+            break
     if best is None:
         raise RegistrationError(_no_overlap())
-    met = meeting(fixed, moving, best)
-    like = local_correlation(
-        met.fixed,
-        met.moving,
-        met.both,
-        sigma=NARROW_NEIGHBOURHOOD_MM / fixed.spacing_mm,
-    )
-    likeness = (
-        Likeness.CORRELATION if like > LIKE_CONTRAST else Likeness.MUTUAL_INFORMATION
-    )
-    return refined(shown, best, likeness=likeness, stage=MIDDLE), likeness
+    return best, most
 
 
-def _score(fixed: Appearance, moving: Appearance, matrix: FloatArray) -> float:
-    met = meeting(fixed, moving, matrix)
-    if met.overlap_percent < LEAST_OVERLAP_PERCENT:
-        return -np.inf
-    return normalised_mutual_information(met.fixed[met.both], met.moving[met.both])
+def _overlap_percent(fixed: Appearance, moving: Appearance, fit: Fit) -> float:
+    return meeting(fixed, moving, inverted(fit.matrix)).overlap_percent
 
 
-def _finely(
-    fixed: tuple[Image, Appearance],
-    moving: tuple[Image, Appearance],
-    matrix: FloatArray,
-    *,
-    likeness: Likeness,
-    focus_mm: FloatArray | None,
-) -> FloatArray:
-    spacing = FINE_MM[likeness][0 if focus_mm is not None else 1]
-    region = fixed[1].points_mm if focus_mm is None else focus_mm
-    box = _box(region, margin_mm=FOCUS_REACH_MM)
-    back = inverted(matrix)
-    near_fixed = closer(*fixed, box, spacing_mm=spacing)
-    near_moving = closer(
-        *moving, box @ back[:3, :3].T + back[:3, 3], spacing_mm=spacing
-    )
-    shown = views(
-        near_fixed,
-        near_moving,
-        neighbourhood_mm=NARROW_NEIGHBOURHOOD_MM,
-        smoothing_mm=0.0,
-        fixed_region=None if focus_mm is None else near_points(near_fixed, focus_mm),
-    )
-    matrix = refined(shown, matrix, likeness=likeness, stage=FINE)
-    if likeness is Likeness.CORRELATION:
-        return matrix
-    return refined(
-        shown, matrix, likeness=Likeness.SQUARED_CORRELATION, stage=EVERY_VOXEL
-    )
+def _limits(fixed: Image, moving: Image) -> _Limits:
+    if fixed.modality != moving.modality:
+        return UNLIKE
+    return LIKE_CT if fixed.modality == "CT" else LIKE_MR
 
 
-def _box(points_mm: FloatArray, *, margin_mm: float) -> FloatArray:
-    """Corners of the bounding box of points, widened on all sides."""
-    low, high = points_mm.min(axis=0) - margin_mm, points_mm.max(axis=0) + margin_mm
-    choice = np.indices((2, 2, 2)).reshape(3, -1).T
-    return np.asarray(np.where(choice == 1, high, low), dtype=np.float64)
-
-
-def _require_overlap(fixed: Appearance, moving: Appearance, matrix: FloatArray) -> None:
-    if meeting(fixed, moving, matrix).overlap_percent < LEAST_OVERLAP_PERCENT:
-        raise RegistrationError(_no_overlap())
+def _require(seen: Evidence, limits: _Limits, where: str) -> None:
+    if seen.found < limits.found or seen.least_half < limits.in_half:
+        msg = (
+            f"On the best rigid transform found, {100.0 * seen.found:.0f} % of "
+            f"{seen.n_shown} landmarks in {where} are found again "
+            f"({100.0 * seen.least_half:.0f} % in the worst half of it); at least "
+            f"{100.0 * limits.found:.0f} % ({100.0 * limits.in_half:.0f} % in "
+            f"every half) must agree, so it is not used. Check that both show the "
+            f"same region of the same patient; automatic registration is made for "
+            f"moves of up to 60 mm and 15 degrees. Or supply a DICOM spatial "
+            f"registration object or a matrix."
+        )
+        raise RegistrationError(msg)
 
 
 def _no_overlap() -> str:

@@ -14,25 +14,20 @@ References
    Process 2012;21:2706-2718.
 """
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
 import numpy.typing as npt
-import SimpleITK as sitk
 from scipy import fft, ndimage
 from scipy.spatial.transform import Rotation
 
 from reirrad.core.geometry import FloatArray
 from reirrad.registration.appearance import Appearance
 from reirrad.registration.contrast import normalised_locally
-from reirrad.registration.itk import (
-    affine_of,
-    array_of,
-    inverted,
-    itk_from_array,
-    itk_rigid,
-)
+from reirrad.registration.volumes import Volume, carried, inverted
 
 __all__ = ["Start", "likely_starts"]
 
@@ -73,7 +68,7 @@ class _Edges:
 
 
 def likely_starts(
-    fixed: Appearance, moving: Appearance, *, n_starts: int
+    fixed: Appearance, moving: Appearance, *, n_starts: int, turned: bool = True
 ) -> list[Start]:
     """The best shift for each of 27 rotations, best rotations first.
 
@@ -83,88 +78,86 @@ def likely_starts(
         Images with their bodies.
     n_starts
         How many to return.
+    turned
+        False for the best shift alone, without a rotation.
 
     Returns
     -------
     list of Start
         Empty if no shift lets a quarter of the edges meet.
     """
-    fixed_image, fixed_seen = _contrast(fixed)
-    moving_image, moving_seen = _contrast(moving)
+    target_image, source_image = _contrast(fixed), _contrast(moving)
     centre = moving.centre_mm
-    fixed_affine, fixed_shape = _aligned_grid(fixed_image, np.eye(3))
-    rotations = [
-        np.asarray(Rotation.from_euler("zyx", angles, degrees=True).as_matrix())
-        for angles in product(ANGLES_DEGREES, repeat=3)
+    turns = [
+        _turn(angles, centre) for angles in product(ANGLES_DEGREES, repeat=3 * turned)
     ]
-    grids = [_aligned_grid(moving_image, r, about=centre) for r in rotations]
-    largest = np.max([shape for _, shape in grids], axis=0) + fixed_shape
-    padded = tuple(fft.next_fast_len(int(n), real=True) for n in largest)
-    target = _edges(
-        fixed_image, fixed_seen, np.eye(4), (fixed_affine, fixed_shape), padded=padded
+    fixed_grid = _aligned_grid(target_image, np.eye(4))
+    grids = [_aligned_grid(source_image, turn) for turn in turns]
+    largest = np.max([grid.values.shape for grid in grids], axis=0)
+    padded = tuple(
+        fft.next_fast_len(int(n), real=True)
+        for n in largest + np.array(fixed_grid.values.shape)
     )
-    starts = []
-    for rotation, grid in zip(rotations, grids, strict=True):
-        turn = np.eye(4)
-        turn[:3, :3] = rotation
-        turn[:3, 3] = centre - rotation @ centre
-        edges = _edges(moving_image, moving_seen, turn, grid, padded=padded)
-        shift, score = _best_shift(target, edges, padded, fixed_shape)
+    target = _edges(target_image, np.eye(4), fixed_grid, padded=padded)
+
+    def best_of(turn: FloatArray, grid: Volume) -> Start:
+        edges = _edges(source_image, turn, grid, padded=padded)
+        shift, score = _best_shift(target, edges, padded, fixed_grid.values.shape)
         matrix = turn.copy()
-        matrix[:3, 3] += fixed_affine[:3, 3] - grid[0][:3, 3] + SPACING_MM * shift
-        starts.append(Start(matrix, score))
+        matrix[:3, 3] += fixed_grid.affine[:3, 3] - grid.affine[:3, 3]
+        matrix[:3, 3] += SPACING_MM * shift
+        return Start(matrix, score)
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        starts = list(pool.map(best_of, turns, grids))
     starts.sort(key=lambda start: -start.score)
     return [start for start in starts if start.score > 0.0][:n_starts]
 
 
-def _contrast(image: Appearance) -> tuple[sitk.Image, sitk.Image]:
-    """Locally normalised image inside the body, and where it sees anything."""
-    sigma = NEIGHBOURHOOD_MM / image.spacing_mm
-    values = array_of(image.values)
+def _turn(angles: tuple[float, ...], centre: FloatArray) -> FloatArray:
+    """Matrix of Euler angles z, y and x about a point; none for no angles."""
+    matrix = np.eye(4)
+    if angles:
+        turn = Rotation.from_euler("zyx", angles, degrees=True)
+        matrix[:3, :3] = turn.as_matrix()
+    matrix[:3, 3] = centre - matrix[:3, :3] @ centre
+    return matrix
+
+
+def _contrast(image: Appearance) -> Volume:
+    """Image locally normalised inside the body and smoothed."""
     near = ndimage.distance_transform_edt(~image.body, sampling=image.spacing_mm)
-    contrast = normalised_locally(values, near <= SPACING_MM, sigma=sigma)
+    contrast = normalised_locally(
+        image.volume.values,
+        near <= SPACING_MM,
+        sigma=NEIGHBOURHOOD_MM / image.spacing_mm,
+    )
     blur = 0.5 * SPACING_MM / image.spacing_mm
     smooth = ndimage.gaussian_filter(contrast, blur, truncate=2.5)
-    affine = affine_of(image.values)
-    seen = np.ones(values.shape, dtype=np.float32)
-    return itk_from_array(smooth, affine), itk_from_array(seen, affine)
+    return Volume(smooth, image.volume.affine)
 
 
-def _aligned_grid(
-    image: sitk.Image, rotation: FloatArray, *, about: FloatArray | None = None
-) -> tuple[FloatArray, npt.NDArray[np.int64]]:
-    """Grid along x, y and z that holds an image turned about a point."""
-    size = np.array(image.GetSize()[::-1])
-    affine = affine_of(image)
-    corners = np.indices((2, 2, 2)).reshape(3, -1).T * (size - 1)
-    points = corners @ affine[:3, :3].T + affine[:3, 3]
-    if about is not None:
-        points = (points - about) @ rotation.T + about
+def _aligned_grid(image: Volume, turn: FloatArray) -> Volume:
+    """Empty grid along x, y and z, in this order, that holds an image after a turn."""
+    corners = np.indices((2, 2, 2)).reshape(3, -1).T
+    corners = corners * (np.array(image.values.shape) - 1)
+    matrix = turn @ image.affine
+    points = corners @ matrix[:3, :3].T + matrix[:3, 3]
     low, high = points.min(axis=0), points.max(axis=0)
-    grid = np.eye(4)
-    grid[:3, :3] = SPACING_MM * np.eye(3)
-    grid[:3, 3] = low
-    return grid, np.ceil((high - low) / SPACING_MM).astype(np.int64) + 1
+    affine = np.eye(4)
+    affine[:3, :3] *= SPACING_MM
+    affine[:3, 3] = low
+    shape = np.ceil((high - low) / SPACING_MM).astype(np.int64) + 1
+    return Volume(np.empty(shape, dtype=np.float32), affine)
 
 
 def _edges(
-    image: sitk.Image,
-    seen: sitk.Image,
-    turn: FloatArray,
-    grid: tuple[FloatArray, npt.NDArray[np.int64]],
-    *,
-    padded: tuple[int, ...],
+    image: Volume, turn: FloatArray, grid: Volume, *, padded: tuple[int, ...]
 ) -> _Edges:
-    affine, shape = grid
-    # Array axes are (x, y, z) here, so index steps are steps in space.
-    reference = sitk.Image([int(n) for n in shape], sitk.sitkFloat32)
-    reference.SetSpacing([SPACING_MM] * 3)
-    reference.SetOrigin(affine[:3, 3].tolist())
-    inverse = itk_rigid(inverted(turn), centre_mm=affine[:3, 3])
-    values, field = (
-        array_of(sitk.Resample(part, reference, inverse, sitk.sitkLinear, 0.0)).T
-        for part in (image, seen)
-    )
+    back = inverted(turn)
+    values = carried(image, grid, back)
+    whole = Volume(np.ones_like(image.values), image.affine)
+    field = carried(whole, grid, back)
     inside = ndimage.minimum_filter(field, 3, mode="constant") > 0.5
     slope = np.stack([np.gradient(values, axis=n) for n in range(3)]) * inside
     slope /= np.sqrt((slope**2).sum(axis=0) + EDGE_FLOOR**2)
@@ -189,7 +182,7 @@ def _best_shift(
     fixed: _Edges,
     moving: _Edges,
     padded: tuple[int, ...],
-    fixed_shape: npt.NDArray[np.int64],
+    fixed_shape: tuple[int, ...],
 ) -> tuple[FloatArray, float]:
     """Shift of the moving grid in voxels with the best score, and that score."""
 

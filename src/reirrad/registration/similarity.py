@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import SimpleITK as sitk
 from scipy import ndimage
 
 from reirrad.core.geometry import FloatArray, require_same_frame
@@ -20,14 +19,7 @@ from reirrad.registration.contrast import (
     local_mean,
     normalised_mutual_information,
 )
-from reirrad.registration.itk import (
-    affine_of,
-    array_of,
-    inverted,
-    itk_failures,
-    itk_from_array,
-    itk_rigid,
-)
+from reirrad.registration.volumes import carried, inverted
 
 __all__ = ["ImageAgreement", "Meeting", "image_agreement", "meeting", "near_points"]
 
@@ -104,21 +96,18 @@ def image_agreement(
     FrameMismatchError
         If the transform links other frames than those of the images.
     RegistrationError
-        If an image shows no body, or SimpleITK fails.
+        If an image shows no body.
     """
     _require_frames(fixed, moving, transform)
-    with itk_failures("The comparison of the planning images"):
-        seen = appearance(fixed, spacing_mm=SPACING_MM, name="The fixed image")
-        other = appearance(moving, spacing_mm=SPACING_MM, name="The moving image")
-        same_modality = fixed.modality == moving.modality
-        focus = None if fixed_focus_mm is None else near_points(seen, fixed_focus_mm)
-        start = np.eye(4)
-        if meeting(seen, other, start).overlap_percent <= LEAST_START_OVERLAP_PERCENT:
-            start[:3, 3] = seen.centre_mm - other.centre_mm
-        before, after = (
-            meeting(seen, other, start),
-            meeting(seen, other, transform.matrix),
-        )
+    seen = appearance(fixed, spacing_mm=SPACING_MM, name="The fixed image")
+    other = appearance(moving, spacing_mm=SPACING_MM, name="The moving image")
+    same_modality = fixed.modality == moving.modality
+    focus = None if fixed_focus_mm is None else near_points(seen, fixed_focus_mm)
+    start = np.eye(4)
+    if meeting(seen, other, start).overlap_percent <= LEAST_START_OVERLAP_PERCENT:
+        start[:3, 3] = seen.centre_mm - other.centre_mm
+    before = meeting(seen, other, start)
+    after = meeting(seen, other, transform.matrix)
     values = [
         _measured(met, seen.spacing_mm, focus, same_modality=same_modality)
         for met in (before, after)
@@ -133,12 +122,9 @@ def image_agreement(
 
 def meeting(fixed: Appearance, moving: Appearance, matrix: FloatArray) -> Meeting:
     """Carry the moving image onto the fixed grid by a moving-to-fixed matrix."""
-    inverse = itk_rigid(inverted(matrix), centre_mm=fixed.centre_mm)
-    body = itk_from_array(moving.body.astype(np.float32), affine_of(moving.values))
-    values, inside = (
-        array_of(sitk.Resample(part, fixed.values, inverse, sitk.sitkLinear, 0.0))
-        for part in (moving.values, body)
-    )
+    inverse = inverted(matrix)
+    values = carried(moving.volume, fixed.volume, inverse)
+    inside = carried(moving.mask, fixed.volume, inverse)
     both = fixed.body & (inside > 0.5)
     volumes = [
         np.count_nonzero(image.body) * float(np.prod(image.spacing_mm))
@@ -146,18 +132,20 @@ def meeting(fixed: Appearance, moving: Appearance, matrix: FloatArray) -> Meetin
     ]
     shared = np.count_nonzero(both) * float(np.prod(fixed.spacing_mm))
     percent = float(min(100.0 * shared / min(volumes), 100.0))
-    return Meeting(array_of(fixed.values), values, both, percent)
+    return Meeting(fixed.volume.values, values, both, percent)
 
 
-def near_points(image: Appearance, points_mm: FloatArray) -> BoolArray:
-    """Voxels within 30 mm of any of some points, on an image's grid.
+def near_points(
+    image: Appearance, points_mm: FloatArray, *, reach_mm: float = FOCUS_REACH_MM
+) -> BoolArray:
+    """Voxels within a distance of any of some points, on an image's grid.
 
     Raises
     ------
     ValueError
         If no point lies inside the image.
     """
-    affine = inverted(affine_of(image.values))
+    affine = inverted(image.volume.affine)
     nearest = np.rint(points_mm @ affine[:3, :3].T + affine[:3, 3]).astype(np.int64)
     shape = image.body.shape
     nearest = nearest[np.all((nearest >= 0) & (nearest < shape), axis=1)]
@@ -167,7 +155,7 @@ def near_points(image: Appearance, points_mm: FloatArray) -> BoolArray:
     away = np.ones(shape, dtype=np.bool_)
     away[tuple(nearest.T)] = False
     distance = ndimage.distance_transform_edt(away, sampling=image.spacing_mm)
-    return np.asarray(distance <= FOCUS_REACH_MM)
+    return np.asarray(distance <= reach_mm)
 
 
 def _require_frames(fixed: Image, moving: Image, transform: RigidTransform) -> None:
