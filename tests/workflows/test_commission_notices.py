@@ -2,7 +2,6 @@
 
 import dataclasses
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -66,8 +65,11 @@ def bed_of_one_fraction(patch: pytest.MonkeyPatch) -> None:
 
 
 def equivalent_in_fractions_of_1_8_gy(patch: pytest.MonkeyPatch) -> None:
-    wrong = partial(radiobiology.eqdx, reference_dose_per_fraction_gy=1.8)
-    patch.setattr(accumulation, "eqd2", wrong)
+    def wrong(deliveries: Any, *, alpha_beta_gy: float) -> Any:
+        summed = radiobiology.summed_bed(deliveries, alpha_beta_gy=alpha_beta_gy)
+        return summed * alpha_beta_gy / (alpha_beta_gy + 1.8)
+
+    patch.setattr(structure_doses, "summed_eqd2", wrong)
 
 
 def one_ratio_for_all(patch: pytest.MonkeyPatch) -> None:

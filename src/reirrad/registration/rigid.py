@@ -41,6 +41,7 @@ LEAST_OVERLAP_PERCENT = 25.0
 # Share of the landmarks found again from which no further start is tried.
 CONVINCING = 0.5
 FOCUS_REACH_MM = 15.0
+FOLLOWED_MM = 3.0
 LARGEST_CELL_MM = 24.0
 SMALLEST_CELL_MM = 6.0
 
@@ -164,24 +165,35 @@ def register_rigid(
     fit, found = _best_fit(quick, (fixed_seen, moving_seen), levels, inner)
     _require(found, limits, "the body")
     say("refining")
-    region, where = inner, "the body"
+    region, of_body = inner, fit
     if fixed_focus_mm is not None:
         near = near_points(fixed_seen, fixed_focus_mm, reach_mm=FOCUS_REACH_MM)
         region = Volume(inner.values * near, inner.affine)
-        where = "the organ's surroundings"
         # The organ may lie otherwise in the body than it did: look for it anew.
         for level in (COARSE, MIDDLE):
             fit = _pair(*whole, region, level).fit(fit.matrix)
     fit = _pair(*whole, region, FINE).fit(fit.matrix)
     if _overlap_percent(fixed_seen, moving_seen, fit) < LEAST_OVERLAP_PERCENT:
         raise RegistrationError(_no_overlap())
-    middle = levels[-1]
-    _require(_evidence(middle, region)(fit), limits, where)
+    where = "the body"
+    if fixed_focus_mm is not None:
+        where = "the organ's surroundings"
+        if _farthest_mm(of_body, fit, fixed_focus_mm) <= FOLLOWED_MM:
+            # As the body says, which was borne out already: ask it once more.
+            region, where = inner, "the body"
+    _require(_evidence(levels[-1], region)(fit), limits, where)
     return RigidTransform(
         inverted(fit.matrix),
         moving.geometry.frame_of_reference_uid,
         fixed.geometry.frame_of_reference_uid,
     )
+
+
+def _farthest_mm(one: Fit, other: Fit, points_mm: FloatArray) -> float:
+    """Largest distance between what two moves make of points."""
+    change = one.matrix - other.matrix
+    moved = points_mm @ change[:3, :3].T + change[:3, 3]
+    return float(np.linalg.norm(moved, axis=1).max())
 
 
 def _silent(_: str) -> None:
