@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test check test-fast lint types layers format docs bench
+.PHONY: help demo test check test-fast lint types layers format docs bench slow-of-images slow-of-workflows
 
 BIN := .venv/bin
 RUN_READY := .venv/ready-to-run
@@ -20,7 +20,14 @@ check: test
 
 test: lint types layers
 	HYPOTHESIS_PROFILE=ci $(BIN)/pytest -q -m "not slow"
-	HYPOTHESIS_PROFILE=ci $(BIN)/pytest -q -m slow
+	$(MAKE) --output-sync --jobs=2 slow-of-images slow-of-workflows
+
+# Two halves of the slow tests, side by side.
+slow-of-images: $(TEST_READY)
+	HYPOTHESIS_PROFILE=ci $(BIN)/pytest -q -m slow tests/registration tests/core
+
+slow-of-workflows: $(TEST_READY)
+	HYPOTHESIS_PROFILE=ci $(BIN)/pytest -q -m slow --ignore=tests/registration --ignore=tests/core
 
 test-fast: $(TEST_READY)
 	$(BIN)/pytest -q -x -m "not slow"

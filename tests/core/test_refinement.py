@@ -20,21 +20,25 @@ def cells(count: int, volume_cc: float) -> SamplePoints:
 
 def test_the_hottest_cells_of_a_large_organ_are_too_coarse() -> None:
     dose = np.arange(40_000.0)
-    chosen = decisive_cells(cells(40_000, 0.04), dose[None])
+    chosen = decisive_cells(cells(40_000, 0.04), dose[None], structure_cc=1600.0)
     assert chosen[-200:].all()
     assert chosen.sum() < 300
 
 
 def test_each_course_and_their_sum_have_hottest_cells_of_their_own() -> None:
     rising = np.arange(40_000.0)
-    chosen = decisive_cells(cells(40_000, 0.04), np.array([rising, rising[::-1]]))
+    chosen = decisive_cells(
+        cells(40_000, 0.04), np.array([rising, rising[::-1]]), structure_cc=1600.0
+    )
     assert chosen[:200].all()
     assert chosen[-200:].all()
     assert not chosen[1000:-1000].any()
 
 
 def test_fine_cells_stay() -> None:
-    assert not decisive_cells(cells(20_000, 1e-4), np.arange(20_000.0)[None]).any()
+    assert not decisive_cells(
+        cells(20_000, 1e-4), np.arange(20_000.0)[None], structure_cc=2.0
+    ).any()
 
 
 def tube() -> Sections:

@@ -240,23 +240,34 @@ def _summed(
     deliveries: Sequence[tuple[FloatArray, int]], alpha_beta_gy: float, *, scale: float
 ) -> FloatArray:
     _check_ratio(alpha_beta_gy)
-    total = np.zeros(deliveries[0][0].shape)
-    for dose, n_fractions in deliveries:
+    total = np.empty(deliveries[0][0].shape)
+    for number, (dose, n_fractions) in enumerate(deliveries):
         _check_fractions(n_fractions)
-        if not _add_equivalent(total, dose, n_fractions * alpha_beta_gy, scale):
+        per_gy = 1.0 / (n_fractions * alpha_beta_gy)
+        kept = 0.0 if number == 0 else 1.0
+        if not _add_equivalent(total, dose, (kept, scale, per_gy)):
             _checked_gy(dose, "dose_gy")
     return total
 
 
 @compiled
 def _add_equivalent(
-    total: FloatArray, dose: FloatArray, gy: float, scale: float
+    total: FloatArray, dose: FloatArray, factors: tuple[float, float, float]
 ) -> bool:
-    """Add ``scale (D + D^2 / gy)`` in place; False if a dose is impossible."""
+    """Add ``scale (D + D^2 per_gy)`` in place; False if a dose is impossible.
+
+    ``factors`` are 0 for a total that holds nothing yet, else 1; scale; per_gy.
+    """
+    kept, scale, per_gy = factors
     unsound = 0
-    for n in range(len(total)):
-        unsound += (dose[n] < 0.0) | (dose[n] == np.inf)
-        total[n] += scale * (dose[n] + dose[n] * dose[n] / gy)
+    if kept == 0.0:
+        for n in range(len(total)):
+            unsound += (dose[n] < 0.0) | (dose[n] == np.inf)
+            total[n] = scale * (dose[n] + dose[n] * dose[n] * per_gy)
+    else:
+        for n in range(len(total)):
+            unsound += (dose[n] < 0.0) | (dose[n] == np.inf)
+            total[n] += scale * (dose[n] + dose[n] * dose[n] * per_gy)
     return unsound == 0
 
 

@@ -13,29 +13,32 @@ from reirrad.core.geometry import FloatArray, linear_map
 from reirrad.core.sampling import SamplePoints
 from reirrad.core.sections import Sections
 
-__all__ = ["MOST_PASSES", "decisive_cells", "halved"]
+__all__ = ["MORE_PASSES", "decisive_cells", "halved"]
 
 HOTTEST_CC = (0.035, 0.1, 0.5, 1.0)
 ENOUGH_CELLS = 200
 MARGIN_RATIO = 1.4
 MARGIN_CELLS = 200
 """A coarse cell may hold doses far above that of its point."""
-MOST_PASSES = 4
+MORE_PASSES = 3
 
 
 def decisive_cells(
-    samples: SamplePoints, values_gy: FloatArray
+    samples: SamplePoints, values_gy: FloatArray, *, structure_cc: float
 ) -> npt.NDArray[np.bool_]:
     """The cells to split, shape (n,).
 
     Parameters
     ----------
     samples : SamplePoints
+        Of the whole structure, or of its hottest cells.
     values_gy : ndarray, shape (m, n)
         Doses whose metrics are asked: each course's, and their sum.
+    structure_cc : float
+        Volume of the structure.
     """
     chosen = np.zeros(len(samples.volumes_cc), dtype=np.bool_)
-    small = [volume for volume in HOTTEST_CC if volume < samples.volume_cc / 2.0]
+    small = [volume for volume in HOTTEST_CC if volume < structure_cc / 2.0]
     for values in values_gy if small else ():
         hottest_first = _hottest(values, samples.volumes_cc, small[-1])
         volumes = samples.volumes_cc[hottest_first]

@@ -25,7 +25,7 @@ from reirrad.core.dvh import STANDARD_METRICS, cumulative_curve
 from reirrad.core.geometry import FloatArray
 from reirrad.core.plan_results import Metrics
 from reirrad.core.radiobiology import summed_bed, summed_eqd2
-from reirrad.core.refinement import MOST_PASSES, decisive_cells, halved
+from reirrad.core.refinement import MORE_PASSES, decisive_cells, halved
 from reirrad.core.sampling import (
     SamplePoints,
     plausible_volumes_cc,
@@ -152,14 +152,26 @@ def structure_doses(
     """
     samples = sample(placed.sections)
     doses = _looked_up(courses, samples)
-    for _ in range(MOST_PASSES):
-        coarse = decisive_cells(samples, _asked_gy(doses, placed.alpha_beta_gy))
-        if not coarse.any():
-            break
-        finer = halved(samples.where(coarse), placed.sections)
-        new = _looked_up(courses, finer)
-        samples = samples.where(~coarse).together_with(finer)
-        doses = {n: doses[n].where(~coarse).together_with(new[n]) for n in doses}
+    volume_cc, ratio = samples.volume_cc, placed.alpha_beta_gy
+    coarse = decisive_cells(samples, _asked_gy(doses, ratio), structure_cc=volume_cc)
+    if coarse.any():
+        hot = halved(samples.where(coarse), placed.sections)
+        hot_doses = _looked_up(courses, hot)
+        for _ in range(MORE_PASSES):
+            asked_gy = _asked_gy(hot_doses, ratio)
+            still = decisive_cells(hot, asked_gy, structure_cc=volume_cc)
+            if not still.any():
+                break
+            finer = halved(hot.where(still), placed.sections)
+            new = _looked_up(courses, finer)
+            hot = hot.where(~still).together_with(finer)
+            hot_doses = {
+                n: d.where(~still).together_with(new[n]) for n, d in hot_doses.items()
+            }
+        samples = samples.where(~coarse).together_with(hot)
+        doses = {
+            n: d.where(~coarse).together_with(hot_doses[n]) for n, d in doses.items()
+        }
     return StructureDoses(samples, doses, tuple(all_courses))
 
 
