@@ -33,7 +33,6 @@ __all__ = ["Section", "Sections", "is_inside", "rings_of", "sections_of"]
 
 SAME_PLANE_MM = 0.1
 FLAT_WITHIN_MM = 0.5
-PARALLEL_WITHIN_DEGREES = 1.0
 GAP_RATIO = 1.5
 ISOLATED_RATIO = 2.5
 WHOLE_RATIO = 0.999
@@ -145,10 +144,7 @@ def sections_of(
 
 
 def is_inside(sections: Sections, points_mm: npt.ArrayLike) -> npt.NDArray[np.bool_]:
-    """Whether points, shape (n, 3), lie inside a structure.
-
-    A point on the border between two slabs belongs to the upper one.
-    """
+    """Whether points, shape (n, 3), lie inside the solid of a structure."""
     points = np.asarray(points_mm, dtype=np.float64)
     return sections.solid.contains(linear_map(points, sections.axes))
 
