@@ -19,7 +19,7 @@ from reirrad.core.transforms import RigidTransform
 
 __all__ = ["agreement", "distances_mm", "surface_points"]
 
-COARSENING = 2.0
+COARSENING = 1.7
 """Dice needs fewer points than a near-maximum dose."""
 SURFACE_SPACING_MM = 1.5
 """Distances between two surfaces that coincide come out at up to 0.4 of this."""

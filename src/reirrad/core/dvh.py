@@ -41,6 +41,7 @@ STANDARD_METRICS = (
 
 SAMPLING_FACTOR = 2.5
 INTERPOLATION_RATIO = 1e-3
+NEAR_CELLS = 8
 
 _METRIC = re.compile(
     r"(?P<plain>Mean|Max|Min)\[Gy\]"
@@ -202,9 +203,13 @@ def _widened(low_gy: float, high_gy: float) -> tuple[float, float]:
 def _uncertain_volume(volume_cc: float, curve: DoseVolume) -> tuple[float, float]:
     """The most and the least that a volume, hot or cold, may be."""
     smaller = min(volume_cc, curve.volume_cc - volume_cc)
-    count = np.searchsorted(curve.hotter_cc, volume_cc)
-    count = min(count, len(curve.values_gy) - count)
-    off = max(smaller, 0.0) * _uncertain_share(int(count))
+    at = int(np.searchsorted(curve.hotter_cc, volume_cc))
+    count = min(at, len(curve.values_gy) - at)
+    # Where the cells differ in size, those at the border of the volume matter.
+    near = curve.volumes_cc[max(at - NEAR_CELLS, 0) : at + NEAR_CELLS]
+    if len(near):
+        count = min(count, int(smaller / near.mean()))
+    off = max(smaller, 0.0) * _uncertain_share(count)
     return volume_cc + off, volume_cc - off
 
 

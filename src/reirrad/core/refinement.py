@@ -13,37 +13,79 @@ from reirrad.core.geometry import FloatArray, linear_map
 from reirrad.core.sampling import SamplePoints
 from reirrad.core.sections import Sections
 
-__all__ = ["MORE_PASSES", "decisive_cells", "halved"]
+__all__ = ["decisive_cells", "halved", "likely_cells"]
+
+# Multiples of these, less their whole part, fill a cube evenly, however many there are.
+PLASTIC = np.array([0.8191725133961645, 0.6710436067037893, 0.5497004779019703])
 
 HOTTEST_CC = (0.035, 0.1, 0.5, 1.0)
-ENOUGH_CELLS = 200
+ENOUGH_CELLS = 50
 MARGIN_RATIO = 1.4
-MARGIN_CELLS = 200
-"""A coarse cell may hold doses far above that of its point."""
-MORE_PASSES = 3
+MARGIN_CELLS = 30
+"""A coarse cell may hold doses far above that at its centre."""
+LIKELY_RATIO = 2.0
+LIKELY_CELLS = 200
 
 
-def decisive_cells(
+def _decided_cc(structure_cc: float) -> list[float]:
+    """Volumes so small in a structure that its hottest cells alone decide."""
+    return [volume for volume in HOTTEST_CC if volume < structure_cc / 2.0]
+
+
+def likely_cells(
     samples: SamplePoints, values_gy: FloatArray, *, structure_cc: float
 ) -> npt.NDArray[np.bool_]:
-    """The cells to split, shape (n,).
+    """The hottest cells, well beyond those that :func:`decisive_cells` may choose.
 
     Parameters
     ----------
     samples : SamplePoints
-        Of the whole structure, or of its hottest cells.
+        Of the whole structure.
     values_gy : ndarray, shape (m, n)
-        Doses whose metrics are asked: each course's, and their sum.
+        Doses at the points whose metrics are asked: each course's, and their sum.
+    structure_cc : float
+        Volume of the structure.
+    """
+    likely = np.zeros(len(samples.volumes_cc), dtype=np.bool_)
+    small = _decided_cc(structure_cc)
+    if not small or samples.volumes_cc.max() <= small[0] / ENOUGH_CELLS:
+        return likely
+    for values in values_gy:
+        hottest = np.empty(0, dtype=np.intp)
+        while (
+            len(hottest) < len(values)
+            and samples.volumes_cc[hottest].sum() < LIKELY_RATIO * small[-1]
+        ):
+            count = min(max(2 * len(hottest), LIKELY_CELLS), len(values))
+            hottest = np.argpartition(values, -count)[-count:]
+        likely[hottest] = True
+    return likely
+
+
+def decisive_cells(
+    samples: SamplePoints, centres_gy: FloatArray, *, structure_cc: float
+) -> npt.NDArray[np.bool_]:
+    """The cells to split, shape (n,).
+
+    They are chosen by the dose at their centres. By the dose at their points, cells
+    with a point that is hotter than the rest of the cell would be split, those with a
+    colder one not, and hot volume would be lost at the limit between them.
+
+    Parameters
+    ----------
+    samples : SamplePoints
+        The hottest cells of the structure.
+    centres_gy : ndarray, shape (m, n)
+        Doses at the centres of the cells: each course's, and their sum.
     structure_cc : float
         Volume of the structure.
     """
     chosen = np.zeros(len(samples.volumes_cc), dtype=np.bool_)
-    small = [volume for volume in HOTTEST_CC if volume < structure_cc / 2.0]
-    for values in values_gy if small else ():
-        hottest_first = _hottest(values, samples.volumes_cc, small[-1])
+    for values in centres_gy:
+        hottest_first = np.argsort(values)[::-1]
         volumes = samples.volumes_cc[hottest_first]
         hotter = np.cumsum(volumes)
-        for volume in small:
+        for volume in _decided_cc(structure_cc):
             at = int(np.searchsorted(hotter, MARGIN_RATIO * volume))
             at = max(at, int(np.searchsorted(hotter, volume)) + MARGIN_CELLS)
             coarse = volumes[:at] > volume / ENOUGH_CELLS
@@ -51,24 +93,12 @@ def decisive_cells(
     return chosen
 
 
-def _hottest(
-    values_gy: FloatArray, volumes_cc: FloatArray, volume_cc: float
-) -> npt.NDArray[np.intp]:
-    """Points of at least a volume and the margin beyond it, hottest first."""
-    count = 4 * MARGIN_CELLS
-    while True:
-        count = min(2 * count, len(values_gy))
-        hottest = np.argpartition(values_gy, -count)[-count:]
-        enough = volumes_cc[hottest].sum() > MARGIN_RATIO * volume_cc
-        if count == len(values_gy) or enough:
-            return hottest[np.argsort(values_gy[hottest])[::-1]]
-
-
 def halved(samples: SamplePoints, sections: Sections) -> SamplePoints:
     """Halve the cells of a structure along each edge, inside of it.
 
-    The volume of a cell is shared evenly by the parts whose centres lie in the solid; a
-    cell without such a part keeps its point.
+    The point of a part lies anywhere in it: rows of points with the same dose would
+    make steps in a dose-volume curve. The volume of a cell is shared evenly by the
+    parts whose points lie in the solid; a cell without such a part keeps its point.
 
     Parameters
     ----------
@@ -82,21 +112,21 @@ def halved(samples: SamplePoints, sections: Sections) -> SamplePoints:
         raise ValueError(msg)
     corners = (np.indices((2, 2, 2)).reshape(3, -1).T - 0.5) / 2.0
     centres = boxes[:, None, :3] + boxes[:, None, 3:] * corners
-    inside = sections.solid.contains(centres.reshape(-1, 3)).reshape(-1, 8)
+    spread = np.outer(np.arange(1, 8 * len(boxes) + 1), PLASTIC) % 1.0 - 0.5
+    points = centres + boxes[:, None, 3:] / 2.0 * spread.reshape(-1, 8, 3)
+    inside = sections.solid.contains(points.reshape(-1, 3)).reshape(-1, 8)
     lost = ~inside.any(axis=1)
-    own = linear_map(samples.points_mm, sections.axes)
-    centres[lost, 0] = own[lost]
+    points[lost, 0] = linear_map(samples.points_mm[lost], sections.axes)
     inside[lost, 0] = True
     count = inside.sum(axis=1)
     parent, _ = np.nonzero(inside)
-    local = centres[inside]
     sizes = boxes[parent, 3:] / 2.0
     return SamplePoints(
-        points_mm=linear_map(local, sections.axes.T),
+        points_mm=linear_map(points[inside], sections.axes.T),
         volumes_cc=(samples.volumes_cc / count)[parent],
         extents_mm=sizes,
         axes=samples.axes,
         largest_cc=(samples.largest_cc / count)[parent],
         ends=samples.ends[parent],
-        boxes_mm=np.hstack([local, sizes]),
+        boxes_mm=np.hstack([centres[inside], sizes]),
     )

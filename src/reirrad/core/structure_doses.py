@@ -1,7 +1,7 @@
 """Doses of all courses in one structure, and the metrics asked of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -25,7 +25,7 @@ from reirrad.core.dvh import STANDARD_METRICS, cumulative_curve
 from reirrad.core.geometry import FloatArray
 from reirrad.core.plan_results import Metrics
 from reirrad.core.radiobiology import summed_bed, summed_eqd2
-from reirrad.core.refinement import MORE_PASSES, decisive_cells, halved
+from reirrad.core.refinement import decisive_cells, halved, likely_cells
 from reirrad.core.sampling import (
     SamplePoints,
     plausible_volumes_cc,
@@ -44,6 +44,9 @@ __all__ = [
     "moved",
     "structure_doses",
 ]
+
+MOST_PASSES = 4
+"""Of splitting cells: each makes them eight times smaller."""
 
 Quantity = Literal["physical", "EQD2", "BED"]
 Scope = int | Literal["cumulative"]
@@ -151,43 +154,39 @@ def structure_doses(
     Cells that are too coarse for the metrics that hang on them are halved.
     """
     samples = sample(placed.sections)
-    doses = _looked_up(courses, samples)
+    doses = _looked_up(courses, samples.points_mm)
     volume_cc, ratio = samples.volume_cc, placed.alpha_beta_gy
-    coarse = decisive_cells(samples, _asked_gy(doses, ratio), structure_cc=volume_cc)
-    if coarse.any():
-        hot = halved(samples.where(coarse), placed.sections)
-        hot_doses = _looked_up(courses, hot)
-        for _ in range(MORE_PASSES):
-            asked_gy = _asked_gy(hot_doses, ratio)
-            still = decisive_cells(hot, asked_gy, structure_cc=volume_cc)
-            if not still.any():
+    likely = likely_cells(samples, _asked_gy(doses, ratio), structure_cc=volume_cc)
+    if likely.any():
+        hot = samples.where(likely)
+        for _ in range(MOST_PASSES):
+            centres_gy = _asked_gy(_looked_up(courses, hot.centres_mm), ratio)
+            coarse = decisive_cells(hot, centres_gy, structure_cc=volume_cc)
+            if not coarse.any():
                 break
-            finer = halved(hot.where(still), placed.sections)
-            new = _looked_up(courses, finer)
-            hot = hot.where(~still).together_with(finer)
-            hot_doses = {
-                n: d.where(~still).together_with(new[n]) for n, d in hot_doses.items()
-            }
-        samples = samples.where(~coarse).together_with(hot)
+            finer = halved(hot.where(coarse), placed.sections)
+            hot = hot.where(~coarse).together_with(finer)
+        hot_doses = _looked_up(courses, hot.points_mm)
+        # Nothing is cut any further: the cells themselves are not carried along.
+        samples = replace(samples, boxes_mm=None).where(~likely).together_with(hot)
         doses = {
-            n: d.where(~coarse).together_with(hot_doses[n]) for n, d in doses.items()
+            n: d.where(~likely).together_with(hot_doses[n]) for n, d in doses.items()
         }
     return StructureDoses(samples, doses, tuple(all_courses))
 
 
 def _looked_up(
-    courses: Sequence[PlacedCourse], samples: SamplePoints
+    courses: Sequence[PlacedCourse], points_mm: FloatArray
 ) -> dict[int, CourseDose]:
-    return {p.course.number: course_dose(p, samples.points_mm) for p in courses}
+    return {p.course.number: course_dose(p, points_mm) for p in courses}
 
 
 def _asked_gy(doses: Mapping[int, CourseDose], alpha_beta_gy: float) -> FloatArray:
     """Doses whose metrics are reported: of each course, and their equivalent sum."""
     values = [dose.physical_gy() for dose in doses.values()]
     if len(values) > 1:
-        values.append(
-            np.sum([d.eqd2_gy(alpha_beta_gy) for d in doses.values()], axis=0)
-        )
+        deliveries = [one for dose in doses.values() for one in dose.delivered_gy]
+        values.append(summed_eqd2(deliveries, alpha_beta_gy=alpha_beta_gy))
     return np.array(values)
 
 
