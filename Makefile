@@ -54,6 +54,7 @@ BENCH_PARTS := generated_case analytic_case environments compare equivalent_dose
 BENCH_OTHERS := $(filter-out $(BENCH_PARTS:%=bench/%.py),$(wildcard bench/*.py))
 
 bench: $(TEST_READY)
+	@$(BIN)/python -c "from reirrad.workflows.preparation import prepare; prepare()"
 	@for script in bench/compare.py bench/equivalent_dose.py bench/scaling.py \
 	    $(BENCH_OTHERS) bench/render_page.py; \
 	do echo "== $$script"; $(BIN)/python $$script || exit 1; done

@@ -300,10 +300,13 @@ def _mean_worst(errors: list[dict[str, float]], name: str) -> list[float]:
 
 
 def _print_accuracy(accuracy: dict[str, Any]) -> None:
+    """Over all slice spacings; each by itself is in the results."""
     answers = {name: one for name, one in accuracy.items() if "groups" in one}
     for group in next(iter(answers.values()))["groups"]:
-        family, where, size = group.split("|")
-        print(f"\nAbsolute error in %, mean (largest): {family}, {where}, {size}")
+        family, spacing, size = group.split("|")
+        if spacing != "all":
+            continue
+        print(f"\nAbsolute error in %, mean (largest): {family}, {size}")
         print(" " * 26 + "".join(f"{name:>16}" for name in METRICS))
         for name, answer in answers.items():
             cells = [
