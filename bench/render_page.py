@@ -184,8 +184,8 @@ def _accuracy(accuracy: Results) -> str:
         "",
         "Mean absolute error in % of the truth, the largest in brackets: 432 cases of",
         f"{', '.join(FAMILIES)} from 0.1 to 35 cc in linear and Gaussian doses on 3 mm",
-        "grids (`bench/analytic_case.py`). `make bench` prints each family, and keeps each",
-        "slice spacing in its results. A structure without an answer counts as 100 %.",
+        "grids (`bench/analytic_case.py`). `make bench` prints each family; each slice",
+        "spacing is in its results. A structure without an answer counts as 100 %.",
     ]
     for title, group in GROUPS.items():
         n = next(iter(answers.values()))["groups"][group]["n"]
