@@ -19,6 +19,18 @@ def with_liver(**changes: float) -> RegistrationQuality:
     return replace(GOOD, structures=(replace(LIVER, **changes),))  # type: ignore[arg-type]
 
 
+def test_an_automatic_one_of_different_modalities_is_for_review() -> None:
+    judged = judge_registration(
+        GOOD, "Liver", LIMITS, registered_modalities=["CT", "MR"]
+    )
+    assert judged.verdict == "review"
+    assert "different modalities (CT and MR)" in judged.reason
+    alike = judge_registration(
+        GOOD, "Liver", LIMITS, registered_modalities=["MR", "MR"]
+    )
+    assert alike.verdict == "accepted"
+
+
 def test_a_good_registration_is_accepted_with_its_numbers() -> None:
     judged = judge_registration(GOOD, "Liver", LIMITS)
     assert judged.verdict == "accepted"

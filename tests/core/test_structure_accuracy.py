@@ -3,8 +3,6 @@
 The limits are those of the project: mean error over many shapes, slices and doses.
 """
 
-from dataclasses import dataclass
-from datetime import date
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -12,20 +10,8 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from reirrad.core.accumulation import PlacedCourse
-from reirrad.core.courses import Course, Delivery, Prescription
-from reirrad.core.sections import sections_of
-from reirrad.core.structure_doses import (
-    PlacedStructure,
-    StructureDoses,
-    structure_doses,
-)
-from reirrad.core.transforms import identity
 from reirrad.phantoms.analytic import (
     SliceStack,
-    analytic_structure,
-    box_geometry,
-    sampled_dose,
 )
 from reirrad.phantoms.known_dose_volume import (
     GaussianDose,
@@ -34,56 +20,14 @@ from reirrad.phantoms.known_dose_volume import (
     known_metric,
 )
 from reirrad.phantoms.solids import Frustum, Solid, TiltedEllipsoid, ball
+from tests.core.specimens import KnownCase
 
 if TYPE_CHECKING:
     from reirrad.core.geometry import FloatArray
 
-FRAME = "1"
 METRICS = ("Mean[Gy]", "D98%[Gy]", "D95%[Gy]", "D50%[Gy]", "D2%[Gy]", "D0.1cc[Gy]")
 ALLOWED_PERCENT = dict(zip(METRICS, (0.05, 0.4, 0.4, 0.2, 0.2, 0.2), strict=True))
 WORST_PERCENT = 3.0
-
-
-@dataclass(frozen=True)
-class Case:
-    solid: Solid
-    dose: KnownDose
-    slices: SliceStack
-
-    def doses(self) -> StructureDoses:
-        contours = self.solid.contours(self.slices)
-        structure = analytic_structure("organ", contours, frame_of_reference_uid=FRAME)
-        sections = sections_of(structure, slice_spacing_mm=self.slices.spacing_mm)
-        corners = np.concatenate([c.points_mm for c in contours])
-        grid = sampled_dose(
-            lambda points: np.maximum(self.dose.at(points), 0.0),
-            box_geometry(
-                corners.min(axis=0) - 12,
-                corners.max(axis=0) + 12,
-                spacing_mm=(3.0, 3.0, 3.0),
-                frame_of_reference_uid=FRAME,
-            ),
-        )
-        course = Course(
-            number=1,
-            start_date=date(2020, 1, 1),
-            plan_label="known",
-            frame_of_reference_uid=FRAME,
-            prescription=Prescription(50.0, 5, "test"),
-            deliveries=(Delivery((grid,), 5),),
-            structures=(structure,),
-            image=None,
-        )
-        placed = PlacedStructure(
-            structure,
-            sections,
-            "organ",
-            1,
-            transferred=False,
-            alpha_beta_gy=3.0,
-            alpha_beta_source="",
-        )
-        return structure_doses(placed, [PlacedCourse(course, identity(FRAME))], [1])
 
 
 def doses_for(solid: Solid, seed: int) -> list[KnownDose]:
@@ -127,9 +71,9 @@ def flat_solids() -> list[Solid]:
     return solids
 
 
-def cases(solids: list[Solid]) -> list[Case]:
+def cases(solids: list[Solid]) -> list[KnownCase]:
     return [
-        Case(
+        KnownCase(
             solid, dose, SliceStack(spacing, offset_mm=(0.37 * n + 0.11) % 1 * spacing)
         )
         for n, (solid, spacing) in enumerate(product(solids, (1.0, 2.0, 3.0)))
@@ -185,7 +129,7 @@ def test_more_points_change_nothing(volume_cc: float) -> None:
     solid = ball([0.2, 0.1, -0.3], radius)
     sigma = 14.0
     dose = GaussianDose(60.0, np.array([0.55 * radius, 0.1, 0.2]), sigma, np.eye(3))
-    doses = Case(solid, dose, SliceStack(2.0, offset_mm=0.3)).doses()
+    doses = KnownCase(solid, dose, SliceStack(2.0, offset_mm=0.3)).doses()
     known = doses.known(1, "physical", None)
     assert known is not None
     for name in ("Mean[Gy]", "D0.1cc[Gy]", "D2%[Gy]", "D50%[Gy]"):

@@ -218,7 +218,7 @@ def test_breathing_bias_and_another_field_of_view_are_overcome() -> None:
         )
         error_mm = pair.errors_mm(found)
         assert error_mm.mean() < 0.15
-        assert error_mm.max() < 0.5
+        assert error_mm.max() < 0.3
 
 
 @pytest.mark.slow
@@ -230,7 +230,9 @@ def test_another_patient_a_mirrored_and_a_turned_one_are_refused() -> None:
         mirrored,
         replace(fixed, geometry=replace(fixed.geometry, affine=feet_first)),
     ):
-        with pytest.raises(RegistrationError, match="are found again"):
+        with pytest.raises(
+            RegistrationError, match=r"\d+ % of \d+ landmarks in .* are found again"
+        ):
             register_rigid(fixed, other)
 
 

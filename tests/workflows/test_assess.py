@@ -267,18 +267,20 @@ def test_the_real_abdomen(shared: Path, with_registration: bool) -> None:  # noq
         error = np.linalg.norm((points @ found.T - points @ expected.T)[:, :3], axis=1)
         assert error.max() <= 0.5
     by_name = {s.name: s for s in result.structures}
+    beyond = []
     for name, expected_values in truth["structures"].items():
         structure = by_name[name]
         assert structure.volume_cc == pytest.approx(
             expected_values["volume_cc"], rel=0.01
         )
         for number in (1, 2):
-            # The truth was counted in voxels, which end half way to the next slice:
-            # where the contours leave that open, it lies in the interval.
             course = structure.courses[number - 1]
             mean = course.physical["Mean[Gy]"] or 0.0
             low, high = course.physical_interval["Mean[Gy]"] or (mean, mean)
             expected_gy = expected_values[f"course{number}_mean"]
-            assert low - 0.02 <= expected_gy <= high + 0.02 or mean == pytest.approx(
-                expected_gy, rel=0.03, abs=0.02
-            )
+            if mean != pytest.approx(expected_gy, rel=0.03, abs=0.02):
+                beyond.append((name, number))
+                assert low <= expected_gy <= high
+    # The truth was counted in slabs of one slice. Its upper end makes the mean of
+    # course 1 in the duodenum 4 % higher than that of a solid with a round end.
+    assert set(beyond) <= {("DUODENUM", 1)}

@@ -234,8 +234,8 @@ def registration_a_millimetre_off(patch: pytest.MonkeyPatch) -> None:
 def every_registration_accepted(patch: pytest.MonkeyPatch) -> None:
     right = judge_registration
 
-    def judged(*arguments: Any) -> Any:
-        return dataclasses.replace(right(*arguments), verdict="accepted")
+    def judged(*arguments: Any, **options: Any) -> Any:
+        return dataclasses.replace(right(*arguments, **options), verdict="accepted")
 
     patch.setattr(align, "judge_registration", judged)
 

@@ -98,7 +98,8 @@ def halved(samples: SamplePoints, sections: Sections) -> SamplePoints:
 
     The point of a part lies anywhere in it: rows of points with the same dose would
     make steps in a dose-volume curve. The volume of a cell is shared evenly by the
-    parts whose points lie in the solid; a cell without such a part keeps its point.
+    parts whose points lie in the solid; a cell without such a part keeps its point,
+    and what is left of the cell lies around it.
 
     Parameters
     ----------
@@ -116,7 +117,8 @@ def halved(samples: SamplePoints, sections: Sections) -> SamplePoints:
     points = centres + boxes[:, None, 3:] / 2.0 * spread.reshape(-1, 8, 3)
     inside = sections.solid.contains(points.reshape(-1, 3)).reshape(-1, 8)
     lost = ~inside.any(axis=1)
-    points[lost, 0] = linear_map(samples.points_mm[lost], sections.axes)
+    own = linear_map(samples.points_mm[lost], sections.axes)
+    points[lost, 0] = centres[lost, 0] = own
     inside[lost, 0] = True
     count = inside.sum(axis=1)
     parent, _ = np.nonzero(inside)

@@ -1,6 +1,6 @@
 """Whether a registration may be relied on: numbers in, verdict and reason out."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,7 +18,11 @@ class RegistrationVerdict:
 
 
 def judge_registration(
-    quality: RegistrationQuality, organ: str, limits: Mapping[str, float]
+    quality: RegistrationQuality,
+    organ: str,
+    limits: Mapping[str, float],
+    *,
+    registered_modalities: Collection[str] = (),
 ) -> RegistrationVerdict:
     """Judge a registration by its numbers.
 
@@ -30,10 +34,17 @@ def judge_registration(
         not drawn in both courses, the registration is at best for review.
     limits : mapping
         The registration rules by name.
+    registered_modalities : collection of str
+        Those of the images that an automatic registration has used. Where they differ
+        it is at best for review: what tells a right answer from a wrong one is not
+        strict enough there (decision 0014).
     """
     own = next((s for s in quality.structures if s.name == organ), None)
     rejections = _image_faults(quality, limits, "rejected")
     reviews = _image_faults(quality, limits, "review")
+    if len(set(registered_modalities)) > 1:
+        kinds = " and ".join(registered_modalities)
+        reviews.append(f"automatic registration of different modalities ({kinds})")
     if own is None:
         reviews.append(f"{organ} is not drawn in both courses")
     else:

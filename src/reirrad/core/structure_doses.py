@@ -158,14 +158,7 @@ def structure_doses(
     volume_cc, ratio = samples.volume_cc, placed.alpha_beta_gy
     likely = likely_cells(samples, _asked_gy(doses, ratio), structure_cc=volume_cc)
     if likely.any():
-        hot = samples.where(likely)
-        for _ in range(MOST_PASSES):
-            centres_gy = _asked_gy(_looked_up(courses, hot.centres_mm), ratio)
-            coarse = decisive_cells(hot, centres_gy, structure_cc=volume_cc)
-            if not coarse.any():
-                break
-            finer = halved(hot.where(coarse), placed.sections)
-            hot = hot.where(~coarse).together_with(finer)
+        hot = _refined(samples.where(likely), placed, courses, structure_cc=volume_cc)
         hot_doses = _looked_up(courses, hot.points_mm)
         # Nothing is cut any further: the cells themselves are not carried along.
         samples = replace(samples, boxes_mm=None).where(~likely).together_with(hot)
@@ -173,6 +166,30 @@ def structure_doses(
             n: d.where(~likely).together_with(hot_doses[n]) for n, d in doses.items()
         }
     return StructureDoses(samples, doses, tuple(all_courses))
+
+
+def _refined(
+    hot: SamplePoints,
+    placed: PlacedStructure,
+    courses: Sequence[PlacedCourse],
+    *,
+    structure_cc: float,
+) -> SamplePoints:
+    """The hottest cells of a structure, halved where they are decisive."""
+
+    def at_centres_gy(cells: SamplePoints) -> FloatArray:
+        doses = _looked_up(courses, cells.centres_mm)
+        return _asked_gy(doses, placed.alpha_beta_gy)
+
+    centres_gy = at_centres_gy(hot)
+    for _ in range(MOST_PASSES):
+        coarse = decisive_cells(hot, centres_gy, structure_cc=structure_cc)
+        if not coarse.any():
+            break
+        finer = halved(hot.where(coarse), placed.sections)
+        hot = hot.where(~coarse).together_with(finer)
+        centres_gy = np.hstack([centres_gy[:, ~coarse], at_centres_gy(finer)])
+    return hot
 
 
 def _looked_up(

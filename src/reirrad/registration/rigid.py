@@ -40,7 +40,7 @@ N_STARTS = 4
 LEAST_OVERLAP_PERCENT = 25.0
 # Share of the landmarks found again from which no further start is tried.
 CONVINCING = 0.5
-FOCUS_REACH_MM = 15.0
+FOCUS_REACH_MM = 20.0
 FOLLOWED_MM = 3.0
 LARGEST_CELL_MM = 24.0
 SMALLEST_CELL_MM = 6.0
@@ -123,7 +123,7 @@ def register_rigid(
         Planning images; any modality, field of view and orientation.
     fixed_focus_mm, moving_focus_mm : ndarray, shape (n, 3), optional
         Points inside one organ, each in its own image's frame. The organ's centre gives
-        a start, and the last stage compares only what lies within 30 mm of the organ.
+        a start, and the last stage compares only what lies within 20 mm of the organ.
     progress
         Told what happens, in a few words.
 

@@ -15,7 +15,7 @@ from reirrad.core.assessment import (
 )
 from reirrad.core.courses import Course
 from reirrad.core.geometry import FloatArray
-from reirrad.core.registration_verdict import RegistrationVerdict, judge_registration
+from reirrad.core.registration_verdict import judge_registration
 from reirrad.core.sampling import sample
 from reirrad.core.sections import Sections
 from reirrad.core.structures import Role, Structure
@@ -107,9 +107,10 @@ def align(
             return _failed(moving.course, reference.course, " ".join(failure.problems))
     progress("judging the registration")
     quality = _quality(moving, reference, organ_pair, transform)
-    judged = judge_registration(quality, organ.name, limits)
-    if method == "rigid" and judged.verdict == "accepted":
-        judged = _unlike_images(moving.course, reference.course) or judged
+    registered = (moving.course, reference.course) if method == "rigid" else ()
+    judged = judge_registration(
+        quality, organ.name, limits, registered_modalities=_modalities(*registered)
+    )
     summary = RegistrationSummary(
         from_course=moving.course.number,
         to_course=reference.course.number,
@@ -122,21 +123,8 @@ def align(
     return Alignment(summary, None if judged.verdict == "rejected" else transform)
 
 
-def _unlike_images(moving: Course, reference: Course) -> RegistrationVerdict | None:
-    """Automatic answers for different modalities are at best for review.
-
-    What tells a right from a wrong one is not strict enough there (decision 0014).
-    """
-    images = [moving.image, reference.image]
-    kinds = [image.modality for image in images if image is not None]
-    if len(set(kinds)) < 2:
-        return None
-    reason = (
-        f"The images are of different modalities ({kinds[0]} and {kinds[1]}), for "
-        f"which an automatic registration is not accepted unseen. All numbers are "
-        f"within the limits."
-    )
-    return RegistrationVerdict("review", reason)
+def _modalities(*courses: Course) -> list[str]:
+    return [course.image.modality for course in courses if course.image is not None]
 
 
 def _registered(
