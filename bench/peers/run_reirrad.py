@@ -91,14 +91,22 @@ def with_fresh_dose(course: Course) -> Course:
 
 
 def all_metrics(course: Course) -> dict[str, dict[str, float]]:
-    """Metrics of every structure, two at a time as an assessment does it."""
+    """Metrics of every structure, two at a time as an assessment does it.
+
+    The largest first, told by their vertices: nothing else is known beforehand.
+    """
     again = with_fresh_dose(course)
 
     def measured(one: Structure) -> tuple[str, dict[str, float]]:
         return one.name, metrics_of(doses_of(again, one))
 
     with ThreadPoolExecutor(THREADS) as pool:
-        return dict(pool.map(measured, again.structures))
+        by_size = sorted(again.structures, key=lambda one: -_n_vertices(one))
+        return dict(pool.map(measured, by_size))
+
+
+def _n_vertices(structure: Structure) -> int:
+    return sum(len(contour.points_mm) for contour in structure.contours)
 
 
 def all_with_intervals(course: Course) -> dict[str, dict[str, Any]]:

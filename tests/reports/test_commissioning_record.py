@@ -1,7 +1,9 @@
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from pypdf import PdfReader
 
 from reirrad.phantoms.checks import Check, CheckGroup, Commissioning
@@ -31,6 +33,21 @@ def result(*, found: float = 10.0) -> Commissioning:
 def words(pdf: bytes) -> list[str]:
     pages = PdfReader(io.BytesIO(pdf)).pages
     return [" ".join(page.extract_text().split()) for page in pages]
+
+
+@pytest.mark.parametrize("n_before", range(18, 60, 3))
+def test_no_group_is_told_without_its_first_check(n_before: int) -> None:
+    """Wherever on a page it begins."""
+
+    def group(title: str, n_checks: int) -> CheckGroup:
+        checks = (Check(f"{title} asked", 1.0, 1.0, 0.1, "cc", "exact"),) * n_checks
+        return CheckGroup(title, f"{title} proves.", checks, 1.0)
+
+    groups = (group("Before", n_before), group("After", 25))
+    told = words(commissioning_pdf(replace(result(), groups=groups)))
+    (page,) = [text for text in told if "2 After" in text and "PASS" not in text]
+    assert "After proves." in page
+    assert "After asked" in page
 
 
 def test_the_first_page_is_what_is_signed() -> None:

@@ -221,15 +221,22 @@ def _fact_row(facts: Sequence[Fact], width: float) -> Any:
 def section_flowables(
     section: Section, pictures: Mapping[str, bytes], *, width: float
 ) -> list[Any]:
-    """A section; no heading in it stands alone at a page's end."""
+    """A section; no heading in it stands alone at a page's end.
+
+    Nor does the paragraph that leads from a heading to what follows.
+    """
     parts: list[Any] = []
     headings = [text(section.title, size=12, ink="heading", bold=True), SECTION_GAP]
-    for block in section.blocks:
+    last = len(section.blocks) - 1
+    for number, block in enumerate(section.blocks):
         if isinstance(block, Subheading):
             headings += [Spacer(0, 1 * mm), text(block.text, tone="strong", size=9)]
             headings.append(Spacer(0, 1.2 * mm))
             continue
         drawn = _block(block, pictures, width)
+        if isinstance(block, Paragraph) and headings and number < last:
+            headings += drawn
+            continue
         long = isinstance(block, Table) and len(block.rows) > ROWS_KEPT_TOGETHER
         if long:
             parts += [CondPageBreak(HEADING_ROOM), *headings, *drawn]

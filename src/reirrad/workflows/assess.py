@@ -152,6 +152,8 @@ def _assessed(
             },
         )
 
+    # The largest first: none is left alone at the end.
+    by_size = sorted(patient.structures, key=lambda p: -p.sections.volume_cc)
     with ThreadPoolExecutor(PROCESSORS) as pool:
         pairs = pool.submit(assessed_pairs, question)
         unions = pool.submit(assessed_unions, question)
@@ -161,7 +163,10 @@ def _assessed(
             )
             for o in patient.outlined
         ]
-        answers = list(pool.map(asked, patient.structures))
+        by_label = dict(
+            zip((p.label for p in by_size), pool.map(asked, by_size), strict=True)
+        )
+    answers = [by_label[placed.label] for placed in patient.structures]
     tell("evaluating constraints")
     measured = {query: m for answer in answers for query, m in answer.limits.items()}
     constraints, limit_findings = assessed_limits(patient, measured, settings)
