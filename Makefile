@@ -63,6 +63,7 @@ $(RUN_READY): pyproject.toml constraints.txt
 	@PYTHON="$(PYTHON)" tools/install .
 	@touch $@
 
-$(TEST_READY): pyproject.toml constraints.txt
+$(TEST_READY): pyproject.toml constraints.txt tools/install_pacs
 	@PYTHON="$(PYTHON)" tools/install '.[dev]'
+	@tools/install_pacs
 	@touch $@ $(RUN_READY)
