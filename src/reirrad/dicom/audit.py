@@ -147,6 +147,11 @@ class Audit:
         for one in found:
             self.settle(one.path, "ignored", reason)
 
+    def leave(self, found: Iterable[FoundObject], reason: str) -> None:
+        """Mark as not needed what nothing was said of so far."""
+        for one in found:
+            self._verdicts.setdefault(one.path, ("ignored", reason))
+
     def refuse(self, found: Iterable[FoundObject], reason: str) -> None:
         """Mark objects as unusable."""
         for one in found:
