@@ -176,7 +176,7 @@ def test_constraints_stand_exceeded_first_and_the_unknown_in_one_sentence() -> N
 def test_every_object_stands_below_what_it_is_linked_to_and_says_how() -> None:
     rows = table_rows(section(built(two_courses()), "audit"))
 
-    assert [row[0].count("\u2003") for row in rows] == [0, 1, 2, 2, 3] * 2
+    assert [row[0].count("\u00a0") for row in rows] == [0, 4, 8, 8, 12] * 2
     assert [row[1] for row in rows[:5]] == [
         "by patient ID",
         "by date",

@@ -39,7 +39,7 @@ LINK_TONES: dict[Link, Tone] = {
     "by frame of reference": "warn",
     "not found": "bad",
 }
-INDENT = "\u2003"
+INDENT = "\u00a0" * 4
 
 
 def assumptions_section(assessment: Assessment) -> Section:
