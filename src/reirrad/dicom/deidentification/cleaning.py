@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import numpy as np
+from pydicom.charset import default_encoding
 from pydicom.config import IGNORE
 from pydicom.datadict import dictionary_VR, keyword_for_tag
 from pydicom.dataelem import DataElement, RawDataElement
@@ -131,6 +132,12 @@ def _cleaned(dataset: Dataset, cleaning: Cleaning, where: str, depth: int) -> Da
         )
         raise DicomError(msg)
     clean = Dataset()
+    # Numbers that are still bytes are then written as they are.
+    clean.set_original_encoding(
+        is_implicit_vr=False,
+        is_little_endian=True,
+        character_encoding=default_encoding,
+    )
     for tag in sorted(dataset.keys()):
         keyword = keyword_for_tag(tag)
         if keyword not in cleaning.profile.actions:
@@ -261,15 +268,14 @@ def _number_text(
 def _number(
     dataset: Dataset, tag: BaseTag, tally: Tally, where: str
 ) -> DataElement | None:
-    """Binary numbers; a VR of two kinds is settled when the object is written."""
+    """Binary numbers; pydicom gives one of either sign that of the pixels."""
     keyword = keyword_for_tag(tag)
     with dicom_faults(f"{where}: {named(keyword)}"):
         element = dataset[tag]
-    vr, standard = str(element.VR), str(dictionary_VR(tag))
-    if not set(vr.split(" or ")) <= set(standard.split(" or ")):
+    if str(element.VR) not in str(dictionary_VR(tag)).split(" or "):
         tally.values_removed[keyword] += 1
         return None
-    return DataElement(tag, vr, element.value)
+    return DataElement(tag, element.VR, element.value)
 
 
 def _pixels(dataset: Dataset, where: str) -> DataElement:
