@@ -269,13 +269,16 @@ def _number(
     dataset: Dataset, tag: BaseTag, tally: Tally, where: str
 ) -> DataElement | None:
     """Binary numbers; pydicom gives one of either sign that of the pixels."""
-    keyword = keyword_for_tag(tag)
-    with dicom_faults(f"{where}: {named(keyword)}"):
-        element = dataset[tag]
-    if str(element.VR) not in str(dictionary_VR(tag)).split(" or "):
-        tally.values_removed[keyword] += 1
+    try:
+        with dicom_faults(where):
+            element = dataset[tag]
+            clean = DataElement(tag, element.VR, element.value)
+    except DicomError:
+        clean = None
+    if clean is None or str(clean.VR) not in str(dictionary_VR(tag)).split(" or "):
+        tally.values_removed[keyword_for_tag(tag)] += 1
         return None
-    return DataElement(tag, element.VR, element.value)
+    return clean
 
 
 def _pixels(dataset: Dataset, where: str) -> DataElement:

@@ -92,19 +92,56 @@ def deidentify_into(
     DicomError
         With one problem for each object that stands in the way.
     """
-    audit = Audit()
+    audit, tally = Audit(), Tally()
     found = scan(paths, audit, progress=progress)
-    tally = Tally()
-    clean: list[FoundObject] = []
+    chosen = _chosen(found, audit, tally)
+    patients, without_id = _by_patient(chosen)
+    progress("looking for what identifies")
+    known = _known_identifiers(found, profile)
+    problems: list[str] = []
+    for patient, objects in patients.items():
+        # An object of nobody may be of anybody.
+        identifiers = known[patient] | known.get("", Identifiers())
+        cleaning = Cleaning(profile, Pseudonyms(key), identifiers, patient, tally)
+        problems += _write_patient(objects, cleaning, folder, progress=progress)
+    if problems:
+        raise DicomError(*problems)
+    audit.use(chosen, "cleaned")
+    return Deidentified(
+        patients=_counts(tally),
+        texts_kept={
+            _described(keyword): tuple(sorted(texts))
+            for keyword, texts in sorted(tally.texts_kept.items())
+        },
+        findings=tuple(_findings(tally, _without_uid(audit), without_id)),
+        left_out=tuple(
+            LeftOut(row.path, row.reason)
+            for row in audit.inputs()
+            if row.status != "used"
+        ),
+    )
+
+
+def _chosen(
+    found: Iterable[FoundObject], audit: Audit, tally: Tally
+) -> list[FoundObject]:
+    """Objects that can be cleaned.
+
+    Raises
+    ------
+    DicomError
+        With every fault of the input that was found so far.
+    """
+    chosen: list[FoundObject] = []
     for one in found:
         reason = why_left_out(one)
         if reason is None:
-            clean.append(one)
+            chosen.append(one)
         else:
             audit.refuse([one], reason)
             tally.left_out[reason] += 1
-    problems = [*audit.problems, *_cut_short(clean)]
-    if found and not clean:
+    problems = [*audit.problems, *_cut_short(chosen)]
+    if not problems and not chosen:
         problems.append(
             "None of the objects in the given paths is one that can be cleaned: CT, "
             "MR or PET images without burned-in text, structure sets, plans, doses and "
@@ -112,31 +149,18 @@ def deidentify_into(
         )
     if problems:
         raise DicomError(*problems)
-    progress("looking for what identifies")
-    patients, without_id = _by_patient(clean)
-    pseudonyms = Pseudonyms(key)
-    for patient, objects in patients.items():
-        identifiers = Identifiers()
-        # Objects that are left out tell names as well.
-        for one in (one for one in found if _patient_of(one) in {patient, ""}):
-            identifiers |= known_identifiers(one.dataset, profile, one.where)
-        cleaning = Cleaning(profile, pseudonyms, identifiers, patient, tally)
-        _write_patient(objects, cleaning, folder, progress=progress)
-    audit.use(clean, "cleaned")
-    findings = _findings(tally, _without_uid(audit), without_id)
-    return Deidentified(
-        patients=_counts(tally),
-        texts_kept={
-            _described(keyword): tuple(sorted(texts))
-            for keyword, texts in sorted(tally.texts_kept.items())
-        },
-        findings=tuple(findings),
-        left_out=tuple(
-            LeftOut(row.path, row.reason)
-            for row in audit.inputs()
-            if row.status != "used"
-        ),
-    )
+    return chosen
+
+
+def _known_identifiers(
+    found: Iterable[FoundObject], profile: ConfidentialityProfile
+) -> dict[str, Identifiers]:
+    """What is known of each patient; objects that are left out tell names as well."""
+    known: dict[str, Identifiers] = {}
+    for one in found:
+        patient, more = _patient_of(one), known_identifiers(one.dataset, profile)
+        known[patient] = known.get(patient, Identifiers()) | more
+    return known
 
 
 def _cut_short(objects: Iterable[FoundObject]) -> Iterator[str]:
@@ -186,7 +210,8 @@ def _write_patient(
     folder: Path,
     *,
     progress: Callable[[str], None],
-) -> None:
+) -> list[str]:
+    """Write the objects of one patient, and say which could not be cleaned."""
     problems: list[str] = []
     patient_id = cleaning.patient_id
     for count, one in enumerate(objects, start=1):
@@ -199,8 +224,7 @@ def _write_patient(
             continue
         save(clean, folder / patient_id / one.kind / f"{clean.SOPInstanceUID}.dcm")
         cleaning.tally.objects[patient_id, one.kind] += 1
-    if problems:
-        raise DicomError(*problems)
+    return problems
 
 
 def _without_uid(audit: Audit) -> int:

@@ -1,6 +1,6 @@
 """Which objects can be cleaned at all."""
 
-from reirrad.dicom.audit import FoundObject
+from reirrad.dicom.audit import SHORT_NAMES, FoundObject
 from reirrad.dicom.elements import text
 from reirrad.dicom.images import IMAGE_KINDS
 
@@ -16,10 +16,12 @@ def why_left_out(found: FoundObject) -> str | None:
     Text drawn into pixels, free text and documents cannot be searched reliably, and no
     assessment needs them.
     """
-    if found.kind not in CLEANED_KINDS:
+    # Modality does not count here: screen captures have that of what they show.
+    if SHORT_NAMES.get(found.sop_class_uid) not in CLEANED_KINDS:
         return (
             "is of a kind that is not cleaned (screen captures, ultrasound, documents, "
-            "structured reports and everything else that no assessment reads)"
+            "structured reports and every other SOP Class UID (0008,0016) that no "
+            "assessment reads)"
         )
     if text(found.dataset, "BurnedInAnnotation").upper() == "YES":
         return "has text burned into its pixels (Burned In Annotation (0028,0301) YES)"

@@ -78,10 +78,10 @@ class Identifiers:
 
     def are_number(self, value: str) -> bool:
         """Whether a number, as it is written, is one of them."""
-        found = value.strip()
-        if len(found) < SHORTEST_VALUE:
+        whole, _, _ = value.strip().lstrip("+-").partition(".")
+        if len(whole) < SHORTEST_VALUE:
             return False
-        return found in self.parts or found in self.numbers
+        return whole in self.parts or whole in self.numbers
 
     def _are_in(self, folded: str) -> bool:
         compact = "".join(filter(str.isalnum, folded))
@@ -93,12 +93,10 @@ class Identifiers:
         )
 
 
-def known_identifiers(
-    dataset: Dataset, profile: ConfidentialityProfile, where: str
-) -> Identifiers:
+def known_identifiers(dataset: Dataset, profile: ConfidentialityProfile) -> Identifiers:
     """What an object says about persons, places, visits and days, at every depth."""
     found = Identifiers()
-    for holder, keyword, vr in _elements(dataset, profile, where):
+    for holder, keyword, vr in _elements(dataset, profile):
         if vr == "PN":
             found |= _of_name(text(holder, keyword), profile.not_names)
         elif vr in DATE_VRS:
@@ -109,7 +107,7 @@ def known_identifiers(
 
 
 def _elements(
-    dataset: Dataset, profile: ConfidentialityProfile, where: str
+    dataset: Dataset, profile: ConfidentialityProfile
 ) -> Iterator[tuple[Dataset, str, str]]:
     """Standard attributes that identify, with what holds them and their VR."""
     for tag in tuple(dataset.keys()):
@@ -118,11 +116,11 @@ def _elements(
         if vr == "PN" or vr in DATE_VRS or keyword in profile.identifiers:
             yield dataset, keyword, vr
         elif vr == "SQ":
-            for item in _items(dataset, tag, where):
-                yield from _elements(item, profile, where)
+            for item in _items(dataset, tag):
+                yield from _elements(item, profile)
 
 
-def _items(dataset: Dataset, tag: Any, where: str) -> list[Dataset]:
+def _items(dataset: Dataset, tag: Any) -> list[Dataset]:
     """Items of a sequence; what cannot be read is not kept either."""
     opened = Dataset({tag: dataset.get_item(tag)})
     implicit, little_endian = dataset.original_encoding
@@ -130,7 +128,7 @@ def _items(dataset: Dataset, tag: Any, where: str) -> list[Dataset]:
         implicit, little_endian, dataset.original_character_set
     )
     try:
-        with dicom_faults(where):
+        with dicom_faults(""):
             return list(opened[tag].value or [])
     except DicomError:
         return []
