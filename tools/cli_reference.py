@@ -11,7 +11,7 @@ from typer.testing import CliRunner  # noqa: E402
 
 from reirrad.cli.main import app  # noqa: E402
 
-COMMANDS = ("inspect", "assess", "demo", "commission")
+COMMANDS = ("inspect", "assess", "demo", "commission", "deidentify")
 
 HEAD = """\
 # Command line
@@ -34,6 +34,9 @@ earlier run that are not written again stay, so use one folder for each patient.
 
 `reirrad commission` tests the installation itself and leaves `commissioning.pdf` and
 `commissioning.json`: see [commissioning](../commissioning.md).
+
+`reirrad deidentify` fills `DIR` with cleaned objects and `deidentification.json`; `DIR`
+must be empty: see [de-identification](../deidentification.md).
 
 `--registration FILE` takes a DICOM registration object, or a text file with four lines
 of four numbers: the matrix that maps a point of the earlier course's frame of reference

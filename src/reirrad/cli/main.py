@@ -185,3 +185,34 @@ def commission(
 
         request = CommissionRequest(paths or [], tps_dvh or [], settings)
         raise typer.Exit(run_commission(request, out))
+
+
+@app.command()
+def deidentify(
+    paths: Paths,
+    *,
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out",
+            metavar="DIR",
+            help="Folder of the cleaned objects; it must be empty or new.",
+            show_default=False,
+        ),
+    ],
+    key: Annotated[
+        Path | None,
+        typer.Option(
+            "--key",
+            metavar="FILE",
+            help="Secret that gives later courses of a patient the same pseudonym; "
+            "made if it does not exist.",
+            show_default="one that is thrown away",
+        ),
+    ] = None,
+) -> None:
+    """Write copies that can be given away, with courses linked and intervals right."""
+    with explained():
+        from reirrad.cli.deidentifying import run_deidentification
+
+        raise typer.Exit(run_deidentification(paths, out=out, key_file=key))

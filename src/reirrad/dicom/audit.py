@@ -16,7 +16,7 @@ from reirrad.dicom.reading import parse_object
 from reirrad.dicom.walk import PixelPlace
 from reirrad.errors import DicomError
 
-__all__ = ["Audit", "FoundObject"]
+__all__ = ["SHORT_NAMES", "Audit", "FoundObject"]
 
 Status = Literal["used", "ignored", "refused"]
 

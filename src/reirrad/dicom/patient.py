@@ -6,7 +6,7 @@ from reirrad.core.assessment import PatientIdentity
 from reirrad.dicom.audit import Audit, FoundObject
 from reirrad.dicom.elements import day, text
 
-__all__ = ["by_patient", "check_one_patient", "identity"]
+__all__ = ["by_patient", "check_one_patient", "identity", "normal_text"]
 
 
 def by_patient(found: Sequence[FoundObject]) -> dict[str, list[FoundObject]]:
@@ -17,7 +17,7 @@ def by_patient(found: Sequence[FoundObject]) -> dict[str, list[FoundObject]]:
     """
     groups: dict[str, list[FoundObject]] = {}
     for one in found:
-        groups.setdefault(_normal(text(one.dataset, "PatientID")), []).append(one)
+        groups.setdefault(normal_text(text(one.dataset, "PatientID")), []).append(one)
     if len(groups) == 2 and "" in groups:
         (patient_id,) = groups.keys() - {""}
         return {patient_id: list(found)}
@@ -54,7 +54,7 @@ def identity(found: Sequence[FoundObject], audit: Audit) -> PatientIdentity | No
     PatientIdentity or None
         As the first object with a Patient ID states it; None if there is none.
     """
-    identified = [one for one in found if _normal(text(one.dataset, "PatientID"))]
+    identified = [one for one in found if normal_text(text(one.dataset, "PatientID"))]
     if not identified:
         return None
     if len(identified) < len(found):
@@ -82,13 +82,13 @@ def _compare(identified: Sequence[FoundObject], audit: Audit) -> None:
         ("PatientName", "Patient's Name (0010,0010)"),
         ("PatientBirthDate", "Patient's Birth Date (0010,0030)"),
     ):
-        stated = [one for one in identified if _normal(text(one.dataset, keyword))]
+        stated = [one for one in identified if normal_text(text(one.dataset, keyword))]
         other = next(
             (
                 one
                 for one in stated
-                if _normal(text(one.dataset, keyword))
-                != _normal(text(stated[0].dataset, keyword))
+                if normal_text(text(one.dataset, keyword))
+                != normal_text(text(stated[0].dataset, keyword))
             ),
             None,
         )
@@ -102,6 +102,6 @@ def _compare(identified: Sequence[FoundObject], audit: Audit) -> None:
             )
 
 
-def _normal(value: str) -> str:
-    """Without case, padding and empty name components."""
+def normal_text(value: str) -> str:
+    """A text without case, padding and empty name components."""
     return " ".join(value.replace("^", " ").split()).casefold()

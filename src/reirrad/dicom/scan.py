@@ -65,7 +65,7 @@ def scan(
     if not found:
         audit.stop(
             "No DICOM object was found in the given paths. Give the folder, the files "
-            "or the zip of the export of at least two courses."
+            "or the zip of the export."
         )
     return _without_copies(found, audit)
 

@@ -1,0 +1,1 @@
+"""Objects that can be given away, with their courses and intervals intact."""
