@@ -1,5 +1,6 @@
 """Whether a dose can be what its prescription says."""
 
+import math
 from dataclasses import dataclass
 
 from reirrad.dicom.audit import Audit
@@ -9,16 +10,20 @@ __all__ = ["DoseRules", "check_dose"]
 
 @dataclass(frozen=True, slots=True)
 class DoseRules:
-    """Limits of the dose maximum over the prescribed dose.
+    """Limits of a dose grid.
 
     Parameters
     ----------
     lowest_max_over_prescription, highest_max_over_prescription
-        Outside of them dose and prescription hardly belong together.
+        Of the dose maximum over the prescribed dose: outside of them the two hardly
+        belong together.
+    widest_uneven_step_mm
+        Distance of two planes up to which dose is interpolated between uneven ones.
     """
 
     lowest_max_over_prescription: float
     highest_max_over_prescription: float
+    widest_uneven_step_mm: float = math.inf
 
 
 def check_dose(

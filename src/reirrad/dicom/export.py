@@ -9,6 +9,7 @@ from reirrad.dicom.rtdose import DoseHeader, read_dose_header
 from reirrad.dicom.rtplan import Plan, read_plan
 from reirrad.dicom.rtstruct import StructureSetHeader, read_structure_set_header
 from reirrad.dicom.spatial_registration import SpatialRegistration, read_registration
+from reirrad.dicom.split_dose import joined
 from reirrad.errors import DicomError
 
 __all__ = ["Export", "read_export"]
@@ -78,5 +79,6 @@ def read_export(found: Iterable[FoundObject], audit: Audit) -> Export:
                 audit.note("registration-refused", "warning", one.path, str(error))
             else:
                 audit.stop(*error.problems)
+    export.doses = joined(export.doses)
     export.series = image_series(slices)
     return export

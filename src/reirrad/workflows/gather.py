@@ -55,6 +55,7 @@ def survey(
             dose=DoseRules(
                 limits["lowest_max_over_prescription"],
                 limits["highest_max_over_prescription"],
+                limits["widest_uneven_step_mm"],
             ),
         ),
         understand=meaning,
