@@ -184,5 +184,5 @@ def test_big_endian_and_compressed_variants_hold_the_same_dose(shared: Path) -> 
 
 def test_a_single_frame_of_a_dose_is_refused(shared: Path) -> None:
     file = shared / "data/rtdose_oddities/rtdose_1frame.dcm"
-    with pytest.raises(DicomError, match="must be 15, .* found nothing"):
+    with pytest.raises(DicomError, match=r"must be 15, .* found nothing"):
         read_dose(read_dose_header(found_file(file)))
