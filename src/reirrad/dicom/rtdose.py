@@ -269,16 +269,16 @@ def _scaling_faults(one: FoundObject) -> list[str]:
 def _checked_sign(values_gy: FloatArray, where: str) -> float:
     """The lowest dose if it is slightly negative, else 0."""
     lowest, highest = float(values_gy.min()), float(values_gy.max())
+    if lowest < -NEGATIVE_SHARE * max(highest, 0.0):
+        msg = (
+            f"{where}: holds doses down to {lowest:.3g} Gy; a physical dose is never "
+            f"below 0. {named('PixelRepresentation')} may be wrong; export it again."
+        )
+        raise DicomError(msg)
     if highest <= 0:
         msg = (
             f"{where}: no voxel has a dose above 0 Gy. Export the dose again after "
             f"calculation."
-        )
-        raise DicomError(msg)
-    if lowest < -NEGATIVE_SHARE * highest:
-        msg = (
-            f"{where}: holds doses down to {lowest:.3g} Gy; a physical dose is never "
-            f"below 0. {named('PixelRepresentation')} may be wrong; export it again."
         )
         raise DicomError(msg)
     return min(lowest, 0.0)

@@ -56,6 +56,7 @@ def survey(
                 limits["lowest_max_over_prescription"],
                 limits["highest_max_over_prescription"],
                 limits["widest_uneven_step_mm"],
+                limits["impossible_max_over_prescription"],
             ),
         ),
         understand=meaning,
