@@ -8,6 +8,7 @@ import numpy as np
 from pydicom.dataset import Dataset
 from pydicom.filewriter import dcmwrite
 from pydicom.uid import (
+    UID,
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
@@ -28,7 +29,7 @@ def swapped_pixels(dataset: Dataset) -> bytes:
     )
 
 
-def encoded(dataset: Dataset, syntax: str) -> bytes:
+def encoded(dataset: Dataset, syntax: UID) -> bytes:
     copy = deepcopy(dataset)
     copy.file_meta.TransferSyntaxUID = syntax
     if syntax == ExplicitVRBigEndian and "PixelData" in copy:
@@ -38,7 +39,7 @@ def encoded(dataset: Dataset, syntax: str) -> bytes:
     return buffer.getvalue()
 
 
-def bare_dataset(dataset: Dataset, syntax: str) -> bytes:
+def bare_dataset(dataset: Dataset, syntax: UID) -> bytes:
     """Without preamble and File Meta Information, as Elekta and CMS wrote it."""
     content = encoded(dataset, syntax)
     length = int.from_bytes(content[PREAMBLE + 8 : PREAMBLE + 12], "little")
@@ -53,11 +54,11 @@ def without_syntax(dataset: Dataset) -> bytes:
     return meta + bare_dataset(dataset, ExplicitVRLittleEndian)
 
 
-def _as(syntax: str) -> Callable[[Dataset], bytes]:
+def _as(syntax: UID) -> Callable[[Dataset], bytes]:
     return lambda dataset: encoded(dataset, syntax)
 
 
-def _bare(syntax: str) -> Callable[[Dataset], bytes]:
+def _bare(syntax: UID) -> Callable[[Dataset], bytes]:
     return lambda dataset: bare_dataset(dataset, syntax)
 
 

@@ -290,7 +290,7 @@ def test_pitfall_10_dose_and_image_of_different_sizes_are_not_matched_by_index(
 ) -> None:
     lattice = Lattice(
         position=(-9.0, -10.0, -5.0),
-        distances=np.arange(12) * 2.5,
+        distances=[2.5 * k for k in range(12)],
         rows=9,
         columns=11,
         spacing=(2.5, 2.0),

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from pydicom.dataset import Dataset
+from pydicom.uid import ImplicitVRLittleEndian
 
 from reirrad.core.assessment import Assessment
 from reirrad.core.settings import PrescribedDose
@@ -165,7 +166,7 @@ def test_pitfall_51_a_private_sequence_of_unknown_length_is_passed_over(
         for element in dataset:
             if element.VR == "SQ":
                 element.is_undefined_length = True
-        dataset.file_meta.TransferSyntaxUID = "1.2.840.10008.1.2"
+        dataset.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian
     result = surveyed(tmp_path, export)
     assert_is_ramp(only_dose(result), Lattice().points_mm())
 

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from pydicom.dataset import Dataset
 
 from reirrad.core.courses import Prescription
 from tests.dicom.exports import ROOT, CourseExport, course_export, dose, item
@@ -30,14 +29,13 @@ def prescription(export: CourseExport, folder: Path) -> Prescription:
     return result.courses[0].prescription
 
 
-def beam_doses(export: CourseExport) -> Dataset:
+def beam_doses(export: CourseExport) -> None:
     """Dose of each beam in one fraction, as every plan has it."""
     (group,) = export["rp.dcm"].FractionGroupSequence
     group.NumberOfBeams = 2
     group.ReferencedBeamSequence = [
         item(ReferencedBeamNumber=n, BeamDose=5.5, BeamMeterset=300.0) for n in (1, 2)
     ]
-    return group
 
 
 def test_pitfall_24_the_doses_of_beams_are_no_prescription(

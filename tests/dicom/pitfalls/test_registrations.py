@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from pydicom import dcmread
+from pydicom.uid import UID
 
 from reirrad.core.transforms import RigidTransform
 from reirrad.dicom.importing import Imported
@@ -43,7 +44,7 @@ LANDMARKS_THERE = np.array(
         [-28.0, -7.0 + 80.0 * np.sqrt(0.75), 10.0],
     ]
 )
-DEFORMABLE = "1.2.840.10008.5.1.4.1.1.66.3"
+DEFORMABLE = UID("1.2.840.10008.5.1.4.1.1.66.3")
 
 
 @pytest.fixture
@@ -60,17 +61,17 @@ def test_pitfall_53_landmarks_are_carried_there_and_back(
     two: tuple[CourseExport, CourseExport], tmp_path: Path, *, stored_backwards: bool
 ) -> None:
     first, second = two
-    frames = [first.frame, second.frame]
-    matrix = TURN
     if stored_backwards:
-        frames, matrix = frames[::-1], np.linalg.inv(TURN)
-    first.objects["reg.dcm"] = registration(f"{ROOT}.9.1", *frames, matrix.tolist())
+        there, here, matrix = first.frame, second.frame, np.linalg.inv(TURN)
+    else:
+        here, there, matrix = first.frame, second.frame, TURN
+    first.objects["reg.dcm"] = registration(f"{ROOT}.9.1", here, there, matrix.tolist())
     maps = read(tmp_path, first, second).registrations
-    there = transform_between(maps, first.frame, second.frame)
+    forth = transform_between(maps, first.frame, second.frame)
     back = transform_between(maps, second.frame, first.frame)
-    assert there is not None
+    assert forth is not None
     assert back is not None
-    np.testing.assert_allclose(there.apply(LANDMARKS), LANDMARKS_THERE, atol=1e-6)
+    np.testing.assert_allclose(forth.apply(LANDMARKS), LANDMARKS_THERE, atol=1e-6)
     np.testing.assert_allclose(back.apply(LANDMARKS_THERE), LANDMARKS, atol=1e-6)
 
 
