@@ -192,7 +192,14 @@ def _of_stored_bits(
     allocated = values.dtype.itemsize * 8
     stored = integer(dataset, "BitsStored", where) or allocated
     high = integer(dataset, "HighBit", where)
-    if stored >= allocated or (high is not None and high != stored - 1):
+    right = stored <= allocated and high in {None, stored - 1}
+    if exact and not right:
+        msg = (
+            f"{where}: {named('BitsStored')} {stored} and {named('HighBit')} {high} do "
+            f"not fit each other and {allocated} bits allocated. Export it again."
+        )
+        raise DicomError(msg)
+    if stored >= allocated or not right:
         return values
     native = values.astype(values.dtype.newbyteorder("="))
     shift = allocated - stored

@@ -233,6 +233,16 @@ def test_pitfall_17_fewer_bits_stored_than_used_are_refused(
     assert_is_ramp(only_dose(surveyed(tmp_path, export)), Lattice().points_mm())
 
 
+@pytest.mark.parametrize(("stored_bits", "high"), [(16, 31), (64, 63), (32, 15)])
+def test_pitfall_17_bits_that_contradict_each_other_are_refused(
+    export: CourseExport, tmp_path: Path, stored_bits: int, high: int
+) -> None:
+    one = export["rd.dcm"]
+    one.BitsStored, one.HighBit = stored_bits, high
+    problem = refusal(surveyed(tmp_path, export))
+    assert_names(problem, "rd.dcm", f"(0028,0101) {stored_bits}", f"(0028,0102) {high}")
+
+
 # --- 18, 19: writing ------------------------------------------------------------------
 
 
