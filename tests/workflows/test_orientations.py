@@ -34,7 +34,14 @@ CORONAL = (1, 0, 0, 0, 0, -1)
 SAGITTAL = (0, 1, 0, 0, 0, -1)
 ODDLY = (0, 0, 1, -1, 0, 0)
 # Of the files, not of the patient.
-NOT_COMPARED = {"created", "inputs", "findings", "grid_spacing_mm", "spacing_mm"}
+NOT_COMPARED = {
+    "created",
+    "inputs",
+    "links",
+    "findings",
+    "grid_spacing_mm",
+    "spacing_mm",
+}
 
 
 def with_uneven_grid(one: Course, *, shift_mm: float) -> Course:

@@ -62,7 +62,7 @@ def test_pitfall_11_the_dose_of_the_plan_is_taken_and_its_kind_shown(
     result = surveyed(tmp_path, export)
     assert_is_ramp(only_dose(result), Lattice().points_mm())
     assert fate(result, "a_beam.dcm")[1].startswith("dose of a beam")
-    (plan,) = result.links[0].children
+    (plan,) = result.trees[0].courses[0].children
     shown = {node.label for node in plan.children}
     assert {"RTDOSE PLAN", "RTDOSE BEAM, beam 1"} <= shown
 

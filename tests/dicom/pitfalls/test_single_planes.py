@@ -72,7 +72,7 @@ def test_pitfall_14_planes_of_one_series_are_one_dose(
     assert codes(result) == ["dose-joined"]
     assert "one plane in each of 5 objects" in message(result, "dose-joined")
     assert {fate(result, f"{name}.dcm")[0] for name in NAMES} == {"used"}
-    (plan,) = result.links[0].children
+    (plan,) = result.trees[0].courses[0].children
     assert plan.children[0].label == "RTDOSE PLAN, 5 planes"
 
 
