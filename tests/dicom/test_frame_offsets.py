@@ -37,6 +37,8 @@ def offsets(vector: object, z: float, orientation: Sequence[float]) -> list[floa
         pytest.param([10, 8, 6], 10, FEET_FIRST_SUPINE, [0, 2, 4], id="abs feet first"),
         pytest.param([-10, -8, -6], 10, FEET_FIRST_SUPINE, [0, 2, 4], id="normal"),
         pytest.param([0, 2, 4], 10, FEET_FIRST_SUPINE, [0, 2, 4], id="rel feet first"),
+        pytest.param([0, 2, 5], 10, HEAD_FIRST_SUPINE, [0, 2, 5], id="uneven"),
+        pytest.param([10, 8, 3], 10, HEAD_FIRST_SUPINE, [0, -2, -7], id="abs uneven"),
     ],
 )
 def test_offsets_are_distances_along_the_normal(
@@ -49,8 +51,10 @@ def test_offsets_are_distances_along_the_normal(
     ("vector", "message"),
     [
         pytest.param([5, 7, 9], "must begin with 0 or", id="neither"),
-        pytest.param([0, 2, 5], "steps from 2 to 3 mm", id="uneven"),
-        pytest.param([0, 0, 0], "evenly spaced", id="flat"),
+        pytest.param([0, 0, 0], "found 0 followed by 0", id="flat"),
+        pytest.param([0, 4, 2], "found 4 followed by 2", id="turns back"),
+        pytest.param([0, 2, 2.05], "found 2 followed by 2.05", id="plane twice"),
+        pytest.param([0, 12, 14], "distances .* and coordinates are mixed", id="mixed"),
         pytest.param([0, 2], "found 2", id="too few"),
         pytest.param(None, "found nothing", id="absent"),
     ],

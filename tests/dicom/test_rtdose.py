@@ -116,7 +116,7 @@ def test_all_faults_are_told_at_once(dose: Dataset, tmp_path: Path) -> None:
         ("ImagePositionPatient", None, "must hold 3 numbers, found nothing"),
         ("ImageOrientationPatient", [1, 0, 0, 1, 0, 0], "at right angles"),
         ("NumberOfFrames", 4, "one value for each of 4 frames, found 5"),
-        ("NumberOfFrames", None, "holds one plane"),
+        ("NumberOfFrames", None, "Frames .* must be 5, .* found nothing"),
         ("BitsAllocated", 64, "must be 8, 16 or 32"),
         ("SamplesPerPixel", 3, "3 samples"),
         ("Rows", None, r"Rows \(0028,0010\) must be 1 or more"),
@@ -184,5 +184,5 @@ def test_big_endian_and_compressed_variants_hold_the_same_dose(shared: Path) -> 
 
 def test_a_single_frame_of_a_dose_is_refused(shared: Path) -> None:
     file = shared / "data/rtdose_oddities/rtdose_1frame.dcm"
-    with pytest.raises(DicomError, match="holds one plane"):
+    with pytest.raises(DicomError, match=r"must be 15, .* found nothing"):
         read_dose(read_dose_header(found_file(file)))

@@ -14,7 +14,12 @@ import numpy.typing as npt
 from reirrad.core.compiled import compiled
 from reirrad.core.geometry import FloatArray
 
-__all__ = ["looked_up", "spline_coefficients", "steepest_gradients"]
+__all__ = [
+    "PEAK_ALLOWANCE",
+    "looked_up",
+    "spline_coefficients",
+    "steepest_gradients",
+]
 
 SingleArray = npt.NDArray[np.float32]
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reirrad.core.courses import Course, Delivery, Prescription
-from reirrad.core.dose import DoseGrid, Interpolation
+from reirrad.core.dose import DoseGrid
 from reirrad.core.images import Image
 from reirrad.core.settings import PrescribedDose, Settings
 from reirrad.core.structures import Structure
@@ -20,6 +20,7 @@ from reirrad.dicom.prescriptions import (
     highest_gy,
     named_targets,
 )
+from reirrad.dicom.rtdose import objects_of
 from reirrad.dicom.rtstruct import Understand, read_structure_set
 from reirrad.errors import DicomError
 
@@ -57,10 +58,7 @@ def read_course(group: PlanGroup, number: int, reading: CourseReading) -> Course
         None where something required is missing; the audit then has every reason.
     """
     audit = reading.audit
-    interpolation = reading.settings.interpolation
-    plans = [
-        _plan_dose(one.linked, number, interpolation, audit) for one in group.plans
-    ]
+    plans = [_plan_dose(one.linked, number, reading) for one in group.plans]
     structures = _structures(group, number, reading)
     image = _image(group, number, audit)
     own = reading.settings.prescription.get(number)
@@ -92,11 +90,11 @@ def read_course(group: PlanGroup, number: int, reading: CourseReading) -> Course
     )
 
 
-def _plan_dose(
-    linked: LinkedPlan, number: int, interpolation: Interpolation, audit: Audit
-) -> PlanDose:
-    chosen = chosen_doses(linked, audit)
-    audit.use([dose.found for dose, _ in chosen], f"dose of course {number}")
+def _plan_dose(linked: LinkedPlan, number: int, reading: CourseReading) -> PlanDose:
+    chosen = chosen_doses(linked, reading.rules, reading.audit)
+    used = objects_of(dose for dose, _ in chosen)
+    reading.audit.use(used, f"dose of course {number}")
+    interpolation = reading.settings.interpolation
     plan = linked.plan
     return PlanDose(
         linked,
@@ -240,7 +238,7 @@ def _plausible(
                 highest_gy(grids),
                 prescribed_gy=prescribed_gy or prescription.dose_gy,
                 n_fractions=n_fractions or prescription.n_fractions,
-                about=one.linked.doses[0].found.where,
+                about=one.linked.doses[0].where,
                 rules=reading.rules,
                 audit=reading.audit,
             )

@@ -6,9 +6,12 @@ from itertools import combinations
 import numpy as np
 
 from reirrad.core.geometry import same_grid
+from reirrad.core.uneven_planes import EVEN_TOLERANCE_MM
 from reirrad.dicom.audit import Audit
+from reirrad.dicom.dose_plausibility import DoseRules
+from reirrad.dicom.elements import named
 from reirrad.dicom.linking import LinkedPlan
-from reirrad.dicom.rtdose import DoseHeader, DoseVoxels, read_dose
+from reirrad.dicom.rtdose import DoseHeader, DoseVoxels, objects_of, read_dose
 from reirrad.errors import DicomError
 
 __all__ = ["chosen_doses"]
@@ -17,7 +20,9 @@ __all__ = ["chosen_doses"]
 ChosenDose = tuple[DoseHeader, DoseVoxels]
 
 
-def chosen_doses(linked: LinkedPlan, audit: Audit) -> tuple[ChosenDose, ...]:
+def chosen_doses(
+    linked: LinkedPlan, rules: DoseRules, audit: Audit
+) -> tuple[ChosenDose, ...]:
     """Dose of the plan, or of every beam of the plan.
 
     A PLAN dose is taken before BEAM doses. BEAM doses are taken only if every treatment
@@ -32,47 +37,92 @@ def chosen_doses(linked: LinkedPlan, audit: Audit) -> tuple[ChosenDose, ...]:
     of_beams = [dose for dose in linked.doses if dose.summation == "BEAM"]
     if of_plan:
         audit.ignore(
-            [dose.found for dose in of_beams],
+            objects_of(of_beams),
             f"dose of a beam; the dose of the whole plan is in {of_plan[0].found.path}",
         )
-        different = _different(of_plan, audit)
+        different = _different(of_plan, rules, audit)
         if len(different) > 1:
-            listed = " and ".join(dose.found.where for dose, _ in different)
+            listed = " and ".join(dose.where for dose, _ in different)
             message = (
                 f"{listed}: are different doses of the same plan ({linked.label!r}). "
                 f"Leave only the one that was treated."
             )
-            audit.refuse([dose.found for dose, _ in different], message)
+            audit.refuse(objects_of(dose for dose, _ in different), message)
             audit.stop(message)
             return ()
         return tuple(different)
-    return _all_beams(linked, of_beams, audit)
+    return _all_beams(linked, of_beams, rules, audit)
 
 
-def _different(doses: Sequence[DoseHeader], audit: Audit) -> list[ChosenDose]:
+def _different(
+    doses: Sequence[DoseHeader], rules: DoseRules, audit: Audit
+) -> list[ChosenDose]:
     """Readable doses, each content once."""
     kept: list[ChosenDose] = []
     for dose in doses:
         try:
             voxels = read_dose(dose)
+            _require_near_planes(dose, voxels, rules)
         except DicomError as error:
-            audit.refuse([dose.found], str(error))
+            audit.refuse(dose.objects, str(error))
             audit.stop(*error.problems)
             continue
         twin = next((one for one, known in kept if _same(known, voxels)), None)
         if twin is not None:
-            audit.ignore([dose.found], f"holds the same dose as {twin.found.path}")
+            audit.ignore(dose.objects, f"holds the same dose as {twin.found.path}")
             continue
         kept.append((dose, voxels))
-        if voxels.clipped_gy < 0:
-            audit.note(
-                "dose-below-zero",
-                "warning",
-                dose.found.path,
-                f"{dose.found.where}: holds doses down to {voxels.clipped_gy:.3g} Gy; "
-                f"they were taken as 0.",
-            )
+        _note_changes(dose, voxels, audit)
     return kept
+
+
+def _require_near_planes(
+    dose: DoseHeader, voxels: DoseVoxels, rules: DoseRules
+) -> None:
+    smallest, largest = voxels.steps_mm
+    if _uneven(voxels) and largest > rules.widest_uneven_step_mm:
+        msg = (
+            f"{dose.where}: {named('GridFrameOffsetVector')} has steps from "
+            f"{smallest:g} to {largest:g} mm; dose is interpolated between uneven "
+            f"planes up to {rules.widest_uneven_step_mm:g} mm apart. Planes may be "
+            f"missing; export the dose on a regular grid."
+        )
+        raise DicomError(msg)
+
+
+def _uneven(voxels: DoseVoxels) -> bool:
+    return bool(np.ptp(voxels.steps_mm) > 2 * EVEN_TOLERANCE_MM)
+
+
+def _note_changes(dose: DoseHeader, voxels: DoseVoxels, audit: Audit) -> None:
+    """What was done to the values on the way in."""
+    if voxels.clipped_gy < 0:
+        audit.note(
+            "dose-below-zero",
+            "warning",
+            dose.found.path,
+            f"{dose.where}: holds doses down to {voxels.clipped_gy:.3g} Gy; they were "
+            f"taken as 0.",
+        )
+    if _uneven(voxels):
+        smallest, largest = voxels.steps_mm
+        audit.note(
+            "dose-planes-uneven",
+            "warning",
+            dose.found.path,
+            f"{dose.where}: its planes are {smallest:g} to {largest:g} mm apart; the "
+            f"dose between them was interpolated every "
+            f"{voxels.geometry.spacing_mm[0]:.4g} mm.",
+        )
+    if len(dose.objects) > 1:
+        audit.note(
+            "dose-joined",
+            "info",
+            dose.found.path,
+            f"{dose.where}: one plane in each of {len(dose.objects)} objects of one "
+            f"series; they were put together, "
+            f"{voxels.geometry.spacing_mm[0]:.4g} mm apart.",
+        )
 
 
 def _same(left: DoseVoxels, right: DoseVoxels) -> bool:
@@ -82,11 +132,11 @@ def _same(left: DoseVoxels, right: DoseVoxels) -> bool:
 
 
 def _all_beams(
-    linked: LinkedPlan, doses: Sequence[DoseHeader], audit: Audit
+    linked: LinkedPlan, doses: Sequence[DoseHeader], rules: DoseRules, audit: Audit
 ) -> tuple[ChosenDose, ...]:
     message = _incomplete(linked, doses)
     if message:
-        audit.refuse([dose.found for dose in doses], message)
+        audit.refuse(objects_of(doses), message)
         audit.stop(message)
         return ()
     by_beams: dict[tuple[int, ...], list[DoseHeader]] = {}
@@ -94,15 +144,15 @@ def _all_beams(
         by_beams.setdefault(tuple(sorted(set(dose.beams))), []).append(dose)
     chosen: list[ChosenDose] = []
     for beams, rivals in by_beams.items():
-        different = _different(rivals, audit)
+        different = _different(rivals, rules, audit)
         if len(different) > 1:
-            listed = " and ".join(dose.found.where for dose, _ in different)
+            listed = " and ".join(dose.where for dose, _ in different)
             message = (
                 f"{listed}: are different doses of beam "
                 f"{', '.join(map(str, beams))} of the same plan ({linked.label!r}). "
                 f"Leave only the one that was treated."
             )
-            audit.refuse([dose.found for dose, _ in different], message)
+            audit.refuse(objects_of(dose for dose, _ in different), message)
             audit.stop(message)
             return ()
         if not different:
@@ -113,7 +163,7 @@ def _all_beams(
 
 def _incomplete(linked: LinkedPlan, doses: Sequence[DoseHeader]) -> str:
     """Why the beams do not make up the plan, or empty."""
-    where = doses[0].found.where
+    where = doses[0].where
     if linked.plan is None:
         return (
             f"{where}: holds the dose of a beam, and its plan is not in the export, so "
@@ -123,7 +173,7 @@ def _incomplete(linked: LinkedPlan, doses: Sequence[DoseHeader]) -> str:
     unnamed = next((dose for dose in doses if not dose.beams), None)
     if unnamed is not None:
         return (
-            f"{unnamed.found.where}: holds the dose of a beam but does not name it "
+            f"{unnamed.where}: holds the dose of a beam but does not name it "
             f"(Referenced Beam Number (300C,0006)). Export the dose of the whole plan."
         )
     groups = {frozenset(dose.beams) for dose in doses}

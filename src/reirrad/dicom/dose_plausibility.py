@@ -1,24 +1,33 @@
 """Whether a dose can be what its prescription says."""
 
+import math
 from dataclasses import dataclass
 
 from reirrad.dicom.audit import Audit
+from reirrad.dicom.elements import named
 
 __all__ = ["DoseRules", "check_dose"]
 
 
 @dataclass(frozen=True, slots=True)
 class DoseRules:
-    """Limits of the dose maximum over the prescribed dose.
+    """Limits of a dose grid.
 
     Parameters
     ----------
     lowest_max_over_prescription, highest_max_over_prescription
-        Outside of them dose and prescription hardly belong together.
+        Of the dose maximum over the prescribed dose: outside of them the two hardly
+        belong together.
+    widest_uneven_step_mm
+        Distance of two planes up to which dose is interpolated between uneven ones.
+    impossible_max_over_prescription
+        Above it the numbers are no doses, whatever was prescribed.
     """
 
     lowest_max_over_prescription: float
     highest_max_over_prescription: float
+    widest_uneven_step_mm: float = math.inf
+    impossible_max_over_prescription: float = math.inf
 
 
 def check_dose(
@@ -30,7 +39,7 @@ def check_dose(
     rules: DoseRules,
     audit: Audit,
 ) -> bool:
-    """Refuse a dose of one fraction; note one that does not fit its prescription.
+    """Refuse a dose of one fraction, or no dose; note one that does not fit.
 
     Parameters
     ----------
@@ -58,6 +67,14 @@ def check_dose(
             f"{about}: the dose looks like that of one fraction: {numbers}. Export the "
             f"dose of the plan over all fractions, or correct the prescription (in Gy) "
             f"in the settings."
+        )
+        return False
+    if ratio > rules.impossible_max_over_prescription:
+        audit.stop(
+            f"{about}: {numbers}; no dose is "
+            f"{rules.impossible_max_over_prescription:g} times the prescription. "
+            f"{named('PixelRepresentation')}, {named('DoseGridScaling')} or the byte "
+            f"order of {named('PixelData')} is wrong; export the dose again."
         )
         return False
     if ratio < low:

@@ -8,13 +8,17 @@ from reirrad.dicom.images import IMAGE_KINDS, ImageSeries, image_series
 from reirrad.dicom.rtdose import DoseHeader, read_dose_header
 from reirrad.dicom.rtplan import Plan, read_plan
 from reirrad.dicom.rtstruct import StructureSetHeader, read_structure_set_header
-from reirrad.dicom.spatial_registration import SpatialRegistration, read_registration
+from reirrad.dicom.spatial_registration import (
+    SpatialRegistration,
+    read_registration,
+    refuse_deformable,
+)
+from reirrad.dicom.split_dose import joined
 from reirrad.errors import DicomError
 
 __all__ = ["Export", "read_export"]
 
 NOT_READ: Mapping[str, str] = {
-    "deformable REG": "deformable registrations are not used",
     "enhanced CT": "images of several frames are not read; export one object per slice",
     "enhanced MR": "images of several frames are not read; export one object per slice",
     "enhanced PT": "images of several frames are not read; export one object per slice",
@@ -62,6 +66,7 @@ def read_export(found: Iterable[FoundObject], audit: Audit) -> Export:
         ),
         "RTDOSE": lambda one: export.doses.append(read_dose_header(one)),
         "REG": lambda one: export.registrations.extend(read_registration(one)),
+        "deformable REG": refuse_deformable,
         **dict.fromkeys(IMAGE_KINDS, slices.append),
     }
     for one in found:
@@ -74,9 +79,10 @@ def read_export(found: Iterable[FoundObject], audit: Audit) -> Export:
             reader(one)
         except DicomError as error:
             audit.refuse([one], str(error))
-            if one.kind == "REG":
+            if one.kind in {"REG", "deformable REG"}:
                 audit.note("registration-refused", "warning", one.path, str(error))
             else:
                 audit.stop(*error.problems)
+    export.doses = joined(export.doses)
     export.series = image_series(slices)
     return export

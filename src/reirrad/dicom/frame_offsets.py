@@ -1,5 +1,7 @@
 """Grid Frame Offset Vector: where the planes of an RT Dose lie."""
 
+from typing import NamedTuple
+
 import numpy as np
 from pydicom.dataset import Dataset
 
@@ -11,7 +13,16 @@ from reirrad.errors import DicomError
 __all__ = ["plane_offsets_mm"]
 
 # Offsets rounded to two decimals leave half of this.
-EVEN_TOLERANCE_MM = 0.01
+SAME_PLACE_MM = 0.01
+# Planes of one dose are never nearer; a copy of a plane is.
+SMALLEST_STEP_MM = 0.1
+
+
+class _Meaning(NamedTuple):
+    """What the first value of the vector stands for, and the sign along the normal."""
+
+    first: float
+    sign: float
 
 
 def plane_offsets_mm(dataset: Dataset, plane: Plane, where: str) -> FloatArray:
@@ -29,13 +40,14 @@ def plane_offsets_mm(dataset: Dataset, plane: Plane, where: str) -> FloatArray:
     Returns
     -------
     ndarray, shape (n,)
-        In mm, evenly spaced, growing or falling; the first is 0.
+        In mm, growing or falling, not always evenly; the first is 0.
 
     Raises
     ------
     DicomError
-        If the vector is absent, not one value per frame, uneven, or begins neither with
-        0 nor with the position of the first plane.
+        If the vector is absent, not one value per frame, turns back, begins neither
+        with 0 nor with the position of the first plane, or begins with the one and goes
+        on with the other.
 
     References
     ----------
@@ -44,48 +56,85 @@ def plane_offsets_mm(dataset: Dataset, plane: Plane, where: str) -> FloatArray:
     coordinates, the first being that of Image Position (Patient).
     """
     name = named("GridFrameOffsetVector")
-    frames = integer(dataset, "NumberOfFrames", where) or 1
+    frames = integer(dataset, "NumberOfFrames", where)
     vector = numbers(dataset, "GridFrameOffsetVector", where)
-    if frames < 2:
-        msg = (
-            f"{where}: holds one plane; a dose needs two or more. Export the dose as "
-            f"one object with all its planes."
-        )
-        raise DicomError(msg)
-    if vector is None or len(vector) != frames:
-        found = "nothing" if vector is None else f"{len(vector)}"
+    length = 0 if vector is None else len(vector)
+    if (frames or 1) < 2:
+        raise DicomError(_one_plane(frames, length, where))
+    if vector is None or length != frames:
         msg = (
             f"{where}: {name} must hold one value for each of {frames} frames, found "
-            f"{found}. Export the dose again."
+            f"{length or 'nothing'}. Export the dose again."
         )
         raise DicomError(msg)
     offsets = _from_first(vector, plane, where)
-    even = np.linspace(0.0, offsets[-1], frames)
-    if np.abs(offsets - even).max() > EVEN_TOLERANCE_MM or offsets[-1] == 0:
-        steps = np.diff(offsets)
+    steps = np.diff(offsets)
+    smallest = float((steps * np.sign(offsets[-1])).min())
+    if smallest < SMALLEST_STEP_MM:
+        at = int(np.argmin(steps * np.sign(offsets[-1])))
         msg = (
-            f"{where}: {name} must be evenly spaced, found steps from "
-            f"{steps.min():g} to {steps.max():g} mm. Export the dose on a regular grid."
+            f"{where}: {name} must go one way, by {SMALLEST_STEP_MM:g} mm or more from "
+            f"plane to plane, found {vector[at]:g} followed by {vector[at + 1]:g}. "
+            f"Export the dose again."
         )
         raise DicomError(msg)
     return offsets
 
 
+def _one_plane(frames: int | None, length: int, where: str) -> str:
+    if length > 1:
+        return (
+            f"{where}: {named('NumberOfFrames')} must be {length}, the number of "
+            f"values of {named('GridFrameOffsetVector')}, found {frames or 'nothing'}. "
+            f"Export the dose as one object with all its planes."
+        )
+    return (
+        f"{where}: holds one plane; a dose needs two or more. Export the dose as one "
+        f"object with all its planes, or all its planes as one series."
+    )
+
+
 def _from_first(vector: FloatArray, plane: Plane, where: str) -> FloatArray:
     """Tell distances from coordinates by the first value."""
+    meanings = _possible_meanings(plane)
     first = float(vector[0])
-    z_mm = float(plane.origin_mm[2])
-    along_normal_mm = float(plane.origin_mm @ plane.normal)
+    chosen = next((m for m in meanings if abs(first - m.first) <= SAME_PLACE_MM), None)
+    if chosen is None:
+        msg = (
+            f"{where}: {named('GridFrameOffsetVector')} must begin with 0 or with the "
+            f"position of the first plane ({plane.origin_mm[2]:g} mm), found "
+            f"{first:g}. Export again."
+        )
+        raise DicomError(msg)
+    mixed = _other_first(vector, meanings)
+    if mixed is not None:
+        msg = (
+            f"{where}: {named('GridFrameOffsetVector')} begins with {first:g}, but its "
+            f"other values go on from {mixed:g}: distances from the first plane and "
+            f"coordinates are mixed. Export the dose again."
+        )
+        raise DicomError(msg)
+    distances: FloatArray = chosen.sign * (vector - first)
+    return distances
+
+
+def _possible_meanings(plane: Plane) -> tuple[_Meaning, ...]:
+    """Distances; coordinates of transverse planes; coordinates along the normal."""
     cosine = float(plane.normal[2])
-    distances: FloatArray = vector - first
-    if abs(first) <= EVEN_TOLERANCE_MM:
-        return distances
-    if abs(abs(cosine) - 1.0) < 1e-6 and abs(first - z_mm) <= EVEN_TOLERANCE_MM:
-        return distances if cosine > 0 else -distances
-    if abs(first - along_normal_mm) <= EVEN_TOLERANCE_MM:
-        return distances
-    msg = (
-        f"{where}: {named('GridFrameOffsetVector')} must begin with 0 or with the "
-        f"position of the first plane ({z_mm:g} mm), found {first:g}. Export again."
-    )
-    raise DicomError(msg)
+    along_normal = _Meaning(float(plane.origin_mm @ plane.normal), 1.0)
+    if abs(abs(cosine) - 1.0) >= 1e-6:
+        return _Meaning(0.0, 1.0), along_normal
+    transverse = _Meaning(float(plane.origin_mm[2]), float(np.sign(cosine)))
+    return _Meaning(0.0, 1.0), transverse, along_normal
+
+
+def _other_first(vector: FloatArray, meanings: tuple[_Meaning, ...]) -> float | None:
+    """The first value that the even rest of the vector would have, if it is another."""
+    steps = np.diff(vector)
+    if len(steps) < 2 or np.ptp(steps[1:]) > SAME_PLACE_MM:
+        return None
+    before = float(vector[1] - steps[1])
+    if abs(before - float(vector[0])) <= 2 * SAME_PLACE_MM:
+        return None
+    near = (m.first for m in meanings if abs(before - m.first) <= 2 * SAME_PLACE_MM)
+    return next(near, None)

@@ -51,4 +51,6 @@ def _plan_node(dated: DatedPlan) -> LinkNode:
 
 def _dose_node(dose: DoseHeader, how: Link) -> LinkNode:
     beams = f", beam {', '.join(map(str, dose.beams))}" if dose.beams else ""
-    return LinkNode("dose", f"RTDOSE {dose.summation}{beams}", dose.found.path, how)
+    planes = f", {len(dose.objects)} planes" if len(dose.objects) > 1 else ""
+    label = f"RTDOSE {dose.summation}{beams}{planes}"
+    return LinkNode("dose", label, dose.found.path, how)

@@ -13,7 +13,7 @@ from reirrad.core.links import Link
 from reirrad.dicom.audit import Audit
 from reirrad.dicom.export import Export
 from reirrad.dicom.images import ImageSeries
-from reirrad.dicom.rtdose import DoseHeader, header_faults
+from reirrad.dicom.rtdose import DoseHeader, header_faults, objects_of
 from reirrad.dicom.rtplan import Plan
 from reirrad.dicom.rtstruct import StructureSetHeader
 
@@ -62,8 +62,7 @@ class LinkedPlan:
     @property
     def where(self) -> str:
         """The plan, or its first dose, in the reader's words."""
-        found = self.doses[0].found if self.plan is None else self.plan.found
-        return found.where
+        return self.doses[0].where if self.plan is None else self.plan.found.where
 
 
 def link(export: Export, audit: Audit) -> tuple[LinkedPlan, ...]:
@@ -113,7 +112,7 @@ def _by_frame(
     for (frame, uid), doses in loose.items():
         rivals = [other for (other, _) in loose if other == frame]
         candidates = [plan for plan in free if _plan_frame(plan, export) == frame]
-        where = doses[0].found.where
+        where = doses[0].where
         if len(candidates) == 1 and len(rivals) == 1:
             audit.note(
                 "link-by-frame",
@@ -131,7 +130,7 @@ def _by_frame(
                 f"one dose or plan of its frame of reference could belong together "
                 f"({listed}). Export dose and plan again with their references."
             )
-            audit.refuse([dose.found for dose in doses], message)
+            audit.refuse(objects_of(doses), message)
             audit.stop(message)
         else:
             yield LinkedPlan(None, tuple(doses), MISSING)
@@ -157,7 +156,7 @@ def _in_one_frame(linked: LinkedPlan, audit: Audit) -> bool:
     if other is None:
         return True
     audit.stop(
-        f"{linked.doses[0].found.where} and {other.found.path}: doses of one plan lie "
+        f"{linked.doses[0].where} and {other.found.path}: doses of one plan lie "
         f"in different frames of reference ({linked.frame_of_reference_uid} and "
         f"{other.frame_of_reference_uid}). Export them again on one planning image."
     )
@@ -176,7 +175,7 @@ def _settle_faulty(
         faults = faulty[id(dose)]
         if not faults:
             continue
-        audit.refuse([dose.found], " ".join(faults))
+        audit.refuse(dose.objects, " ".join(faults))
         if covered.intersection(dose.plan_uids):
             audit.note("dose-refused", "warning", dose.found.path, " ".join(faults))
         else:
@@ -236,7 +235,7 @@ def _structure_set(
         if own in {"", frame}:
             return referenced, BY_REFERENCE
         audit.stop(
-            f"{referenced.found.where} and {linked.doses[0].found.where}: structures "
+            f"{referenced.found.where} and {linked.doses[0].where}: structures "
             f"and dose lie in different frames of reference ({own} and {frame}). "
             f"Export the structure set that was drawn on the planning image."
         )

@@ -1,10 +1,11 @@
 """Stored pixel values, as (frame, row, column) numbers."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from pydicom.dataset import Dataset
+from pydicom.pixels.decoders.base import get_decoder
 from pydicom.uid import (
     UID,
     DeflatedExplicitVRLittleEndian,
@@ -17,7 +18,7 @@ from reirrad.dicom.elements import as_stored, integer, named, text
 from reirrad.dicom.reading import dicom_faults
 from reirrad.errors import DicomError
 
-__all__ = ["stored_values"]
+__all__ = ["stored_values", "transfer_syntax"]
 
 PLAIN = {
     "",
@@ -26,9 +27,13 @@ PLAIN = {
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
 }
+# An item in little-endian: compressed frames stand in items.
+FIRST_ITEM = b"\xfe\xff\x00\xe0"
 
 
-def stored_values(dataset: Dataset, where: str) -> npt.NDArray[Any]:
+def stored_values(
+    dataset: Dataset, where: str, *, exact: bool = False
+) -> npt.NDArray[Any]:
     """Values as stored, before any scaling.
 
     Parameters
@@ -37,6 +42,10 @@ def stored_values(dataset: Dataset, where: str) -> npt.NDArray[Any]:
         With its pixels.
     where : str
         The object in the reader's words.
+    exact
+        Refuse more bytes than the size says, but for padding, and values that need more
+        than Bits Stored; else the bits above, in which old scanners keep drawings, are
+        dropped.
 
     Returns
     -------
@@ -63,21 +72,66 @@ def stored_values(dataset: Dataset, where: str) -> npt.NDArray[Any]:
         )
         raise DicomError(msg)
     content = _pixel_bytes(dataset, where)
-    syntax = _transfer_syntax(dataset)
+    syntax = transfer_syntax(dataset)
     if syntax not in PLAIN:
-        return _decompressed(dataset, syntax, where).reshape(shape)
-    expected = shape[0] * shape[1] * shape[2] * bits // 8
-    if len(content) < expected:
+        values = _decompressed(dataset, syntax, where)
+        size = _Size(shape, values.dtype.itemsize)
+        _require_bytes(values.nbytes, size, where, exact=exact)
+        return _of_stored_bits(values.reshape(shape), dataset, where, exact=exact)
+    size = _Size(shape, bits // 8)
+    expected = size.n_bytes
+    if len(content) != expected and content.startswith(FIRST_ITEM):
         msg = (
-            f"{where}: {named('PixelData')} must have {expected} bytes for {shape[0]} "
-            f"frames of {shape[1]} x {shape[2]}, found {len(content)}. The file is cut "
-            f"short; export or copy it again."
+            f"{where}: {named('PixelData')} is compressed, but "
+            f"{named('TransferSyntaxUID')} says {_name(syntax)}, so how is not known. "
+            f"Export it uncompressed."
         )
         raise DicomError(msg)
+    _require_bytes(len(content), size, where, exact=exact)
     signed = integer(dataset, "PixelRepresentation", where) == 1
     kind = f"{_byte_order(dataset, syntax)}{'i' if signed else 'u'}{bits // 8}"
     values = np.frombuffer(content[:expected], dtype=kind).reshape(shape)
-    return _without_unused_bits(values, dataset, where)
+    return _of_stored_bits(values, dataset, where, exact=exact)
+
+
+def transfer_syntax(dataset: Dataset) -> str:
+    """Transfer Syntax UID of the file, or the empty text."""
+    meta = getattr(dataset, "file_meta", None)
+    return "" if meta is None else text(meta, "TransferSyntaxUID")
+
+
+def _name(syntax: str) -> str:
+    return UID(syntax).name if syntax else "nothing"
+
+
+class _Size(NamedTuple):
+    """What the attributes say: frames, rows and columns, and bytes of a value."""
+
+    shape: tuple[int, int, int]
+    of_value: int
+
+    @property
+    def n_bytes(self) -> int:
+        return self.shape[0] * self.shape[1] * self.shape[2] * self.of_value
+
+
+def _require_bytes(found: int, size: _Size, where: str, *, exact: bool) -> None:
+    """As many bytes as the size says; padding may follow."""
+    frames, rows, columns = size.shape
+    padded = size.n_bytes + max(size.n_bytes // frames, 2) - 1
+    if size.n_bytes <= found and (found <= padded or not exact):
+        return
+    fault = (
+        "The file is cut short; export or copy it again."
+        if found < size.n_bytes
+        else f"{named('NumberOfFrames')}, {named('Rows')} or {named('Columns')} is "
+        f"wrong; export it again."
+    )
+    msg = (
+        f"{where}: {named('PixelData')} must have {size.n_bytes} bytes for {frames} "
+        f"frames of {rows} x {columns}, found {found}. {fault}"
+    )
+    raise DicomError(msg)
 
 
 def _required(dataset: Dataset, keyword: str, where: str) -> int:
@@ -102,11 +156,6 @@ def _pixel_bytes(dataset: Dataset, where: str) -> bytes:
     return content
 
 
-def _transfer_syntax(dataset: Dataset) -> str:
-    meta = getattr(dataset, "file_meta", None)
-    return "" if meta is None else text(meta, "TransferSyntaxUID")
-
-
 def _byte_order(dataset: Dataset, syntax: str) -> str:
     if syntax:
         return ">" if syntax == ExplicitVRBigEndian else "<"
@@ -119,21 +168,46 @@ def _decompressed(dataset: Dataset, syntax: str, where: str) -> npt.NDArray[Any]
             return np.asarray(dataset.pixel_array)
     except DicomError as error:
         msg = (
-            f"{where}: pixels compressed as {UID(syntax).name} cannot be decoded here. "
-            f"Export it uncompressed."
+            f"{where}: pixels compressed as {_name(syntax)} cannot be decoded: "
+            f"{_why_not(syntax)}. Export it uncompressed."
         )
         raise DicomError(msg) from error
 
 
-def _without_unused_bits(
-    values: npt.NDArray[Any], dataset: Dataset, where: str
+def _why_not(syntax: str) -> str:
+    """The codec that is missing, else that the data are at fault."""
+    try:
+        decoder = get_decoder(UID(syntax))
+    except NotImplementedError:
+        return f"no codec for {syntax} is known"
+    if decoder.is_available:
+        return "they are damaged"
+    return f"this installation has no codec ({'; '.join(decoder.missing_dependencies)})"
+
+
+def _of_stored_bits(
+    values: npt.NDArray[Any], dataset: Dataset, where: str, *, exact: bool
 ) -> npt.NDArray[Any]:
-    """Drop what old scanners keep in the bits above the stored ones."""
+    """Values of the stored bits alone."""
     allocated = values.dtype.itemsize * 8
     stored = integer(dataset, "BitsStored", where) or allocated
     high = integer(dataset, "HighBit", where)
-    if stored >= allocated or (high is not None and high != stored - 1):
+    right = stored <= allocated and high in {None, stored - 1}
+    if exact and not right:
+        msg = (
+            f"{where}: {named('BitsStored')} {stored} and {named('HighBit')} {high} do "
+            f"not fit each other and {allocated} bits allocated. Export it again."
+        )
+        raise DicomError(msg)
+    if stored >= allocated or not right:
         return values
     native = values.astype(values.dtype.newbyteorder("="))
     shift = allocated - stored
-    return (native << shift) >> shift
+    kept = (native << shift) >> shift
+    if exact and not np.array_equal(kept, native):
+        msg = (
+            f"{where}: {named('BitsStored')} says {stored}, but there are values that "
+            f"need more, up to {native.max()}. Export it again."
+        )
+        raise DicomError(msg)
+    return kept

@@ -1,13 +1,16 @@
 """RT Dose: what a dose grid claims to be, and its voxels in gray."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-from pydicom.dataset import Dataset
+from pydicom.uid import UID, JPEGBaseline8Bit, JPEGExtended12Bit
 
 from reirrad.core.geometry import FloatArray, GridGeometry
+from reirrad.core.uneven_planes import is_even, n_even_planes, on_even_planes
 from reirrad.dicom.audit import FoundObject
+from reirrad.dicom.dose_planes import read_planes
 from reirrad.dicom.elements import (
     day,
     integer,
@@ -16,15 +19,23 @@ from reirrad.dicom.elements import (
     number,
     text,
 )
-from reirrad.dicom.frame_offsets import plane_offsets_mm
-from reirrad.dicom.pixels import stored_values
-from reirrad.dicom.plane import read_plane
+from reirrad.dicom.pixels import transfer_syntax
 from reirrad.errors import DicomError
 
-__all__ = ["DoseHeader", "DoseVoxels", "header_faults", "read_dose", "read_dose_header"]
+__all__ = [
+    "DoseHeader",
+    "DoseVoxels",
+    "header_faults",
+    "objects_of",
+    "read_dose",
+    "read_dose_header",
+]
 
 # A calculation engine may leave noise below zero; a hundredth of the maximum is more.
 NEGATIVE_SHARE = 0.01
+# Half a gigabyte; a fine grid of the whole trunk has a tenth of it.
+MOST_VOXELS = 2**26
+LOSSY_ALWAYS = frozenset({JPEGBaseline8Bit, JPEGExtended12Bit})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,7 +45,7 @@ class DoseHeader:
     Parameters
     ----------
     found
-        The object itself.
+        The object itself; the first one where each plane has its own.
     units, dose_type, summation
         Dose Units, Dose Type and Dose Summation Type as written.
     frame_of_reference_uid
@@ -45,6 +56,10 @@ class DoseHeader:
         Numbers of the beams it holds the dose of, for a beam dose.
     study_date
         Study Date, or None.
+    n_frames
+        Number of Frames; 1 where it is absent.
+    objects
+        Every object it consists of: `found`, or one for each plane.
     """
 
     found: FoundObject
@@ -56,11 +71,20 @@ class DoseHeader:
     structure_set_uid: str
     beams: tuple[int, ...]
     study_date: date | None
+    n_frames: int
+    objects: tuple[FoundObject, ...]
+
+    @property
+    def where(self) -> str:
+        """The dose in the reader's words."""
+        count = len(self.objects)
+        of_planes = f"RTDOSE in {count} objects, the first {self.found.path}"
+        return self.found.where if count == 1 else of_planes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DoseVoxels:
-    """Physical dose on a grid, before any interpolation is prepared.
+    """Dose on a regular grid.
 
     Parameters
     ----------
@@ -70,11 +94,15 @@ class DoseVoxels:
         Where the voxels lie.
     clipped_gy
         The most negative dose that was set to zero; 0 if there was none.
+    steps_mm
+        The smallest and the largest distance of the planes as they were exported; they
+        differ where planes were interpolated.
     """
 
     values_gy: FloatArray
     geometry: GridGeometry
     clipped_gy: float
+    steps_mm: tuple[float, float]
 
 
 def read_dose_header(found: FoundObject) -> DoseHeader:
@@ -107,12 +135,26 @@ def read_dose_header(found: FoundObject) -> DoseHeader:
         ),
         beams=tuple(beams),
         study_date=day(dataset, "StudyDate"),
+        n_frames=integer(dataset, "NumberOfFrames", where) or 1,
+        objects=(found,),
     )
+
+
+def objects_of(doses: Iterable[DoseHeader]) -> list[FoundObject]:
+    """Every object of some doses."""
+    return [one for dose in doses for one in dose.objects]
 
 
 def header_faults(header: DoseHeader) -> tuple[str, ...]:
     """One sentence for each reason why this dose must not be used."""
-    where = header.found.where
+    faults = _faults_of_meaning(header)
+    for one in header.objects:
+        faults.extend(_faults_of_object(one))
+    return tuple(faults)
+
+
+def _faults_of_meaning(header: DoseHeader) -> list[str]:
+    where = header.where
     faults: list[str] = []
     if header.units != "GY":
         faults.append(
@@ -140,71 +182,86 @@ def header_faults(header: DoseHeader) -> tuple[str, ...]:
             f"{where}: {named('FrameOfReferenceUID')} is empty, so the place of the "
             f"dose is unknown. Export the dose again with its frame of reference."
         )
-    faults.extend(_scaling_faults(header.found.dataset, where))
-    if header.found.truncation is not None:
+    return faults
+
+
+def _faults_of_object(found: FoundObject) -> list[str]:
+    faults = _scaling_faults(found)
+    syntax = transfer_syntax(found.dataset)
+    marked = text(found.dataset, "LossyImageCompression") == "01"
+    if marked or syntax in LOSSY_ALWAYS:
+        how = f" ({UID(syntax).name})" if syntax else ""
         faults.append(
-            f"{where}: the file is cut short ({header.found.truncation}). Export or "
+            f"{found.where}: its values were compressed with loss{how}, so they are "
+            f"not the doses that were calculated. Export the dose uncompressed."
+        )
+    if found.truncation is not None:
+        faults.append(
+            f"{found.where}: the file is cut short ({found.truncation}). Export or "
             f"copy the dose again."
         )
-    return tuple(faults)
+    return faults
 
 
 def read_dose(header: DoseHeader) -> DoseVoxels:
     """Read the voxels of a dose whose header has no faults.
 
-    Planes are put in the order of growing distance along the normal of the slices.
+    Planes are put in the order of growing distance along the normal of the slices, and
+    uneven ones are interpolated onto planes with one step.
 
     Raises
     ------
     DicomError
         With every reason why the voxels cannot be placed or read.
     """
-    found = header.found
-    dataset, where = found.dataset, found.where
-    problems: list[str] = []
-    affine, order = np.eye(4), slice(None)
-    try:
-        affine, order = _placed(dataset, where)
-    except DicomError as error:
-        problems.extend(error.problems)
-    stored = np.zeros((1, 1, 1))
-    try:
-        stored = stored_values(found.with_pixels(), where)[order]
-    except DicomError as error:
-        problems.extend(error.problems)
-    if problems:
-        raise DicomError(*problems)
-    scaling = number(dataset, "DoseGridScaling", where) or 0.0
-    values_gy: FloatArray = np.multiply(stored, scaling, dtype=np.float64)
-    clipped_gy = _checked_sign(values_gy, where)
-    shape = (values_gy.shape[0], values_gy.shape[1], values_gy.shape[2])
-    geometry = GridGeometry(shape, affine, header.frame_of_reference_uid)
+    values_gy, plane, offsets_mm = read_planes(header.objects, header.where)
+    clipped_gy = _checked_sign(values_gy, header.where)
     if clipped_gy < 0:
-        np.maximum(values_gy, 0.0, out=values_gy)
-    return DoseVoxels(values_gy, geometry, clipped_gy)
+        values_gy = np.maximum(values_gy, 0.0)
+    steps = np.diff(offsets_mm)
+    if not is_even(offsets_mm):
+        n_planes = n_even_planes(offsets_mm)
+        _require_memory(values_gy, n_planes, header.where)
+        even_mm = np.linspace(offsets_mm[0], offsets_mm[-1], n_planes)
+        values_gy = on_even_planes(values_gy, offsets_mm, even_mm)
+        offsets_mm = even_mm
+    step_mm = float(offsets_mm[-1] - offsets_mm[0]) / (len(offsets_mm) - 1)
+    shape = (values_gy.shape[0], values_gy.shape[1], values_gy.shape[2])
+    return DoseVoxels(
+        values_gy,
+        GridGeometry(
+            shape,
+            plane.affine(float(offsets_mm[0]), step_mm),
+            header.frame_of_reference_uid,
+        ),
+        clipped_gy,
+        (float(steps.min()), float(steps.max())),
+    )
 
 
-def _placed(dataset: Dataset, where: str) -> tuple[FloatArray, slice]:
-    """Affine of the sorted planes, and the order that sorts them."""
-    plane = read_plane(dataset, where)
-    offsets = plane_offsets_mm(dataset, plane, where)
-    step = float(offsets[-1] - offsets[0]) / (len(offsets) - 1)
-    order = slice(None, None, -1) if step < 0 else slice(None)
-    return plane.affine(float(offsets.min()), abs(step)), order
+def _require_memory(values_gy: FloatArray, n_planes: int, where: str) -> None:
+    voxels = n_planes * values_gy[0].size
+    if voxels > MOST_VOXELS:
+        msg = (
+            f"{where}: {named('GridFrameOffsetVector')} is so uneven that a regular "
+            f"grid through its planes needs {voxels} voxels, more than {MOST_VOXELS}. "
+            f"Export the dose on a regular grid."
+        )
+        raise DicomError(msg)
 
 
-def _scaling_faults(dataset: Dataset, where: str) -> list[str]:
+def _scaling_faults(one: FoundObject) -> list[str]:
     """Without a scaling, stored numbers are not doses; no default is assumed."""
     try:
-        scaling = number(dataset, "DoseGridScaling", where)
+        scaling = number(one.dataset, "DoseGridScaling", one.where)
     except DicomError as error:
         return list(error.problems)
     if scaling is not None and scaling > 0:
         return []
     found = "nothing" if scaling is None else f"{scaling:g}"
     fault = (
-        f"{where}: {named('DoseGridScaling')} must be above 0, found {found}. Export "
-        f"the dose again with its scaling."
+        f"{one.where}: {named('DoseGridScaling')} must be above 0, found {found}. "
+        f"Export the dose again with its scaling."
     )
     return [fault]
 
@@ -212,16 +269,16 @@ def _scaling_faults(dataset: Dataset, where: str) -> list[str]:
 def _checked_sign(values_gy: FloatArray, where: str) -> float:
     """The lowest dose if it is slightly negative, else 0."""
     lowest, highest = float(values_gy.min()), float(values_gy.max())
+    if lowest < -NEGATIVE_SHARE * max(highest, 0.0):
+        msg = (
+            f"{where}: holds doses down to {lowest:.3g} Gy; a physical dose is never "
+            f"below 0. {named('PixelRepresentation')} may be wrong; export it again."
+        )
+        raise DicomError(msg)
     if highest <= 0:
         msg = (
             f"{where}: no voxel has a dose above 0 Gy. Export the dose again after "
             f"calculation."
-        )
-        raise DicomError(msg)
-    if lowest < -NEGATIVE_SHARE * highest:
-        msg = (
-            f"{where}: holds doses down to {lowest:.3g} Gy; a physical dose is never "
-            f"below 0. {named('PixelRepresentation')} may be wrong; export it again."
         )
         raise DicomError(msg)
     return min(lowest, 0.0)

@@ -17,6 +17,7 @@ __all__ = [
     "SpatialRegistration",
     "contradictions",
     "read_registration",
+    "refuse_deformable",
     "route_between",
     "transform_between",
 ]
@@ -77,6 +78,28 @@ def read_registration(found: FoundObject) -> tuple[SpatialRegistration, ...]:
         msg = f"{where}: relates no two frames of reference. Export it again."
         raise DicomError(msg)
     return tuple(maps)
+
+
+def refuse_deformable(found: FoundObject) -> None:
+    """Say that a Deformable Spatial Registration is not read.
+
+    Raises
+    ------
+    DicomError
+        Always.
+    """
+    frames = [
+        text(item, "SourceFrameOfReferenceUID")
+        for item in items(found.dataset, "DeformableRegistrationSequence", found.where)
+    ]
+    msg = (
+        f"{found.where}: {named('DeformableRegistrationSequence')} deforms "
+        f"{' and '.join(frames) or 'nothing'} into "
+        f"{text(found.dataset, 'FrameOfReferenceUID') or 'nothing'}; only rigid "
+        f"registrations are read. Export a rigid Spatial Registration of these frames "
+        f"of reference, or none: the images are then registered rigidly."
+    )
+    raise DicomError(msg)
 
 
 def transform_between(

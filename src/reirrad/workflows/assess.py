@@ -90,6 +90,8 @@ def assess(
     matrix_file = registration if _is_text(registration) else None
     given = [] if registration is None or matrix_file else [registration]
     gathered = gather([*paths, *given], settings, progress=progress)
+    for file in given:
+        _require_used(file, gathered)
     courses = gathered.courses
     if reference_course is None:
         reference_course = len(courses)
@@ -250,6 +252,15 @@ def _is_text(registration: Path | None) -> bool:
         msg = f"--registration {registration}: cannot be read ({fault.strerror})"
         raise InputError(msg) from fault
     return b"\0" not in head and b"DICM" not in head
+
+
+def _require_used(registration: Path, gathered: Survey) -> None:
+    """A registration that was asked for is used, or nothing is assessed without it."""
+    for row in gathered.inputs:
+        unused = row.status != "used" and not row.reason.startswith("copy of ")
+        if unused and Path(row.path).resolve() == registration.resolve():
+            msg = f"--registration {registration}: cannot be used: {row.reason}"
+            raise InputError(msg)
 
 
 def _known_transforms(

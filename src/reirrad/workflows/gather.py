@@ -55,6 +55,8 @@ def survey(
             dose=DoseRules(
                 limits["lowest_max_over_prescription"],
                 limits["highest_max_over_prescription"],
+                limits["widest_uneven_step_mm"],
+                limits["impossible_max_over_prescription"],
             ),
         ),
         understand=meaning,

@@ -1,0 +1,74 @@
+"""Pitfall 54: structures that leave the dose grid."""
+
+from dataclasses import replace
+
+import pytest
+
+from reirrad.core.assessment import Assessment
+from reirrad.core.courses import Course
+from reirrad.core.dose import DoseGrid
+from reirrad.core.geometry import GridGeometry
+from reirrad.workflows.assess import assess
+from reirrad.workflows.settings import load_settings
+from tests.workflows.exports import course, write_patient
+
+
+def cut_in_half(one: Course) -> Course:
+    """A course whose dose grid ends at x = 0: half the liver is outside."""
+    (delivery,) = one.deliveries
+    (grid,) = delivery.doses
+    geometry = grid.geometry
+    columns = round(float(geometry.indices([0.0, 0.0, 0.0])[2])) + 1
+    shape = (geometry.shape[0], geometry.shape[1], columns)
+    smaller = GridGeometry(shape, geometry.affine, geometry.frame_of_reference_uid)
+    dose = DoseGrid(grid.values_gy[:, :, :columns], smaller)
+    return replace(one, deliveries=(replace(delivery, doses=(dose,)),))
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory: pytest.TempPathFactory) -> Assessment:
+    folder = tmp_path_factory.mktemp("cut")
+    first = cut_in_half(course(1, target_x=-20, frame="1.2.3"))
+    write_patient(folder, first, course(2, target_x=20, frame="1.2.3"))
+    return assess(
+        [folder],
+        settings=load_settings(None),
+        with_views=False,
+        progress=lambda _: None,
+    )
+
+
+def test_pitfall_54_the_share_outside_the_grid_is_told(result: Assessment) -> None:
+    (found,) = [
+        one for one in result.findings if one.code == "structure-outside-dose-grid"
+    ]
+    assert found.about == "course 1"
+    # The grid covers half a voxel, 2.5 mm, beyond the middle of a ball of 60 mm.
+    assert "Liver 47 %" in found.message
+    assert "is not given" in found.message
+
+
+def test_pitfall_54_metrics_that_hang_on_it_are_null_and_never_zero(
+    result: Assessment,
+) -> None:
+    (liver,) = [one for one in result.structures if one.name == "Liver"]
+    first, second = liver.courses
+    for name in ("Mean[Gy]", "D50%[Gy]"):
+        assert first.physical[name] is None
+        assert first.eqd2[name] is None
+        assert second.physical[name] is not None
+    assert liver.cumulative.eqd2["Mean[Gy]"] is None
+    assert 0.0 not in {first.physical["Min[Gy]"], first.physical["D98%[Gy]"]}
+
+
+def test_pitfall_54_metrics_that_do_not_hang_on_it_are_given(
+    result: Assessment,
+) -> None:
+    (liver,) = [one for one in result.structures if one.name == "Liver"]
+    assert liver.courses[0].physical["D0.1cc[Gy]"] == pytest.approx(60.0, abs=15.0)
+    (target,) = [one for one in result.structures if one.name.startswith("PTV (cou")]
+    assert target.courses[0].physical["Mean[Gy]"] is not None
+
+
+def test_pitfall_54_an_isodose_that_the_grid_cuts_is_told(result: Assessment) -> None:
+    assert "isodose-2gy-cut" in {one.code for one in result.findings}
