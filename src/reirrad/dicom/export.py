@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from reirrad.dicom.audit import Audit, FoundObject
-from reirrad.dicom.images import IMAGE_KINDS, ImageSeries, image_series
+from reirrad.dicom.images import IMAGE_KINDS, ImageSeries, image_series, is_localizer
 from reirrad.dicom.rtdose import DoseHeader, read_dose_header
 from reirrad.dicom.rtplan import Plan, read_plan
 from reirrad.dicom.rtstruct import StructureSetHeader, read_structure_set_header
@@ -15,9 +15,6 @@ __all__ = ["Export", "read_export"]
 
 NOT_READ: Mapping[str, str] = {
     "deformable REG": "deformable registrations are not used",
-    "enhanced CT": "images of several frames are not read; export one object per slice",
-    "enhanced MR": "images of several frames are not read; export one object per slice",
-    "enhanced PT": "images of several frames are not read; export one object per slice",
 }
 
 
@@ -65,6 +62,9 @@ def read_export(found: Iterable[FoundObject], audit: Audit) -> Export:
         **dict.fromkeys(IMAGE_KINDS, slices.append),
     }
     for one in found:
+        if one.kind in IMAGE_KINDS and is_localizer(one):
+            audit.ignore([one], "an overview (localizer), no slice of a volume")
+            continue
         reader = readers.get(one.kind)
         if reader is None:
             reason = NOT_READ.get(one.kind, f"{one.kind} objects are not needed")
