@@ -240,14 +240,18 @@ def _planes(
 def _usual_spacing_mm(
     structure: Structure, heights: FloatArray, slice_spacing_mm: float | None
 ) -> float:
+    """Distance of planes that belong together: that of slices, or one that repeats."""
     if len(heights) > 1:
-        steps = np.diff(heights)
-        usual = float(np.median(steps))
-        repeated = np.abs(steps - usual) <= REPEATED_WITHIN * usual
+        steps = np.sort(np.diff(heights))
+        usual = float(steps[(len(steps) - 1) // 2])
+        n_alike = np.count_nonzero(np.abs(steps - usual) <= REPEATED_WITHIN * usual)
+        if slice_spacing_mm is None:
+            return usual
+        wide = usual / slice_spacing_mm
         if (
-            slice_spacing_mm is None
-            or usual <= ISOLATED_RATIO * slice_spacing_mm
-            or np.count_nonzero(repeated) >= REPEATED_STEPS
+            wide <= GAP_RATIO
+            or (wide <= ISOLATED_RATIO and n_alike > 1)
+            or n_alike >= REPEATED_STEPS
         ):
             return usual
     if slice_spacing_mm is None:
