@@ -90,6 +90,11 @@ class Frame(NamedTuple):
     intercept: float
 
     @property
+    def is_whole(self) -> bool:
+        """Whether its object has no other slice."""
+        return self.attributes is self.found.dataset
+
+    @property
     def is_inverted(self) -> bool:
         """Whether the lowest value is to be shown as white."""
         return text(self.found.dataset, "PhotometricInterpretation") == "MONOCHROME1"
@@ -143,10 +148,14 @@ def frames_of(found: FoundObject) -> list[Frame]:
 def differing(frames: Sequence[Frame]) -> str:
     """The first attribute in which slices differ, with its values; empty if none does.
 
-    Only attributes that tell phases, echoes, stacks and the like apart are compared.
+    Only attributes that tell phases, echoes, stacks and the like apart are compared;
+    of objects of one slice they are read again.
     """
+    described = [
+        one.found.as_written() if one.is_whole else one.attributes for one in frames
+    ]
     for keyword in TELLING:
-        values = dict.fromkeys(text(one.attributes, keyword) for one in frames)
+        values = dict.fromkeys(text(one, keyword) for one in described)
         if len(values) > 1:
             listed = ", ".join(value or "nothing" for value in values)
             return f"{named(keyword)}: {listed}"

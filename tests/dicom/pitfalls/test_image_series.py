@@ -326,7 +326,7 @@ def test_enhanced_images_are_read_like_single_slices(
     np.testing.assert_allclose(
         image.values, brightness(points_of_voxels(image)), atol=0.51
     )
-    (plan,) = found.links[0].children
+    (plan,) = found.trees[0].courses[0].children
     (node,) = plan.children[1].children
     assert node.label == f"{modality}, {SLICES} slice(s)"
     assert node.link == "by reference"

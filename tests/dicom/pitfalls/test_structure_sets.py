@@ -217,7 +217,7 @@ def test_pitfall_45_images_named_by_contours_alone_are_a_reference(
     drawn = export["rs.dcm"].ROIContourSequence[0].ContourSequence[1]
     drawn.ContourImageSequence = [image]
     found = surveyed(tmp_path, export)
-    (plan,) = found.links[0].children
+    (plan,) = found.trees[0].courses[0].children
     assert plan.children[1].children[0].link == "by reference"
     assert codes(found) == []
 
