@@ -54,7 +54,7 @@ def test_crossing_contours_are_united_with_a_remark() -> None:
         structure(square(10, 0), square(10, 0, x=5)), slice_spacing_mm=3.0
     )
     assert sections.volume_cc == pytest.approx(150 * 3 / 1000)
-    assert "cross each other" in sections.remarks[0]
+    assert "cross each other" in sections.remarks[0].text
 
 
 def test_exclusive_or_applies_where_it_is_declared() -> None:
@@ -79,7 +79,7 @@ def test_a_keyhole_encloses_a_ring() -> None:
 def test_a_gap_between_slices_stays_empty_and_is_remarked() -> None:
     sections = sections_of(structure(*[square(20, z) for z in (0, 3, 6, 18, 21)]))
     assert sections.volume_cc == pytest.approx(5 * 400 * 3 / 1000)
-    assert "no contour between 6.0 and 18.0 mm" in sections.remarks[0]
+    assert "no contour between 6.0 and 18.0 mm" in sections.remarks[0].text
     assert not is_inside(sections, [[0.0, 0.0, 12.0]])[0]
 
 

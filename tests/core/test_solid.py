@@ -158,7 +158,7 @@ def test_a_missing_slice_leaves_a_gap_that_the_interval_spans() -> None:
     low, high = drawn.solid.volume_interval_cc()
     assert low < tube.volume_cc * 38 / 40 < tube.volume_cc < high
     assert not is_inside(drawn, [[0.0, 0, 21]])[0]
-    assert "no contour between" in drawn.remarks[0]
+    assert "no contour between" in drawn.remarks[0].text
 
 
 def test_a_part_that_ends_beside_another_is_capped() -> None:

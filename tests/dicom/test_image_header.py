@@ -60,7 +60,7 @@ def test_an_image_is_the_same_from_what_is_kept(tmp_path: Path) -> None:
     written(tmp_path, export)
     found = scan([tmp_path], Audit(), progress=print)
     (series,) = image_series(one for one in found if one.kind == "CT")
-    image = read_image(series)
+    image = read_image(series).image
 
     for k in range(SLICES):
         stored = export[f"ct{k}.dcm"].pixel_array

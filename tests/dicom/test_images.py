@@ -9,7 +9,7 @@ from reirrad.dicom.audit import Audit
 from reirrad.dicom.images import image_series, read_image
 from reirrad.dicom.scan import scan
 from reirrad.errors import DicomError
-from tests.dicom.exports import SLICES, CourseExport, course_export
+from tests.dicom.exports import SLICES, CourseExport, course_export, item
 
 
 def read(export: CourseExport, folder: Path) -> Image:
@@ -22,7 +22,7 @@ def read(export: CourseExport, folder: Path) -> Image:
 def read_folder(folder: Path) -> Image:
     found = scan([folder], Audit(), progress=lambda _: None)
     (series,) = image_series(found)
-    return read_image(series)
+    return read_image(series).image
 
 
 def test_slices_are_sorted_by_position_and_rescaled(tmp_path: Path) -> None:
@@ -83,29 +83,34 @@ def drop(k: int) -> Callable[[CourseExport], None]:
     return dropped
 
 
+def lacking(*missing: int) -> Callable[[CourseExport], None]:
+    def dropped(export: CourseExport) -> None:
+        for k in missing:
+            drop(k)(export)
+
+    return dropped
+
+
 def tilt(export: CourseExport) -> None:
     for k in range(SLICES):
         export[f"ct{k}.dcm"].ImagePositionPatient = [-7.0, -8.0 + k, 4.0 * k]
 
 
-def keep_one(export: CourseExport) -> None:
-    for k in range(1, SLICES):
-        drop(k)(export)
-
-
 @pytest.mark.parametrize(
     ("fault", "message"),
     [
-        (drop(2), "Slices are missing or uneven"),
-        (keep_one, "one slice is no volume"),
+        (lacking(2, 3), "Slices are missing or uneven"),
+        (lacking(1, 2, 3, 4), "one slice is no volume"),
         (tilt, "tilted gantry"),
         (change("ImagePositionPatient", [-7, -8, 4.0]), "more than one phase"),
-        (change("ImagePositionPatient", [-7, -8, 9.0]), "missing or uneven"),
+        (change("ImagePositionPatient", [-7, -8, 11.0]), "missing or uneven"),
         (change("ImagePositionPatient", None), "must hold 3 numbers, found nothing"),
         (change("ImageOrientationPatient", [0, 1, 0, 1, 0, 0]), "slices differ in"),
         (change("PixelSpacing", [3.0, 2.5]), "slices differ in"),
         (change("Columns", 4), "slices differ in Rows"),
-        (change("NumberOfFrames", 3), "images of several frames are not read"),
+        (change("NumberOfFrames", 3), "Functional Groups Sequence"),
+        (change("PhotometricInterpretation", "PALETTE COLOR"), "found 'PALETTE COLOR"),
+        (change("ModalityLUTSequence", [item()]), "by a table"),
         (change("PixelData", bytes(20)), "found 20"),
     ],
 )

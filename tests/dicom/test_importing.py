@@ -292,7 +292,7 @@ def test_a_prescription_of_a_course_that_is_not_there_is_refused(
 def test_an_incomplete_image_is_refused_and_the_course_goes_on(
     first: CourseExport, tmp_path: Path
 ) -> None:
-    del first.objects["ct2.dcm"]
+    del first.objects["ct2.dcm"], first.objects["ct3.dcm"]
     result = imported(tmp_path, first)
     assert codes(result) == ["image-not-usable"]
     assert result.courses[0].image is None

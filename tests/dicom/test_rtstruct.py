@@ -84,7 +84,7 @@ def test_xor_contours_are_kept_as_such(drawn: Dataset, tmp_path: Path) -> None:
         pytest.param(contour([1, 2, 3, 4, 5, 6, 7, 8, 9], "OPEN_PLANAR"), id="open"),
         pytest.param(contour([1, 2, 3, 4, 5, 6]), id="two points"),
         pytest.param(item(ContourGeometricType="CLOSED_PLANAR"), id="no points"),
-        pytest.param(contour([1, 2, 3, 4, 5, 6, 7, 8, 9], ""), id="no type"),
+        pytest.param(contour([1, 2, 3, 4, 5, 6], "OPEN_NONPLANAR"), id="bent"),
     ],
 )
 def test_contours_that_enclose_no_area_are_listed_not_used(
@@ -94,6 +94,18 @@ def test_contours_that_enclose_no_area_are_listed_not_used(
     result = read(drawn, tmp_path)
     assert len(result.structures[0].contours) == 1
     assert codes(result) == ["contours-not-used"]
+
+
+@pytest.mark.parametrize("kind", ["", "CLOSED_NONPLANAR"])
+def test_a_region_with_contours_of_unknown_type_is_left_out_whole(
+    drawn: Dataset, tmp_path: Path, kind: str
+) -> None:
+    contours_of(drawn)[1].ContourGeometricType = kind
+    result = read(drawn, tmp_path)
+    assert [one.number for one in result.structures] == [8]
+    (finding,) = result.findings
+    assert finding.code == "contours-of-unknown-type"
+    assert f"Contour Geometric Type (3006,0042) {kind!r}" in finding.message
 
 
 def test_an_empty_region_is_listed_and_shifts_no_other(

@@ -157,15 +157,13 @@ class Audit:
         for one in found:
             self.settle(one.path, "used", reason)
 
-    def ignore(self, found: Iterable[FoundObject], reason: str) -> None:
-        """Mark objects as not needed."""
+    def ignore(
+        self, found: Iterable[FoundObject], reason: str, *, last_word: bool = True
+    ) -> None:
+        """Mark objects as not needed; without the last word, only if unsettled."""
         for one in found:
-            self.settle(one.path, "ignored", reason)
-
-    def leave(self, found: Iterable[FoundObject], reason: str) -> None:
-        """Mark as not needed what nothing was said of so far."""
-        for one in found:
-            self._verdicts.setdefault(one.path, ("ignored", reason))
+            if last_word or one.path not in self._verdicts:
+                self.settle(one.path, "ignored", reason)
 
     def refuse(self, found: Iterable[FoundObject], reason: str) -> None:
         """Mark objects as unusable."""

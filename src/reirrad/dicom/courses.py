@@ -5,14 +5,12 @@ from dataclasses import dataclass
 
 from reirrad.core.courses import Course, Delivery, Prescription
 from reirrad.core.dose import DoseGrid
-from reirrad.core.images import Image
 from reirrad.core.settings import PrescribedDose, Settings
-from reirrad.core.structures import Structure
+from reirrad.dicom.anatomy import read_planning_image, read_structures
 from reirrad.dicom.audit import Audit
 from reirrad.dicom.dating import PlanGroup
 from reirrad.dicom.dose_choice import chosen_doses
 from reirrad.dicom.dose_plausibility import DoseRules, check_dose
-from reirrad.dicom.images import ImageSeries, read_image
 from reirrad.dicom.linking import LinkedPlan
 from reirrad.dicom.prescriptions import (
     PlanDose,
@@ -21,8 +19,7 @@ from reirrad.dicom.prescriptions import (
     named_targets,
 )
 from reirrad.dicom.rtdose import objects_of
-from reirrad.dicom.rtstruct import Understand, read_structure_set
-from reirrad.errors import DicomError
+from reirrad.dicom.rtstruct import Understand
 
 __all__ = ["CourseReading", "read_course"]
 
@@ -59,8 +56,10 @@ def read_course(group: PlanGroup, number: int, reading: CourseReading) -> Course
     """
     audit = reading.audit
     plans = [_plan_dose(one.linked, number, reading) for one in group.plans]
-    structures = _structures(group, number, reading)
-    image = _image(group, number, audit)
+    series = read_planning_image(group, number, audit)
+    structures = read_structures(
+        group, number, series, understand=reading.understand, audit=audit
+    )
     own = reading.settings.prescription.get(number)
     prescription = course_prescription(
         group, plans, number=number, own=own, audit=audit
@@ -86,7 +85,7 @@ def read_course(group: PlanGroup, number: int, reading: CourseReading) -> Course
         ),
         deliveries=deliveries,
         structures=structures,
-        image=image,
+        image=None if series is None else series.image,
     )
 
 
@@ -104,95 +103,6 @@ def _plan_dose(linked: LinkedPlan, number: int, reading: CourseReading) -> PlanD
         None if plan is None else plan.dose_gy,
         None if plan is None else plan.n_fractions,
     )
-
-
-def _structures(
-    group: PlanGroup, number: int, reading: CourseReading
-) -> tuple[Structure, ...] | None:
-    """Structures of the latest plan that has any, in the frame of the dose."""
-    audit = reading.audit
-    headers = [one.linked.structure_set for one in group.plans]
-    stated = [header for header in headers if header is not None]
-    if not stated:
-        return None
-    header = stated[-1]
-    for other in dict.fromkeys(stated):
-        if other is not header:
-            reason = f"course {number} is shown with the later {header.found.path}"
-            audit.ignore([other.found], reason)
-            audit.note(
-                "several-structure-sets",
-                "warning",
-                f"course {number}",
-                f"{other.found.where}: not used; {reason}.",
-            )
-    frame = group.frame_of_reference_uid
-    try:
-        drawn = read_structure_set(
-            header, understand=reading.understand, fallback_frame=frame
-        )
-    except DicomError as error:
-        audit.refuse([header.found], str(error))
-        audit.stop(*error.problems)
-        return None
-    for finding in drawn.findings:
-        audit.note(finding.code, finding.severity, finding.about, finding.message)
-    inside = tuple(
-        one for one in drawn.structures if one.frame_of_reference_uid == frame
-    )
-    if len(inside) < len(drawn.structures):
-        others = [one.name for one in drawn.structures if one not in inside]
-        audit.note(
-            "structure-other-frame",
-            "warning",
-            f"course {number}",
-            f"{header.found.where}: regions in another frame of reference than the "
-            f"dose are not used: {', '.join(map(repr, others))}.",
-        )
-    if not inside:
-        audit.stop(
-            f"{header.found.where}: holds no closed contour in the frame of reference "
-            f"of the dose of course {number}. Export the structures with contours."
-        )
-        return None
-    audit.use([header.found], f"structures of course {number}")
-    return inside
-
-
-def _image(group: PlanGroup, number: int, audit: Audit) -> Image | None:
-    """Planning image of the latest plan; a bad one is a finding."""
-    series = _planning_series(group)
-    if series is None:
-        return None
-    try:
-        image = read_image(series)
-    except DicomError as error:
-        audit.refuse(series.slices, str(error))
-        audit.note(
-            "image-not-usable",
-            "warning",
-            f"course {number}",
-            f"{error} Course {number} is assessed without its planning image.",
-        )
-        return None
-    audit.use(series.slices, f"planning image of course {number}")
-    header = group.plans[-1].linked.structure_set
-    uids = {one.sop_instance_uid for one in series.slices}
-    lacking = 0 if header is None else len(header.image_uids - uids - {""})
-    if lacking:
-        audit.note(
-            "image-incomplete",
-            "warning",
-            f"course {number}",
-            f"{series.where}: the structure set refers to {lacking} more image(s) that "
-            f"are not in the given paths.",
-        )
-    return image
-
-
-def _planning_series(group: PlanGroup) -> ImageSeries | None:
-    series = [one.linked.series for one in group.plans]
-    return next((one for one in reversed(series) if one is not None), None)
 
 
 def _deliveries(

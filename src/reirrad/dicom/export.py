@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from reirrad.dicom.audit import Audit, FoundObject
-from reirrad.dicom.images import IMAGE_KINDS, ImageSeries, image_series
+from reirrad.dicom.images import IMAGE_KINDS, ImageSeries, image_series, is_localizer
 from reirrad.dicom.rtdose import DoseHeader, read_dose_header
 from reirrad.dicom.rtplan import Plan, read_plan
 from reirrad.dicom.rtstruct import StructureSetHeader, read_structure_set_header
@@ -17,12 +17,6 @@ from reirrad.dicom.split_dose import joined
 from reirrad.errors import DicomError
 
 __all__ = ["Export", "read_export"]
-
-NOT_READ: Mapping[str, str] = {
-    "enhanced CT": "images of several frames are not read; export one object per slice",
-    "enhanced MR": "images of several frames are not read; export one object per slice",
-    "enhanced PT": "images of several frames are not read; export one object per slice",
-}
 
 
 @dataclass(slots=True, eq=False)
@@ -70,9 +64,12 @@ def read_export(found: Iterable[FoundObject], audit: Audit) -> Export:
         **dict.fromkeys(IMAGE_KINDS, slices.append),
     }
     for one in found:
+        if one.kind in IMAGE_KINDS and is_localizer(one):
+            audit.ignore([one], "an overview (localizer), no slice of a volume")
+            continue
         reader = readers.get(one.kind)
         if reader is None:
-            reason = NOT_READ.get(one.kind, f"{one.kind} objects are not needed")
+            reason = f"{one.kind} objects are not needed"
             audit.ignore([one], reason)
             continue
         try:

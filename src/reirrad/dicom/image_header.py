@@ -10,13 +10,13 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import UID
 
 from reirrad.dicom.elements import text
-from reirrad.dicom.walk import tag_of
 
 __all__ = ["without_acquisition"]
 
 # Object, patient, series and place, pixels, tracer, functional groups of frames.
 KEPT_GROUPS: Final = frozenset({0x0008, 0x0010, 0x0020, 0x0028, 0x0054, 0x5200})
-PATIENT_POSITION: Final = tag_of(0x00185100)
+# Echo Time, Trigger Time, Patient Position, Diffusion b-value: they tell phases apart.
+KEPT_ELEMENTS: Final = frozenset({0x00180081, 0x00181060, 0x00185100, 0x00189087})
 # Sequences of these groups name other objects and procedures.
 IDENTIFYING_GROUPS: Final = frozenset({0x0008, 0x0010})
 
@@ -26,7 +26,7 @@ def without_acquisition(dataset: Dataset) -> Dataset:
     kept = {
         tag: element
         for tag, element in dataset.items()
-        if tag == PATIENT_POSITION
+        if tag in KEPT_ELEMENTS
         or (
             tag.group in KEPT_GROUPS
             and not (tag.group in IDENTIFYING_GROUPS and element.VR == "SQ")

@@ -7,28 +7,36 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from reirrad.core.geometry import GridGeometry
+from reirrad.core.findings import Finding
+from reirrad.core.geometry import FloatArray, GridGeometry
 from reirrad.core.images import Image
 from reirrad.dicom.audit import FoundObject
-from reirrad.dicom.elements import day, integer, named, number, text
+from reirrad.dicom.elements import day, integer, named, text
+from reirrad.dicom.frames import Frame, differing, frames_of
 from reirrad.dicom.pixels import stored_values
-from reirrad.dicom.plane import Plane, read_plane
+from reirrad.dicom.slice_stack import SliceStack, stacked
 from reirrad.errors import DicomError
 
-__all__ = ["IMAGE_KINDS", "ImageSeries", "image_series", "read_image"]
+__all__ = [
+    "IMAGE_KINDS",
+    "ImageSeries",
+    "SeriesReading",
+    "image_series",
+    "is_localizer",
+    "read_image",
+]
 
-IMAGE_KINDS = ("CT", "MR", "PT")
+MODALITIES = ("CT", "MR", "PT")
+IMAGE_KINDS = (*MODALITIES, *(f"enhanced {modality}" for modality in MODALITIES))
 
-# Positions are exported to 0.1 mm or finer; a missing slice is at least 0.5 mm.
-EVEN_TOLERANCE_MM = 0.1
-AXES_TOLERANCE = 1e-3
-SPACING_TOLERANCE_MM = 1e-4
 DATE_KEYWORDS = ("AcquisitionDate", "SeriesDate", "StudyDate")
+# Frames that differ in one of these are images of their own.
+ONE_VALUE = ("StackID", "TemporalPositionIndex", "EffectiveEchoTime")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ImageSeries:
-    """Slices of one series in one frame of reference.
+    """Objects of one series in one frame of reference.
 
     Parameters
     ----------
@@ -39,7 +47,8 @@ class ImageSeries:
     modality
         Modality.
     slices
-        In the order in which they were found.
+        Its objects, in the order in which they were found: one for each slice, or one
+        of several frames.
     """
 
     uid: str
@@ -48,9 +57,14 @@ class ImageSeries:
     slices: tuple[FoundObject, ...]
 
     @property
+    def n_slices(self) -> int:
+        """Number of its slices, as far as its objects state theirs."""
+        return sum(_frame_count(one) for one in self.slices)
+
+    @property
     def where(self) -> str:
         """The series in the reader's words."""
-        return f"{self.modality} series of {len(self.slices)} ({self.slices[0].path})"
+        return f"{self.modality} series of {self.n_slices} ({self.slices[0].path})"
 
     @property
     def image_date(self) -> date | None:
@@ -59,136 +73,202 @@ class ImageSeries:
         return next((found for found in dates if found is not None), None)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class SeriesReading:
+    """A series as an image, and what to know about it.
+
+    Parameters
+    ----------
+    image
+        On a regular grid.
+    on_slices
+        Whether the planes of the grid are the slices themselves.
+    findings
+        What was done to make it regular.
+    """
+
+    image: Image
+    on_slices: bool
+    findings: tuple[Finding, ...]
+
+
 def image_series(found: Iterable[FoundObject]) -> tuple[ImageSeries, ...]:
-    """Group slices by series and frame of reference."""
+    """Group objects by series and frame of reference."""
     groups: dict[tuple[str, str], list[FoundObject]] = {}
     for one in found:
         series = text(one.dataset, "SeriesInstanceUID")
         frame = text(one.dataset, "FrameOfReferenceUID")
         groups.setdefault((series, frame), []).append(one)
     return tuple(
-        ImageSeries(series, frame, slices[0].kind, tuple(slices))
+        ImageSeries(series, frame, slices[0].kind.split()[-1], tuple(slices))
         for (series, frame), slices in groups.items()
     )
 
 
-def read_image(series: ImageSeries) -> Image:
+def is_localizer(found: FoundObject) -> bool:
+    """Whether an image is an overview (scout) on which others were planned."""
+    return "LOCALIZER" in text(found.dataset, "ImageType").upper().split("\\")
+
+
+def read_image(series: ImageSeries) -> SeriesReading:
     """Stack the slices of a series by their positions.
 
-    Neither Instance Number nor Slice Thickness is used: both are free text to some
-    scanners.
+    Slices at uneven distances are brought to a regular grid by linear interpolation
+    along the normal, and a finding says which they are.
 
     Raises
     ------
     DicomError
         If slices are cut short, lie in different directions, beside one another, at
-        equal places or at uneven distances, or differ in size.
+        equal places or far apart, differ in size, or belong to different stacks,
+        phases or echoes.
     """
     where = series.where
-    for one in series.slices:
-        if one.truncation is not None:
-            msg = (
-                f"{one.where}: the file is cut short ({one.truncation}). Export or "
-                f"copy the image again."
-            )
-            raise DicomError(msg)
-        if (integer(one.dataset, "NumberOfFrames", one.where) or 1) > 1:
-            msg = (
-                f"{one.where}: {named('NumberOfFrames')} is above 1; images of several "
-                f"frames are not read. Export one object for each slice."
-            )
-            raise DicomError(msg)
-    if len(series.slices) < 2:
+    frames = [frame for one in series.slices for frame in frames_of(one)]
+    if len(frames) < 2:
         msg = f"{where}: one slice is no volume; export the whole series."
         raise DicomError(msg)
-    planes = [read_plane(one.dataset, one.where) for one in series.slices]
-    order, step_mm = _stacked(planes, where)
-    first = planes[order[0]]
-    values = _values([series.slices[index] for index in order], where)
-    shape = (values.shape[0], values.shape[1], values.shape[2])
+    _refuse_several(frames, where)
+    stack = stacked([frame.plane for frame in frames], where)
+    frames = [frames[index] for index in stack.order]
+    _refuse_repeated(frames, stack, where)
+    findings = _unevenness(frames, stack, where)
+    values = _values(frames, where)
+    if findings:
+        values = _interpolated(values, stack.distances_mm, stack.grid_mm)
+    if _is_inverted(frames, series):
+        values = values.max() + values.min() - values
+        message = (
+            f"{where}: {named('PhotometricInterpretation')} is MONOCHROME1 (low values "
+            f"are white); its values were inverted, so that high ones are."
+        )
+        findings.append(Finding("image-inverted", "info", where, message))
+    grid = stack.grid_mm
     geometry = GridGeometry(
-        shape, first.affine(0.0, step_mm), series.frame_of_reference_uid
+        (len(grid), values.shape[1], values.shape[2]),
+        frames[0].plane.affine(0.0, float(grid[-1]) / (len(grid) - 1)),
+        series.frame_of_reference_uid,
     )
-    return Image(values, geometry, series.modality)
+    return SeriesReading(
+        Image(values, geometry, series.modality),
+        on_slices=not len(stack.uneven),
+        findings=tuple(findings),
+    )
 
 
-def _stacked(planes: Sequence[Plane], where: str) -> tuple[list[int], float]:
-    """Order of growing distance along the normal, and the distance between slices."""
-    first = planes[0]
-    rows = np.array([plane.along_row for plane in planes])
-    columns = np.array([plane.along_column for plane in planes])
-    spacings = np.array([plane.spacing for plane in planes])
-    if (
-        np.abs(rows - rows[0]).max() > AXES_TOLERANCE
-        or np.abs(columns - columns[0]).max() > AXES_TOLERANCE
-        or np.abs(spacings - spacings[0]).max() > SPACING_TOLERANCE_MM
-    ):
-        msg = (
-            f"{where}: slices differ in {named('ImageOrientationPatient')} or "
-            f"{named('PixelSpacing')}. Export the planning series alone."
-        )
+def _frame_count(found: FoundObject) -> int:
+    try:
+        return integer(found.dataset, "NumberOfFrames", found.where) or 1
+    except DicomError:
+        return 1
+
+
+def _refuse_several(frames: Sequence[Frame], where: str) -> None:
+    problems = []
+    for keyword in ONE_VALUE:
+        values = dict.fromkeys(text(one.attributes, keyword) for one in frames)
+        if len(values) > 1:
+            listed = ", ".join(value or "nothing" for value in list(values)[:5])
+            problems.append(
+                f"{where}: its frames have {len(values)} values of {named(keyword)} "
+                f"({listed}) and are several images. Export the planning image alone."
+            )
+    if problems:
+        raise DicomError(*problems)
+
+
+def _refuse_repeated(frames: Sequence[Frame], stack: SliceStack, where: str) -> None:
+    if not len(stack.repeated):
+        return
+    first = int(stack.repeated[0])
+    pair = frames[first], frames[first + 1]
+    difference = differing(pair)
+    why = f"they differ in {difference}" if difference else "no attribute tells why"
+    msg = (
+        f"{where}: two slices lie at one {named('ImagePositionPatient')}, "
+        f"{pair[0].where} and {pair[1].where}; {why}. The series holds more than one "
+        f"phase, echo or copy ({len(stack.repeated)} such pairs); export the planning "
+        f"image alone."
+    )
+    raise DicomError(msg)
+
+
+def _unevenness(
+    frames: Sequence[Frame], stack: SliceStack, where: str
+) -> list[Finding]:
+    """A finding where slices are uneven; refused where too many are missing."""
+    uneven = stack.uneven
+    if not len(uneven):
+        return []
+    steps, usual = stack.steps_mm, stack.usual_step_mm
+    places = ", ".join(
+        f"{steps[n]:.2f} mm from {frames[n].where} to {frames[n + 1].where}"
+        for n in uneven[:3].tolist()
+    )
+    more = f" and {len(uneven) - 3} more" if len(uneven) > 3 else ""
+    told = (
+        f"{where}: slices are {usual:.2f} mm apart by {named('ImagePositionPatient')}, "
+        f"but {places}{more}"
+    )
+    if stack.is_interrupted:
+        msg = f"{told}. Slices are missing or uneven; export the whole series."
         raise DicomError(msg)
-    origins = np.array([plane.origin_mm for plane in planes])
-    distances = origins @ first.normal
-    order = np.argsort(distances, kind="stable")
-    beside = origins - np.outer(distances, first.normal)
-    if np.abs(beside - beside[0]).max() > EVEN_TOLERANCE_MM:
-        msg = (
-            f"{where}: slices are shifted beside one another (tilted gantry). Export "
-            f"the series resampled at right angles to the couch."
-        )
-        raise DicomError(msg)
-    return order.tolist(), _step_mm(distances[order], where)
+    message = (
+        f"{told}. Planes were interpolated in between, for pictures and registration. "
+        f"Export the series again if slices are missing."
+    )
+    return [Finding("image-uneven", "warning", where, message)]
 
 
-def _step_mm(distances: npt.NDArray[np.float64], where: str) -> float:
-    steps = np.diff(distances)
-    step = float(np.median(steps))
-    if steps.min() <= EVEN_TOLERANCE_MM / 10:
-        at = float(distances[int(np.argmin(steps))])
-        msg = (
-            f"{where}: two slices lie at {at:.2f} mm along the normal. The series "
-            f"holds more than one phase or copy; export the planning series alone."
-        )
-        raise DicomError(msg)
-    even = distances[0] + np.arange(len(distances)) * step
-    if (
-        np.abs(steps - step).max() > EVEN_TOLERANCE_MM
-        or np.abs(distances - even).max() > EVEN_TOLERANCE_MM
-    ):
-        at = float(distances[int(np.argmax(np.abs(steps - step)))])
-        msg = (
-            f"{where}: slices are {step:.2f} mm apart but {steps.max():.2f} mm after "
-            f"{at:.2f} mm along the normal. Slices are missing or uneven; export the "
-            f"whole series."
-        )
-        raise DicomError(msg)
-    return float((distances[-1] - distances[0]) / (len(distances) - 1))
-
-
-def _values(slices: Sequence[FoundObject], where: str) -> npt.NDArray[np.float32]:
+def _values(frames: Sequence[Frame], where: str) -> npt.NDArray[np.float32]:
     """Rescaled values of sorted slices, shape (slices, rows, columns)."""
     values: npt.NDArray[np.float32] | None = None
-    for index, one in enumerate(slices):
-        of_slice = one.where
-        stored = stored_values(one.with_pixels(), of_slice)[0]
+    of_object: dict[str, list[int]] = {}
+    for position, frame in enumerate(frames):
+        of_object.setdefault(frame.found.path, []).append(position)
+    for positions in of_object.values():
+        found = frames[positions[0]].found
+        stored = stored_values(found.with_pixels(), found.where)
         if values is None:
-            values = np.empty((len(slices), *stored.shape), dtype=np.float32)
-        if stored.shape != values.shape[1:]:
+            values = np.empty((len(frames), *stored.shape[1:]), dtype=np.float32)
+        if stored.shape[1:] != values.shape[1:]:
             msg = (
                 f"{where}: slices differ in {named('Rows')} or {named('Columns')}. "
                 f"Export the planning series alone."
             )
             raise DicomError(msg)
-        slope = number(one.dataset, "RescaleSlope", of_slice)
-        intercept = number(one.dataset, "RescaleIntercept", of_slice) or 0.0
-        if slope is None:
-            slope = 1.0
-        if (slope, intercept) == (1.0, 0.0):
-            values[index] = stored
-        else:
-            values[index] = stored * np.float64(slope) + intercept
+        for position in positions:
+            frame = frames[position]
+            plane = stored[frame.frame_index]
+            if (frame.slope, frame.intercept) == (1.0, 0.0):
+                values[position] = plane
+            else:
+                values[position] = plane * np.float64(frame.slope) + frame.intercept
     if values is None:
         msg = f"{where}: has no slices."
         raise DicomError(msg)
     return values
+
+
+def _interpolated(
+    values: npt.NDArray[np.float32], at_mm: FloatArray, wanted_mm: FloatArray
+) -> npt.NDArray[np.float32]:
+    """Slices at other positions along the normal, linearly between the next two."""
+    upper = np.clip(np.searchsorted(at_mm, wanted_mm), 1, len(at_mm) - 1)
+    share = (wanted_mm - at_mm[upper - 1]) / (at_mm[upper] - at_mm[upper - 1])
+    planes = np.empty((len(wanted_mm), *values.shape[1:]), dtype=np.float32)
+    for n, (above, weight) in enumerate(zip(upper, share, strict=True)):
+        planes[n] = values[above - 1] * (1.0 - weight) + values[above] * weight
+    return planes
+
+
+def _is_inverted(frames: Sequence[Frame], series: ImageSeries) -> bool:
+    """Whether grey values run from white to black; CT and PT values mean themselves."""
+    inverted = {frame.is_inverted for frame in frames}
+    if len(inverted) > 1:
+        msg = (
+            f"{series.where}: slices differ in {named('PhotometricInterpretation')}. "
+            f"Export the planning series alone."
+        )
+        raise DicomError(msg)
+    return series.modality == "MR" and inverted == {True}

@@ -128,7 +128,8 @@ def import_courses(
             treated[0].export, treated[0].groups, audit
         )
     elif treated:
-        audit.leave(found, "header read only: several patients have courses here")
+        reason = "header read only: several patients have courses here"
+        audit.ignore(found, reason, last_word=False)
     alone = len(patients) == 1
     return Imported(
         inputs=audit.inputs(),

@@ -25,7 +25,7 @@ def _plan_node(dated: DatedPlan) -> LinkNode:
         series = linked.series
         image = LinkNode(
             "image",
-            f"{series.modality}, {len(series.slices)} slice(s)",
+            f"{series.modality}, {series.n_slices} slice(s)",
             series.slices[0].path,
             linked.image_link,
         )

@@ -11,6 +11,7 @@ from typing import Final
 
 from reirrad.core.links import Link
 from reirrad.dicom.audit import Audit
+from reirrad.dicom.elements import named
 from reirrad.dicom.export import Export
 from reirrad.dicom.images import ImageSeries
 from reirrad.dicom.rtdose import DoseHeader, header_faults, objects_of
@@ -287,14 +288,7 @@ def _series(
         )
     candidates = [one for one in export.series if one.frame_of_reference_uid == frame]
     if len(candidates) == 1:
-        audit.note(
-            "link-by-frame",
-            "warning",
-            candidates[0].slices[0].path,
-            f"{candidates[0].where}: no structure set refers to it; it was taken as "
-            f"the planning image of {linked.where}, being the only series in the same "
-            f"frame of reference.",
-        )
+        _note_other_series(linked, structure_set, candidates[0], audit)
         return candidates[0], BY_FRAME
     audit.note(
         "image-missing",
@@ -311,6 +305,35 @@ def _series(
     return None, MISSING
 
 
+def _note_other_series(
+    linked: LinkedPlan,
+    structure_set: StructureSetHeader | None,
+    taken: ImageSeries,
+    audit: Audit,
+) -> None:
+    """Say that an image was taken although no structure set refers to it."""
+    if structure_set is not None and structure_set.series_uids:
+        audit.note(
+            "structures-on-other-series",
+            "warning",
+            structure_set.found.path,
+            f"{structure_set.found.where}: was drawn on the image series "
+            f"{', '.join(structure_set.series_uids)} ({named('SeriesInstanceUID')}), "
+            f"which is not in the given paths; {taken.where}, series {taken.uid}, the "
+            f"only one in the same frame of reference, is shown instead. Add the "
+            f"series that it was drawn on, or make sure that both show the same.",
+        )
+        return
+    audit.note(
+        "link-by-frame",
+        "warning",
+        taken.slices[0].path,
+        f"{taken.where}: no structure set refers to it; it was taken as the planning "
+        f"image of {linked.where}, being the only series in the same frame of "
+        f"reference.",
+    )
+
+
 def _referenced_series(
     structure_set: StructureSetHeader | None, series: Iterable[ImageSeries]
 ) -> ImageSeries | None:
@@ -322,7 +345,7 @@ def _referenced_series(
     for one in series:
         uids = {slice_.sop_instance_uid for slice_ in one.slices}
         shared = len(uids & structure_set.image_uids)
-        named = one.uid in structure_set.series_uids
-        if (named or shared) and shared > most:
+        is_named = one.uid in structure_set.series_uids
+        if (is_named or shared) and shared > most:
             best, most = one, shared
     return best

@@ -26,6 +26,7 @@ Understand = Callable[[str, str], tuple[str | None, Role]]
 """Drawn name and RT ROI Interpreted Type to standard name (or None) and role."""
 
 KINDS = {kind.value: kind for kind in ContourKind}
+WITHOUT_AREA = {"POINT", "OPEN_PLANAR", "OPEN_NONPLANAR"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,6 +69,7 @@ class _Reading:
     where: str
     contours: dict[int, list[Contour]] = field(default_factory=dict)
     unused: Counter[tuple[int, str]] = field(default_factory=Counter)
+    unknown: Counter[tuple[int, str]] = field(default_factory=Counter)
     miscounted: Counter[int] = field(default_factory=Counter)
     problems: list[str] = field(default_factory=list)
 
@@ -104,13 +106,25 @@ def read_structure_set_header(found: FoundObject) -> StructureSetHeader:
         for roi in items(dataset, "StructureSetROISequence", where)
     ]
     frames.append(text(dataset, "FrameOfReferenceUID"))
+    if not any(images):
+        images = _drawn_images(dataset, where)
     return StructureSetHeader(
         found=found,
         frame_of_reference_uid=next((frame for frame in frames if frame), ""),
         series_uids=tuple(dict.fromkeys(uid for uid in series_uids if uid)),
-        image_uids=frozenset(images),
+        image_uids=frozenset(images) - {""},
         structure_set_date=day(dataset, "StructureSetDate"),
     )
+
+
+def _drawn_images(dataset: Dataset, where: str) -> list[str]:
+    """SOP Instance UIDs of the images that contours name one by one."""
+    return [
+        text(image, "ReferencedSOPInstanceUID")
+        for group in items(dataset, "ROIContourSequence", where)
+        for drawn in items(group, "ContourSequence", where)
+        for image in items(drawn, "ContourImageSequence", where)
+    ]
 
 
 def read_structure_set(
@@ -155,6 +169,7 @@ def read_structure_set(
         raise DicomError(*reading.problems)
     types = _interpreted_types(dataset, where)
     default_frame = header.frame_of_reference_uid or fallback_frame
+    unclear = {roi_number for roi_number, _ in reading.unknown}
     structures = []
     for roi_number, roi in by_number.items():
         drawn_name = text(roi, "ROIName")
@@ -172,7 +187,7 @@ def read_structure_set(
             )
         )
     return StructureSet(
-        tuple(one for one in structures if one.contours),
+        tuple(one for one in structures if one.contours and one.number not in unclear),
         tuple(_findings(structures, names, by_number, reading)),
     )
 
@@ -236,8 +251,11 @@ def _contour(
     claimed = integer(item, "NumberOfContourPoints", where)
     if claimed is not None and claimed != len(points):
         reading.miscounted[roi_number] += 1
+    if kind in WITHOUT_AREA:
+        reading.unused[roi_number, f"of type {kind}"] += 1
+        return None
     if kind not in KINDS:
-        reading.unused[roi_number, f"of type {kind or 'not stated'}"] += 1
+        reading.unknown[roi_number, kind] += 1
         return None
     points = _open_ring(points)
     if len(points) < 3:
@@ -258,6 +276,7 @@ def _findings(
     by_number: Mapping[int, Elements],
     reading: _Reading,
 ) -> list[Finding]:
+    unclear = {roi_number for roi_number, _ in reading.unknown}
     findings = [
         Finding(
             "structure-empty",
@@ -267,7 +286,18 @@ def _findings(
             f"used.",
         )
         for one in structures
-        if not one.contours
+        if not one.contours and one.number not in unclear
+    ]
+    findings += [
+        Finding(
+            "contours-of-unknown-type",
+            "warning",
+            names[roi_number],
+            f"{reading.where}: {count} contour(s) of {names[roi_number]!r} have the "
+            f"{named('ContourGeometricType')} {kind!r}, which does not say what they "
+            f"enclose; the region is not used. Export it as CLOSED_PLANAR.",
+        )
+        for (roi_number, kind), count in sorted(reading.unknown.items())
     ]
     for (roi_number, reason), count in sorted(reading.unused.items()):
         name = names.get(roi_number, "unlisted region")

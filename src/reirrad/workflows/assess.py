@@ -205,7 +205,8 @@ def _assessed(
 
 
 def _ordered(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    return tuple(sorted(findings, key=lambda f: SEVERITIES.index(f.severity)))
+    once = dict.fromkeys(findings)
+    return tuple(sorted(once, key=lambda f: SEVERITIES.index(f.severity)))
 
 
 def _views(

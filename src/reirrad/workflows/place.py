@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from reirrad.core.accumulation import PlacedCourse
+from reirrad.core.contour_findings import unusable
 from reirrad.core.courses import Course
 from reirrad.core.findings import Finding
 from reirrad.core.nomenclature import NameTable, understand
@@ -61,21 +62,12 @@ def outlined(course: Course) -> tuple[OutlinedCourse, list[Finding]]:
     sections: dict[int, Sections] = {}
     findings = []
     for structure in course.structures:
-        about = f"{structure.name} of course {course.number}"
         try:
             sections[structure.number] = sections_of(
                 structure, slice_spacing_mm=spacing
             )
         except InputError as fault:
-            message = f"{' '.join(fault.problems)}. It is left out."
-            findings.append(Finding("structure-unusable", "warning", about, message))
-            continue
-        remarks = sections[structure.number].remarks
-        if remarks:
-            shown = "; ".join(remarks[:3])
-            more = f"; and {len(remarks) - 3} more" if len(remarks) > 3 else ""
-            message = f"{structure.name}: {shown}{more}."
-            findings.append(Finding("contours-interpreted", "info", about, message))
+            findings.append(unusable(structure, course.number, fault))
     return OutlinedCourse(course, sections), findings
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-import gdcm  # type: ignore[import-untyped]
+import gdcm
 import numpy as np
 import pytest
 from pydicom import dcmread

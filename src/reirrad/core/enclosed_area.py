@@ -1,0 +1,111 @@
+"""What the contours of one plane enclose.
+
+``CLOSEDPLANAR_XOR`` contours combine by exclusive or. Contours that are
+``CLOSED_PLANAR`` add up when they lie apart, cut a hole when one lies wholly inside
+another, and are united when they cross. A contour that touches itself (keyhole)
+encloses what an odd number of its turns surrounds.
+
+References
+----------
+DICOM PS3.3, section C.8.8.6.3: where contours combine by exclusive or, all contours of
+the region do, in any order.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from reirrad.core.findings import Severity
+from reirrad.core.structures import ContourKind
+
+__all__ = ["DECIDED", "Outline", "areal", "enclosed_area"]
+
+WHOLE_RATIO = 0.999
+"""Share of a contour inside another from which it counts as wholly inside."""
+
+HOLE, CROSSING, REPEATED, MIXED = "nested", "crossing", "repeated", "mixed-kinds"
+DECIDED: Mapping[str, tuple[Severity, str]] = {
+    HOLE: ("info", "contours inside others were taken as holes, and as parts in holes"),
+    CROSSING: (
+        "warning",
+        "contours cross each other and were united; make sure that none is a hole",
+    ),
+    REPEATED: ("info", "a contour is drawn twice and counts once"),
+    MIXED: (
+        "warning",
+        "CLOSED_PLANAR contours meet CLOSEDPLANAR_XOR ones; all were combined by XOR",
+    ),
+}
+
+
+class Outline(NamedTuple):
+    """A contour in the coordinates of its plane."""
+
+    polygon: BaseGeometry
+    kind: ContourKind
+
+
+def enclosed_area(contours: Sequence[Outline]) -> tuple[BaseGeometry, set[str]]:
+    """Area enclosed by the contours of one plane, and what was decided about them.
+
+    Returns
+    -------
+    region : Polygon or MultiPolygon
+    decided : set of str
+        Keys of `DECIDED`.
+    """
+    polygons = [contour.polygon for contour in contours]
+    if len(polygons) == 1:
+        return polygons[0], set()
+    touching = shapely.intersects(np.array(polygons)[:, None], np.array(polygons))
+    apart = np.count_nonzero(touching) == len(polygons)
+    xor = [contour.kind is ContourKind.CLOSEDPLANAR_XOR for contour in contours]
+    if any(xor):
+        region = polygons[0]
+        for polygon in polygons[1:]:
+            region = areal(region.symmetric_difference(polygon))
+        return region, set() if all(xor) or apart else {MIXED}
+    plain = all(polygon.geom_type == "Polygon" for polygon in polygons)
+    if plain and apart:
+        return shapely.multipolygons(polygons), set()
+    return _nest_or_unite(polygons)
+
+
+def _nest_or_unite(polygons: Sequence[BaseGeometry]) -> tuple[BaseGeometry, set[str]]:
+    ordered = sorted(polygons, key=lambda polygon: -polygon.area)
+    region: BaseGeometry = shapely.Polygon()
+    decided = set()
+    for number, polygon in enumerate(ordered):
+        if polygon.area == 0:
+            continue
+        shares = [
+            polygon.intersection(larger).area / polygon.area
+            for larger in ordered[:number]
+        ]
+        twice = any(
+            share > WHOLE_RATIO and polygon.area > WHOLE_RATIO * larger.area
+            for share, larger in zip(shares, ordered, strict=False)
+        )
+        if twice:
+            decided.add(REPEATED)
+            continue
+        depth = sum(share > WHOLE_RATIO for share in shares)
+        if depth:
+            decided.add(HOLE)
+        if any(1.0 - WHOLE_RATIO < share <= WHOLE_RATIO for share in shares):
+            decided.add(CROSSING)
+        region = areal(
+            region.difference(polygon) if depth % 2 else region.union(polygon)
+        )
+    return region, decided
+
+
+def areal(geometry: BaseGeometry) -> BaseGeometry:
+    """Drop the points and lines that a valid result may contain beside its areas."""
+    if geometry.geom_type in {"Polygon", "MultiPolygon"}:
+        return geometry
+    parts = shapely.get_parts(shapely.get_parts(geometry))
+    return shapely.multipolygons(parts[shapely.get_type_id(parts) == 3])
