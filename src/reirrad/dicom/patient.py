@@ -6,7 +6,7 @@ from reirrad.core.assessment import PatientIdentity
 from reirrad.dicom.audit import Audit, FoundObject
 from reirrad.dicom.elements import day, text
 
-__all__ = ["one_patient"]
+__all__ = ["normalised", "one_patient"]
 
 
 def one_patient(found: Sequence[FoundObject], audit: Audit) -> PatientIdentity | None:
@@ -23,7 +23,7 @@ def one_patient(found: Sequence[FoundObject], audit: Audit) -> PatientIdentity |
     """
     if not found:
         return None
-    identified = [one for one in found if _normal(text(one.dataset, "PatientID"))]
+    identified = [one for one in found if normalised(text(one.dataset, "PatientID"))]
     if not identified:
         audit.stop(
             "Patient ID (0010,0020) is empty in every object, so that nothing shows "
@@ -39,9 +39,9 @@ def one_patient(found: Sequence[FoundObject], audit: Audit) -> PatientIdentity |
             f"Patient ID (0010,0020); that they are of one patient was not checked.",
         )
     first = identified[0]
-    wanted = _normal(text(first.dataset, "PatientID"))
+    wanted = normalised(text(first.dataset, "PatientID"))
     for one in identified:
-        if _normal(text(one.dataset, "PatientID")) != wanted:
+        if normalised(text(one.dataset, "PatientID")) != wanted:
             message = (
                 f"There are two different Patient IDs (0010,0020) in {first.where} and "
                 f"{one.where}. Give the objects of one patient only."
@@ -64,13 +64,13 @@ def _compare(identified: Sequence[FoundObject], audit: Audit) -> None:
         ("PatientName", "Patient's Name (0010,0010)"),
         ("PatientBirthDate", "Patient's Birth Date (0010,0030)"),
     ):
-        stated = [one for one in identified if _normal(text(one.dataset, keyword))]
+        stated = [one for one in identified if normalised(text(one.dataset, keyword))]
         other = next(
             (
                 one
                 for one in stated
-                if _normal(text(one.dataset, keyword))
-                != _normal(text(stated[0].dataset, keyword))
+                if normalised(text(one.dataset, keyword))
+                != normalised(text(stated[0].dataset, keyword))
             ),
             None,
         )
@@ -84,6 +84,6 @@ def _compare(identified: Sequence[FoundObject], audit: Audit) -> None:
             )
 
 
-def _normal(value: str) -> str:
+def normalised(value: str) -> str:
     """Without case, padding and empty name components."""
     return " ".join(value.replace("^", " ").split()).casefold()

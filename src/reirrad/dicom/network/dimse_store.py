@@ -1,0 +1,135 @@
+"""Objects sent by C-STORE, each in the transfer syntax that it has."""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from pynetdicom import _config, build_context
+from pynetdicom.association import Association
+
+from reirrad.dicom.network.associations import MOST_CONTEXTS, Line, association
+from reirrad.dicom.network.outgoing import OutgoingObject
+from reirrad.dicom.network.statuses import SUCCESS, status_words
+from reirrad.errors import NetworkError
+
+__all__ = ["DimseDestination"]
+
+# Stored, but something was changed or left out: PS3.4, annex B.2.3.
+STORED_WITH_CHANGES = {0xB000, 0xB006, 0xB007}
+REPORT_EVERY = 50
+_SENDING = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class DimseDestination:
+    """A node that takes objects by C-STORE.
+
+    Parameters
+    ----------
+    line
+        How it is reached.
+    """
+
+    line: Line
+
+    def store(
+        self, objects: Sequence[OutgoingObject], *, progress: Callable[[str], None]
+    ) -> tuple[str, ...]:
+        """Send objects; see Destination."""
+        problems: list[str] = []
+        with _files_as_they_are():
+            for group in _groups(objects):
+                problems += self._sent(group, progress)
+        return tuple(problems)
+
+    def _sent(
+        self, objects: Sequence[OutgoingObject], progress: Callable[[str], None]
+    ) -> Iterator[str]:
+        """Send what fits into one association."""
+        kinds = dict.fromkeys(_kind(one) for one in objects)
+        contexts = [build_context(uid, [syntax]) for uid, syntax in kinds]
+        done = 0
+        try:
+            with association(self.line, contexts) as opened:
+                accepted = {
+                    (str(c.abstract_syntax), str(c.transfer_syntax[0]))
+                    for c in opened.accepted_contexts
+                }
+                for one in objects:
+                    if _kind(one) in accepted:
+                        yield from self._refusal(opened, one)
+                    else:
+                        yield self._not_offered(one)
+                    done += 1
+                    if done % REPORT_EVERY == 0:
+                        progress(f"{done} objects sent")
+        except NetworkError as error:
+            yield from error.problems
+            yield from (
+                f"{one}: not sent, as there was no connection."
+                for one in objects[done:]
+            )
+
+    def _refusal(self, opened: Association, one: OutgoingObject) -> Iterator[str]:
+        """Send one object; gives a sentence if it was not stored."""
+        if not opened.is_established:
+            msg = f"{self.line.peer}: the connection broke."
+            raise NetworkError(msg)
+        response = opened.send_c_store(one.file)
+        if "Status" not in response:
+            msg = (
+                f"{self.line.peer}: the connection broke, or no answer to C-STORE came "
+                f"within {self.line.timeout_s:g} s."
+            )
+            raise NetworkError(msg)
+        status = int(response.Status)
+        if status in STORED_WITH_CHANGES:
+            yield (
+                f"{one}: the peer stored it with changes of its own "
+                f"({status_words(status)}). Compare what it holds with the original."
+            )
+        elif status != SUCCESS:
+            yield f"{one}: the peer did not store it ({status_words(status)})."
+
+    def _not_offered(self, one: OutgoingObject) -> str:
+        uid, syntax = _kind(one)
+        context = build_context(uid, [syntax])
+        name = context.abstract_syntax.name if context.abstract_syntax else uid
+        return (
+            f"{one}: the peer does not take {name} in the transfer syntax "
+            f"{context.transfer_syntax[0].name}. Allow it at the peer, or convert the "
+            f"object."
+        )
+
+
+def _kind(one: OutgoingObject) -> tuple[str, str]:
+    return one.sop_class_uid, one.transfer_syntax_uid
+
+
+def _groups(objects: Sequence[OutgoingObject]) -> Iterator[list[OutgoingObject]]:
+    """Objects whose kinds fit into one association."""
+    group: list[OutgoingObject] = []
+    kinds: set[tuple[str, str]] = set()
+    for one in objects:
+        if len(kinds | {_kind(one)}) > MOST_CONTEXTS:
+            yield group
+            group, kinds = [], set()
+        group.append(one)
+        kinds.add(_kind(one))
+    yield group
+
+
+@contextmanager
+def _files_as_they_are() -> Iterator[None]:
+    """Send the bytes of a file instead of reading and encoding it anew.
+
+    The library knows only a switch for the whole process.
+    """
+    with _SENDING:
+        before = _config.STORE_SEND_CHUNKED_DATASET
+        _config.STORE_SEND_CHUNKED_DATASET = True
+        try:
+            yield
+        finally:
+            _config.STORE_SEND_CHUNKED_DATASET = before

@@ -1,0 +1,171 @@
+"""Objects that are to be sent, found below the user's paths."""
+
+import io
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from pydicom import dcmread
+from pydicom.dataset import FileDataset, FileMetaDataset
+from pydicom.filebase import DicomBytesIO
+from pydicom.filewriter import write_file_meta_info
+from pydicom.uid import (
+    UID,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+)
+
+from reirrad.dicom.files import FileEntry, PathFault, entries
+from reirrad.dicom.network.header import read_header
+from reirrad.dicom.reading import dicom_faults, looks_like_dicom
+from reirrad.errors import DicomError, InputError
+
+__all__ = ["Destination", "OutgoingObject", "outgoing"]
+
+DICOMDIR = "1.2.840.10008.1.3.10"
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingObject:
+    """One object as a file with File Meta Information.
+
+    Parameters
+    ----------
+    path
+        As the user can find it.
+    file
+        File to send: the user's own, or a copy where that is in a zip or incomplete.
+    modality, sop_class_uid, sop_instance_uid
+        What it is.
+    transfer_syntax_uid
+        How it is encoded, and stays.
+    """
+
+    path: str
+    file: Path
+    modality: str
+    sop_class_uid: str
+    sop_instance_uid: str
+    transfer_syntax_uid: str
+
+    def __str__(self) -> str:
+        return f"{self.path} ({self.modality or 'object'} {self.sop_instance_uid})"
+
+
+class Destination(Protocol):
+    """A peer that stores objects, by whichever protocol."""
+
+    def store(
+        self, objects: Sequence[OutgoingObject], *, progress: Callable[[str], None]
+    ) -> tuple[str, ...]:
+        """Send objects; gives back a sentence for each that was not stored."""
+        ...
+
+
+def outgoing(
+    paths: Iterable[Path], copies: Path
+) -> tuple[tuple[OutgoingObject, ...], int]:
+    """Every object below the given paths, and the number of other files.
+
+    Parameters
+    ----------
+    paths
+        Folders, files and zips.
+    copies
+        Empty folder for what cannot be sent from where it is.
+
+    Raises
+    ------
+    InputError
+        With a sentence for each path that is missing, each DICOM file that cannot be
+        sent, and if there is none at all. Nothing has been sent then.
+    """
+    objects: dict[str, OutgoingObject] = {}
+    problems: list[str] = []
+    others = 0
+    for entry in entries(paths):
+        if isinstance(entry, PathFault):
+            problems.append(entry.message)
+            continue
+        try:
+            found = _outgoing(entry, copies / f"{len(objects)}.dcm")
+        except DicomError as error:
+            problems += error.problems
+            continue
+        if found is None:
+            others += 1
+            continue
+        first = objects.setdefault(found.sop_instance_uid, found)
+        if first is not found and not _same_bytes(first, found):
+            problems.append(
+                f"{first} and {found.path}: both have the same SOP Instance UID "
+                f"(0008,0018) but different content. Remove the wrong one."
+            )
+    if not objects and not problems:
+        problems.append("No DICOM object was found in the given paths.")
+    if problems:
+        raise InputError(*problems)
+    return tuple(objects.values()), others
+
+
+def _outgoing(entry: FileEntry, copy: Path) -> OutgoingObject | None:
+    """One object, or None for a file that is none."""
+    try:
+        content = entry.read_bytes()
+    except OSError as error:
+        msg = f"{entry.path}: this file cannot be read. Copy it again or allow it."
+        raise DicomError(msg) from error
+    if not looks_like_dicom(content):
+        return None
+    with dicom_faults(entry.path):
+        stated = dcmread(io.BytesIO(content), force=True, stop_before_pixels=True)
+        meta = stated.file_meta
+        syntax = str(meta.get("TransferSyntaxUID") or _inferred(stated))
+        media = str(meta.get("MediaStorageSOPClassUID", ""))
+        instance = str(meta.get("MediaStorageSOPInstanceUID", ""))
+    if media == DICOMDIR:
+        return None
+    header = read_header(content, entry.path)
+    named = (header.sop_class_uid, header.sop_instance_uid)
+    file = entry.file
+    if (media, instance) != named:
+        if media or instance or content[128:132] == b"DICM":
+            msg = (
+                f"{entry.path}: the File Meta Information names another object "
+                f"(0002,0002) (0002,0003) than the object itself (0008,0016) "
+                f"(0008,0018). Export it again."
+            )
+            raise DicomError(msg)
+        content = _with_meta(content, syntax, *named)
+        file = copy
+    if entry.member is not None:
+        file = copy
+    if file is copy:
+        copy.write_bytes(content)
+    return OutgoingObject(entry.path, file, header.modality, *named, syntax)
+
+
+def _inferred(dataset: FileDataset) -> str:
+    """Transfer syntax of a dataset whose file does not state it."""
+    implicit, little = dataset.original_encoding
+    if implicit:
+        return str(ImplicitVRLittleEndian)
+    return str(ExplicitVRLittleEndian if little else ExplicitVRBigEndian)
+
+
+def _with_meta(content: bytes, syntax: str, sop_class: str, instance: str) -> bytes:
+    """A bare dataset as a file; its own bytes stay as they are."""
+    meta = FileMetaDataset()
+    meta.MediaStorageSOPClassUID = UID(sop_class)
+    meta.MediaStorageSOPInstanceUID = UID(instance)
+    meta.TransferSyntaxUID = UID(syntax)
+    stream = DicomBytesIO()
+    stream.write(b"\0" * 128 + b"DICM")
+    write_file_meta_info(stream, meta, enforce_standard=True)
+    return stream.getvalue() + content
+
+
+def _same_bytes(first: OutgoingObject, second: OutgoingObject) -> bool:
+    return first.file.read_bytes() == second.file.read_bytes()
