@@ -15,6 +15,7 @@ from reirrad.workflows.publish import check_writable, publish
 __all__ = ["FetchRequest", "Fetched", "fetch"]
 
 IMAGES = frozenset({"CT", "MR", "PT"})
+WILD = frozenset("*?\\")
 RADIOTHERAPY = frozenset({"REG", "RTDOSE", "RTPLAN", "RTSTRUCT"})
 
 
@@ -140,12 +141,12 @@ def _check(request: FetchRequest) -> None:
     problems = []
     if (request.patient_id is None) == (not request.study_uids):
         problems.append("Give either --patient ID or --study UID, not both or neither.")
-    if request.patient_id is not None:
-        if not request.patient_id.strip() or set(request.patient_id) & set("*?\\"):
-            problems.append(
-                "--patient: must be one Patient ID without *, ? and backslash, which "
-                "would match other patients too."
-            )
+    patient_id = request.patient_id
+    if patient_id is not None and (not patient_id.strip() or set(patient_id) & WILD):
+        problems.append(
+            "--patient: must be one Patient ID without *, ? and backslash, which "
+            "would match other patients too."
+        )
     problems += [
         f"--study {uid}: must be a UID of digits and dots."
         for uid in request.study_uids

@@ -13,7 +13,7 @@ from pynetdicom.events import Event
 from pynetdicom.presentation import PresentationContext
 
 from reirrad.dicom.elements import text
-from reirrad.dicom.network.associations import MOST_CONTEXTS, Line, association
+from reirrad.dicom.network.associations import Line, association
 from reirrad.dicom.network.header import is_uid
 from reirrad.dicom.network.listing import ListedSeries, SeriesEntry
 from reirrad.dicom.network.node import NodeSetup, Take, listening, store_answer
@@ -59,6 +59,9 @@ USUAL_CLASSES = {
 @dataclass(frozen=True, slots=True)
 class DimseArchive:
     """A peer that answers C-FIND, and C-GET or C-MOVE.
+
+    Each question has an association of its own: on one that is used again at once, the
+    library can take the answer for a request and drop it (decision 0024).
 
     Parameters
     ----------
@@ -123,16 +126,12 @@ class DimseArchive:
         """Get all objects of some series; see Archive."""
         if self.mover is not None:
             return self._moved(self.mover, wanted, take)
-        problems: list[str] = []
-        for group in _groups(wanted):
-            problems += self._got(group, take)
-        return tuple(problems)
+        return tuple(problem for one in wanted for problem in self._got(one, take))
 
     def _found(self, query: Dataset, key: str) -> list[Dataset]:
-        model = STUDY_ROOT_FIND
         found: list[Dataset] = []
-        with self._asking(model) as opened:
-            for response, identifier in opened.send_c_find(query, model):
+        with self._asking(STUDY_ROOT_FIND) as opened:
+            for response, identifier in opened.send_c_find(query, STUDY_ROOT_FIND):
                 status = self._status(response, "C-FIND")
                 if status in MORE_TO_COME and identifier is not None:
                     found.append(identifier)
@@ -148,33 +147,34 @@ class DimseArchive:
             raise NetworkError(msg)
         return found
 
-    def _got(self, wanted: Sequence[ListedSeries], take: Take) -> Iterator[str]:
-        model = STUDY_ROOT_GET
+    def _got(self, wanted: ListedSeries, take: Take) -> Iterator[str]:
         classes = _classes(wanted)
         contexts = [context for uid in classes for context in _storage_contexts(uid)]
 
         def stored(event: Event) -> Dataset:
             return store_answer(event, take, tell=_silent)
 
-        roles = [build_role(uid, scp_role=True) for uid in classes]
         with self._asking(
-            model, contexts, roles=roles, handlers=[(evt.EVT_C_STORE, stored)]
+            STUDY_ROOT_GET,
+            contexts,
+            roles=[build_role(uid, scp_role=True) for uid in classes],
+            handlers=[(evt.EVT_C_STORE, stored)],
         ) as opened:
-            for one in wanted:
-                yield from self._followed(
-                    opened.send_c_get(_series_query(one), model), one, "C-GET"
-                )
+            answers = opened.send_c_get(_series_query(wanted), STUDY_ROOT_GET)
+            yield from self._followed(answers, wanted, "C-GET")
 
     def _moved(
         self, mover: NodeSetup, wanted: Sequence[ListedSeries], take: Take
     ) -> tuple[str, ...]:
-        model = STUDY_ROOT_MOVE
         problems: list[str] = []
         said: list[str] = []
-        with listening(mover, take, tell=said.append), self._asking(model) as opened:
+        with listening(mover, take, tell=said.append):
             for one in wanted:
-                answers = opened.send_c_move(_series_query(one), mover.title, model)
-                problems += self._followed(answers, one, "C-MOVE")
+                with self._asking(STUDY_ROOT_MOVE) as opened:
+                    answers = opened.send_c_move(
+                        _series_query(one), mover.title, STUDY_ROOT_MOVE
+                    )
+                    problems += self._followed(answers, one, "C-MOVE")
         return tuple(problems + said)
 
     @contextmanager
@@ -255,14 +255,11 @@ def _count(found: str) -> int | None:
     return int(found) if found.isdecimal() else None
 
 
-def _classes(wanted: Sequence[ListedSeries]) -> list[str]:
-    """SOP classes that a retrieval of these series needs."""
-    classes: set[str] = set()
-    for one in wanted:
-        stated = {uid for uid in one.sop_classes.values() if uid}
-        usual = USUAL_CLASSES.get(one.entry.modality, ())
-        classes |= stated or {str(getattr(sop_class, name)) for name in usual}
-    return sorted(classes)
+def _classes(wanted: ListedSeries) -> list[str]:
+    """SOP classes that a retrieval of this series needs."""
+    stated = {uid for uid in wanted.sop_classes.values() if uid}
+    usual = USUAL_CLASSES.get(wanted.entry.modality, ())
+    return sorted(stated or {str(getattr(sop_class, name)) for name in usual})
 
 
 def _storage_contexts(uid: str) -> list[PresentationContext]:
@@ -274,16 +271,3 @@ def _storage_contexts(uid: str) -> list[PresentationContext]:
         build_context(uid, UNCOMPRESSED),
         *(build_context(uid, syntax) for syntax in COMPRESSED),
     ]
-
-
-def _groups(wanted: Sequence[ListedSeries]) -> Iterator[list[ListedSeries]]:
-    """Series whose contexts fit into one association."""
-    most = (MOST_CONTEXTS - 1) // (len(COMPRESSED) + 1)
-    group: list[ListedSeries] = []
-    for one in wanted:
-        if group and len(_classes([*group, one])) > most:
-            yield group
-            group = []
-        group.append(one)
-    if group:
-        yield group

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from pydicom.dataset import Dataset
 from pynetdicom import _config, build_context
 from pynetdicom.association import Association
 
@@ -19,6 +20,10 @@ __all__ = ["DimseDestination"]
 STORED_WITH_CHANGES = {0xB000, 0xB006, 0xB007}
 REPORT_EVERY = 50
 _SENDING = threading.Lock()
+
+
+class _BrokenConnectionError(NetworkError):
+    """A connection ended before its time; the same objects can be sent again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,51 +51,59 @@ class DimseDestination:
     def _sent(
         self, objects: Sequence[OutgoingObject], progress: Callable[[str], None]
     ) -> Iterator[str]:
-        """Send what fits into one association."""
-        kinds = dict.fromkeys(_kind(one) for one in objects)
-        contexts = [build_context(uid, [syntax]) for uid, syntax in kinds]
-        done = 0
-        try:
-            with association(self.line, contexts) as opened:
-                accepted = {
-                    (str(c.abstract_syntax), str(c.transfer_syntax[0]))
-                    for c in opened.accepted_contexts
-                }
-                for one in objects:
-                    if _kind(one) in accepted:
-                        yield from self._refusal(opened, one)
-                    else:
-                        yield self._not_offered(one)
+        """Send objects of few enough kinds, over a new connection where one breaks."""
+        done = before = 0
+        failure: NetworkError | None = None
+        while done < len(objects) and failure is None:
+            try:
+                for problem in self._over_one_connection(objects[done:]):
                     done += 1
+                    if problem:
+                        yield problem
                     if done % REPORT_EVERY == 0:
                         progress(f"{done} objects sent")
-        except NetworkError as error:
-            yield from error.problems
-            yield from (
-                f"{one}: not sent, as there was no connection."
-                for one in objects[done:]
-            )
+            except _BrokenConnectionError as error:
+                failure = error if done == before else None
+                before = done
+            except NetworkError as error:
+                failure = error
+        if failure is not None:
+            yield from failure.problems
+            yield from (f"{one}: not sent." for one in objects[done:])
 
-    def _refusal(self, opened: Association, one: OutgoingObject) -> Iterator[str]:
-        """Send one object; gives a sentence if it was not stored."""
-        if not opened.is_established:
-            msg = f"{self.line.peer}: the connection broke."
-            raise NetworkError(msg)
-        response = opened.send_c_store(one.file)
+    def _over_one_connection(self, objects: Sequence[OutgoingObject]) -> Iterator[str]:
+        """Send objects; for each gives a sentence, empty if it was stored."""
+        kinds = dict.fromkeys(_kind(one) for one in objects)
+        contexts = [build_context(uid, [syntax]) for uid, syntax in kinds]
+        with association(self.line, contexts) as opened:
+            accepted = {
+                (str(c.abstract_syntax), str(c.transfer_syntax[0]))
+                for c in opened.accepted_contexts
+            }
+            for one in objects:
+                if _kind(one) in accepted:
+                    yield self._refusal(opened, one)
+                else:
+                    yield self._not_offered(one)
+
+    def _refusal(self, opened: Association, one: OutgoingObject) -> str:
+        """Send one object; gives a sentence if it was not stored, or else nothing."""
+        response = opened.send_c_store(one.file) if opened.is_established else Dataset()
         if "Status" not in response:
             msg = (
                 f"{self.line.peer}: the connection broke, or no answer to C-STORE came "
                 f"within {self.line.timeout_s:g} s."
             )
-            raise NetworkError(msg)
+            raise _BrokenConnectionError(msg)
         status = int(response.Status)
         if status in STORED_WITH_CHANGES:
-            yield (
+            return (
                 f"{one}: the peer stored it with changes of its own "
                 f"({status_words(status)}). Compare what it holds with the original."
             )
-        elif status != SUCCESS:
-            yield f"{one}: the peer did not store it ({status_words(status)})."
+        if status != SUCCESS:
+            return f"{one}: the peer did not store it ({status_words(status)})."
+        return ""
 
     def _not_offered(self, one: OutgoingObject) -> str:
         uid, syntax = _kind(one)

@@ -13,6 +13,7 @@ from pynetdicom.events import Event
 from pynetdicom.presentation import AllStoragePresentationContexts
 
 from reirrad.dicom.network.addresses import KnownPeer, plain_ip
+from reirrad.dicom.network.associations import PDU_BYTES, send_at_once
 from reirrad.dicom.network.header import ObjectHeader, read_header
 from reirrad.dicom.network.statuses import (
     CANNOT_UNDERSTAND,
@@ -116,6 +117,7 @@ def listening(
     entity.acse_timeout = MESSAGE_S
     entity.dimse_timeout = MESSAGE_S
     entity.network_timeout = IDLE_S
+    entity.maximum_pdu_size = PDU_BYTES
     entity.add_supported_context(VERIFICATION)
     for context in AllStoragePresentationContexts:
         if context.abstract_syntax is not None:
@@ -136,6 +138,7 @@ def listening(
             block=False,
             ssl_context=setup.tls,
             evt_handlers=[
+                (evt.EVT_CONN_OPEN, send_at_once),
                 (evt.EVT_REQUESTED, asked),
                 (evt.EVT_REJECTED, rejected),
                 (evt.EVT_C_STORE, stored),
