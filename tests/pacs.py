@@ -15,7 +15,14 @@ from typing import Any
 
 import pytest
 
-__all__ = ["OWN_TITLE", "Certificates", "Pacs", "free_port", "made_certificates", "pacs"]
+__all__ = [
+    "OWN_TITLE",
+    "Certificates",
+    "Pacs",
+    "free_port",
+    "made_certificates",
+    "pacs",
+]
 
 ORTHANC = shutil.which("Orthanc") or shutil.which("Orthanc", path="/usr/sbin")
 PLUGIN = Path("/usr/share/orthanc/plugins/libOrthancDicomWeb.so")
@@ -81,18 +88,22 @@ def made_certificates(folder: Path) -> Certificates:
         pytest.skip("openssl is not installed: no certificates can be made")
     folder.mkdir(parents=True, exist_ok=True)
 
-    def run(*arguments: str) -> None:
+    def run(arguments: str) -> None:
         subprocess.run(  # noqa: S603 - a fixed program
-            [str(OPENSSL), *arguments], cwd=folder, check=True, capture_output=True
+            [str(OPENSSL), *arguments.split()],
+            cwd=folder,
+            check=True,
+            capture_output=True,
         )
 
-    new_key = ("-newkey", "rsa:2048", "-nodes", "-days", "2")
-    run("req", "-x509", *new_key, "-keyout", "ca.key", "-out", "ca.pem",
-        "-subj", "/CN=Throwaway authority", "-addext", "keyUsage=keyCertSign")  # fmt: skip
-    run("req", *new_key, "-keyout", "own.key", "-out", "own.csr", "-subj", "/CN=node")
+    new_key = "-newkey rsa:2048 -nodes -days 2"
+    run(f"req -x509 {new_key} -keyout ca.key -out ca.pem -subj /CN=Throwaway")
+    run(f"req {new_key} -keyout own.key -out own.csr -subj /CN=node")
     (folder / "san").write_text("subjectAltName=IP:127.0.0.1\n")
-    run("x509", "-req", "-in", "own.csr", "-CA", "ca.pem", "-CAkey", "ca.key",
-        "-CAcreateserial", "-days", "2", "-extfile", "san", "-out", "own.pem")  # fmt: skip
+    run(
+        "x509 -req -in own.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 "
+        "-extfile san -out own.pem"
+    )
     both = folder / "both.pem"
     both.write_text((folder / "own.pem").read_text() + (folder / "own.key").read_text())
     return Certificates(folder / "ca.pem", folder / "own.pem", folder / "own.key", both)

@@ -11,7 +11,7 @@ from typer.testing import CliRunner  # noqa: E402
 
 from reirrad.cli.main import app  # noqa: E402
 
-COMMANDS = ("inspect", "assess", "demo", "commission")
+COMMANDS = ("inspect", "assess", "demo", "commission", "receive", "fetch", "send")
 
 HEAD = """\
 # Command line

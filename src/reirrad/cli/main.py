@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from reirrad.cli.network import add_network_commands
 from reirrad.cli.outcome import explained
 
 __all__ = ["app"]
@@ -185,3 +186,6 @@ def commission(
 
         request = CommissionRequest(paths or [], tps_dvh or [], settings)
         raise typer.Exit(run_commission(request, out))
+
+
+add_network_commands(app)

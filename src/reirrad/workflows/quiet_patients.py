@@ -18,7 +18,7 @@ from typing import Literal, NamedTuple
 from reirrad.dicom.network.inbox import Inbox
 from reirrad.errors import ReirradError
 
-__all__ = ["Answer", "Assess", "QuietPatients"]
+__all__ = ["Answer", "Assess", "AssessmentDefectError", "QuietPatients"]
 
 STOP_S = 10.0
 
@@ -36,6 +36,10 @@ SAID: Mapping[str, str] = {
     "withheld": "assessed, the verdict is withheld",
     "one course": "one course so far; waiting for another",
 }
+
+
+class AssessmentDefectError(Exception):
+    """A defect of the program, in a sentence without patient data."""
 
 
 class _End(NamedTuple):
@@ -208,6 +212,8 @@ def _run(assess: Assess, folder: Path, out: Path, ending: Connection) -> None:
         end = _End(assess(folder, out))
     except ReirradError as error:
         end = _End("refused", error.problems)
+    except AssessmentDefectError as error:
+        end = _End("failed", (str(error),))
     except Exception as error:
         end = _End("failed", (f"defect of this program ({type(error).__name__})",))
     ending.send(end)

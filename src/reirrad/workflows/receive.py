@@ -89,11 +89,19 @@ def receive(
             )
             try:
                 while not stop.wait(LOOK_EVERY_S):
-                    quiet.proceed()
+                    _proceed(quiet, tell)
             finally:
                 tell("stopping")
         quiet.stop()
     tell("stopped")
+
+
+def _proceed(quiet: QuietPatients, tell: Callable[[str], None]) -> None:
+    """Look after assessments; what the system refuses them must not end the node."""
+    try:
+        quiet.proceed()
+    except OSError as error:
+        tell(f"an assessment could not be begun or ended ({error.strerror})")
 
 
 def _keeper(inbox: Inbox, quiet: QuietPatients, tell: Callable[[str], None]) -> Take:

@@ -18,6 +18,8 @@ class Sent:
     ----------
     n_objects
         How many there were.
+    n_stored
+        How many of them the peer stored as they are.
     by_modality
         How many of each modality.
     n_other_files
@@ -27,6 +29,7 @@ class Sent:
     """
 
     n_objects: int
+    n_stored: int
     by_modality: dict[str, int]
     n_other_files: int
     problems: tuple[str, ...]
@@ -58,8 +61,10 @@ def send(
         progress("looking for objects")
         objects, others = outgoing(paths, Path(copies))
         progress(f"sending {len(objects)} objects")
-        problems = destination.store(objects, progress=progress)
+        shortfalls = destination.store(objects, progress=progress)
     counts: dict[str, int] = {}
     for one in sorted(objects, key=lambda one: one.modality):
         counts[one.modality or "none"] = counts.get(one.modality or "none", 0) + 1
-    return Sent(len(objects), counts, others, problems)
+    failed = {one.sop_instance_uid for one in shortfalls} - {None}
+    problems = tuple(one.message for one in shortfalls)
+    return Sent(len(objects), len(objects) - len(failed), counts, others, problems)

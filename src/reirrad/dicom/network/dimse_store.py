@@ -10,7 +10,7 @@ from pynetdicom import _config, build_context
 from pynetdicom.association import Association
 
 from reirrad.dicom.network.associations import MOST_CONTEXTS, Line, association
-from reirrad.dicom.network.outgoing import OutgoingObject
+from reirrad.dicom.network.outgoing import OutgoingObject, Shortfall
 from reirrad.dicom.network.statuses import SUCCESS, status_words
 from reirrad.errors import NetworkError
 
@@ -40,9 +40,9 @@ class DimseDestination:
 
     def store(
         self, objects: Sequence[OutgoingObject], *, progress: Callable[[str], None]
-    ) -> tuple[str, ...]:
+    ) -> tuple[Shortfall, ...]:
         """Send objects; see Destination."""
-        problems: list[str] = []
+        problems: list[Shortfall] = []
         with _files_as_they_are():
             for group in _groups(objects):
                 problems += self._sent(group, progress)
@@ -50,7 +50,7 @@ class DimseDestination:
 
     def _sent(
         self, objects: Sequence[OutgoingObject], progress: Callable[[str], None]
-    ) -> Iterator[str]:
+    ) -> Iterator[Shortfall]:
         """Send objects of few enough kinds, over a new connection where one breaks."""
         done = before = 0
         failure: NetworkError | None = None
@@ -58,7 +58,7 @@ class DimseDestination:
             try:
                 for problem in self._over_one_connection(objects[done:]):
                     done += 1
-                    if problem:
+                    if problem is not None:
                         yield problem
                     if done % REPORT_EVERY == 0:
                         progress(f"{done} objects sent")
@@ -68,11 +68,13 @@ class DimseDestination:
             except NetworkError as error:
                 failure = error
         if failure is not None:
-            yield from failure.problems
-            yield from (f"{one}: not sent." for one in objects[done:])
+            yield from (Shortfall(problem) for problem in failure.problems)
+            yield from (one.shortfall("not sent.") for one in objects[done:])
 
-    def _over_one_connection(self, objects: Sequence[OutgoingObject]) -> Iterator[str]:
-        """Send objects; for each gives a sentence, empty if it was stored."""
+    def _over_one_connection(
+        self, objects: Sequence[OutgoingObject]
+    ) -> Iterator[Shortfall | None]:
+        """Send objects; gives None for each that was stored."""
         kinds = dict.fromkeys(_kind(one) for one in objects)
         contexts = [build_context(uid, [syntax]) for uid, syntax in kinds]
         with association(self.line, contexts) as opened:
@@ -86,8 +88,8 @@ class DimseDestination:
                 else:
                     yield self._not_offered(one)
 
-    def _refusal(self, opened: Association, one: OutgoingObject) -> str:
-        """Send one object; gives a sentence if it was not stored, or else nothing."""
+    def _refusal(self, opened: Association, one: OutgoingObject) -> Shortfall | None:
+        """Send one object; gives None if it was stored."""
         response = opened.send_c_store(one.file) if opened.is_established else Dataset()
         if "Status" not in response:
             msg = (
@@ -97,20 +99,20 @@ class DimseDestination:
             raise _BrokenConnectionError(msg)
         status = int(response.Status)
         if status in STORED_WITH_CHANGES:
-            return (
-                f"{one}: the peer stored it with changes of its own "
+            return one.shortfall(
+                f"the peer stored it with changes of its own "
                 f"({status_words(status)}). Compare what it holds with the original."
             )
         if status != SUCCESS:
-            return f"{one}: the peer did not store it ({status_words(status)})."
-        return ""
+            return one.shortfall(f"the peer did not store it ({status_words(status)}).")
+        return None
 
-    def _not_offered(self, one: OutgoingObject) -> str:
+    def _not_offered(self, one: OutgoingObject) -> Shortfall:
         uid, syntax = _kind(one)
         context = build_context(uid, [syntax])
         name = context.abstract_syntax.name if context.abstract_syntax else uid
-        return (
-            f"{one}: the peer does not take {name} in the transfer syntax "
+        return one.shortfall(
+            f"the peer does not take {name} in the transfer syntax "
             f"{context.transfer_syntax[0].name}. Allow it at the peer, or convert the "
             f"object."
         )

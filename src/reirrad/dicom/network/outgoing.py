@@ -22,9 +22,25 @@ from reirrad.dicom.network.header import read_header
 from reirrad.dicom.reading import dicom_faults, looks_like_dicom
 from reirrad.errors import DicomError, InputError
 
-__all__ = ["Destination", "OutgoingObject", "outgoing"]
+__all__ = ["Destination", "OutgoingObject", "Shortfall", "outgoing"]
 
 DICOMDIR = "1.2.840.10008.1.3.10"
+
+
+@dataclass(frozen=True, slots=True)
+class Shortfall:
+    """What a peer did not do as asked.
+
+    Parameters
+    ----------
+    message
+        A sentence.
+    sop_instance_uid
+        Object that was not stored as it is; None where the peer itself is meant.
+    """
+
+    message: str
+    sop_instance_uid: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +66,10 @@ class OutgoingObject:
     sop_instance_uid: str
     transfer_syntax_uid: str
 
+    def shortfall(self, message: str) -> Shortfall:
+        """What a peer did not do with it."""
+        return Shortfall(f"{self}: {message}", self.sop_instance_uid)
+
     def __str__(self) -> str:
         return f"{self.path} ({self.modality or 'object'} {self.sop_instance_uid})"
 
@@ -59,8 +79,8 @@ class Destination(Protocol):
 
     def store(
         self, objects: Sequence[OutgoingObject], *, progress: Callable[[str], None]
-    ) -> tuple[str, ...]:
-        """Send objects; gives back a sentence for each that was not stored."""
+    ) -> tuple[Shortfall, ...]:
+        """Send objects; gives back each that was not stored, or not as it was."""
         ...
 
 

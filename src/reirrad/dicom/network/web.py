@@ -5,11 +5,12 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 import requests
+from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase, HTTPBasicAuth
+from urllib3.util import Retry
 
 from reirrad.dicom.network.addresses import is_loopback
 from reirrad.dicom.network.credentials import Credentials
@@ -99,8 +100,7 @@ def open_service(
     url: str,
     *,
     credentials: Credentials | None,
-    ca_file: Path | None,
-    own: TlsFiles,
+    tls: TlsFiles,
     timeout_s: float,
 ) -> WebService:
     """Prepare the requests to a server; nothing is sent yet.
@@ -114,10 +114,9 @@ def open_service(
         Root of the DICOMweb services, http or https, without user and password.
     credentials
         Who asks, or None.
-    ca_file
-        Certificates of authorities to trust, or None for those that come with certifi.
-    own
-        Own certificate and key, where the server wants them.
+    tls
+        Own certificate and key, where the server wants them, and certificates of the
+        authorities to trust in place of those that come with certifi.
     timeout_s
         Longest wait for an answer.
 
@@ -135,13 +134,17 @@ def open_service(
         )
         raise InputError(msg)
     # Only to refuse unusable files with a sentence.
-    client_tls(TlsFiles(own.certificate, own.key, ca_file))
+    client_tls(tls)
     session = requests.Session()
     session.trust_env = False
     session.max_redirects = 0
-    session.verify = True if ca_file is None else str(ca_file)
-    if own.certificate is not None and own.key is not None:
-        session.cert = (str(own.certificate), str(own.key))
+    session.verify = True if tls.ca is None else str(tls.ca)
+    if tls.certificate is not None and tls.key is not None:
+        session.cert = (str(tls.certificate), str(tls.key))
+    # A server may close a connection that was kept open at the moment it is used again.
+    again = Retry(total=2, status=0, allowed_methods={"GET"}, backoff_factor=0.1)
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, HTTPAdapter(max_retries=again))
     if credentials is not None:
         session.auth = (
             _BearerToken(credentials.token)

@@ -11,7 +11,7 @@ from pydicom.dataset import Dataset
 
 from reirrad.dicom.elements import items, text
 from reirrad.dicom.network.multipart import MultipartBody
-from reirrad.dicom.network.outgoing import OutgoingObject
+from reirrad.dicom.network.outgoing import OutgoingObject, Shortfall
 from reirrad.dicom.network.statuses import status_words
 from reirrad.dicom.network.web import WebService
 from reirrad.errors import DicomError, NetworkError
@@ -39,9 +39,9 @@ class WebDestination:
 
     def store(
         self, objects: Sequence[OutgoingObject], *, progress: Callable[[str], None]
-    ) -> tuple[str, ...]:
+    ) -> tuple[Shortfall, ...]:
         """Send objects; see Destination."""
-        problems: list[str] = []
+        problems: list[Shortfall] = []
         waiting = list(_batches(objects))
         sent = 0
         while waiting:
@@ -49,17 +49,20 @@ class WebDestination:
             try:
                 problems += self._sent(batch)
             except NetworkError as error:
-                problems += error.problems
+                problems += [Shortfall(problem) for problem in error.problems]
                 problems += [
-                    f"{one}: whether it was stored is not known." for one in batch
+                    one.shortfall("whether it was stored is not known.")
+                    for one in batch
                 ]
-                problems += [f"{one}: not sent." for later in waiting for one in later]
+                problems += [
+                    one.shortfall("not sent.") for later in waiting for one in later
+                ]
                 break
             sent += len(batch)
             progress(f"{sent} objects sent")
         return tuple(problems)
 
-    def _sent(self, batch: Sequence[OutgoingObject]) -> Iterator[str]:
+    def _sent(self, batch: Sequence[OutgoingObject]) -> Iterator[Shortfall]:
         """Send one message; gives a sentence for each object that was not stored."""
         body = MultipartBody([one.file for one in batch], secrets.token_hex(24))
         with self.service.faults():
@@ -78,9 +81,9 @@ class WebDestination:
         for one in batch:
             if one.sop_instance_uid in failed:
                 reason = status_words(failed[one.sop_instance_uid])
-                yield f"{one}: the server did not store it ({reason})."
+                yield one.shortfall(f"the server did not store it ({reason}).")
             elif one.sop_instance_uid not in stored:
-                yield f"{one}: the server does not say that it stored it."
+                yield one.shortfall("the server does not say that it stored it.")
 
     def _answer(self, response: requests.Response) -> tuple[set[str], dict[str, int]]:
         """UIDs of what was stored, and reasons by UID of what was not."""
