@@ -32,17 +32,17 @@ def certificates(
 def secured_pacs(
     tmp_path_factory: pytest.TempPathFactory, certificates: servers.Certificates
 ) -> Iterator[servers.Pacs]:
-    """A PACS that speaks TLS only, checks certificates and wants a password."""
+    """A PACS that speaks TLS only, checks certificates and wants a password.
+
+    For its web address in TLS, put `https` in front of it.
+    """
     with servers.pacs(
         tmp_path_factory.mktemp("secured"),
-        certificates=certificates,
         DicomTlsEnabled=True,
         DicomTlsCertificate=str(certificates.certificate),
         DicomTlsPrivateKey=str(certificates.key),
         DicomTlsTrustedCertificates=str(certificates.ca),
         DicomTlsRemoteCertificateRequired=True,
-        SslEnabled=True,
-        SslCertificate=str(certificates.both),
         AuthenticationEnabled=True,
         RegisteredUsers={"physicist": "correct horse"},
     ) as running:

@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydicom import dcmread
-from pynetdicom import AE, build_context
+from pynetdicom import AE, build_context, evt
 from pynetdicom.association import Association
+
+from reirrad.dicom.network.associations import send_at_once
 
 __all__ = ["Node", "node", "opened", "stored_statuses"]
 
@@ -96,7 +98,11 @@ def opened(
     entity = AE(ae_title=title)
     entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = 20
     association = entity.associate(
-        "127.0.0.1", port, contexts=contexts, ae_title=called
+        "127.0.0.1",
+        port,
+        contexts=contexts,
+        ae_title=called,
+        evt_handlers=[(evt.EVT_CONN_OPEN, send_at_once)],
     )
     try:
         yield association

@@ -4,11 +4,14 @@ import json
 import shutil
 import signal
 import socket
+import socketserver
+import ssl
 import subprocess
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,7 +41,6 @@ class Certificates:
     ca: Path
     certificate: Path
     key: Path
-    both: Path
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,6 @@ class Pacs:
     web: str
     own_port: int
     """Port to which it moves objects for us."""
-    certificates: Certificates | None = None
 
     @property
     def address(self) -> str:
@@ -104,9 +105,7 @@ def made_certificates(folder: Path) -> Certificates:
         "x509 -req -in own.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 "
         "-extfile san -out own.pem"
     )
-    both = folder / "both.pem"
-    both.write_text((folder / "own.pem").read_text() + (folder / "own.key").read_text())
-    return Certificates(folder / "ca.pem", folder / "own.pem", folder / "own.key", both)
+    return Certificates(folder / "ca.pem", folder / "own.pem", folder / "own.key")
 
 
 @contextmanager
@@ -117,8 +116,6 @@ def pacs(folder: Path, **more: object) -> Iterator[Pacs]:
             "Orthanc with its DICOMweb plugin is not installed (Debian packages "
             "orthanc and orthanc-dicomweb)"
         )
-    certificates = more.pop("certificates", None)
-    assert certificates is None or isinstance(certificates, Certificates)
     folder.mkdir(parents=True, exist_ok=True)
     port, web_port, own_port = free_port(), free_port(), free_port()
     configuration = {
@@ -149,10 +146,7 @@ def pacs(folder: Path, **more: object) -> Iterator[Pacs]:
     }
     file = folder / "orthanc.json"
     file.write_text(json.dumps(configuration))
-    scheme = "http" if certificates is None else "https"
-    running = Pacs(
-        port, f"{scheme}://127.0.0.1:{web_port}/dicom-web", own_port, certificates
-    )
+    running = Pacs(port, f"http://127.0.0.1:{web_port}/dicom-web", own_port)
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(  # noqa: S603 - a fixed program
             [str(ORTHANC), str(file)], stdout=log, stderr=log
@@ -163,6 +157,52 @@ def pacs(folder: Path, **more: object) -> Iterator[Pacs]:
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=30)
+
+
+@contextmanager
+def https(running: Pacs, certificates: Certificates) -> Iterator[str]:
+    """An https address in front of a PACS, as a reverse proxy gives it.
+
+    Orthanc 1.10.1 of Debian ends with a fault of memory at its first https request.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificates.certificate, certificates.key)
+    target = int(running.web.split(":")[2].split("/")[0])
+
+    class Forward(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            with suppress(OSError):
+                secured = context.wrap_socket(self.request, server_side=True)
+                with secured, socket.create_connection(("127.0.0.1", target)) as plain:
+                    _exchange(secured, plain)
+
+    class Proxy(socketserver.ThreadingTCPServer):
+        daemon_threads = True
+
+    with Proxy(("127.0.0.1", 0), Forward) as proxy:
+        serving = threading.Thread(target=proxy.serve_forever, args=(0.05,))
+        serving.start()
+        try:
+            yield f"https://127.0.0.1:{proxy.server_address[1]}/dicom-web"
+        finally:
+            proxy.shutdown()
+            serving.join()
+
+
+def _exchange(secured: ssl.SSLSocket, plain: socket.socket) -> None:
+    """Carry bytes both ways until one side closes."""
+
+    def carry(source: socket.socket, target: socket.socket) -> None:
+        with suppress(OSError):
+            while piece := source.recv(1 << 16):
+                target.sendall(piece)
+        with suppress(OSError):
+            target.shutdown(socket.SHUT_RDWR)
+
+    back = threading.Thread(target=carry, args=(plain, secured), daemon=True)
+    back.start()
+    carry(secured, plain)
+    back.join()
 
 
 def _wait(process: "subprocess.Popen[bytes]", ports: list[int], log: Path) -> None:

@@ -28,7 +28,13 @@ def patient(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def objects(patient: Path) -> list[Path]:
-    return sorted(patient.rglob("*.dcm"))
+    """Everything that a course needs, and a few slices of its image."""
+    found = []
+    for folder in sorted(patient.iterdir()):
+        files = sorted(folder.rglob("*.dcm"))
+        images = [file for file in files if dcmread(file).Modality == "MR"]
+        found += [file for file in files if file not in images[5:]]
+    return found
 
 
 @pytest.fixture
