@@ -169,5 +169,10 @@ def _print_sent(sent: Sent) -> None:
     typer.echo(
         f"{sent.n_stored} of {sent.n_objects} objects stored ({printable(counts)})."
     )
+    if sent.n_remade:
+        typer.echo(
+            f"{sent.n_remade} of them had no File Meta Information, or that of another "
+            f"object; it was made anew, the objects themselves are as they were."
+        )
     if sent.n_other_files:
         typer.echo(f"{sent.n_other_files} files are no DICOM objects and stay here.")

@@ -22,6 +22,8 @@ class Sent:
         How many of them the peer stored as they are.
     by_modality
         How many of each modality.
+    n_remade
+        How many had no File Meta Information, or that of another object.
     n_other_files
         Files that are no DICOM objects.
     problems
@@ -31,6 +33,7 @@ class Sent:
     n_objects: int
     n_stored: int
     by_modality: dict[str, int]
+    n_remade: int
     n_other_files: int
     problems: tuple[str, ...]
 
@@ -67,4 +70,11 @@ def send(
         counts[one.modality or "none"] = counts.get(one.modality or "none", 0) + 1
     failed = {one.sop_instance_uid for one in shortfalls} - {None}
     problems = tuple(one.message for one in shortfalls)
-    return Sent(len(objects), len(objects) - len(failed), counts, others, problems)
+    return Sent(
+        n_objects=len(objects),
+        n_stored=len(objects) - len(failed),
+        by_modality=counts,
+        n_remade=sum(one.remade for one in objects),
+        n_other_files=others,
+        problems=problems,
+    )

@@ -16,6 +16,7 @@ from pydicom.uid import (
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
 )
+from pynetdicom.dsutils import split_dataset
 
 from reirrad.dicom.files import FileEntry, PathFault, entries
 from reirrad.dicom.network.header import read_header
@@ -57,6 +58,9 @@ class OutgoingObject:
         What it is.
     transfer_syntax_uid
         How it is encoded, and stays.
+    remade
+        Whether its File Meta Information was missing or named another object, and was
+        made anew; the object itself is as it was.
     """
 
     path: str
@@ -65,6 +69,7 @@ class OutgoingObject:
     sop_class_uid: str
     sop_instance_uid: str
     transfer_syntax_uid: str
+    remade: bool = False
 
     def shortfall(self, message: str) -> Shortfall:
         """What a peer did not do with it."""
@@ -149,22 +154,29 @@ def _outgoing(entry: FileEntry, copy: Path) -> OutgoingObject | None:
         return None
     header = read_header(content, entry.path)
     named = (header.sop_class_uid, header.sop_instance_uid)
-    file = entry.file
-    if (media, instance) != named:
-        if media or instance or content[128:132] == b"DICM":
-            msg = (
-                f"{entry.path}: the File Meta Information names another object "
-                f"(0002,0002) (0002,0003) than the object itself (0008,0016) "
-                f"(0008,0018). Export it again."
-            )
-            raise DicomError(msg)
-        content = _with_meta(content, syntax, *named)
-        file = copy
-    if entry.member is not None:
-        file = copy
-    if file is copy:
+    remade = (media, instance) != named
+    if remade:
         copy.write_bytes(content)
-    return OutgoingObject(entry.path, file, header.modality, *named, syntax)
+        bare = content[_dataset_offset(copy, content) :]
+        copy.write_bytes(_with_meta(bare, syntax, *named))
+    elif entry.member is not None:
+        copy.write_bytes(content)
+    file = copy if remade or entry.member is not None else entry.file
+    return OutgoingObject(entry.path, file, header.modality, *named, syntax, remade)
+
+
+def _dataset_offset(file: Path, content: bytes) -> int:
+    """Where the object begins after the File Meta Information."""
+    if content[128:132] == b"DICM":
+        with dicom_faults(file.name):
+            return int(split_dataset(file)[1])
+    if content[:2] in {b"\x02\0", b"\0\x02"}:
+        msg = (
+            f"{file.name}: File Meta Information without a preamble, of another "
+            f"object. Export it again."
+        )
+        raise DicomError(msg)
+    return 0
 
 
 def _inferred(dataset: FileDataset) -> str:
