@@ -158,7 +158,9 @@ def _outgoing(entry: FileEntry, copy: Path) -> OutgoingObject | None:
     if remade:
         copy.write_bytes(content)
         bare = content[_dataset_offset(copy, content) :]
-        copy.write_bytes(_with_meta(bare, syntax, *named))
+        with dicom_faults(entry.path):
+            whole = _with_meta(bare, syntax, *named)
+        copy.write_bytes(whole)
     elif entry.member is not None:
         copy.write_bytes(content)
     file = copy if remade or entry.member is not None else entry.file

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 import requests
+import urllib3
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase, HTTPBasicAuth
 from urllib3.util import Retry
@@ -19,6 +20,7 @@ from reirrad.errors import InputError, NetworkError
 
 __all__ = ["WebService", "open_service"]
 
+LATE = (TimeoutError, urllib3.exceptions.TimeoutError)
 ADVICE = {
     401: "the server wants other credentials. Check user and password, or the token",
     403: "these credentials do not allow this at the server",
@@ -69,13 +71,11 @@ class WebService:
             msg = f"{self.url}: {_http_reason(error.response)}."
             raise NetworkError(msg) from error
         except requests.Timeout as error:
-            msg = (
-                f"{self.url}: no answer within {self.timeout_s:g} s. Check the "
-                f"address, and that no firewall is in between."
-            )
-            raise NetworkError(msg) from error
+            raise NetworkError(self._too_late()) from error
         except requests.ConnectionError as error:
-            msg = f"{self.url}: {_connection_reason(error)}."
+            late = any(isinstance(one, LATE) for one in _causes(error))
+            reason = f"{self.url}: {_connection_reason(error)}."
+            msg = self._too_late() if late else reason
             raise NetworkError(msg) from error
         except (requests.RequestException, json.JSONDecodeError) as error:
             msg = (
@@ -83,6 +83,12 @@ class WebService:
                 f"port and the path of the URL."
             )
             raise NetworkError(msg) from error
+
+    def _too_late(self) -> str:
+        return (
+            f"{self.url}: no answer within {self.timeout_s:g} s. Check the address, "
+            f"and that no firewall is in between."
+        )
 
 
 class _BearerToken(AuthBase):
@@ -142,7 +148,7 @@ def open_service(
     if tls.certificate is not None and tls.key is not None:
         session.cert = (str(tls.certificate), str(tls.key))
     # A server may close a connection that was kept open at the moment it is used again.
-    again = Retry(total=2, status=0, allowed_methods={"GET"}, backoff_factor=0.1)
+    again = Retry(total=1, status=0, allowed_methods={"GET"}, backoff_factor=0.1)
     for scheme in ("http://", "https://"):
         session.mount(scheme, HTTPAdapter(max_retries=again))
     if credentials is not None:
