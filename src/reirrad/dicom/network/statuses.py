@@ -55,7 +55,7 @@ def answer(status: int, comment: str = "") -> Dataset:
 
 
 def status_words(status: int) -> str:
-    """A status in words: "0xA700: failure, out of resources"."""
+    """A status in words: "0xA700: failure, refused: out of resources"."""
     category, meaning = MEANINGS.get(status, (code_to_category(status), ""))
     words = ", ".join(part.lower() for part in (category, meaning) if part)
     return f"0x{status:04X}: {words}"

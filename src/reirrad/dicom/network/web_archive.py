@@ -2,8 +2,10 @@
 
 import logging
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 from dicomweb_client.web import DICOMwebClient
 from pydicom.dataset import Dataset
@@ -18,8 +20,9 @@ from reirrad.errors import DicomError, NetworkError
 
 __all__ = ["WebArchive"]
 
-# Whichever transfer syntax an object is stored in: PS3.18, section 8.7.3.5.2.
+Ask = Callable[..., list[dict[str, dict[str, Any]]]]
 MOST_PROBLEMS = 20
+# Whichever transfer syntax an object is stored in: PS3.18, section 8.7.3.5.2.
 AS_STORED = 'multipart/related; type="application/dicom"; transfer-syntax=*'
 # The library tells URLs, with the Patient ID in them, to whoever listens.
 logging.getLogger("dicomweb_client").setLevel(logging.CRITICAL)
@@ -40,13 +43,12 @@ class WebArchive:
 
     def studies(self, patient_id: str) -> tuple[str, ...]:
         """Study Instance UIDs of one patient; see Archive."""
-        with self.service.faults():
-            answers = self._client().search_for_studies(
-                search_filters={"PatientID": patient_id},
-                fields=["PatientID"],
-                get_remaining=True,
-            )
-        found = self._datasets(answers, "StudyInstanceUID")
+        ask = partial(
+            self._client().search_for_studies,
+            search_filters={"PatientID": patient_id},
+            fields=["PatientID"],
+        )
+        found = self._found(ask, "StudyInstanceUID")
         if any(text(one, "PatientID") not in {patient_id, ""} for one in found):
             msg = (
                 f"{self.service.url}: answers with studies of another Patient ID than "
@@ -57,12 +59,11 @@ class WebArchive:
 
     def series(self, study_uid: str) -> tuple[SeriesEntry, ...]:
         """Series of one study; see Archive."""
-        with self.service.faults():
-            answers = self._client().search_for_series(
-                study_uid,
-                fields=["Modality", "NumberOfSeriesRelatedInstances"],
-                get_remaining=True,
-            )
+        ask = partial(
+            self._client().search_for_series,
+            study_uid,
+            fields=["Modality", "NumberOfSeriesRelatedInstances"],
+        )
         entries = {
             text(one, "SeriesInstanceUID"): SeriesEntry(
                 study_uid,
@@ -70,21 +71,20 @@ class WebArchive:
                 text(one, "Modality"),
                 _count(text(one, "NumberOfSeriesRelatedInstances")),
             )
-            for one in self._datasets(answers, "SeriesInstanceUID")
+            for one in self._found(ask, "SeriesInstanceUID")
         }
         return tuple(entries[uid] for uid in sorted(entries))
 
     def listed(self, entry: SeriesEntry) -> ListedSeries:
         """Objects of one series; see Archive."""
-        with self.service.faults():
-            answers = self._client().search_for_instances(
-                entry.study_uid, entry.series_uid, get_remaining=True
-            )
+        ask = partial(
+            self._client().search_for_instances, entry.study_uid, entry.series_uid
+        )
         return ListedSeries(
             entry,
             {
                 text(one, "SOPInstanceUID"): text(one, "SOPClassUID")
-                for one in self._datasets(answers, "SOPInstanceUID")
+                for one in self._found(ask, "SOPInstanceUID")
             },
         )
 
@@ -127,7 +127,24 @@ class WebArchive:
         client.set_http_retry_params(retry=False)
         return client
 
-    def _datasets(self, answers: Sequence[dict[str, dict]], key: str) -> list[Dataset]:  # type: ignore[type-arg]
+    def _found(self, ask: Ask, key: str) -> list[Dataset]:
+        """Every answer to a query, page after page, each key once.
+
+        The library's own paging does not end at a server that knows no offset.
+        """
+        found: dict[str, Dataset] = {}
+        seen = -1
+        while len(found) > seen:
+            seen = len(found)
+            with self.service.faults():
+                answers = ask(offset=seen) if seen else ask()
+            for one in self._datasets(answers, key):
+                found.setdefault(text(one, key), one)
+        return list(found.values())
+
+    def _datasets(
+        self, answers: Sequence[dict[str, dict[str, Any]]], key: str
+    ) -> list[Dataset]:
         """Answers to a query, each with its key."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
