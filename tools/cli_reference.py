@@ -36,7 +36,7 @@ earlier run that are not written again stay, so use one folder for each patient.
 `commissioning.json`: see [commissioning](../commissioning.md).
 
 `reirrad receive`, `fetch` and `send` talk to PACS and planning systems: see
-[network](../network.md). Exit code 2 of `send` also means that an object was not stored.
+[network](../network.md). Exit code 2 of `send` also tells of objects not stored.
 
 `--registration FILE` takes a DICOM registration object, or a text file with four lines
 of four numbers: the matrix that maps a point of the earlier course's frame of reference

@@ -73,9 +73,8 @@ class WebService:
         except requests.Timeout as error:
             raise NetworkError(self._too_late()) from error
         except requests.ConnectionError as error:
-            late = any(isinstance(one, LATE) for one in _causes(error))
-            reason = f"{self.url}: {_connection_reason(error)}."
-            msg = self._too_late() if late else reason
+            reason = _connection_reason(error)
+            msg = f"{self.url}: {reason}." if reason else self._too_late()
             raise NetworkError(msg) from error
         except (requests.RequestException, json.JSONDecodeError) as error:
             msg = (
@@ -188,14 +187,17 @@ def _http_reason(response: requests.Response | None) -> str:
 
 
 def _connection_reason(error: requests.ConnectionError) -> str:
-    """The cause that lies under several layers of libraries."""
-    for cause in _causes(error):
+    """The cause that lies under several layers of libraries; empty if time ran out."""
+    causes = list(_causes(error))
+    for cause in causes:
         if isinstance(cause, ssl.SSLError):
             return tls_reason(cause)
         if isinstance(cause, ConnectionRefusedError):
             return "nothing listens on that port. Check it, and that the server runs"
         if isinstance(cause, OSError) and cause.strerror:
             return f"cannot be reached ({cause.strerror.lower()}). Check the address"
+    if any(isinstance(cause, LATE) for cause in causes):
+        return ""
     return "the connection broke. Check the address, and whether it is https"
 
 
