@@ -11,7 +11,16 @@ from typer.testing import CliRunner  # noqa: E402
 
 from reirrad.cli.main import app  # noqa: E402
 
-COMMANDS = ("inspect", "assess", "demo", "commission", "deidentify")
+COMMANDS = (
+    "inspect",
+    "assess",
+    "demo",
+    "commission",
+    "deidentify",
+    "receive",
+    "fetch",
+    "send",
+)
 
 HEAD = """\
 # Command line
@@ -37,6 +46,9 @@ earlier run that are not written again stay, so use one folder for each patient.
 
 `reirrad deidentify` fills `DIR` with cleaned objects and `deidentification.json`; `DIR`
 must be empty: see [de-identification](../deidentification.md).
+
+`reirrad receive`, `fetch` and `send` talk to PACS and planning systems: see
+[network](../network.md). Exit code 2 of `send` also tells of objects not stored.
 
 `--registration FILE` takes a DICOM registration object, or a text file with four lines
 of four numbers: the matrix that maps a point of the earlier course's frame of reference

@@ -9,6 +9,7 @@
     │   ├── SettingsError        the settings file asks for something impossible
     │   └── KnowledgeError       a row of a shipped table is wrong or unsourced
     ├── OutputError              the result cannot be written where it was asked for
+    ├── NetworkError             a DICOM peer is not there, refuses or breaks its word
     └── RegistrationError        no transform could be found between two images
 
 Programming mistakes stay ``TypeError`` and ``ValueError``; they are not listed.
@@ -19,6 +20,7 @@ __all__ = [
     "FrameMismatchError",
     "InputError",
     "KnowledgeError",
+    "NetworkError",
     "OutputError",
     "RegistrationError",
     "ReirradError",
@@ -77,6 +79,10 @@ class KnowledgeError(InputError):
 
 class OutputError(ReirradError):
     """The output folder cannot be written."""
+
+
+class NetworkError(ReirradError):
+    """A DICOM peer cannot be reached, refuses, or did not do what it promised."""
 
 
 class RegistrationError(ReirradError):

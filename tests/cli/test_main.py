@@ -8,8 +8,11 @@ from typer.testing import CliRunner
 
 from reirrad.cli.main import app
 
-COMMANDS = ("inspect", "assess", "demo")
-HEAVY = {"numpy", "scipy", "pydicom", "matplotlib", "SimpleITK", "reportlab", "shapely"}
+COMMANDS = ("inspect", "assess", "demo", "receive", "fetch", "send")
+HEAVY = {
+    *("numpy", "scipy", "pydicom", "matplotlib", "SimpleITK", "reportlab", "shapely"),
+    *("pynetdicom", "dicomweb_client", "requests"),
+}
 
 
 def in_a_process_of_its_own(code: str) -> str:

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from reirrad.cli.network import add_network_commands
 from reirrad.cli.outcome import explained
 
 __all__ = ["app"]
@@ -216,3 +217,6 @@ def deidentify(
         from reirrad.cli.deidentifying import run_deidentification
 
         raise typer.Exit(run_deidentification(paths, out=out, key_file=key))
+
+
+add_network_commands(app)

@@ -16,7 +16,7 @@ import typer
 from reirrad.cli.terminal_text import print_problem
 from reirrad.errors import ReirradError
 
-__all__ = ["Exit", "explained"]
+__all__ = ["Exit", "defect_log", "explained"]
 
 
 class Exit(IntEnum):
@@ -51,7 +51,7 @@ def explained() -> Iterator[None]:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(Exit.READER_GONE) from None
     except Exception as error:
-        log = _write_log(error)
+        log = defect_log(error)
         typer.echo(
             f"reirrad failed by a defect of its own ({type(error).__name__}), not by a "
             f"fault of the input. What happened is in {log}, without patient data; "
@@ -61,7 +61,7 @@ def explained() -> Iterator[None]:
         raise typer.Exit(Exit.DEFECT) from None
 
 
-def _write_log(error: BaseException) -> Path:
+def defect_log(error: BaseException) -> Path:
     """Write where the program failed to a file that only the user can read.
 
     Messages of exceptions may quote what was read, names included, so the record holds

@@ -1,0 +1,1 @@
+"""DICOM over the network: DIMSE and DICOMweb, as client and as node."""
