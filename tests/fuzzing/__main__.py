@@ -14,7 +14,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.fuzzing.campaign import BROKEN, keep, mutated_export, run
+from tests.fuzzing.campaign import (
+    BROKEN,
+    COMPILING_SECONDS,
+    keep,
+    mutated_export,
+    run,
+)
 from tests.fuzzing.examination import examine
 from tests.fuzzing.seeds import Seed, packaged_seeds, seeds_below
 
@@ -104,7 +110,8 @@ class _Share:
             self.seen_bytes, self.seen_at = size, time.monotonic()
         code = self.process.poll()
         if code is None:
-            if time.monotonic() - self.seen_at > STUCK_SECONDS:
+            patience = STUCK_SECONDS if size else COMPILING_SECONDS
+            if time.monotonic() - self.seen_at > patience:
                 self.process.kill()
             return False
         self.process = None

@@ -19,12 +19,13 @@ from tests.fuzzing.examination import examine
 from tests.fuzzing.mutations import damaged_bytes, mutant
 from tests.fuzzing.seeds import Seed
 
-__all__ = ["BROKEN", "keep", "mutated_export", "run"]
+__all__ = ["BROKEN", "COMPILING_SECONDS", "keep", "mutated_export", "run"]
 
 BROKEN = "BROKEN"
 MOST_MEGABYTES = 500
 MEGABYTE = 2**20
 COMPILING_SECONDS = 600.0
+THOROUGHLY_EVERY = 4
 # Asked for in /proc/self/clear_refs, it makes the peak of memory begin anew.
 CLEAR_PEAK = "5"
 
@@ -67,7 +68,8 @@ def run(
             files = mutated_export(seeds, key, number)
             Path("/proc/self/clear_refs").write_text(CLEAR_PEAK, encoding="ascii")
             start = time.monotonic()
-            outcome, reason = _outcome(files, work / "export")
+            thoroughly = number % THOROUGHLY_EVERY == 0
+            outcome, reason = _outcome(files, work / "export", thoroughly=thoroughly)
             seconds = time.monotonic() - start
             megabytes = (_status_kilobytes("VmHWM") >> 10) - at_start
             if megabytes > MOST_MEGABYTES:
@@ -92,10 +94,12 @@ def _warm_up(seeds: Sequence[Seed], work: Path) -> None:
         examine([work / "export"], most_seconds=COMPILING_SECONDS)
 
 
-def _outcome(files: Mapping[str, bytes], folder: Path) -> tuple[str, str]:
+def _outcome(
+    files: Mapping[str, bytes], folder: Path, *, thoroughly: bool
+) -> tuple[str, str]:
     _place(files, folder)
     try:
-        return examine([folder]), ""
+        return examine([folder], thoroughly=thoroughly), ""
     except Exception as error:  # noqa: BLE001 - whatever it is, it is kept
         return BROKEN, "".join(traceback.format_exception(error))
 

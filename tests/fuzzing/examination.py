@@ -11,6 +11,7 @@ import time
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from types import FrameType
 
@@ -18,6 +19,7 @@ from rich.console import Console
 
 from reirrad.cli.inspecting import inspection_document, print_inspection
 from reirrad.core.sampling import sample
+from reirrad.core.settings import Settings
 from reirrad.errors import ReirradError
 from reirrad.workflows.gather import Survey, survey
 from reirrad.workflows.place import outlined
@@ -36,8 +38,19 @@ class _TimeIsUp(BaseException):  # noqa: N818 - no Exception, so that nothing ca
     """The import took too long."""
 
 
-def examine(paths: Sequence[Path], *, most_seconds: float = MOST_SECONDS) -> str:
+def examine(
+    paths: Sequence[Path],
+    *,
+    thoroughly: bool = True,
+    most_seconds: float = MOST_SECONDS,
+) -> str:
     """Import what the paths hold, and give the outcome in one word.
+
+    Parameters
+    ----------
+    thoroughly
+        Whether every structure that was read is sampled as well, and everything found
+        is printed.
 
     Raises
     ------
@@ -49,12 +62,14 @@ def examine(paths: Sequence[Path], *, most_seconds: float = MOST_SECONDS) -> str
     try:
         with _limited(most_seconds), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            found = survey(paths, load_settings(None))
-            _check_words(found)
-            for course in found.courses:
-                drawn, _ = outlined(course)
-                for sections in drawn.sections.values():
-                    sample(sections)
+            found = survey(paths, _settings())
+            _check_document(found)
+            drawn = [outlined(course)[0] for course in found.courses]
+            if thoroughly:
+                _check_page(found)
+                for one in drawn:
+                    for sections in one.sections.values():
+                        sample(sections)
     except ReirradError:
         return "error"
     except _TimeIsUp as error:
@@ -69,20 +84,28 @@ def examine(paths: Sequence[Path], *, most_seconds: float = MOST_SECONDS) -> str
     return "problem" if found.problems else "nothing"
 
 
-def _check_words(found: Survey) -> None:
-    """Every sentence can be printed, here and as JSON, and none hides a shortage."""
-    page = io.StringIO()
-    print_inspection(found, Console(file=page, width=200, highlight=False))
-    shown = page.getvalue()
-    if not all(letter.isprintable() or letter == "\n" for letter in shown):
-        msg = "control characters on the page"
-        raise BrokenPromiseError(msg)
+@cache
+def _settings() -> Settings:
+    return load_settings(None)
+
+
+def _check_document(found: Survey) -> None:
+    """Everything found can be written as JSON, and nothing hides a lack of memory."""
     document = json.dumps(
         inspection_document(found), ensure_ascii=False, allow_nan=False
     )
     document.encode()
     if "MemoryError" in document:
         msg = "out of memory"
+        raise BrokenPromiseError(msg)
+
+
+def _check_page(found: Survey) -> None:
+    """Everything found can be printed, and moves no cursor."""
+    page = io.StringIO()
+    print_inspection(found, Console(file=page, width=200, highlight=False))
+    if not all(letter.isprintable() or letter == "\n" for letter in page.getvalue()):
+        msg = "control characters on the page"
         raise BrokenPromiseError(msg)
 
 

@@ -42,9 +42,10 @@ def packaged_seeds() -> tuple[Seed, ...]:
 
 
 def seeds_below(folder: Path, label: str) -> Iterator[Seed]:
-    """Every small file of a folder, alone."""
+    """Every small file of a folder, alone; slices of a series are much alike."""
     for path in sorted(folder.rglob("*.dcm")):
-        if path.stat().st_size <= LARGEST_BYTES:
+        is_slice = path.stem.removeprefix("CT_").isdigit()
+        if path.stat().st_size <= LARGEST_BYTES and not is_slice:
             content = path.read_bytes()
             yield Seed(f"{label}/{path.name}", content, _tree(content), {})
 

@@ -3,9 +3,11 @@
 import io
 import struct
 import warnings
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Final
 
 from pydicom import dcmread
 from pydicom.dataelem import RawDataElement
@@ -15,11 +17,34 @@ from pydicom.errors import BytesLengthException, InvalidDicomError
 from reirrad.dicom.walk import PixelPlace, walk_file
 from reirrad.errors import DicomError
 
-__all__ = ["ParsedObject", "dicom_faults", "looks_like_dicom", "parse_object"]
+__all__ = [
+    "DICOM_FAULTS",
+    "ParsedObject",
+    "dicom_faults",
+    "looks_like_dicom",
+    "parse_object",
+]
 
 UNDEFINED_LENGTH = 0xFFFFFFFF
 # SOP Class UID, SOP Instance UID and Modality.
 NAMING_TAGS = (0x00080016, 0x00080018, 0x00080060)
+
+# What pydicom raises on damaged bytes; RuntimeError for nesting without end as well.
+DICOM_FAULTS: Final = (
+    AttributeError,
+    BytesLengthException,
+    EOFError,
+    InvalidDicomError,
+    LookupError,
+    MemoryError,
+    OSError,
+    OverflowError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    struct.error,
+    zlib.error,
+)
 
 
 @contextmanager
@@ -43,22 +68,7 @@ def dicom_faults(where: str) -> Iterator[list[warnings.WarningMessage]]:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             yield caught
-    except (
-        AttributeError,
-        BytesLengthException,
-        EOFError,
-        InvalidDicomError,
-        KeyError,
-        LookupError,
-        MemoryError,
-        NotImplementedError,
-        OSError,
-        OverflowError,
-        RuntimeError,
-        TypeError,
-        ValueError,
-        struct.error,
-    ) as error:
+    except DICOM_FAULTS as error:
         msg = (
             f"{where}: cannot be decoded ({type(error).__name__}). It is damaged, "
             f"cut short or encoded in a way that is not supported; export or copy it "
@@ -132,8 +142,8 @@ def _is_named(dataset: Dataset) -> bool:
 
 def _truncation(dataset: Dataset, caught: list[warnings.WarningMessage]) -> str | None:
     """What is missing at the end of a file."""
-    for tag in sorted(dataset.keys(), reverse=True):
-        element: object = dataset.get_item(tag)
+    # Taken as they stand: asked for, bytes that are not there would be looked for.
+    for _, element in sorted(dataset.items(), reverse=True):
         if not isinstance(element, RawDataElement):
             continue
         found = len(element.value or b"")
