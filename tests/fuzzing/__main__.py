@@ -33,7 +33,7 @@ REPORT_SECONDS = 15.0
 def main() -> int:
     arguments = _arguments()
     if arguments.only is not None:
-        return _one(arguments.only, arguments.key, arguments.packaged)
+        return _one(arguments.only, arguments.key, packaged=arguments.packaged)
     if arguments.work is not None:
         numbers = range(arguments.start, arguments.count, arguments.step)
         seeds = _seeds(packaged=arguments.packaged)
@@ -66,7 +66,7 @@ def _seeds(*, packaged: bool) -> tuple[Seed, ...]:
     return (*seeds, *seeds_below(SHARED, "shared"))
 
 
-def _one(number: int, key: int, packaged: bool) -> int:
+def _one(number: int, key: int, *, packaged: bool) -> int:
     """Examine one mutant in this process, without a limit of memory."""
     seeds = _seeds(packaged=packaged)
     with TemporaryDirectory() as folder:
@@ -147,7 +147,7 @@ def _all(arguments: argparse.Namespace, folder: Path) -> int:
     for share in shares:
         share.begin()
     told = begun
-    while not all([share.is_done() for share in shares]):
+    while sum(not share.is_done() for share in shares):
         time.sleep(0.1)
         if time.monotonic() - told > REPORT_SECONDS:
             told = time.monotonic()

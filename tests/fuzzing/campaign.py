@@ -100,7 +100,7 @@ def _outcome(
     _place(files, folder)
     try:
         return examine([folder], thoroughly=thoroughly), ""
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is kept
+    except Exception as error:
         return BROKEN, "".join(traceback.format_exception(error))
 
 

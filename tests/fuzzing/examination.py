@@ -34,7 +34,7 @@ class BrokenPromiseError(Exception):
     """The import ended, but not as it should."""
 
 
-class _TimeIsUp(BaseException):  # noqa: N818 - no Exception, so that nothing catches it
+class _TimeIsUp(BaseException):
     """The import took too long."""
 
 

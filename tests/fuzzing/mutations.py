@@ -4,7 +4,7 @@ import struct
 from collections.abc import Callable
 from random import Random
 
-from pydicom.datadict import DicomDictionary
+from pydicom._dicom_dict import DicomDictionary
 from pydicom.uid import AllTransferSyntaxes
 
 from tests.fuzzing.trees import Element, Encoding, elements_below
@@ -14,12 +14,35 @@ __all__ = ["damaged_bytes", "mutant"]
 
 Tree = list[Element]
 
-VRS = (b"AE", b"AS", b"AT", b"CS", b"DA", b"DS", b"DT", b"FD", b"FL", b"IS", b"LO")
+VRS: tuple[bytes, ...] = (
+    b"AE",
+    b"AS",
+    b"AT",
+    b"CS",
+    b"DA",
+    b"DS",
+    b"DT",
+    b"FD",
+    b"FL",
+    b"IS",
+    b"LO",
+)
 VRS += (b"LT", b"OB", b"OW", b"PN", b"SH", b"SL", b"SQ", b"SS", b"ST", b"TM", b"UC")
 VRS += (b"UI", b"UL", b"UN", b"UR", b"US", b"UT", b"UV", b"ZZ", b"\0\0", b"  ")
 KNOWN_TAGS = tuple(sorted(DicomDictionary))
 SYNTAXES = tuple(map(str, AllTransferSyntaxes))
-LENGTHS = (0, 1, 2, 7, 0xFF, 0xFFFE, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFD)
+LENGTHS: tuple[int, ...] = (
+    0,
+    1,
+    2,
+    7,
+    0xFF,
+    0xFFFE,
+    0xFFFF,
+    0x7FFFFFFF,
+    0x80000000,
+    0xFFFFFFFD,
+)
 LENGTHS += (0xFFFFFFFE, 0xFFFFFFFF)
 # Rows, Columns, Number of Frames, bits, samples and Pixel Representation.
 PIXEL_TAGS = {
@@ -163,8 +186,7 @@ def _retag(among: Tree, place: int, random: Random) -> None:
 def _add(among: Tree, place: int, random: Random) -> None:
     tag = random.choice(KNOWN_TAGS)
     vr = DicomDictionary[tag][0][:2].encode()
-    value: bytes | Tree = evil_value(vr, b"", random)
-    among.insert(place, Element(tag, vr, bytes(value)))
+    among.insert(place, Element(tag, vr, evil_value(vr, b"", random)))
 
 
 def _claim(among: Tree, place: int, random: Random) -> None:

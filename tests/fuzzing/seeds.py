@@ -84,7 +84,9 @@ def _written() -> Iterator[Seed]:
         frame_of_reference_uid=FRAMES[1],
     )
     full = course(1, target_x=20.0)
-    coarse = sampled_dose(sphere_dose(np.zeros(3), radius_at={50.0: 20.0, 2.0: 80.0}).at, geometry)
+    coarse = sampled_dose(
+        sphere_dose(np.zeros(3), radius_at={50.0: 20.0, 2.0: 80.0}).at, geometry
+    )
     delivery = replace(full.deliveries[0], doses=(coarse,))
     small = replace(full, image=None, deliveries=(delivery,))
     with TemporaryDirectory() as folder:
@@ -122,7 +124,5 @@ def _tree(content: bytes) -> list[Element]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return tree_of(content)
-    except Exception:  # noqa: BLE001 - some files of pydicom are broken on purpose
+    except Exception:
         return []
-
-

@@ -5,6 +5,8 @@ from random import Random
 
 __all__ = ["evil_value"]
 
+Values = tuple[bytes, ...]
+
 DECIMALS = (
     b"NaN",
     b"inf",
@@ -47,7 +49,15 @@ WHOLE = (
     b"65535",
     b"9" * 5000,
 )
-DATES = (b"00000000", b"99999999", b"20230230", b"2023", b"2023.01.02", b"-0010101")
+DATES: Values = ()
+DATES += (
+    b"00000000",
+    b"99999999",
+    b"20230230",
+    b"2023",
+    b"2023.01.02",
+    b"-0010101",
+)
 DATES += (b"20230101-20230201", b"abcdefgh", b"19000229", b"00010101", b"99991231")
 UIDS = (b"", b"0", b"1.2.840.10008.1.2.5", b"1." * 60, b"1.2.3\\4.5.6", b"..", b"\xff")
 TEXTS = (
@@ -67,15 +77,30 @@ TEXTS = (
     b"<script>",
     b"../../etc/passwd",
 )
-CODES = (b"GY", b"RELATIVE", b"PHYSICAL", b"PLAN", b"BEAM", b"CLOSED_PLANAR", b"POINT")
+CODES: Values = ()
+CODES += (
+    b"GY",
+    b"RELATIVE",
+    b"PHYSICAL",
+    b"PLAN",
+    b"BEAM",
+    b"CLOSED_PLANAR",
+    b"POINT",
+)
 CODES += (b"CLOSEDPLANAR_XOR", b"RIGID", b"TARGET", b"RTDOSE", b"CT", b"REG", b"ORGAN")
-CHARACTER_SETS = (b"ISO_IR 192", b"ISO_IR 999", b"\\ISO 2022 IR 87", b"GB18030", b"\\\\")
+CHARACTER_SETS = (
+    b"ISO_IR 192",
+    b"ISO_IR 999",
+    b"\\ISO 2022 IR 87",
+    b"GB18030",
+    b"\\\\",
+)
 BINARY = (b"", b"\0", b"\xff", b"\0" * 4, b"\xff" * 8, b"\x7f\xf0" + bytes(6))
 SHORT = tuple(struct.pack("<H", n) for n in (0, 1, 2, 8, 255, 32767, 32768, 65535))
 LONG = tuple(struct.pack("<L", n) for n in (0, 1, 65536, 2**31 - 1, 2**31, 2**32 - 1))
 SINGLE = tuple(struct.pack("<f", x) for x in (0.0, -1.0, 1e38, 1e-45, float("nan")))
 DOUBLE = tuple(struct.pack("<d", x) for x in (0.0, 1e308, 5e-324, float("inf")))
-BY_VR: dict[bytes, tuple[bytes, ...]] = {
+BY_VR: dict[bytes, Values] = {
     b"DS": DECIMALS,
     b"IS": WHOLE,
     b"DA": DATES,

@@ -41,6 +41,20 @@ __all__ = [
 Elements = Dataset | WalkedItem
 """What holds elements: an object, or an item of one of its sequences."""
 
+# Smallest and largest size of a number, but 0, that anything real can have: lengths in
+# mm and doses in Gy. What is computed from such numbers is finite and fits in memory.
+POSSIBLE: Final = {
+    "ContourData": (0.0, 1e5),
+    "DoseGridScaling": (1e-15, 1e3),
+    "FrameOfReferenceTransformationMatrix": (0.0, 1e5),
+    "GridFrameOffsetVector": (0.0, 1e5),
+    "ImagePositionPatient": (0.0, 1e5),
+    "NumberOfFractionsPlanned": (0.0, 1e4),
+    "PixelSpacing": (1e-3, 1e3),
+    "RescaleIntercept": (0.0, 1e9),
+    "RescaleSlope": (1e-15, 1e9),
+    "TargetPrescriptionDose": (1e-6, 1e5),
+}
 # Characters of a value that a message quotes.
 MOST_QUOTED: Final = 64
 # Text that no conversion changes: one value, in characters all character sets share.
@@ -91,7 +105,7 @@ def number(dataset: Elements, keyword: str, where: str) -> float | None:
     Raises
     ------
     DicomError
-        If the value is not one finite number.
+        If the value is not one finite number, or none that the attribute can have.
     """
     found = text(dataset, keyword)
     if not found:
@@ -102,6 +116,7 @@ def number(dataset: Elements, keyword: str, where: str) -> float | None:
         value = math.nan
     if not math.isfinite(value):
         raise DicomError(_unreadable(where, keyword, found, "one number"))
+    _require_possible(np.array([value]), keyword, where)
     return value
 
 
@@ -130,7 +145,7 @@ def numbers(dataset: Elements, keyword: str, where: str) -> FloatArray | None:
     Raises
     ------
     DicomError
-        If a value is missing or not finite.
+        If a value is missing, not finite, or none that the attribute can have.
     """
     value: Any = as_stored(dataset, keyword)
     if isinstance(value, bytes):
@@ -151,6 +166,7 @@ def numbers(dataset: Elements, keyword: str, where: str) -> FloatArray | None:
         array = np.array([math.nan])
     if array.ndim != 1 or not np.all(np.isfinite(array)):
         raise DicomError(_unreadable(where, keyword, "unreadable text", "numbers"))
+    _require_possible(array, keyword, where)
     return array
 
 
@@ -251,11 +267,26 @@ def _undecoded(dataset: Elements, keyword: str) -> str | None:
 def _element(dataset: Elements, keyword: str) -> Any:
     """Element as it stands, or None."""
     tag = _tag(keyword)
+    if isinstance(dataset, WalkedItem):
+        return dataset.get_item(tag)
     try:
         return dataset.get_item(tag)
     except DICOM_FAULTS:
         # Bytes that a damaged file lacks; pydicom believes that they are to come.
         return dict(dataset.items()).get(tag)
+
+
+def _require_possible(values: FloatArray, keyword: str, where: str) -> None:
+    """Refuse what only damage can have written."""
+    possible = POSSIBLE.get(keyword)
+    if possible is None:
+        return
+    sizes = np.abs(values)
+    outside = (sizes > possible[1]) | ((sizes < possible[0]) & (sizes != 0))
+    if outside.any():
+        found = f"{values[int(np.argmax(outside))]:g}"
+        expected = f"between {possible[0]:g} and {possible[1]:g}, or 0, without sign"
+        raise DicomError(_unreadable(where, keyword, found, expected))
 
 
 def _unreadable(where: str, keyword: str, found: str, expected: str) -> str:

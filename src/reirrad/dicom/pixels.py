@@ -26,6 +26,9 @@ PLAIN = {
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
 }
+# Pixels of a planning dose or image compress to a half or a tenth, empty ones to less.
+ROOM_BYTES = 2**26
+MOST_COMPRESSED = 200
 
 
 def stored_values(dataset: Dataset, where: str) -> npt.NDArray[Any]:
@@ -65,6 +68,7 @@ def stored_values(dataset: Dataset, where: str) -> npt.NDArray[Any]:
     content = _pixel_bytes(dataset, where)
     syntax = _transfer_syntax(dataset)
     if syntax not in PLAIN:
+        _require_plausible_claim(shape, bits // 8, len(content), where)
         return _decompressed(dataset, syntax, where).reshape(shape)
     expected = shape[0] * shape[1] * shape[2] * bits // 8
     if len(content) < expected:
@@ -78,6 +82,24 @@ def stored_values(dataset: Dataset, where: str) -> npt.NDArray[Any]:
     kind = f"{_byte_order(dataset, syntax)}{'i' if signed else 'u'}{bits // 8}"
     values = np.frombuffer(content[:expected], dtype=kind).reshape(shape)
     return _without_unused_bits(values, dataset, where)
+
+
+def _require_plausible_claim(
+    shape: tuple[int, int, int], of_value: int, found: int, where: str
+) -> None:
+    """Refuse compressed pixels that claim more than any compression makes of them.
+
+    A decoder makes room for what is claimed before it looks at the bytes.
+    """
+    claimed = shape[0] * shape[1] * shape[2] * of_value
+    if claimed > ROOM_BYTES and claimed > MOST_COMPRESSED * found:
+        msg = (
+            f"{where}: {named('PixelData')} has {found} bytes, too few for {shape[0]} "
+            f"frames of {shape[1]} x {shape[2]} even if compressed. "
+            f"{named('NumberOfFrames')}, {named('Rows')} or {named('Columns')} is "
+            f"wrong, or the file is cut short; export it again."
+        )
+        raise DicomError(msg)
 
 
 def _required(dataset: Dataset, keyword: str, where: str) -> int:

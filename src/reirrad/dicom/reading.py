@@ -13,8 +13,11 @@ from pydicom import dcmread
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.errors import BytesLengthException, InvalidDicomError
+from pydicom.filereader import read_dataset
+from pydicom.uid import DeflatedExplicitVRLittleEndian
 
-from reirrad.dicom.walk import PixelPlace, walk_file
+from reirrad.dicom.archives import unpacks_to_too_much
+from reirrad.dicom.walk import META_START, TRANSFER_SYNTAX, PixelPlace, walk_file
 from reirrad.errors import DicomError
 
 __all__ = [
@@ -26,6 +29,7 @@ __all__ = [
 ]
 
 UNDEFINED_LENGTH = 0xFFFFFFFF
+PART_BYTES = 2**20
 # SOP Class UID, SOP Instance UID and Modality.
 NAMING_TAGS = (0x00080016, 0x00080018, 0x00080060)
 
@@ -125,6 +129,7 @@ def parse_object(content: bytes, where: str) -> ParsedObject:
             walked.dataset, has_meta=True, truncation=None, pixels=walked.pixels
         )
     with dicom_faults(where) as caught:
+        _require_room(content)
         dataset = dcmread(io.BytesIO(content), force=True)
         named = _is_named(dataset)
         meta = getattr(dataset, "file_meta", None)
@@ -133,6 +138,38 @@ def parse_object(content: bytes, where: str) -> ParsedObject:
         msg = f"{where}: not a DICOM object"
         raise DicomError(msg)
     return ParsedObject(dataset, has_meta, _truncation(dataset, caught))
+
+
+def _require_room(content: bytes) -> None:
+    """Refuse a deflated object that unpacks to more than any object has."""
+    if DeflatedExplicitVRLittleEndian.encode() not in content:
+        return
+    for implicit in (False, True):
+        stream = io.BytesIO(content)
+        stream.seek(META_START if content[128:META_START] == b"DICM" else 0)
+        meta = read_dataset(
+            stream,
+            is_implicit_VR=implicit,
+            is_little_endian=True,
+            stop_when=lambda tag, _vr, _length: tag >> 16 != 2,
+        )
+        if TRANSFER_SYNTAX not in meta:
+            continue
+        stated = bytes(meta.get_item(TRANSFER_SYNTAX).value or b"").rstrip(b"\0 ")
+        if stated == DeflatedExplicitVRLittleEndian.encode():
+            _inflate(stream.read())
+
+
+def _inflate(packed: bytes) -> None:
+    """Unpack in parts, without keeping them, as long as the size is plausible."""
+    unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
+    unpacked, left = 0, packed
+    while left:
+        unpacked += len(unpacker.decompress(left, PART_BYTES))
+        left = unpacker.unconsumed_tail
+        if unpacks_to_too_much(len(packed), unpacked):
+            msg = f"{len(packed)} bytes unpack to more than {unpacked}"
+            raise ValueError(msg)
 
 
 def _is_named(dataset: Dataset) -> bool:

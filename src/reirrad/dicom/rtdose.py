@@ -141,6 +141,7 @@ def header_faults(header: DoseHeader) -> tuple[str, ...]:
             f"dose is unknown. Export the dose again with its frame of reference."
         )
     faults.extend(_scaling_faults(header.found.dataset, where))
+    faults.extend(_size_faults(header.found.dataset, where))
     if header.found.truncation is not None:
         faults.append(
             f"{where}: the file is cut short ({header.found.truncation}). Export or "
@@ -225,3 +226,20 @@ def _checked_sign(values_gy: FloatArray, where: str) -> float:
         )
         raise DicomError(msg)
     return min(lowest, 0.0)
+
+
+def _size_faults(dataset: Dataset, where: str) -> list[str]:
+    """Between fewer than two rows or columns no dose can be interpolated."""
+    faults: list[str] = []
+    for keyword in ("Rows", "Columns"):
+        try:
+            count = integer(dataset, keyword, where)
+        except DicomError as error:
+            faults.extend(error.problems)
+            continue
+        if count is not None and count < 2:
+            faults.append(
+                f"{where}: {named(keyword)} must be 2 or more, found {count}. Export "
+                f"the dose again on a grid."
+            )
+    return faults
