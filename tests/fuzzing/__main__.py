@@ -72,7 +72,8 @@ def _one(number: int, key: int, *, packaged: bool) -> int:
     with TemporaryDirectory() as folder:
         for name, content in mutated_export(seeds, key, number).items():
             Path(folder, name).write_bytes(content)
-        sys.stdout.write(f"{examine([Path(folder)])}\n")
+        found = examine([Path(folder)])
+        sys.stdout.write("\n".join(found.problems) + "\n")
     return 0
 
 

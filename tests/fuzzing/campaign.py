@@ -6,7 +6,6 @@ ended the process.
 """
 
 import io
-import resource
 import shutil
 import time
 import traceback
@@ -14,20 +13,24 @@ import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 
+from reirrad.errors import ReirradError
 from tests.fuzzing.examination import examine
+from tests.fuzzing.memory import (
+    MOST_MEGABYTES,
+    begin_peak,
+    limit_memory,
+    peak_megabytes,
+)
 from tests.fuzzing.mutations import damaged_bytes, mutant
-from tests.fuzzing.seeds import Seed
+from tests.fuzzing.seeds import Seed, packaged_seeds
 
-__all__ = ["BROKEN", "COMPILING_SECONDS", "keep", "mutated_export", "run"]
+__all__ = ["BROKEN", "COMPILING_SECONDS", "keep", "mutated_export", "run", "warm_up"]
 
 BROKEN = "BROKEN"
-MOST_MEGABYTES = 500
-MEGABYTE = 2**20
 COMPILING_SECONDS = 600.0
 THOROUGHLY_EVERY = 4
-# Asked for in /proc/self/clear_refs, it makes the peak of memory begin anew.
-CLEAR_PEAK = "5"
 
 
 def mutated_export(seeds: Sequence[Seed], key: int, number: int) -> dict[str, bytes]:
@@ -57,21 +60,20 @@ def run(
     kept
         Folder for mutants that broke a promise.
     """
-    _warm_up(seeds, work)
-    limit = (_status_kilobytes("VmSize") >> 10) + MOST_MEGABYTES
-    resource.setrlimit(resource.RLIMIT_AS, (limit * MEGABYTE, resource.RLIM_INFINITY))
-    at_start = _status_kilobytes("VmRSS") >> 10
+    warm_up()
+    limit_memory()
+    at_start = begin_peak()
     with (work / "journal").open("a", encoding="utf-8") as journal:
         for number in numbers:
             journal.write(f"{number} ")
             journal.flush()
             files = mutated_export(seeds, key, number)
-            Path("/proc/self/clear_refs").write_text(CLEAR_PEAK, encoding="ascii")
+            begin_peak()
             start = time.monotonic()
             thoroughly = number % THOROUGHLY_EVERY == 0
             outcome, reason = _outcome(files, work / "export", thoroughly=thoroughly)
             seconds = time.monotonic() - start
-            megabytes = (_status_kilobytes("VmHWM") >> 10) - at_start
+            megabytes = peak_megabytes() - at_start
             if megabytes > MOST_MEGABYTES:
                 outcome, reason = BROKEN, f"{megabytes} MB"
             if outcome == BROKEN:
@@ -86,12 +88,12 @@ def keep(files: Mapping[str, bytes], folder: Path, reason: str) -> None:
     (folder / "reason.txt").write_text(reason, encoding="utf-8")
 
 
-def _warm_up(seeds: Sequence[Seed], work: Path) -> None:
-    """Import every seed once undamaged, so that all code and tables are loaded."""
-    for seed in seeds:
-        files = {**seed.companions, "sound.dcm": seed.content}
-        _place(files, work / "export")
-        examine([work / "export"], most_seconds=COMPILING_SECONDS)
+def warm_up() -> None:
+    """Import every packaged seed once, so that all code and tables are loaded."""
+    with TemporaryDirectory() as folder:
+        for seed in packaged_seeds():
+            _place({**seed.companions, "sound.dcm": seed.content}, Path(folder, "x"))
+            examine([Path(folder, "x")], most_seconds=COMPILING_SECONDS)
 
 
 def _outcome(
@@ -99,9 +101,12 @@ def _outcome(
 ) -> tuple[str, str]:
     _place(files, folder)
     try:
-        return examine([folder], thoroughly=thoroughly), ""
+        found = examine([folder], thoroughly=thoroughly)
     except Exception as error:
         return BROKEN, "".join(traceback.format_exception(error))
+    if isinstance(found, ReirradError):
+        return "error", ""
+    return ("course" if found.courses else "refused" if found.problems else "-"), ""
 
 
 def _place(files: Mapping[str, bytes], folder: Path) -> None:
@@ -118,9 +123,3 @@ def _packed(files: Mapping[str, bytes], random: Random) -> bytes:
         for name, content in files.items():
             archive.writestr(zipfile.ZipInfo(name), content, kind)
     return stream.getvalue()
-
-
-def _status_kilobytes(field: str) -> int:
-    """A line of /proc/self/status."""
-    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(field))

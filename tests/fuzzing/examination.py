@@ -43,8 +43,8 @@ def examine(
     *,
     thoroughly: bool = True,
     most_seconds: float = MOST_SECONDS,
-) -> str:
-    """Import what the paths hold, and give the outcome in one word.
+) -> Survey | ReirradError:
+    """Import what the paths hold: a result, or one of the project's own errors.
 
     Parameters
     ----------
@@ -70,8 +70,8 @@ def examine(
                 for one in drawn:
                     for sections in one.sections.values():
                         sample(sections)
-    except ReirradError:
-        return "error"
+    except ReirradError as error:
+        return error
     except _TimeIsUp as error:
         msg = f"more than {most_seconds:g} s"
         raise BrokenPromiseError(msg) from error
@@ -79,9 +79,7 @@ def examine(
     if seconds > most_seconds:
         msg = f"{seconds:.1f} s"
         raise BrokenPromiseError(msg)
-    if found.courses:
-        return "course"
-    return "problem" if found.problems else "nothing"
+    return found
 
 
 @cache
