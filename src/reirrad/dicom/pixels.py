@@ -53,7 +53,9 @@ def stored_values(dataset: Dataset, where: str) -> npt.NDArray[Any]:
         samples per pixel, or a compression that cannot be undone.
     """
     shape = (
-        integer(dataset, "NumberOfFrames", where) or 1,
+        _required(dataset, "NumberOfFrames", where)
+        if integer(dataset, "NumberOfFrames", where)
+        else 1,
         _required(dataset, "Rows", where),
         _required(dataset, "Columns", where),
     )

@@ -131,6 +131,9 @@ def _parsed(
     if found.sop_class_uid == DICOMDIR or DIRECTORY_RECORDS in found.dataset:
         audit.ignore([found], "DICOMDIR: the objects themselves are read")
         return None
+    if parsed.truncation is not None:
+        # Whoever finds that it can be used nevertheless says so later.
+        audit.refuse([found], f"the file is cut short ({parsed.truncation})")
     if not parsed.has_meta:
         without_meta.append(entry.path)
     return found
