@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pydicom import dcmread, dcmwrite
+from pydicom.dataset import Dataset
 from pydicom.uid import (
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
@@ -134,12 +135,23 @@ def tree_of(content: bytes) -> list[Element]:
     if dataset.file_meta.get("TransferSyntaxUID", "").startswith("1.2.840.10008.1.2.4"):
         del dataset.PixelData
     dataset.decode()
+    _with_defined_lengths(dataset)
     dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     stream = io.BytesIO()
     dcmwrite(stream, dataset, implicit_vr=False, little_endian=True)
     written = stream.getvalue()
     start = 144 + struct.unpack_from("<L", written, 140)[0]
     return list(_parsed(written, start, len(written)))
+
+
+def _with_defined_lengths(dataset: Dataset) -> None:
+    """pydicom writes a length undefined where it read it so."""
+    for element in dataset:
+        if element.VR == "SQ":
+            element.is_undefined_length = False
+            for item in element.value:
+                item.is_undefined_length_sequence_item = False
+                _with_defined_lengths(item)
 
 
 def elements_below(tree: list[Element]) -> Iterator[tuple[list[Element], int]]:

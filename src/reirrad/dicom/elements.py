@@ -44,7 +44,7 @@ Elements = Dataset | WalkedItem
 # Smallest and largest size of a number, but 0, that anything real can have: lengths in
 # mm and doses in Gy. What is computed from such numbers is finite and fits in memory.
 POSSIBLE: Final = {
-    "ContourData": (0.0, 1e4),
+    "ContourData": (0.0, 5e3),
     "DoseGridScaling": (1e-15, 1e3),
     "FrameOfReferenceTransformationMatrix": (0.0, 1e5),
     "GridFrameOffsetVector": (0.0, 1e4),
