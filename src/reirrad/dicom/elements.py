@@ -283,12 +283,16 @@ def _require_possible(values: FloatArray, keyword: str, where: str) -> None:
     possible = POSSIBLE.get(keyword)
     if possible is None:
         return
+    smallest, largest = possible
     sizes = np.abs(values)
-    outside = (sizes > possible[1]) | ((sizes < possible[0]) & (sizes != 0))
+    outside = (sizes > largest) | ((sizes < smallest) & (sizes != 0))
     if outside.any():
-        found = f"{values[int(np.argmax(outside))]:g}"
-        expected = f"between {possible[0]:g} and {possible[1]:g}, or 0, without sign"
-        raise DicomError(_unreadable(where, keyword, found, expected))
+        at = int(np.argmax(outside))
+        bound = (
+            f"{largest:g} or less" if sizes[at] > largest else f"{smallest:g} or more"
+        )
+        expected = f"{bound}, without regard to its sign"
+        raise DicomError(_unreadable(where, keyword, f"{values[at]:g}", expected))
 
 
 def _unreadable(where: str, keyword: str, found: str, expected: str) -> str:
