@@ -60,6 +60,15 @@ def test_a_name_that_occurs_twice_is_given_twice(tmp_path: Path) -> None:
     assert members(path) == ("x", "x")
 
 
+def test_a_member_without_a_name_is_a_member(tmp_path: Path) -> None:
+    path = tmp_path / "nameless.zip"
+    with zipfile.ZipFile(path, "w") as target:
+        info = zipfile.ZipInfo("x")
+        info.filename = ""
+        target.writestr(info, b"text")
+    assert members(path) == ("",)
+
+
 def test_bytes_that_are_no_zip_are_an_error(tmp_path: Path) -> None:
     path = tmp_path / "x.zip"
     path.write_bytes(io.BytesIO(b"text").getvalue())

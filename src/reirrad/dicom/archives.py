@@ -6,6 +6,7 @@ holds (``docs/decisions/0026-hostile-input.md``).
 """
 
 import lzma
+import struct
 import zipfile
 import zlib
 from collections import Counter
@@ -25,11 +26,12 @@ BOMB_RATIO: Final = 100
 READ_HERE: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 UNREADABLE: Final = (
     EOFError,
-    KeyError,
+    LookupError,
     OSError,
     RuntimeError,
     ValueError,
     lzma.LZMAError,
+    struct.error,
     zipfile.BadZipFile,
     zlib.error,
 )
@@ -52,7 +54,8 @@ def members(file: Path) -> tuple[str, ...]:
     """
     with _reported():
         archive = _archive(file)
-        found = [info for info in archive.infolist() if not info.is_dir()]
+        # A damaged name may be empty, which `is_dir` cannot bear.
+        found = [one for one in archive.infolist() if not one.filename.endswith("/")]
         size = file.stat().st_size
         total = sum(info.file_size for info in found)
         if total > BOMB_BYTES and total > BOMB_RATIO * size:
