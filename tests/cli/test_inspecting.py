@@ -2,8 +2,9 @@
 
 import io
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from rich.console import Console
@@ -11,6 +12,8 @@ from typer.testing import CliRunner
 
 from reirrad.cli.inspecting import inspection_document, print_inspection
 from reirrad.cli.main import app
+from reirrad.core.links import Link
+from reirrad.dicom.write_course import write_course
 from reirrad.workflows.gather import Survey, survey
 from reirrad.workflows.settings import load_settings
 from tests.workflows.exports import PATIENT, course, write_patient
@@ -42,18 +45,39 @@ def test_the_tree_goes_from_patient_to_image(found: Survey) -> None:
     places = [
         text.index(word)
         for word in (
-            f"patient {PATIENT.id}",
+            f"Patient {PATIENT.id}: ",
             "course 1, ",
-            "plan: ",
-            "dose: ",
-            "structures: ",
-            "image: ",
+            "RTPLAN PLAN1, dated by RT Plan Date (300A,0006)  by date",
+            "RTDOSE PLAN  by reference",
+            "RTSTRUCT  by reference",
+            "MR, 37 slice(s)  by reference",
             "course 2, ",
         )
     ]
 
     assert places == sorted(places)
-    assert "by reference" in text
+
+
+def test_paths_are_told_from_the_common_folder_on(found: Survey, export: Path) -> None:
+    text = shown(found)
+
+    assert text.startswith(f"Paths are below {export.as_posix()}\n")
+    assert text.count(export.as_posix()) == 1
+    assert "  course1/RP.dcm" in text
+
+
+def test_several_patients_are_several_trees(export: Path, tmp_path: Path) -> None:
+    other = replace(PATIENT, id="P2")
+    write_course(course(1, target_x=-20), tmp_path / "other", patient=other)
+    found = survey([export, tmp_path], load_settings(None))
+    text = shown(found)
+
+    assert [(one.id, len(one.courses)) for one in found.trees] == [("P1", 2), ("P2", 1)]
+    assert text.index("Patient P1: ") < text.index("Patient P2: ")
+    assert found.patient is None
+    assert found.courses == ()
+    assert "two different Patient IDs" in found.problems[0]
+    assert "header read only: several patients have courses here" in text
 
 
 def test_prescription_and_structures_are_told(found: Survey) -> None:
@@ -75,7 +99,7 @@ def test_files_of_one_folder_and_reason_share_a_row(found: Survey) -> None:
     (ignored,) = [item for item in found.inputs if item.status == "ignored"]
     many = [replace(ignored, path=f"/export/note{n}.txt") for n in range(3)]
 
-    assert "/export/note0.txt and 2 more there" in shown(
+    assert "note0.txt and 2 more there: not a DICOM file" in shown(
         replace(found, inputs=tuple(many))
     )
 
@@ -99,7 +123,8 @@ def test_json_is_machine_readable_and_alone_on_stdout(export: Path) -> None:
     document = json.loads(result.stdout)
 
     assert result.exit_code == 0
-    assert document["patient"] == {"id": PATIENT.id}
+    (patient,) = document["patients"]
+    assert (patient["id"], len(patient["courses"])) == (PATIENT.id, 2)
     assert [one["number"] for one in document["courses"]] == [1, 2]
     assert document["courses"][0]["prescription"]["dose_gy"] == 50.0
     assert document["problems"] == []
@@ -145,3 +170,12 @@ def test_real_exports_are_shown(shared: Path, name: str, code: int) -> None:
     assert result.exit_code == code
     assert "course 1, " in result.stdout
     assert "Traceback" not in result.output
+
+
+def test_the_manual_lists_every_key_and_link(found: Survey) -> None:
+    page = Path(__file__).parents[2].joinpath("docs/reference/inspect-json.md")
+    text = page.read_text(encoding="utf-8")
+    document = inspection_document(found)
+
+    for word in (*document, *get_args(Link), *asdict(found.inputs[0])):
+        assert f"`{word}`" in text

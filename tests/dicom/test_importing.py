@@ -90,11 +90,12 @@ def test_two_sound_courses_are_found_in_order_of_date(
 
 
 def test_every_link_says_how_it_was_made(first: CourseExport, tmp_path: Path) -> None:
-    (course,) = imported(tmp_path, first).links
+    ((course,),) = (tree.courses for tree in imported(tmp_path, first).trees)
     (plan_node,) = course.children
     dose_node, structures = plan_node.children
     (image,) = structures.children
     assert (course.kind, plan_node.kind) == ("course", "plan")
+    assert (course.link, plan_node.link) == ("by patient ID", "by date")
     assert [n.link for n in (dose_node, structures, image)] == ["by reference"] * 3
     assert image.label == f"CT, {SLICES} slice(s)"
 
@@ -109,7 +110,10 @@ def test_a_dose_without_its_plan_is_linked_by_frame(
     result = imported(tmp_path, first)
     assert result.problems == ()
     assert codes(result) == ["link-by-frame"]
-    assert result.links[0].children[0].children[0].link == "by frame of reference"
+    assert (
+        result.trees[0].courses[0].children[0].children[0].link
+        == "by frame of reference"
+    )
     assert len(result.courses) == 1
 
 

@@ -38,6 +38,7 @@ from reirrad.core.assessment import (
 )
 from reirrad.core.findings import Finding
 from reirrad.core.geometry import FloatArray
+from reirrad.core.links import LinkNode
 from reirrad.core.plan_results import NormalLiver, PlanQuality, TargetQuality
 from reirrad.reports.wording import ALPHA_BETA
 
@@ -174,6 +175,7 @@ def _assessment(numbers: tuple[int, ...]) -> Assessment:
         created="2026-03-05T09:30:00+00:00",
         software=Software("reirrad", "0.1.0"),
         inputs=_inputs(numbers),
+        links=tuple(_links(number) for number in numbers),
         patient=PatientIdentity(PATIENT_ID, "Żółć^Maëlle", "1957-06-30", "F"),
         organ="Liver",
         courses=tuple(map(_course, numbers)),
@@ -197,6 +199,30 @@ def _assessment(numbers: tuple[int, ...]) -> Assessment:
         views=tuple(
             _view(plane, numbers) for plane in ("axial", "sagittal", "coronal")
         ),
+    )
+
+
+def _links(number: int) -> LinkNode:
+    image = LinkNode(
+        "image", "MR, 100 slice(s)", f"course{number}/MR_001.dcm", "by reference"
+    )
+    structures = LinkNode(
+        "structures",
+        "RTSTRUCT",
+        f"course{number}/RS.dcm",
+        "by frame of reference",
+        (image,),
+    )
+    dose = LinkNode("dose", "RTDOSE PLAN", f"course{number}/RD.dcm", "by reference")
+    plan = LinkNode(
+        "plan",
+        f"RTPLAN PLAN{number}, dated by RT Plan Date (300A,0006)",
+        f"course{number}/RP.dcm",
+        "by date",
+        (dose, structures),
+    )
+    return LinkNode(
+        "course", f"course {number}, PLAN{number}", "", "by patient ID", (plan,)
     )
 
 

@@ -50,8 +50,8 @@ def texts(part: Section) -> Iterator[str]:
                 yield block.caption
 
 
-def table_rows(part: Section) -> list[list[str]]:
-    (found, *_) = (block for block in part.blocks if isinstance(block, Table))
+def table_rows(part: Section, table: int = 0) -> list[list[str]]:
+    found = [block for block in part.blocks if isinstance(block, Table)][table]
     return [[cell.text for cell in row.cells] for row in found.rows]
 
 
@@ -173,8 +173,23 @@ def test_constraints_stand_exceeded_first_and_the_unknown_in_one_sentence() -> N
     assert last.endswith("Bowel_Small, Duodenum, Kidney_L.")
 
 
-def test_image_series_are_counted_not_listed() -> None:
+def test_every_object_stands_below_what_it_is_linked_to_and_says_how() -> None:
     rows = table_rows(section(built(two_courses()), "audit"))
+
+    assert [row[0].count("\u00a0") for row in rows] == [0, 4, 8, 8, 12] * 2
+    assert [row[1] for row in rows[:5]] == [
+        "by patient ID",
+        "by date",
+        "by reference",
+        "by frame of reference",
+        "by reference",
+    ]
+    assert rows[4][0].endswith("MR, 100 slice(s)")
+    assert rows[4][2] == "course1/MR_001.dcm"
+
+
+def test_image_series_are_counted_not_listed() -> None:
+    rows = table_rows(section(built(two_courses()), "audit"), 1)
     assert rows[0][0] == "1 RT Dose file refused"
     assert "RELATIVE" in rows[0][1]
     assert rows[1][0] == "224 CT Image files used"

@@ -33,7 +33,6 @@ from reirrad.dicom import (
     prescriptions,
     rtdose,
 )
-from reirrad.dicom.patient import one_patient
 from reirrad.knowledge.alpha_beta import AlphaBetaTable
 from reirrad.phantoms.checks import Check
 from reirrad.registration.rigid import register_rigid
@@ -241,10 +240,8 @@ def every_registration_accepted(patch: pytest.MonkeyPatch) -> None:
 
 
 def patients_mixed(patch: pytest.MonkeyPatch) -> None:
-    right = one_patient
-    patch.setattr(
-        importing, "one_patient", lambda found, audit: right(found[:1], audit)
-    )
+    patch.setattr(importing, "check_one_patient", lambda found, audit: None)
+    patch.setattr(importing, "by_patient", lambda found: {"all": list(found)})
 
 
 def relative_dose_taken_as_gray(patch: pytest.MonkeyPatch) -> None:

@@ -1,13 +1,15 @@
 """``reirrad inspect``: what was found, how it belongs together, what was left out."""
 
 import json
+import posixpath
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
 import typer
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
@@ -17,13 +19,21 @@ from reirrad.cli.progress import steps_shown
 from reirrad.cli.terminal_text import finding_line, print_problem, printable
 from reirrad.core.assessment import InputObject
 from reirrad.core.courses import Course
-from reirrad.dicom.link_tree import LinkNode
+from reirrad.core.links import Link, LinkNode, PatientTree
 from reirrad.workflows.gather import Survey, survey
 from reirrad.workflows.settings import load_settings
 
 __all__ = ["inspection_document", "print_inspection", "run_inspection"]
 
 PIPED_WIDTH = 240
+LINK_STYLES: Mapping[Link, str] = {
+    "by patient ID": "green",
+    "by date": "green",
+    "by reference": "green",
+    "by frame of reference": "yellow",
+    "not found": "red",
+}
+STATUS_STYLES = {"refused": "red", "ignored": "dim"}
 
 
 class _Page(Console):
@@ -54,11 +64,10 @@ def run_inspection(
 
 
 def inspection_document(found: Survey) -> dict[str, object]:
-    """Everything found, for other programs; the patient is named by the ID alone."""
+    """Everything found, for other programs; patients are named by their IDs alone."""
     return {
-        "patient": None if found.patient is None else {"id": found.patient.id},
+        "patients": [asdict(tree) for tree in found.trees],
         "courses": [_course_document(course) for course in found.courses],
-        "links": [asdict(link) for link in found.links],
         "inputs": [asdict(item) for item in found.inputs],
         "problems": list(found.problems),
         "findings": [asdict(finding) for finding in found.findings],
@@ -89,41 +98,65 @@ def _course_document(course: Course) -> dict[str, object]:
 
 
 def print_inspection(found: Survey, console: Console) -> None:
-    """Print the tree of courses, the objects left out, and the findings."""
-    console.print(_tree(found))
+    """Print the tree of every patient, the objects left out, and the findings."""
+    folder = _common_folder(found.inputs)
+    if folder:
+        console.print(_safe(f"Paths are below {folder}"), soft_wrap=True)
+    for tree in found.trees or (PatientTree("", 0, ()),):
+        console.print(_tree(tree, folder))
     for course in found.courses:
         console.print()
-        for line in _course_lines(course):
-            console.print(_safe(line), soft_wrap=True)
+        console.print(_contents(course))
     counts = Counter(item.status for item in found.inputs)
     console.print(
-        f"\nObjects: {counts['used']} used, {counts['ignored']} ignored, "
+        f"\nFiles: {counts['used']} used, {counts['ignored']} ignored, "
         f"{counts['refused']} refused"
     )
     left_out = [item for item in found.inputs if item.status != "used"]
     if left_out:
-        console.print(_left_out(left_out))
+        console.print(_left_out(left_out, folder))
     for finding in found.findings:
-        console.print(_safe(finding_line(finding)), soft_wrap=True)
+        line = _below(finding_line(finding), folder)
+        console.print(_safe(line), soft_wrap=not console.is_terminal)
 
 
-def _tree(found: Survey) -> Tree:
-    patient = "not identified" if found.patient is None else found.patient.id
-    tree = Tree(_safe(f"patient {patient}"))
-    for link in found.links:
-        _grow(tree, link)
+def _common_folder(inputs: Iterable[InputObject]) -> str:
+    """The folder or archive that all files are in; empty where there is none."""
+    folders = {item.path.rpartition("/")[0] for item in inputs}
+    if not folders or len({path.startswith("/") for path in folders}) > 1:
+        return ""
+    return posixpath.commonpath(folders)
+
+
+def _below(text: str, folder: str) -> str:
+    """Text with every path told from the common folder on."""
+    return text.replace(f"{folder}/", "") if folder else text
+
+
+def _tree(patient: PatientTree, folder: str) -> Tree:
+    name = f"Patient {patient.id}" if patient.id else "Patient without Patient ID"
+    count = f"{patient.n_objects} DICOM object{'s' * (patient.n_objects != 1)}"
+    tree = Tree(_safe(f"{name}: {count}"))
+    for course in patient.courses:
+        _grow(tree, course, folder)
+    if not patient.courses:
+        tree.add("no course")
     return tree
 
 
-def _grow(tree: Tree, node: LinkNode) -> None:
-    label = node.label if node.kind == "course" else f"{node.kind}: {node.label}"
-    details = ", ".join(part for part in (node.link, node.path) if part)
-    branch = tree.add(_safe(f"{label} ({details})" if details else label))
+def _grow(tree: Tree, node: LinkNode, folder: str) -> None:
+    line = _safe(node.label)
+    if node.kind != "course":
+        line.append(f"  {node.link}", style=LINK_STYLES[node.link])
+    if node.path:
+        line.append(f"  {printable(_below(node.path, folder))}", style="dim")
+    branch = tree.add(line)
     for child in node.children:
-        _grow(branch, child)
+        _grow(branch, child, folder)
 
 
-def _course_lines(course: Course) -> Iterator[str]:
+def _contents(course: Course) -> Table:
+    """Prescription and structures of a course."""
     prescription = course.prescription
     names = ", ".join(
         structure.name
@@ -131,26 +164,35 @@ def _course_lines(course: Course) -> Iterator[str]:
         else f"{structure.name} = {structure.standard_name}"
         for structure in course.structures
     )
-    yield (
-        f"Course {course.number}: {prescription.dose_gy:g} Gy in "
-        f"{prescription.n_fractions} fractions ({prescription.source})"
+    table = Table("", box=None, pad_edge=False, show_header=False)
+    table.add_row(
+        _safe(
+            f"Course {course.number}: {prescription.dose_gy:g} Gy in "
+            f"{prescription.n_fractions} fractions ({prescription.source})"
+        )
     )
-    yield f"  structures: {names or 'none'}"
+    table.add_row(Padding(_safe(f"structures: {names or 'none'}"), (0, 0, 0, 2)))
+    return table
 
 
-def _left_out(items: Iterable[InputObject]) -> Table:
-    """Objects not used, those of one folder, kind and reason in one row."""
+def _left_out(items: Iterable[InputObject], folder: str) -> Table:
+    """Files not used, those of one folder, kind and reason in one row."""
     groups: Counter[tuple[str, str, str]] = Counter()
     first: dict[tuple[str, str, str], str] = {}
     for item in items:
-        folder = item.path.rpartition("/")[0]
-        key: tuple[str, str, str] = (item.status, item.reason, folder)
+        inside = item.path.rpartition("/")[0]
+        key: tuple[str, str, str] = (item.status, item.reason, inside)
         groups[key] += 1
         first.setdefault(key, item.path)
-    table = Table("status", "file", "reason", box=None, pad_edge=False)
+    table = Table("", "", box=None, pad_edge=False, show_header=False)
     for group, count in sorted(groups.items(), reverse=True):
+        status, reason, _ = group
         more = f" and {count - 1} more there" if count > 1 else ""
-        table.add_row(group[0], _safe(first[group] + more), _safe(group[1]))
+        path = _below(first[group], folder)
+        # A reason that is a whole sentence names the file itself.
+        whole = first[group] in reason and count == 1
+        text = _below(reason, folder) if whole else f"{path}{more}: {reason}"
+        table.add_row(Text(status, style=STATUS_STYLES[status]), _safe(text))
     return table
 
 

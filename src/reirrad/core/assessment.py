@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from reirrad.core.findings import Finding
 from reirrad.core.geometry import FloatArray
+from reirrad.core.links import LinkNode
 from reirrad.core.plan_results import Metrics, PlanQuality
 
 __all__ = [
@@ -354,12 +355,16 @@ class PlanarView:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """The whole answer for one patient."""
+    """The whole answer for one patient.
+
+    ``links`` says how the objects of every course were tied together.
+    """
 
     schema_version: str
     created: str
     software: Software
     inputs: tuple[InputObject, ...]
+    links: tuple[LinkNode, ...]
     patient: PatientIdentity
     organ: str
     courses: tuple[CourseSummary, ...]

@@ -38,7 +38,7 @@ SHORT_NAMES = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FoundObject:
-    """A DICOM object without its pixels.
+    """A DICOM object without its pixels, and an image without its acquisition.
 
     Parameters
     ----------
@@ -47,7 +47,8 @@ class FoundObject:
     sha256
         Of the file's bytes.
     dataset
-        Every element but the pixels.
+        Every element but the pixels; of an image, those that
+        :func:`~reirrad.dicom.image_header.without_acquisition` keeps.
     truncation
         What is missing where the file ends too early, else None.
     pixels
@@ -86,6 +87,20 @@ class FoundObject:
         """The object in the reader's words: "RTDOSE export/RD.dcm"."""
         return f"{self.kind} {self.path}"
 
+    def as_written(self) -> Dataset:
+        """Every element, read from its file again.
+
+        Raises
+        ------
+        DicomError
+            If the file can no longer be read.
+        """
+        try:
+            return parse_object(self.entry.read_bytes(), self.where).dataset
+        except OSError as error:
+            msg = f"{self.where}: can no longer be read. Check the file."
+            raise DicomError(msg) from error
+
     def with_pixels(self) -> Dataset:
         """The object with its pixels, which are read from its file.
 
@@ -95,9 +110,9 @@ class FoundObject:
             If the file can no longer be read.
         """
         place = self.pixels
+        if place is None:
+            return self.as_written()
         try:
-            if place is None:
-                return parse_object(self.entry.read_bytes(), self.where).dataset
             content = self.entry.read_part(place.position, place.length)
         except OSError as error:
             msg = f"{self.where}: can no longer be read. Check the file."
@@ -146,6 +161,11 @@ class Audit:
         """Mark objects as not needed."""
         for one in found:
             self.settle(one.path, "ignored", reason)
+
+    def leave(self, found: Iterable[FoundObject], reason: str) -> None:
+        """Mark as not needed what nothing was said of so far."""
+        for one in found:
+            self._verdicts.setdefault(one.path, ("ignored", reason))
 
     def refuse(self, found: Iterable[FoundObject], reason: str) -> None:
         """Mark objects as unusable."""

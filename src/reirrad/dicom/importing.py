@@ -1,21 +1,22 @@
 """From paths to courses: the order of steps of a DICOM import."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from reirrad.core.assessment import InputObject, PatientIdentity
 from reirrad.core.courses import Course
 from reirrad.core.findings import Finding
+from reirrad.core.links import PatientTree
 from reirrad.core.settings import Settings
-from reirrad.dicom.audit import Audit
+from reirrad.dicom.audit import Audit, FoundObject
 from reirrad.dicom.courses import CourseReading, read_course
 from reirrad.dicom.dating import PlanGroup, courses_of
 from reirrad.dicom.dose_plausibility import DoseRules
 from reirrad.dicom.export import Export, read_export
-from reirrad.dicom.link_tree import LinkNode, link_tree
+from reirrad.dicom.link_tree import link_tree
 from reirrad.dicom.linking import link
-from reirrad.dicom.patient import one_patient
+from reirrad.dicom.patient import by_patient, check_one_patient, identity
 from reirrad.dicom.rtstruct import Understand
 from reirrad.dicom.scan import scan
 from reirrad.dicom.spatial_registration import (
@@ -52,17 +53,18 @@ class Imported:
     inputs
         Every file with its fate.
     courses
-        Complete courses, earliest first; numbers count incomplete ones too.
+        Complete courses of the patient, earliest first; numbers count incomplete ones
+        too; empty where there are several patients.
     patient
-        None without DICOM objects.
+        None without DICOM objects, and where there are several patients.
     registrations
         Maps between the frames of reference of courses, and through others.
     findings
         What to know.
     problems
         One sentence for each reason against an assessment.
-    links
-        How objects were tied together, one tree for each course, complete or not.
+    trees
+        How objects were tied together, one tree for each patient.
     """
 
     inputs: tuple[InputObject, ...]
@@ -71,7 +73,7 @@ class Imported:
     registrations: tuple[SpatialRegistration, ...]
     findings: tuple[Finding, ...]
     problems: tuple[str, ...]
-    links: tuple[LinkNode, ...]
+    trees: tuple[PatientTree, ...]
 
 
 def import_courses(
@@ -83,6 +85,9 @@ def import_courses(
     progress: Callable[[str], None],
 ) -> Imported:
     """Read every course below the given paths; faults are collected, never raised.
+
+    Where several patients have courses only the headers are read: nothing of them may
+    be assessed together.
 
     Parameters
     ----------
@@ -99,33 +104,73 @@ def import_courses(
     """
     audit = Audit()
     found = scan(paths, audit, progress=progress)
-    patient = one_patient(found, audit)
+    check_one_patient(found, audit)
     progress("reading plans, doses and structures")
-    export = read_export(found, audit)
-    groups: tuple[PlanGroup, ...] = ()
-    if found:
-        groups = courses_of(
-            link(export, audit),
-            start_dates=settings.start_date,
-            same_course_days=rules.same_course_days,
-            audit=audit,
+    patients = [
+        _link_patient(objects, settings, rules, audit)
+        for objects in by_patient(found).values()
+    ]
+    if found and not any(patient.export.doses for patient in patients):
+        audit.stop(
+            "There is no RTDOSE in the given paths. Export the physical dose of every "
+            "plan together with it."
         )
-    reading = CourseReading(settings, understand, rules.dose, audit)
-    courses = []
-    for number, group in enumerate(groups, start=1):
-        progress(f"reading course {number}")
-        courses.append(read_course(group, number, reading))
-    _check_numbers(settings, len(groups), audit)
-    registrations = _needed_registrations(export, groups, audit)
+    treated = [patient for patient in patients if patient.groups]
+    courses: list[Course | None] = []
+    registrations: tuple[SpatialRegistration, ...] = ()
+    if len(treated) == 1:
+        reading = CourseReading(settings, understand, rules.dose, audit)
+        for number, group in enumerate(treated[0].groups, start=1):
+            progress(f"reading course {number}")
+            courses.append(read_course(group, number, reading))
+        _check_numbers(settings, len(treated[0].groups), audit)
+        registrations = _needed_registrations(
+            treated[0].export, treated[0].groups, audit
+        )
+    elif treated:
+        audit.leave(found, "header read only: several patients have courses here")
+    alone = len(patients) == 1
     return Imported(
         inputs=audit.inputs(),
-        courses=tuple(course for course in courses if course is not None),
-        patient=patient,
+        courses=tuple(one for one in courses if one is not None and alone),
+        patient=patients[0].identity if alone else None,
         registrations=registrations,
         findings=audit.findings,
         problems=audit.problems,
-        links=tuple(link_tree(group, n) for n, group in enumerate(groups, start=1)),
+        trees=tuple(patient.tree() for patient in patients),
     )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _LinkedPatient:
+    """The objects of one patient, tied together."""
+
+    identity: PatientIdentity | None
+    n_objects: int
+    export: Export
+    groups: tuple[PlanGroup, ...]
+
+    def tree(self) -> PatientTree:
+        """The same for reading."""
+        patient_id = "" if self.identity is None else self.identity.id
+        courses = (link_tree(group, n) for n, group in enumerate(self.groups, start=1))
+        return PatientTree(patient_id, self.n_objects, tuple(courses))
+
+
+def _link_patient(
+    objects: Sequence[FoundObject],
+    settings: Settings,
+    rules: ImportRules,
+    audit: Audit,
+) -> _LinkedPatient:
+    export = read_export(objects, audit)
+    groups = courses_of(
+        link(export, audit),
+        start_dates=settings.start_date,
+        same_course_days=rules.same_course_days,
+        audit=audit,
+    )
+    return _LinkedPatient(identity(objects, audit), len(objects), export, groups)
 
 
 def _check_numbers(settings: Settings, n_courses: int, audit: Audit) -> None:

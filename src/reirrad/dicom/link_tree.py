@@ -1,47 +1,22 @@
 """How the objects of courses were tied together, for reading."""
 
-from dataclasses import dataclass
-
+from reirrad.core.links import Link, LinkNode
 from reirrad.dicom.dating import DatedPlan, PlanGroup
 from reirrad.dicom.rtdose import DoseHeader
 
-__all__ = ["LinkNode", "link_tree"]
-
-
-@dataclass(frozen=True, slots=True)
-class LinkNode:
-    """One object, or group of objects, and what hangs on it.
-
-    Parameters
-    ----------
-    kind
-        "course", "plan", "dose", "structures" or "image".
-    label
-        What to call it.
-    path
-        File, or the first of several; empty for a course or a missing object.
-    link
-        How it was tied to its parent: "by reference", "by frame of reference" or "not
-        found"; empty for a course.
-    children
-        What hangs on it.
-    """
-
-    kind: str
-    label: str
-    path: str
-    link: str
-    children: tuple["LinkNode", ...] = ()
+__all__ = ["link_tree"]
 
 
 def link_tree(group: PlanGroup, number: int) -> LinkNode:
     """Tree of one course: course > plan > dose, structures > image."""
     plans = tuple(_plan_node(one) for one in group.plans)
     date = group.start_date or "no date"
-    return LinkNode("course", f"course {number}, {date}, {group.label}", "", "", plans)
+    label = f"course {number}, {date}, {group.label}"
+    return LinkNode("course", label, "", "by patient ID", plans)
 
 
 def _plan_node(dated: DatedPlan) -> LinkNode:
+    """A plan belongs to the course of its frame of reference in which its date is."""
     linked = dated.linked
     plan = linked.plan
     doses = tuple(_dose_node(dose, linked.dose_link) for dose in linked.doses)
@@ -62,16 +37,18 @@ def _plan_node(dated: DatedPlan) -> LinkNode:
         linked.structures_link,
         (image,),
     )
-    date = f"{dated.start_date or 'no date'} ({dated.source})"
+    dating = "no date" if dated.start_date is None else f"dated by {dated.source}"
+    how: Link = "not found" if plan is None else "by date"
+    label = "no RTPLAN" if plan is None else f"RTPLAN {linked.label}"
     return LinkNode(
         "plan",
-        f"{linked.label}, {date}",
+        f"{label}, {dating}",
         "" if plan is None else plan.found.path,
-        "not found" if plan is None else "",
+        how,
         (*doses, structures),
     )
 
 
-def _dose_node(dose: DoseHeader, how: str) -> LinkNode:
+def _dose_node(dose: DoseHeader, how: Link) -> LinkNode:
     beams = f", beam {', '.join(map(str, dose.beams))}" if dose.beams else ""
     return LinkNode("dose", f"RTDOSE {dose.summation}{beams}", dose.found.path, how)

@@ -7,7 +7,9 @@ exactly one candidate, and a finding says so.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Final
 
+from reirrad.core.links import Link
 from reirrad.dicom.audit import Audit
 from reirrad.dicom.export import Export
 from reirrad.dicom.images import ImageSeries
@@ -17,9 +19,9 @@ from reirrad.dicom.rtstruct import StructureSetHeader
 
 __all__ = ["BY_FRAME", "BY_REFERENCE", "LinkedPlan", "link"]
 
-BY_REFERENCE = "by reference"
-BY_FRAME = "by frame of reference"
-MISSING = "not found"
+BY_REFERENCE: Final = "by reference"
+BY_FRAME: Final = "by frame of reference"
+MISSING: Final = "not found"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,11 +43,11 @@ class LinkedPlan:
 
     plan: Plan | None
     doses: tuple[DoseHeader, ...]
-    dose_link: str
+    dose_link: Link
     structure_set: StructureSetHeader | None = None
-    structures_link: str = MISSING
+    structures_link: Link = MISSING
     series: ImageSeries | None = None
-    image_link: str = MISSING
+    image_link: Link = MISSING
 
     @property
     def frame_of_reference_uid(self) -> str:
@@ -184,12 +186,11 @@ def _settle_faulty(
 def _settle_plans_without_dose(
     export: Export, linked: Iterable[LinkedPlan], audit: Audit
 ) -> None:
-    """A plan without dose is a lost course, unless its frame has another dose."""
+    """A plan without dose is a lost course, unless its frame has another dose.
+
+    That there is no dose at all is said once, of the whole input.
+    """
     if not export.doses:
-        audit.stop(
-            "There is no RTDOSE in the given paths. Export the physical dose of every "
-            "plan together with it."
-        )
         return
     covered = {one.plan.found.sop_instance_uid for one in linked if one.plan}
     covered |= {uid for dose in export.doses for uid in dose.plan_uids}
@@ -222,7 +223,7 @@ def _with_anatomy(linked: LinkedPlan, export: Export, audit: Audit) -> LinkedPla
 
 def _structure_set(
     linked: LinkedPlan, export: Export, audit: Audit
-) -> tuple[StructureSetHeader | None, str]:
+) -> tuple[StructureSetHeader | None, Link]:
     frame = linked.frame_of_reference_uid
     uids = [] if linked.plan is None else [linked.plan.structure_set_uid]
     uids += [dose.structure_set_uid for dose in linked.doses]
@@ -271,7 +272,7 @@ def _series(
     structure_set: StructureSetHeader | None,
     export: Export,
     audit: Audit,
-) -> tuple[ImageSeries | None, str]:
+) -> tuple[ImageSeries | None, Link]:
     frame = linked.frame_of_reference_uid
     referenced = _referenced_series(structure_set, export.series)
     if referenced is not None and referenced.frame_of_reference_uid == frame:

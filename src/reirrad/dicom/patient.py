@@ -1,4 +1,4 @@
-"""Whether every object is of one patient."""
+"""Which patient the objects are of."""
 
 from collections.abc import Sequence
 
@@ -6,29 +6,56 @@ from reirrad.core.assessment import PatientIdentity
 from reirrad.dicom.audit import Audit, FoundObject
 from reirrad.dicom.elements import day, text
 
-__all__ = ["one_patient"]
+__all__ = ["by_patient", "check_one_patient", "identity"]
 
 
-def one_patient(found: Sequence[FoundObject], audit: Audit) -> PatientIdentity | None:
-    """The patient of all objects.
+def by_patient(found: Sequence[FoundObject]) -> dict[str, list[FoundObject]]:
+    """Objects by Patient ID, in the order of their files; names decide nothing.
+
+    Objects without a Patient ID are under the empty text, unless there is one Patient
+    ID only: then they are with it.
+    """
+    groups: dict[str, list[FoundObject]] = {}
+    for one in found:
+        groups.setdefault(_normal(text(one.dataset, "PatientID")), []).append(one)
+    if len(groups) == 2 and "" in groups:
+        (patient_id,) = groups.keys() - {""}
+        return {patient_id: list(found)}
+    return groups
+
+
+def check_one_patient(found: Sequence[FoundObject], audit: Audit) -> None:
+    """Make it a problem if objects are of several patients, or of nobody known.
 
     Objects that are not needed count as well: an export that holds anything of another
     person was made wrongly. Names and identifiers are compared, never told.
-
-    Returns
-    -------
-    PatientIdentity or None
-        As the first object with a Patient ID states it; None without objects and where
-        there is more than one patient.
     """
-    if not found:
-        return None
-    identified = [one for one in found if _normal(text(one.dataset, "PatientID"))]
-    if not identified:
+    groups = by_patient(found)
+    identified = [group[0] for patient_id, group in groups.items() if patient_id]
+    if found and not identified:
         audit.stop(
             "Patient ID (0010,0020) is empty in every object, so that nothing shows "
             "that they are of one patient. Export with an identifier or a pseudonym."
         )
+    if len(identified) > 1:
+        count = "two" if len(identified) == 2 else str(len(identified))
+        audit.stop(
+            f"There are {count} different Patient IDs (0010,0020) in "
+            f"{' and '.join(one.where for one in identified[:2])}. Give the objects of "
+            f"one patient only."
+        )
+
+
+def identity(found: Sequence[FoundObject], audit: Audit) -> PatientIdentity | None:
+    """The patient of objects that have one Patient ID, or none.
+
+    Returns
+    -------
+    PatientIdentity or None
+        As the first object with a Patient ID states it; None if there is none.
+    """
+    identified = [one for one in found if _normal(text(one.dataset, "PatientID"))]
+    if not identified:
         return None
     if len(identified) < len(found):
         audit.note(
@@ -39,15 +66,6 @@ def one_patient(found: Sequence[FoundObject], audit: Audit) -> PatientIdentity |
             f"Patient ID (0010,0020); that they are of one patient was not checked.",
         )
     first = identified[0]
-    wanted = _normal(text(first.dataset, "PatientID"))
-    for one in identified:
-        if _normal(text(one.dataset, "PatientID")) != wanted:
-            message = (
-                f"There are two different Patient IDs (0010,0020) in {first.where} and "
-                f"{one.where}. Give the objects of one patient only."
-            )
-            audit.stop(message)
-            return None
     _compare(identified, audit)
     birth_date = day(first.dataset, "PatientBirthDate")
     return PatientIdentity(

@@ -2,11 +2,14 @@
 
 import hashlib
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from reirrad.dicom.audit import Audit, FoundObject
 from reirrad.dicom.elements import text
 from reirrad.dicom.files import FileEntry, PathFault, entries, shown
+from reirrad.dicom.image_header import without_acquisition
+from reirrad.dicom.images import IMAGE_KINDS
 from reirrad.dicom.reading import dicom_faults, looks_like_dicom, parse_object
 from reirrad.dicom.walk import PIXELS, tag_of
 from reirrad.errors import DicomError
@@ -127,6 +130,8 @@ def _parsed(
     for tag in PIXELS:
         parsed.dataset.pop(tag_of(tag), None)
     found = FoundObject(entry, digest, parsed.dataset, parsed.truncation, parsed.pixels)
+    if found.kind in IMAGE_KINDS:
+        found = replace(found, dataset=without_acquisition(found.dataset))
     audit.see(entry.path, digest, found)
     if found.sop_class_uid == DICOMDIR or DIRECTORY_RECORDS in found.dataset:
         audit.ignore([found], "DICOMDIR: the objects themselves are read")
@@ -178,6 +183,6 @@ def _same_content(left: FoundObject, right: FoundObject) -> bool:
         return False
     try:
         with dicom_faults(right.where):
-            return bool(left.with_pixels() == right.with_pixels())
+            return bool(left.as_written() == right.as_written())
     except DicomError:
         return False

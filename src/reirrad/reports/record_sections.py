@@ -1,9 +1,11 @@
 """What the numbers rest on: assumptions, findings and the files that were read."""
 
 from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
 from reirrad.core.assessment import Assessment, InputObject
+from reirrad.core.links import Link, LinkNode
 from reirrad.reports.blocks import (
     Block,
     Cell,
@@ -12,6 +14,7 @@ from reirrad.reports.blocks import (
     Paragraph,
     Row,
     Section,
+    Subheading,
     Table,
     Tone,
 )
@@ -29,6 +32,14 @@ STATUS_TONES: dict[str, Tone] = {"used": "plain", "ignored": "muted", "refused":
 STATUS_ORDER = {"refused": 0, "used": 1, "ignored": 2}
 FILES_NAMED = 3
 LONGEST_PATH = 70
+LINK_TONES: dict[Link, Tone] = {
+    "by patient ID": "plain",
+    "by date": "plain",
+    "by reference": "plain",
+    "by frame of reference": "warn",
+    "not found": "bad",
+}
+INDENT = "\u00a0" * 4
 
 
 def assumptions_section(assessment: Assessment) -> Section:
@@ -65,6 +76,37 @@ def findings_section(assessment: Assessment) -> Section:
 
 
 def audit_section(assessment: Assessment) -> Section:
+    """How objects belong together, and what became of every file."""
+    blocks: tuple[Block, ...] = (*_links(assessment.links), *_files_read(assessment))
+    return Section("audit", "Audit", blocks)
+
+
+def _links(courses: Sequence[LinkNode]) -> Iterator[Block]:
+    """The tree from course to image; each object stands right of what it hangs on."""
+    if not courses:
+        return
+    yield Subheading("How the objects belong together")
+    columns = (
+        Column("Object", 4.6),
+        Column("Linked to what it hangs on", 2.0),
+        Column("File", 3.4),
+    )
+    yield Table(columns, tuple(row for one in courses for row in _branch(one, 0)))
+
+
+def _branch(node: LinkNode, depth: int) -> Iterator[Row]:
+    yield Row(
+        (
+            Cell(INDENT * depth + node.label, "plain" if depth else "strong"),
+            Cell(node.link, LINK_TONES[node.link]),
+            Cell(_short_path(node.path) if node.path else NONE, "muted"),
+        )
+    )
+    for child in node.children:
+        yield from _branch(child, depth + 1)
+
+
+def _files_read(assessment: Assessment) -> Iterator[Block]:
     """Which files were used, ignored or refused, series of images taken together."""
     groups: dict[tuple[str, str, str], list[InputObject]] = defaultdict(list)
     for item in assessment.inputs:
@@ -94,7 +136,9 @@ def audit_section(assessment: Assessment) -> Section:
         Column("Reason", 3.2),
         Column("Files, with the start of their SHA-256", 4.4),
     )
-    return Section("audit", "Audit", (Table(columns, rows), made))
+    yield Subheading("What became of every file")
+    yield Table(columns, rows)
+    yield made
 
 
 def _object_name(sop_class: str | None) -> str:

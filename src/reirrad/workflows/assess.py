@@ -186,6 +186,7 @@ def _assessed(
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         software=Software("reirrad", version("reirrad")),
         inputs=gathered.inputs,
+        links=gathered.trees[0].courses,
         patient=gathered.patient,
         organ=patient.organ.label,
         courses=tuple(course.result() for course in courses),

@@ -78,9 +78,10 @@ def gather(
     """
     found = survey(paths, settings, progress=progress)
     problems = list(found.problems)
-    if len(found.links) == 1:
+    alone = found.trees[0].courses if len(found.trees) == 1 else ()
+    if len(alone) == 1:
         problems.append(
-            f"One course only was found ({found.links[0].label}). Add the export of "
+            f"One course only was found ({alone[0].label}). Add the export of "
             f"the other course."
         )
     if found.courses and not any(

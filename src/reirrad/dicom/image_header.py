@@ -1,0 +1,48 @@
+"""What an import keeps of the header of an image slice.
+
+An export has hundreds of slices, each with a hundred elements about its acquisition.
+"""
+
+from functools import lru_cache
+from typing import Final
+
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import UID
+
+from reirrad.dicom.elements import text
+from reirrad.dicom.walk import tag_of
+
+__all__ = ["without_acquisition"]
+
+# Object, patient, series and place, pixels, tracer, functional groups of frames.
+KEPT_GROUPS: Final = frozenset({0x0008, 0x0010, 0x0020, 0x0028, 0x0054, 0x5200})
+PATIENT_POSITION: Final = tag_of(0x00185100)
+# Sequences of these groups name other objects and procedures.
+IDENTIFYING_GROUPS: Final = frozenset({0x0008, 0x0010})
+
+
+def without_acquisition(dataset: Dataset) -> Dataset:
+    """The elements that identify, place and scale an image; values stay undecoded."""
+    kept = {
+        tag: element
+        for tag, element in dataset.items()
+        if tag == PATIENT_POSITION
+        or (
+            tag.group in KEPT_GROUPS
+            and not (tag.group in IDENTIFYING_GROUPS and element.VR == "SQ")
+        )
+    }
+    slim = Dataset(kept)
+    implicit, little_endian = dataset.original_encoding
+    slim.set_original_encoding(implicit, little_endian, dataset.original_character_set)
+    slim.file_meta = _meta(text(dataset.file_meta, "TransferSyntaxUID"))
+    return slim
+
+
+@lru_cache(maxsize=64)
+def _meta(transfer_syntax_uid: str) -> FileMetaDataset:
+    """What is needed to decode pixels, one for all slices."""
+    meta = FileMetaDataset()
+    if transfer_syntax_uid:
+        meta.TransferSyntaxUID = UID(transfer_syntax_uid)
+    return meta
