@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test check test-fast lint types layers format docs bench slow-of-images slow-of-workflows
+.PHONY: help demo test check test-fast lint types layers format docs bench fuzz slow-of-images slow-of-workflows
 
 BIN := .venv/bin
 RUN_READY := .venv/ready-to-run
@@ -11,6 +11,7 @@ help:
 	@echo "make test-fast  tests that take less than two seconds each"
 	@echo "make format     bring the source into its style"
 	@echo "make docs       renew the pages that are made from the source"
+	@echo "make fuzz       import 100,000 damaged objects; those that break it are kept"
 	@echo "make bench      measure accuracy and speed beside the peers; renews docs/benchmarks.md"
 
 demo: $(RUN_READY)
@@ -48,6 +49,9 @@ format: $(TEST_READY)
 
 docs: $(TEST_READY)
 	$(BIN)/python tools/cli_reference.py > docs/reference/cli.md
+
+fuzz: $(TEST_READY)
+	@$(BIN)/python -m tests.fuzzing
 
 # What is not named here measures one thing by itself and needs nothing before it.
 BENCH_PARTS := generated_case analytic_case environments compare equivalent_dose scaling render_page

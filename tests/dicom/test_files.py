@@ -1,9 +1,10 @@
+import os
 import zipfile
 from pathlib import Path
 
 import pytest
 
-from reirrad.dicom.files import FileEntry, entries
+from reirrad.dicom.files import FileEntry, PathFault, entries, shown
 
 
 @pytest.fixture
@@ -45,3 +46,35 @@ def test_a_file_that_is_reached_by_a_link_too_is_given_once(tmp_path: Path) -> N
     (tmp_path / "again").symlink_to(folder)
     paths = [folder, tmp_path / "again", folder / "one.dcm"]
     assert [one.path for one in entries(paths)] == [f"{folder.as_posix()}/one.dcm"]
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("a/Löwe 1.dcm", "a/Löwe 1.dcm"),
+        ("a\nb", r"a\nb"),
+        ("\x1b[2J", r"\x1b[2J"),
+        ("\udcff", r"\udcff"),
+        ("\u202egnp", r"\u202egnp"),
+    ],
+)
+def test_what_cannot_be_printed_in_a_path_is_spelt_out(
+    path: str, expected: str
+) -> None:
+    assert shown(path) == expected
+
+
+def test_a_pipe_is_a_fault_that_refuses_nothing(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (fault,) = entries([tmp_path])
+    assert isinstance(fault, PathFault)
+    assert fault.status == "ignored"
+
+
+def test_what_is_added_after_opening_is_left_out(tmp_path: Path) -> None:
+    file = tmp_path / "grows"
+    file.write_bytes(b"0123")
+    with FileEntry("grows", file).opened() as opened:
+        with file.open("ab") as stream:
+            stream.write(b"more")
+        assert opened.read_all() == b"0123"

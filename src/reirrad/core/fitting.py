@@ -36,6 +36,7 @@ BAND_NODES = 4.0
 NODES_IN_THICKNESS = 3.0
 NODES_ACROSS = 6.0
 FINEST_RATIO = 0.5
+MOST_NODES = 5e5
 LEAST_AREA, MOST_AREA = 0.25, 1.5
 """Bounds of the area between two planes, in units of the smaller and the larger."""
 COMPARED_VERTICES = 48
@@ -74,6 +75,9 @@ def measure(
         sheet.high_u, sheet.high_v = high_u, high_v
         side = max(sheet.thickness_mm / NODES_IN_THICKNESS, FINEST_RATIO * pitch)
         side = min(pitch, side, np.sqrt(area) / NODES_ACROSS)
+        # However long and thin it is, its lattice fits in memory.
+        box = (high_u - low_u) * (high_v - low_v)
+        side = max(side, np.sqrt(box / MOST_NODES))
         sheet.pitch_mm = side
         sheet.corner_u = low_u - MARGIN_NODES * side
         sheet.corner_v = low_v - MARGIN_NODES * side

@@ -40,6 +40,7 @@ CELLS_ACROSS = 6.0
 CELLS_IN_THICKNESS = 2.5
 FINEST_RATIO = 0.5
 FEWEST_CAP_LAYERS = 3
+MOST_CELLS = 5e5
 # Multiples of these, less their whole part, fill the unit interval and square evenly,
 # however many there are.
 GOLDEN = 0.6180339887498949
@@ -172,6 +173,8 @@ def _lattice(tables: Tables, outer: FloatArray, spacing: float, number: int) -> 
         low_v = min(low_v, frame[1] + (sheet.low_v - own_v) * scale)
         high_u = max(high_u, frame[0] + (sheet.high_u - own_u) * scale)
         high_v = max(high_v, frame[1] + (sheet.high_v - own_v) * scale)
+    # However long and thin a section is, its lattice fits in memory.
+    side = max(side, np.sqrt((high_u - low_u) * (high_v - low_v) / MOST_CELLS))
     corner_u = low_u - (1.5 + (PLASTIC_U * (number + 1)) % 1.0) * side
     corner_v = low_v - (1.5 + (PLASTIC_V * (number + 1)) % 1.0) * side
     columns = int(np.ceil((high_u - corner_u) / side)) + 2

@@ -8,19 +8,29 @@
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from reirrad.core.fitting import capped, fill_nodes, fitted, measure, sum_up
 from reirrad.core.runs import Outlines, Part, Plane, Run, outlines_of, runs_of
 from reirrad.core.solid import BOTTOM, PIECE, SHEET, TOP, Solid, Tables
+from reirrad.errors import InputError
 
 __all__ = ["reconstructed"]
 
 NODES_IN_VOLUME = 20_000.0
+# 200 MB; the largest of real structures has a hundredth of it.
+MOST_NODES_IN_ALL = 50_000_000
 FINEST_PITCH_MM, COARSEST_PITCH_MM = 0.2, 2.5
 
 
 def reconstructed(planes: Sequence[Plane]) -> Solid:
-    """Reconstruct the solid from its planes, ordered by their heights."""
+    """Reconstruct the solid from its planes, ordered by their heights.
+
+    Raises
+    ------
+    InputError
+        If what the planes show is so long and thin that it needs too much memory.
+    """
     volume_mm3 = sum(p.region.area * (p.below_mm + p.above_mm) / 2.0 for p in planes)
     pitch_mm = (volume_mm3 / NODES_IN_VOLUME) ** (1.0 / 3.0)
     pitch_mm = min(max(pitch_mm, FINEST_PITCH_MM), COARSEST_PITCH_MM)
@@ -59,7 +69,7 @@ def _tables(
     sheets["height_mm"] = [planes[outlines.plane[g[0]]].height_mm for g in number]
     thickness = np.array(outlines.thickness_mm)
     measure(sheets, vertices, first, (members, starts), thickness, pitch_mm)
-    nodes = np.empty(int((sheets["rows"] * sheets["columns"]).sum()), dtype=np.float32)
+    nodes = _room_for(int((sheets["rows"] * sheets["columns"]).sum()))
     fill_nodes(nodes, sheets, vertices, first, (members, starts))
     pieces, curves, begins = [np.zeros(0, dtype=PIECE)], [np.empty((0, 4, 4))], [0]
     for run in runs:
@@ -85,6 +95,13 @@ def _tables(
     )
     sum_up(tables)
     return tables
+
+
+def _room_for(n_nodes: int) -> npt.NDArray[np.float32]:
+    if n_nodes > MOST_NODES_IN_ALL:
+        msg = "its contours are too long and thin, or too many, to be reconstructed"
+        raise InputError(msg)
+    return np.empty(n_nodes, dtype=np.float32)
 
 
 def _joined(bodies: Tables, holes: Tables) -> Tables:

@@ -17,11 +17,12 @@ from pydicom.datadict import dictionary_description, dictionary_VR, tag_for_keyw
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
+from pydicom.sequence import Sequence as DicomSequence
 from pydicom.tag import BaseTag, Tag
 
 from reirrad.core.geometry import FloatArray
 from reirrad.dicom.decimals import plain_decimals
-from reirrad.dicom.reading import dicom_faults
+from reirrad.dicom.reading import DICOM_FAULTS, dicom_faults
 from reirrad.dicom.walk import WalkedItem, tag_of, walk_items
 from reirrad.errors import DicomError
 
@@ -40,6 +41,23 @@ __all__ = [
 Elements = Dataset | WalkedItem
 """What holds elements: an object, or an item of one of its sequences."""
 
+# Smallest and largest size of a number, but 0, that anything real can have: lengths in
+# mm and doses in Gy. What is computed from such numbers is finite and fits in memory.
+POSSIBLE: Final = {
+    "ContourData": (0.0, 5e3),
+    "DoseGridScaling": (1e-15, 1e3),
+    "FrameOfReferenceTransformationMatrix": (0.0, 1e5),
+    "GridFrameOffsetVector": (0.0, 1e4),
+    "ImagePositionPatient": (0.0, 1e4),
+    "NumberOfFractionsPlanned": (0.0, 1e4),
+    "NumberOfFrames": (0.0, 1e6),
+    "PixelSpacing": (1e-3, 1e3),
+    "RescaleIntercept": (0.0, 1e9),
+    "RescaleSlope": (1e-15, 1e9),
+    "TargetPrescriptionDose": (1e-6, 1e5),
+}
+# Characters of a value that a message quotes.
+MOST_QUOTED: Final = 64
 # Text that no conversion changes: one value, in characters all character sets share.
 ONE_TEXT: Final = re.compile(rb"[ -\[\]-~]*")
 PLAIN_TEXT: Final = {
@@ -63,7 +81,8 @@ def named(keyword: str) -> str:
 def text(dataset: Elements, keyword: str) -> str:
     """Value as text without padding; several values are joined by a backslash.
 
-    A value that its declared character set cannot decode is given as far as it can be.
+    A value that its declared character set cannot decode is given as far as it can be;
+    a sequence is no text and gives none.
     """
     element = _element(dataset, keyword)
     if element is None:
@@ -72,8 +91,10 @@ def text(dataset: Elements, keyword: str) -> str:
     if plain is not None:
         return plain
     value = _value(dataset, keyword)
-    if value is None:
+    if value is None or isinstance(value, DicomSequence):
         return ""
+    if isinstance(value, bytes):
+        value = value.decode("ascii", "replace")
     if isinstance(value, MultiValue):
         return "\\".join(str(part) for part in value).strip(" \0")
     return str(value).strip(" \0")
@@ -85,7 +106,7 @@ def number(dataset: Elements, keyword: str, where: str) -> float | None:
     Raises
     ------
     DicomError
-        If the value is not one finite number.
+        If the value is not one finite number, or none that the attribute can have.
     """
     found = text(dataset, keyword)
     if not found:
@@ -96,6 +117,7 @@ def number(dataset: Elements, keyword: str, where: str) -> float | None:
         value = math.nan
     if not math.isfinite(value):
         raise DicomError(_unreadable(where, keyword, found, "one number"))
+    _require_possible(np.array([value]), keyword, where)
     return value
 
 
@@ -124,27 +146,29 @@ def numbers(dataset: Elements, keyword: str, where: str) -> FloatArray | None:
     Raises
     ------
     DicomError
-        If a value is missing or not finite.
+        If a value is missing, not finite, or none that the attribute can have.
     """
     value: Any = as_stored(dataset, keyword)
     if isinstance(value, bytes):
         value = value.rstrip(b" \0")
         array = plain_decimals(value)
         if array is not None:
+            _require_possible(array, keyword, where)
             return array
         value = value.split(b"\\")
     elif isinstance(value, MultiValue | list | tuple | np.ndarray):
         value = list(value)
     else:
-        value = [] if value in {None, ""} else [value]
+        value = [] if value is None or value == "" else [value]
     if not value or value == [b""]:
         return None
     try:
         array = np.array(value, dtype=np.float64)
-    except ValueError:
+    except (ValueError, TypeError, OverflowError):
         array = np.array([math.nan])
-    if not np.all(np.isfinite(array)):
+    if array.ndim != 1 or not np.all(np.isfinite(array)):
         raise DicomError(_unreadable(where, keyword, "unreadable text", "numbers"))
+    _require_possible(array, keyword, where)
     return array
 
 
@@ -165,7 +189,11 @@ def items(dataset: Elements, keyword: str, where: str) -> Sequence[Elements]:
             return walked
     with dicom_faults(f"{where}: {named(keyword)}"):
         sequence = dataset.get(keyword)
-        return list(sequence) if sequence is not None else []
+    if not sequence:
+        return []
+    if not isinstance(sequence, DicomSequence):
+        raise DicomError(_unreadable(where, keyword, "another value", "a sequence"))
+    return list(sequence)
 
 
 def day(dataset: Elements, keyword: str) -> date | None:
@@ -228,7 +256,7 @@ def _value(dataset: Elements, keyword: str) -> Any:
         warnings.simplefilter("ignore")
         try:
             return dataset.get(keyword)
-        except (ValueError, TypeError, LookupError, NotImplementedError, OverflowError):
+        except DICOM_FAULTS:
             return _undecoded(dataset, keyword)
 
 
@@ -240,10 +268,36 @@ def _undecoded(dataset: Elements, keyword: str) -> str | None:
 
 def _element(dataset: Elements, keyword: str) -> Any:
     """Element as it stands, or None."""
-    return dataset.get_item(_tag(keyword))
+    tag = _tag(keyword)
+    if isinstance(dataset, WalkedItem):
+        return dataset.get_item(tag)
+    try:
+        return dataset.get_item(tag)
+    except DICOM_FAULTS:
+        # Bytes that a damaged file lacks; pydicom believes that they are to come.
+        return dict(dataset.items()).get(tag)
+
+
+def _require_possible(values: FloatArray, keyword: str, where: str) -> None:
+    """Refuse what only damage can have written."""
+    possible = POSSIBLE.get(keyword)
+    if possible is None:
+        return
+    smallest, largest = possible
+    sizes = np.abs(values)
+    outside = (sizes > largest) | ((sizes < smallest) & (sizes != 0))
+    if outside.any():
+        at = int(np.argmax(outside))
+        bound = (
+            f"{largest:g} or less" if sizes[at] > largest else f"{smallest:g} or more"
+        )
+        expected = f"{bound}, without regard to its sign"
+        raise DicomError(_unreadable(where, keyword, f"{values[at]:g}", expected))
 
 
 def _unreadable(where: str, keyword: str, found: str, expected: str) -> str:
+    if len(found) > MOST_QUOTED:
+        found = f"{found[:MOST_QUOTED]}..."
     return (
         f"{where}: {named(keyword)} must be {expected}, found {found!r}. Export the "
         f"object again or correct this attribute."

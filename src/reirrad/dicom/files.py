@@ -1,24 +1,26 @@
 """Walking through folders and archives without unpacking anything to disk."""
 
+import hashlib
 import os
-import zipfile
-import zlib
+import stat
+import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import IO, Literal, NamedTuple
 
-__all__ = ["FileEntry", "PathFault", "entries"]
+from reirrad.dicom.archives import MOST_BYTES, member_opened, members
 
-# A planning CT is 0.3 GB, a 4D one 3 GB; a member that unpacks to more is no object.
-LARGEST_MEMBER_BYTES = 4 * 2**30
-UNREADABLE = (
-    EOFError,
-    OSError,
-    RuntimeError,
-    ValueError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
+__all__ = ["FileEntry", "OpenFile", "PathFault", "entries", "shown"]
+
+PART_BYTES = 2**20
+
+FaultStatus = Literal["ignored", "refused"]
+
+# Control characters, formats such as a change of direction, broken bytes, line ends.
+UNPRINTABLE = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +41,32 @@ class FileEntry:
     file: Path
     member: str | None = None
 
-    def read_bytes(self) -> bytes:
-        """The whole content.
+    @contextmanager
+    def opened(self) -> Iterator["OpenFile"]:
+        """Its content, to be read.
 
         Raises
         ------
         OSError
             If it cannot be read; so are faults of an archive reported.
         """
-        try:
-            if self.member is None:
-                return self.file.read_bytes()
-            with zipfile.ZipFile(self.file) as archive:
-                return _member_bytes(archive, self.member)
-        except (KeyError, *UNREADABLE) as error:
-            raise OSError(str(error)) from error
+        if self.member is not None:
+            with member_opened(self.file, self.member) as (stream, size):
+                yield OpenFile(stream, size)
+        else:
+            with self.file.open("rb") as stream:
+                yield OpenFile(stream, os.fstat(stream.fileno()).st_size)
+
+    def read_bytes(self) -> bytes:
+        """The whole content.
+
+        Raises
+        ------
+        OSError
+            If it cannot be read, or is larger than any object.
+        """
+        with self.opened() as opened:
+            return opened.read_all()
 
     def read_part(self, position: int, length: int) -> bytes:
         """Some of its bytes.
@@ -75,12 +88,60 @@ class FileEntry:
         return part
 
 
+class OpenFile(NamedTuple):
+    """A stream, and how many bytes there were when it was opened."""
+
+    stream: IO[bytes]
+    size_bytes: int
+
+    def read_all(self) -> bytes:
+        """Everything from its begin; what is added meanwhile is left out.
+
+        Raises
+        ------
+        OSError
+            If it is larger than any object.
+        """
+        if self.size_bytes > MOST_BYTES:
+            msg = f"more than {MOST_BYTES} bytes"
+            raise OSError(msg)
+        self.stream.seek(0)
+        return self.stream.read(self.size_bytes)
+
+    def sha256(self) -> str:
+        """Of everything, without keeping it; empty where that is too much to read."""
+        if self.size_bytes > MOST_BYTES:
+            return ""
+        self.stream.seek(0)
+        digest = hashlib.sha256()
+        while part := self.stream.read(PART_BYTES):
+            digest.update(part)
+        return digest.hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class PathFault:
-    """A path that could not be walked, with the sentence that says why."""
+    """A path that could not be walked, with the sentence that says why.
+
+    It is ignored where it can hold no object, as a pipe, else refused.
+    """
 
     path: str
     message: str
+    status: FaultStatus = "refused"
+
+
+def shown(path: str) -> str:
+    """A path that can be printed: control characters and broken bytes are spelt out.
+
+    Two paths that differ are shown differently.
+    """
+    return "".join(
+        letter.encode("unicode_escape").decode("ascii")
+        if unicodedata.category(letter) in UNPRINTABLE
+        else letter
+        for letter in path
+    )
 
 
 def entries(paths: Iterable[Path]) -> Iterator[FileEntry | PathFault]:
@@ -89,55 +150,82 @@ def entries(paths: Iterable[Path]) -> Iterator[FileEntry | PathFault]:
     Folders are searched recursively and zips are looked into; links to folders are not
     followed, so that a loop of links ends.
     """
-    seen: set[Path] = set()
+    seen: set[str] = set()
     for given in paths:
-        if not given.exists():
-            yield PathFault(
-                given.as_posix(),
-                f"{given.as_posix()}: no such file or folder. Check the path.",
-            )
-        for file, resolved in _files(given):
-            if resolved not in seen:
-                seen.add(resolved)
+        for file in _files(given):
+            if isinstance(file, PathFault):
+                yield file
+                continue
+            real = os.path.realpath(file)
+            if real not in seen:
+                seen.add(real)
                 yield from _opened(file)
 
 
-def _member_bytes(archive: zipfile.ZipFile, member: str) -> bytes:
-    if archive.getinfo(member).file_size > LARGEST_MEMBER_BYTES:
-        msg = f"{member} unpacks to more than {LARGEST_MEMBER_BYTES} bytes"
-        raise OSError(msg)
-    return archive.read(member)
-
-
-def _files(given: Path) -> Iterator[tuple[Path, Path]]:
-    """Every file as it was given, and where it really is."""
-    if given.is_file():
-        yield given, given.resolve()
-    for folder, subfolders, names in os.walk(given):
+def _files(given: Path) -> Iterator[Path | PathFault]:
+    """Every file as it was given."""
+    try:
+        is_folder = stat.S_ISDIR(given.stat().st_mode)
+    except FileNotFoundError:
+        yield _fault(given, "no such file or folder. Check the path.")
+        return
+    except (OSError, ValueError) as error:
+        yield _fault(given, _unreachable(error))
+        return
+    if not is_folder:
+        yield given
+        return
+    faults: list[OSError] = []
+    for folder, subfolders, names in os.walk(given, onerror=faults.append):
         subfolders.sort()
-        real = Path(folder).resolve()
         for name in sorted(names):
-            file = Path(folder, name)
-            yield file, file.resolve() if file.is_symlink() else real / name
+            yield Path(folder, name)
+        yield from (_fault(Path(one.filename), _unreachable(one)) for one in faults)
+        faults.clear()
+    yield from (_fault(Path(one.filename), _unreachable(one)) for one in faults)
+
+
+def _fault(path: Path, reason: str, status: FaultStatus = "refused") -> PathFault:
+    name = shown(path.as_posix())
+    return PathFault(name, f"{name}: {reason}", status)
+
+
+def _unreachable(error: OSError | ValueError) -> str:
+    reason = getattr(error, "strerror", None) or "no path"
+    return f"cannot be searched ({reason.lower()}). Check the path and the permissions."
 
 
 def _opened(file: Path) -> Iterator[FileEntry | PathFault]:
     """The file itself, or the members of a zip."""
+    try:
+        mode = file.stat().st_mode
+    except OSError as error:
+        yield _fault(file, _unreachable(error))
+        return
+    if not stat.S_ISREG(mode):
+        yield _fault(file, "a pipe, socket or device; it holds no object.", "ignored")
+        return
+    path = shown(file.as_posix())
     if file.suffix.lower() != ".zip":
-        yield FileEntry(file.as_posix(), file)
+        yield FileEntry(path, file)
         return
     try:
-        with zipfile.ZipFile(file) as archive:
-            members = sorted(
-                info.filename for info in archive.infolist() if not info.is_dir()
-            )
-    except UNREADABLE:
-        yield PathFault(
-            file.as_posix(),
-            f"{file.as_posix()}: this zip cannot be opened; it is damaged or not a "
-            f"zip. Export or copy it again, or unpack it and give the folder.",
+        names = members(file)
+    except OSError as error:
+        yield _fault(
+            file,
+            f"this zip cannot be opened; it is damaged or not a zip "
+            f"({shown(str(error))}). Export "
+            f"or copy it again, or unpack it and give the folder.",
         )
         return
-    for member in members:
-        inner = PurePosixPath(member.replace("\\", "/")).as_posix()
-        yield FileEntry(f"{file.as_posix()}!/{inner}", file, member)
+    inner = {name: PurePosixPath(name.replace("\\", "/")).as_posix() for name in names}
+    count = Counter(inner[name] for name in names)
+    for name in dict.fromkeys(names):
+        member = f"{path}!/{shown(inner[name])}"
+        if count[inner[name]] > 1:
+            reason = f"{member}: is more than once in this zip, so that one of them"
+            message = f"{reason} would be lost. Unpack it and give the folder."
+            yield PathFault(member, message)
+        else:
+            yield FileEntry(member, file, name)

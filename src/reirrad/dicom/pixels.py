@@ -29,6 +29,9 @@ PLAIN = {
 }
 # An item in little-endian: compressed frames stand in items.
 FIRST_ITEM = b"\xfe\xff\x00\xe0"
+# Pixels of a planning dose or image compress to a half or a tenth, empty ones to less.
+ROOM_BYTES = 2**26
+MOST_COMPRESSED = 200
 
 
 def stored_values(
@@ -59,7 +62,9 @@ def stored_values(
         samples per pixel, or a compression that cannot be undone.
     """
     shape = (
-        integer(dataset, "NumberOfFrames", where) or 1,
+        _required(dataset, "NumberOfFrames", where)
+        if integer(dataset, "NumberOfFrames", where)
+        else 1,
         _required(dataset, "Rows", where),
         _required(dataset, "Columns", where),
     )
@@ -74,6 +79,7 @@ def stored_values(
     content = _pixel_bytes(dataset, where)
     syntax = transfer_syntax(dataset)
     if syntax not in PLAIN:
+        _require_plausible_claim(shape, bits // 8, len(content), where)
         values = _decompressed(dataset, syntax, where)
         size = _Size(shape, values.dtype.itemsize)
         _require_bytes(values.nbytes, size, where, exact=exact)
@@ -132,6 +138,24 @@ def _require_bytes(found: int, size: _Size, where: str, *, exact: bool) -> None:
         f"frames of {rows} x {columns}, found {found}. {fault}"
     )
     raise DicomError(msg)
+
+
+def _require_plausible_claim(
+    shape: tuple[int, int, int], of_value: int, found: int, where: str
+) -> None:
+    """Refuse compressed pixels that claim more than any compression makes of them.
+
+    A decoder makes room for what is claimed before it looks at the bytes.
+    """
+    claimed = shape[0] * shape[1] * shape[2] * of_value
+    if claimed > ROOM_BYTES and claimed > MOST_COMPRESSED * found:
+        msg = (
+            f"{where}: {named('PixelData')} has {found} bytes, too few for {shape[0]} "
+            f"frames of {shape[1]} x {shape[2]} even if compressed. "
+            f"{named('NumberOfFrames')}, {named('Rows')} or {named('Columns')} is "
+            f"wrong, or the file is cut short; export it again."
+        )
+        raise DicomError(msg)
 
 
 def _required(dataset: Dataset, keyword: str, where: str) -> int:

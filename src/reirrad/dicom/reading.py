@@ -3,23 +3,52 @@
 import io
 import struct
 import warnings
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Final
 
 from pydicom import dcmread
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.errors import BytesLengthException, InvalidDicomError
+from pydicom.filereader import read_dataset
+from pydicom.uid import DeflatedExplicitVRLittleEndian
 
-from reirrad.dicom.walk import PixelPlace, walk_file
+from reirrad.dicom.archives import unpacks_to_too_much
+from reirrad.dicom.walk import META_START, TRANSFER_SYNTAX, PixelPlace, walk_file
 from reirrad.errors import DicomError
 
-__all__ = ["ParsedObject", "dicom_faults", "looks_like_dicom", "parse_object"]
+__all__ = [
+    "DICOM_FAULTS",
+    "ParsedObject",
+    "dicom_faults",
+    "looks_like_dicom",
+    "parse_object",
+]
 
 UNDEFINED_LENGTH = 0xFFFFFFFF
+PART_BYTES = 2**20
 # SOP Class UID, SOP Instance UID and Modality.
 NAMING_TAGS = (0x00080016, 0x00080018, 0x00080060)
+
+# What pydicom raises on damaged bytes; RuntimeError for nesting without end as well.
+DICOM_FAULTS: Final = (
+    AttributeError,
+    BytesLengthException,
+    EOFError,
+    InvalidDicomError,
+    LookupError,
+    MemoryError,
+    OSError,
+    OverflowError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    struct.error,
+    zlib.error,
+)
 
 
 @contextmanager
@@ -43,22 +72,7 @@ def dicom_faults(where: str) -> Iterator[list[warnings.WarningMessage]]:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             yield caught
-    except (
-        AttributeError,
-        BytesLengthException,
-        EOFError,
-        InvalidDicomError,
-        KeyError,
-        LookupError,
-        MemoryError,
-        NotImplementedError,
-        OSError,
-        OverflowError,
-        RuntimeError,
-        TypeError,
-        ValueError,
-        struct.error,
-    ) as error:
+    except DICOM_FAULTS as error:
         msg = (
             f"{where}: cannot be decoded ({type(error).__name__}). It is damaged, "
             f"cut short or encoded in a way that is not supported; export or copy it "
@@ -115,6 +129,7 @@ def parse_object(content: bytes, where: str) -> ParsedObject:
             walked.dataset, has_meta=True, truncation=None, pixels=walked.pixels
         )
     with dicom_faults(where) as caught:
+        _require_room(content)
         dataset = dcmread(io.BytesIO(content), force=True)
         named = _is_named(dataset)
         meta = getattr(dataset, "file_meta", None)
@@ -125,6 +140,38 @@ def parse_object(content: bytes, where: str) -> ParsedObject:
     return ParsedObject(dataset, has_meta, _truncation(dataset, caught))
 
 
+def _require_room(content: bytes) -> None:
+    """Refuse a deflated object that unpacks to more than any object has."""
+    if DeflatedExplicitVRLittleEndian.encode() not in content:
+        return
+    for implicit in (False, True):
+        stream = io.BytesIO(content)
+        stream.seek(META_START if content[128:META_START] == b"DICM" else 0)
+        meta = read_dataset(
+            stream,
+            is_implicit_VR=implicit,
+            is_little_endian=True,
+            stop_when=lambda tag, _vr, _length: tag >> 16 != 2,
+        )
+        if TRANSFER_SYNTAX not in meta:
+            continue
+        stated = bytes(meta.get_item(TRANSFER_SYNTAX).value or b"").rstrip(b"\0 ")
+        if stated == DeflatedExplicitVRLittleEndian.encode():
+            _inflate(stream.read())
+
+
+def _inflate(packed: bytes) -> None:
+    """Unpack in parts, without keeping them, as long as the size is plausible."""
+    unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
+    unpacked, left = 0, packed
+    while left:
+        unpacked += len(unpacker.decompress(left, PART_BYTES))
+        left = unpacker.unconsumed_tail
+        if unpacks_to_too_much(len(packed), unpacked):
+            msg = f"{len(packed)} bytes unpack to more than {unpacked}"
+            raise ValueError(msg)
+
+
 def _is_named(dataset: Dataset) -> bool:
     """Whether it says what it is; other bytes may parse by chance."""
     return any(tag in dataset for tag in NAMING_TAGS)
@@ -132,8 +179,8 @@ def _is_named(dataset: Dataset) -> bool:
 
 def _truncation(dataset: Dataset, caught: list[warnings.WarningMessage]) -> str | None:
     """What is missing at the end of a file."""
-    for tag in sorted(dataset.keys(), reverse=True):
-        element: object = dataset.get_item(tag)
+    # Taken as they stand: asked for, bytes that are not there would be looked for.
+    for _, element in sorted(dataset.items(), reverse=True):
         if not isinstance(element, RawDataElement):
             continue
         found = len(element.value or b"")

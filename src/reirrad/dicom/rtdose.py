@@ -186,7 +186,7 @@ def _faults_of_meaning(header: DoseHeader) -> list[str]:
 
 
 def _faults_of_object(found: FoundObject) -> list[str]:
-    faults = _scaling_faults(found)
+    faults = _scaling_faults(found) + _size_faults(found.dataset, found.where)
     syntax = transfer_syntax(found.dataset)
     marked = text(found.dataset, "LossyImageCompression") == "01"
     if marked or syntax in LOSSY_ALWAYS:
@@ -282,3 +282,20 @@ def _checked_sign(values_gy: FloatArray, where: str) -> float:
         )
         raise DicomError(msg)
     return min(lowest, 0.0)
+
+
+def _size_faults(dataset: Dataset, where: str) -> list[str]:
+    """Between fewer than two rows or columns no dose can be interpolated."""
+    faults: list[str] = []
+    for keyword in ("Rows", "Columns"):
+        try:
+            count = integer(dataset, keyword, where)
+        except DicomError as error:
+            faults.extend(error.problems)
+            continue
+        if count is not None and count < 2:
+            faults.append(
+                f"{where}: {named(keyword)} must be 2 or more, found {count}. Export "
+                f"the dose again on a grid."
+            )
+    return faults

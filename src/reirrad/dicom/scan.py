@@ -7,7 +7,7 @@ from pathlib import Path
 
 from reirrad.dicom.audit import Audit, FoundObject
 from reirrad.dicom.elements import text
-from reirrad.dicom.files import FileEntry, PathFault, entries
+from reirrad.dicom.files import FileEntry, PathFault, entries, shown
 from reirrad.dicom.image_header import without_acquisition
 from reirrad.dicom.images import IMAGE_KINDS
 from reirrad.dicom.reading import dicom_faults, looks_like_dicom, parse_object
@@ -19,6 +19,7 @@ __all__ = ["scan"]
 DICOMDIR = "1.2.840.10008.1.3.10"
 DIRECTORY_RECORDS = 0x00041220
 REPORT_EVERY = 50
+START_BYTES = 132
 
 
 def scan(
@@ -48,8 +49,9 @@ def scan(
             progress(f"read {count} files")
         if isinstance(entry, PathFault):
             audit.see(entry.path, "")
-            audit.settle(entry.path, "refused", entry.message)
-            audit.stop(entry.message)
+            audit.settle(entry.path, entry.status, entry.message)
+            if entry.status == "refused":
+                audit.stop(entry.message)
             continue
         one = _look_at(entry, audit, without_meta)
         if one is not None:
@@ -75,22 +77,36 @@ def _look_at(
 ) -> FoundObject | None:
     """Read one file and enter it."""
     try:
-        content = entry.read_bytes()
-    except OSError:
+        with entry.opened() as opened:
+            is_dicom = looks_like_dicom(opened.stream.read(START_BYTES))
+            content = opened.read_all() if is_dicom else b""
+            digest = "" if is_dicom else opened.sha256()
+    except OSError as error:
         message = (
             f"{entry.path}: this file cannot be read; it is damaged, encrypted or not "
-            f"permitted. Export or copy it again."
+            f"permitted ({shown(error.strerror or str(error))}). Export or copy it "
+            f"again."
         )
         audit.see(entry.path, "")
         audit.settle(entry.path, "refused", message)
         audit.stop(message)
         return None
-    digest = hashlib.sha256(content).hexdigest()
-    if not looks_like_dicom(content):
+    if not is_dicom:
         audit.see(entry.path, digest)
-        audit.settle(entry.path, "ignored", "not a DICOM file")
+        _ignore(entry, audit)
         return None
+    digest = hashlib.sha256(content).hexdigest()
     return _parsed(entry, content, digest, audit=audit, without_meta=without_meta)
+
+
+def _ignore(entry: FileEntry, audit: Audit) -> None:
+    """Enter a file that is no object; a zip in a zip may hold some."""
+    reason = "not a DICOM file"
+    if entry.member is not None and entry.member.lower().endswith(".zip"):
+        reason = "a zip within a zip is not opened; unpack it and give the folder"
+        message = f"{entry.path}: {reason}."
+        audit.note("archive-not-opened", "warning", entry.path, message)
+    audit.settle(entry.path, "ignored", reason)
 
 
 def _parsed(
@@ -120,6 +136,9 @@ def _parsed(
     if found.sop_class_uid == DICOMDIR or DIRECTORY_RECORDS in found.dataset:
         audit.ignore([found], "DICOMDIR: the objects themselves are read")
         return None
+    if parsed.truncation is not None:
+        # Whoever finds that it can be used nevertheless says so later.
+        audit.refuse([found], f"the file is cut short ({parsed.truncation})")
     if not parsed.has_meta:
         without_meta.append(entry.path)
     return found

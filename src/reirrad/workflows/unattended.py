@@ -40,4 +40,4 @@ def courses_of_one_person(folder: Path, settings: Settings) -> int:
             f"Objects that came over the network are not assessed together then. If "
             f"they are of one person, run: reirrad assess {folder} --out DIR",
         )
-    return len(found.links)
+    return sum(len(tree.courses) for tree in found.trees)

@@ -1,0 +1,1 @@
+"""Broken objects in great numbers, and what the import makes of them."""
