@@ -21,6 +21,7 @@ from reirrad.dicom.prescriptions import (
     named_targets,
 )
 from reirrad.dicom.rtstruct import Understand, read_structure_set
+from reirrad.dicom.sources import course_source
 from reirrad.errors import DicomError
 
 __all__ = ["CourseReading", "read_course"]
@@ -89,6 +90,10 @@ def read_course(group: PlanGroup, number: int, reading: CourseReading) -> Course
         deliveries=deliveries,
         structures=structures,
         image=image,
+        source=course_source(
+            [one.linked for one in group.plans],
+            None if image is None else _planning_series(group),
+        ),
     )
 
 

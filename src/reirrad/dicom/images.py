@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from reirrad.core.geometry import GridGeometry
 from reirrad.core.images import Image
+from reirrad.core.sources import ObjectReference, SeriesReference
 from reirrad.dicom.audit import FoundObject
 from reirrad.dicom.elements import day, integer, named, number, text
 from reirrad.dicom.pixels import stored_values
@@ -109,7 +110,25 @@ def read_image(series: ImageSeries) -> Image:
     geometry = GridGeometry(
         shape, first.affine(0.0, step_mm), series.frame_of_reference_uid
     )
-    return Image(values, geometry, series.modality)
+    reference = _reference([series.slices[index] for index in order], planes, order)
+    return Image(values, geometry, series.modality, reference)
+
+
+def _reference(
+    slices: Sequence[FoundObject], planes: Sequence[Plane], order: Sequence[int]
+) -> SeriesReference:
+    """What other objects need to refer to sorted slices."""
+    first = planes[order[0]]
+    return SeriesReference(
+        study_uid=text(slices[0].dataset, "StudyInstanceUID"),
+        series_uid=text(slices[0].dataset, "SeriesInstanceUID"),
+        slices=tuple(
+            ObjectReference(one.sop_class_uid, one.sop_instance_uid) for one in slices
+        ),
+        positions_mm=np.array([planes[index].origin_mm for index in order]),
+        along_row=first.along_row,
+        along_column=first.along_column,
+    )
 
 
 def _stacked(planes: Sequence[Plane], where: str) -> tuple[list[int], float]:
