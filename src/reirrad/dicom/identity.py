@@ -6,7 +6,7 @@ clock, the same bytes.
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
@@ -19,9 +19,21 @@ from pydicom.valuerep import format_number_as_ds
 from reirrad.core.assessment import PatientIdentity
 from reirrad.core.sources import StudyReference
 
-__all__ = ["Study", "decimal", "new_object", "reference_to", "save", "stable_uid"]
+__all__ = [
+    "MODEL_OF_RESULTS",
+    "NOON",
+    "Study",
+    "decimal",
+    "new_object",
+    "parsed_day",
+    "reference_to",
+    "save",
+    "stable_uid",
+]
 
 NOON = "120000"
+MODEL_OF_RESULTS = "reirrad assessment"
+"""Manufacturer's Model Name of exported results; they are no input."""
 SERIES_NUMBERS = MappingProxyType({"RTSTRUCT": 2, "RTPLAN": 3, "RTDOSE": 4, "REG": 5})
 """Of written courses; images are series 1."""
 
@@ -67,6 +79,15 @@ def stable_uid(*content: str | bytes) -> str:
         raw = part.encode() if isinstance(part, str) else part
         digest.update(len(raw).to_bytes(8, "big") + raw)
     return str(generate_uid(entropy_srcs=[digest.hexdigest()]))
+
+
+def parsed_day(text: str) -> date | None:
+    """A DICOM date, YYYYMMDD; None where it is none."""
+    try:
+        # A calendar day has no time zone.
+        return datetime.strptime(text[:8], "%Y%m%d").date()  # noqa: DTZ007
+    except ValueError:
+        return None
 
 
 def decimal(value: float) -> str:

@@ -135,7 +135,7 @@ def _slice(image: Image, index: int, pixels: bytes, *, study: Study) -> Dataset:
     )
     dataset.ImageType = ["ORIGINAL", "PRIMARY", kind.image_kind]
     dataset.PatientPosition = "HFS"
-    dataset.Laterality = ""
+    dataset.BodyPartExamined = "ABDOMEN"
     dataset.InstanceNumber = index + 1
     for keyword, value in kind.attributes.items():
         setattr(dataset, keyword, value)
