@@ -220,8 +220,8 @@ def _border_dose(doses: Sequence[ExportedDose], what: str) -> Iterator[Finding]:
             message = (
                 f"The exported {what} is a box. At its corners "
                 f"{dose.unknown_percent:.1f} % of the voxels lie beyond the dose grid "
-                f"of a course; the nearest dose on the border of that grid stands there, up to "
-                f"{dose.unknown_max_gy:.1f} Gy in all."
+                f"of a course; the nearest dose on the border of that grid stands "
+                f"there, up to {dose.unknown_max_gy:.1f} Gy in all."
             )
             yield Finding("dicom-border-dose", "info", ABOUT, message)
 

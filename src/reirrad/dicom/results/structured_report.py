@@ -70,6 +70,8 @@ def measurement_report(
     # The library states the time of day; this object must not depend on it.
     for keyword in ("InstanceCreationDate", "InstanceCreationTime"):
         dataset.pop(keyword, None)
+    for equipment in dataset.get("ContributingEquipmentSequence", ()):
+        equipment.pop("ContributionDateTime", None)
     for element in common:
         if element.keyword not in dataset:
             dataset.add(element)
