@@ -190,8 +190,8 @@ def test_an_empty_organ_on_the_command_line_is_refused() -> None:
         pytest.param(
             "organs = 1",
             "organs: unknown key (is it organ?); allowed: alpha_beta_gy, "
-            "classification, constraints, dose, oar_concern, organ, prescription, "
-            "recovery, start_date, structures.",
+            "classification, constraints, dicom, dose, oar_concern, organ, "
+            "prescription, recovery, start_date, structures.",
             id="unknown key",
         ),
         pytest.param(

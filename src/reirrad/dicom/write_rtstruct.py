@@ -182,7 +182,11 @@ def _contour(contour: Contour, drawn_on: ReferencedSeries | None) -> Dataset:
         item.ContourImageSequence = [drawn_on.reference(index)]
     item.ContourGeometricType = contour.kind.value
     item.NumberOfContourPoints = len(contour.points_mm)
-    # As bytes: half a million decimal strings as objects take most of the time.
+    # As bytes: half a million decimal strings as objects take most of the time. They
+    # are written as they are because they stand in the encoding of the file.
+    item.set_original_encoding(
+        is_implicit_vr=False, is_little_endian=True, character_encoding="iso8859"
+    )
     raw = _contour_bytes(contour)
     item[CONTOUR_DATA] = RawDataElement(
         CONTOUR_DATA,

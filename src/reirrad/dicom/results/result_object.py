@@ -7,6 +7,7 @@ study that it joins.
 
 import io
 
+from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.filewriter import dcmwrite
 
@@ -19,7 +20,7 @@ from reirrad.dicom.identity import (
     stable_uid,
 )
 
-__all__ = ["labelled", "sealed", "short", "study_of"]
+__all__ = ["UNSEALED", "labelled", "sealed", "short", "study_of"]
 
 LONGEST_LO = 64
 UNSEALED = "2.25.0"
@@ -73,14 +74,15 @@ def sealed(dataset: Dataset) -> Dataset:
     Returns
     -------
     Dataset
-        `dataset`.
+        The object as it is encoded; only its UID is other than in `dataset`.
     """
     dataset.SOPInstanceUID = UNSEALED
     content = io.BytesIO()
-    plain = Dataset(dataset)
-    dcmwrite(content, plain, implicit_vr=False, little_endian=True)
-    dataset.SOPInstanceUID = stable_uid("result", content.getvalue())
-    return dataset
+    dcmwrite(content, dataset, implicit_vr=False, little_endian=True)
+    # Read back, elements stay bytes: encoding twice would double the time of export.
+    encoded = dcmread(io.BytesIO(content.getvalue()), force=True)
+    encoded.SOPInstanceUID = stable_uid("result", content.getvalue())
+    return encoded
 
 
 def short(text: str, longest: int = LONGEST_LO) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from highdicom.sr import (
-    ComprehensiveSR,
     DeviceObserverIdentifyingAttributes,
     MeasurementReport,
     ObservationContext,
@@ -23,13 +22,12 @@ from reirrad.dicom.identity import (
 )
 from reirrad.dicom.results.concepts import coding_schemes
 from reirrad.dicom.results.measurement_groups import measurement_groups
-from reirrad.dicom.results.result_object import labelled, sealed
+from reirrad.dicom.results.result_object import UNSEALED, labelled, sealed
 
 __all__ = ["SERIES_NUMBER", "measurement_report"]
 
 SERIES_NUMBER = 9501
 SERIES = "reirrad: overlap, class, doses and limits"
-UNKNOWN_UID = "2.25.1"
 
 
 def measurement_report(
@@ -46,35 +44,22 @@ def measurement_report(
     evidence
         The other exported objects, which are listed as what it rests on.
     """
-    common = new_object(
+    dataset = new_object(
         ComprehensiveSRStorage,
-        instance_uid=UNKNOWN_UID,
+        instance_uid=UNSEALED,
         modality="SR",
         study=study,
         series_name=SERIES,
     )
-    labelled(common, series=SERIES, number=SERIES_NUMBER)
-    del common.OperatorsName
-    report = ComprehensiveSR(
-        evidence=[common],
-        content=_content(assessment)[0],
-        series_instance_uid=common.SeriesInstanceUID,
-        series_number=SERIES_NUMBER,
-        sop_instance_uid=UNKNOWN_UID,
-        instance_number=1,
-        manufacturer=common.Manufacturer,
-        is_complete=True,
-        record_evidence=False,
-    )
-    dataset = Dataset(report)
-    # The library states the time of day; this object must not depend on it.
-    for keyword in ("InstanceCreationDate", "InstanceCreationTime"):
-        dataset.pop(keyword, None)
-    for equipment in dataset.get("ContributingEquipmentSequence", ()):
-        equipment.pop("ContributionDateTime", None)
-    for element in common:
-        if element.keyword not in dataset:
-            dataset.add(element)
+    labelled(dataset, series=SERIES, number=SERIES_NUMBER)
+    del dataset.OperatorsName
+    (content,) = _content(assessment)
+    for element in content:
+        dataset.add(element)
+    dataset.CompletionFlag = "COMPLETE"
+    dataset.VerificationFlag = "UNVERIFIED"
+    dataset.PerformedProcedureCodeSequence = []
+    dataset.ReferencedPerformedProcedureStepSequence = []
     dataset.ContentDate = study.day.strftime("%Y%m%d")
     dataset.ContentTime = NOON
     dataset.CodingSchemeIdentificationSequence = coding_schemes()
