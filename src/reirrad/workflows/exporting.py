@@ -31,6 +31,8 @@ from reirrad.workflows.place import PlacedPatient
 __all__ = ["Export", "computed_export"]
 
 ABOUT = "DICOM export"
+TOLD_GY = 0.05
+"""Less is told as 0.0 Gy, and means nothing."""
 
 
 class Export(NamedTuple):
@@ -232,7 +234,7 @@ def _left_out(patient: PlacedPatient, box: GridGeometry) -> Iterator[Finding]:
     listed = ", ".join(
         f"up to {dose_gy:.1f} Gy of course {number}"
         for number, dose_gy in omitted.items()
-        if dose_gy > 0.0
+        if dose_gy >= TOLD_GY
     )
     if listed:
         message = (

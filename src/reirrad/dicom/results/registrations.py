@@ -13,7 +13,6 @@ from reirrad.dicom.write_reg import registration_dataset
 __all__ = ["SERIES_NUMBER", "registration_objects"]
 
 SERIES_NUMBER = 9101
-NO_LATERALITY = ""
 
 
 def registration_objects(
@@ -41,7 +40,6 @@ def _object(
         series=f"reirrad: registration of course {one.course} to course {to_course}",
         number=number,
     )
-    dataset.Laterality = NO_LATERALITY
     dataset.ContentDescription = short(
         f"Course {one.course} to course {to_course}: {one.comment}"
     )
