@@ -29,7 +29,8 @@ __all__ = [
     "slice_planes",
 ]
 
-RASTER_MM = 1.0
+COARSEST_MM, FINEST_MM = 1.0, 0.25
+NODES_ACROSS = 80
 MARGIN_MM = 2.0
 SIMPLIFIED_MM = 0.01
 MOST_VERTICES = 1_800
@@ -130,11 +131,17 @@ class Raster:
 
 
 def raster_over(plane: SlicePlane, points_mm: FloatArray) -> Raster:
-    """Raster over the feet of points, shape (n, 3), with a margin."""
+    """Raster over the feet of points, shape (n, 3), with a margin.
+
+    Its nodes are 1 mm apart, less for a small one: a chord of 1 mm cuts 2 % off a disc
+    of 3 mm radius.
+    """
     feet = plane.coordinates_mm(points_mm)
     low = np.floor(feet.min(axis=0) - MARGIN_MM)
     high = np.ceil(feet.max(axis=0) + MARGIN_MM)
-    u, v = (np.arange(low[n], high[n] + RASTER_MM / 2, RASTER_MM) for n in range(2))
+    step = float(max(high - low)) / NODES_ACROSS
+    step = min(max(step, FINEST_MM), COARSEST_MM)
+    u, v = (np.arange(low[n], high[n] + step, step) for n in range(2))
     return Raster(plane, u, v)
 
 

@@ -36,6 +36,7 @@ DECLARED = (
     ("DCM", "DICOM Controlled Terminology", "1.2.840.10008.2.16.4"),
     ("SCT", "SNOMED CT", "2.16.840.1.113883.6.96"),
     ("UCUM", "Unified Code for Units of Measure", "2.16.840.1.113883.6.8"),
+    ("RFC5646", "Tags for Identifying Languages", ""),
     (SCHEME, "Codes of the program reirrad", ""),
 )
 
