@@ -88,6 +88,11 @@ class SeriesReference:
             )
             raise ValueError(msg)
 
+    @property
+    def is_identified(self) -> bool:
+        """Whether study and series are stated, so that others can refer to them."""
+        return bool(self.study_uid and self.series_uid)
+
 
 @dataclass(frozen=True, slots=True)
 class CourseSource:

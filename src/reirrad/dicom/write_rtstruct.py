@@ -143,7 +143,7 @@ def _check(structures: Sequence[Structure], frame_of_reference_uid: str) -> None
 def _frame_item(frame_uid: str, drawn_on: ReferencedSeries | None) -> Dataset:
     frame = Dataset()
     frame.FrameOfReferenceUID = frame_uid
-    if drawn_on is None or not drawn_on.series.series_uid:
+    if drawn_on is None or not drawn_on.series.is_identified:
         return frame
     referenced = drawn_on.series
     series = Dataset()

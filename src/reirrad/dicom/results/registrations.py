@@ -52,9 +52,9 @@ def _object(
             0
         ].FrameOfReferenceTransformationComment = short(one.comment)
         series = images[item.FrameOfReferenceUID]
-        if series is not None:
+        if series is not None and series.is_identified:
             item.ReferencedImageSequence = _references(series)
-    _refer(dataset, [series for series in images.values() if series is not None])
+            _refer(dataset, series)
     return sealed(dataset)
 
 
@@ -64,21 +64,18 @@ def _references(series: SeriesReference) -> list[Dataset]:
     ]
 
 
-def _refer(dataset: Dataset, images: list[SeriesReference]) -> None:
-    """List the images by study and series, as far as they state both."""
-    for series in images:
-        if not series.study_uid or not series.series_uid:
-            continue
-        item = Dataset()
-        item.SeriesInstanceUID = series.series_uid
-        item.ReferencedInstanceSequence = _references(series)
-        if series.study_uid == dataset.StudyInstanceUID:
-            _append(dataset, "ReferencedSeriesSequence", item)
-            continue
-        other = Dataset()
-        other.StudyInstanceUID = series.study_uid
-        other.ReferencedSeriesSequence = [item]
-        _append(dataset, "StudiesContainingOtherReferencedInstancesSequence", other)
+def _refer(dataset: Dataset, series: SeriesReference) -> None:
+    """List the images by study and series, as objects that refer to any must."""
+    item = Dataset()
+    item.SeriesInstanceUID = series.series_uid
+    item.ReferencedInstanceSequence = _references(series)
+    if series.study_uid == dataset.StudyInstanceUID:
+        _append(dataset, "ReferencedSeriesSequence", item)
+        return
+    other = Dataset()
+    other.StudyInstanceUID = series.study_uid
+    other.ReferencedSeriesSequence = [item]
+    _append(dataset, "StudiesContainingOtherReferencedInstancesSequence", other)
 
 
 def _append(dataset: Dataset, keyword: str, item: Dataset) -> None:
