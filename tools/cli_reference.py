@@ -38,8 +38,10 @@ Made from the program's own help by `make docs`; a test keeps it fresh.
 | 141 | The reader of the output, such as `head`, closed it early. |
 
 The verdict goes to stdout, progress and problems go to stderr. `DIR` receives
-`assessment.json`, `report.html` and `report.pdf`, all of them or none. Files of an
-earlier run that are not written again stay, so use one folder for each patient.
+`assessment.json`, `report.html` and `report.pdf`, and with `--dicom` the folder
+[dicom](../dicom-export.md), all of them or none. Files of an earlier run that are not
+written again stay, so use one folder for each patient; of the exported objects, which
+begin with `reirrad_`, a run with `--dicom` leaves none of an earlier one.
 
 `reirrad commission` tests the installation itself and leaves `commissioning.pdf` and
 `commissioning.json`: see [commissioning](../commissioning.md).

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from pydicom import dcmread
 from typer.testing import CliRunner, Result
 
 from reirrad.cli.main import app
 from reirrad.reports.json_document import schema
+from tests.dicom.validator import errors_of
 from tests.workflows.exports import PATIENT, course, write_patient
 
 REPORTS = {"assessment.json", "report.html", "report.pdf"}
@@ -53,6 +55,42 @@ def test_json_only_leaves_the_report_out(export: Path, tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     assert names(out) == {"assessment.json"}
     assert str(out / "assessment.json") in result.stdout
+
+
+def test_dicom_is_written_when_asked(export: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    (out / "dicom").mkdir(parents=True)
+    for name in ("reirrad_RTDOSE_EQD2_ab10.dcm", "reirrad_PDF.dcm", "own.dcm"):
+        (out / "dicom" / name).write_text("of an earlier run or of somebody else")
+    result = run("assess", export, "--out", out, "--dicom", "--json-only")
+
+    assert result.exit_code == 0, result.output
+    assert names(out) == {"assessment.json", "dicom"}
+    # In one frame of reference there is no registration, without report no PDF.
+    assert names(out / "dicom") == {
+        "own.dcm",
+        "reirrad_RTDOSE_EQD2_ab3.dcm",
+        "reirrad_RTDOSE_physical_C1.dcm",
+        "reirrad_RTSTRUCT.dcm",
+        "reirrad_SR.dcm",
+    }
+    document = json.loads((out / "assessment.json").read_text(encoding="utf-8"))
+    jsonschema.validate(document, schema())
+
+
+def test_the_report_is_put_into_dicom(export: Path, tmp_path: Path) -> None:
+    settings = tmp_path / "settings.toml"
+    settings.write_text("[dicom]\neqd2_alpha_beta_gy = [2.5, 10]\n")
+    out = tmp_path / "out"
+    result = run("assess", export, "--out", out, "--dicom", "--settings", settings)
+
+    assert result.exit_code == 0, result.output
+    pdf = (out / "report.pdf").read_bytes()
+    dataset = dcmread(out / "dicom" / "reirrad_PDF.dcm")
+    length = dataset.EncapsulatedDocumentLength
+    assert dataset.EncapsulatedDocument[:length] == pdf
+    ratios = {path.stem[-4:] for path in (out / "dicom").glob("*EQD2*")}
+    assert ratios == {"b2.5", "ab10"}
 
 
 def test_the_organ_can_be_chosen(export: Path, tmp_path: Path) -> None:
@@ -161,5 +199,7 @@ def test_the_demo_writes_a_patient_and_its_assessment(tmp_path: Path) -> None:
     result = run("demo", "--out", out)
 
     assert result.exit_code == 0, result.output
-    assert names(out) == REPORTS | {"patient"}
+    assert names(out) == REPORTS | {"patient", "dicom"}
+    assert len(names(out / "dicom")) == 6
+    assert errors_of(sorted(out.rglob("*.dcm"))) == {}
     assert "re-SBRT type" in result.stdout

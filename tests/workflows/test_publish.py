@@ -62,6 +62,31 @@ def test_folders_inside_the_results_are_kept(tmp_path: Path) -> None:
     assert content(tmp_path) == {"out/dicom/deep/dose.txt": "1"}
 
 
+def test_files_of_an_earlier_run_go_where_only_new_ones_may_be(tmp_path: Path) -> None:
+    (tmp_path / "dicom").mkdir()
+    for name in ("ours_1.dcm", "ours_2.dcm", "other.dcm"):
+        (tmp_path / "dicom" / name).write_text("old")
+
+    def write(folder: Path) -> None:
+        (folder / "dicom").mkdir()
+        (folder / "dicom" / "ours_2.dcm").write_text("new")
+
+    publish(tmp_path, write, only_new="dicom/ours_*.dcm")
+
+    assert content(tmp_path) == {"dicom/ours_2.dcm": "new", "dicom/other.dcm": "old"}
+
+
+def test_a_failed_run_brings_back_what_it_took_away(tmp_path: Path) -> None:
+    (tmp_path / "dicom").mkdir()
+    (tmp_path / "dicom" / "ours_1.dcm").write_text("old")
+    (tmp_path / "blocked.txt").mkdir()
+
+    with pytest.raises(OutputError):
+        publish(tmp_path, writer(blocked="1"), only_new="dicom/ours_*.dcm")
+
+    assert content(tmp_path) == {"dicom/ours_1.dcm": "old"}
+
+
 def test_the_folder_is_open_to_others_as_usual(tmp_path: Path) -> None:
     publish(tmp_path / "out", writer(one="1"))
     (tmp_path / "usual").mkdir()

@@ -188,10 +188,26 @@ def test_an_empty_organ_on_the_command_line_is_refused() -> None:
             'organ = ""', 'organ: must be a name in quotes; found "".', id="no organ"
         ),
         pytest.param(
+            "[dicom]\neqd2_alpha_beta_gy = 3",
+            "dicom.eqd2_alpha_beta_gy: must be a list of numbers in Gy, such as [3.0]; "
+            "found 3.",
+            id="one ratio without brackets",
+        ),
+        pytest.param(
+            "[dicom]\neqd2_alpha_beta_gy = [3.0, 300]",
+            "dicom.eqd2_alpha_beta_gy: 300 is outside 0.1 to 100 Gy (is it in cGy?).",
+            id="ratio in cGy",
+        ),
+        pytest.param(
+            "[dicom]\neqd2_alpha_beta_gy = [3, 3.0]",
+            "dicom.eqd2_alpha_beta_gy: names a ratio more than once; found [3, 3.0].",
+            id="ratio twice",
+        ),
+        pytest.param(
             "organs = 1",
             "organs: unknown key (is it organ?); allowed: alpha_beta_gy, "
-            "classification, constraints, dose, oar_concern, organ, prescription, "
-            "recovery, start_date, structures.",
+            "classification, constraints, dicom, dose, oar_concern, organ, "
+            "prescription, recovery, start_date, structures.",
             id="unknown key",
         ),
         pytest.param(

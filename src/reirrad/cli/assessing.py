@@ -17,6 +17,9 @@ from reirrad.workflows.settings import load_settings
 
 __all__ = ["Request", "run_assessment", "run_demo"]
 
+RESULT_FILES = "dicom/reirrad_*.dcm"
+"""Exported objects: none of an earlier run may stay beside those of another one."""
+
 Progress = Callable[[str], None]
 
 
@@ -38,6 +41,8 @@ class Request:
         Course number, or None for the latest.
     json_only
         Whether to leave the report out.
+    dicom
+        Whether to write DICOM objects too.
     """
 
     paths: list[Path]
@@ -46,6 +51,7 @@ class Request:
     registration: Path | None = None
     reference_course: int | None = None
     json_only: bool = False
+    dicom: bool = False
 
 
 def run_assessment(request: Request, out: Path) -> Exit:
@@ -59,6 +65,7 @@ def run_assessment(request: Request, out: Path) -> Exit:
             registration=request.registration,
             reference_course=request.reference_course,
             with_views=not request.json_only,
+            with_export=request.dicom,
             progress=progress,
         )
 
@@ -74,7 +81,9 @@ def run_demo(out: Path) -> Exit:
     def work(progress: Progress) -> Assessment:
         progress("making the synthetic patient")
         publish(out / "patient", write_demo_patient)
-        return assess([out / "patient"], settings=settings, progress=progress)
+        return assess(
+            [out / "patient"], settings=settings, with_export=True, progress=progress
+        )
 
     return _publish_work(work, out, json_only=False)
 
@@ -86,7 +95,11 @@ def _publish_work(
     with steps_shown() as progress:
         assessment = work(progress)
         progress("writing the results")
-        publish(out, lambda folder: _write(assessment, folder, json_only=json_only))
+        publish(
+            out,
+            lambda folder: _write(assessment, folder, json_only=json_only),
+            only_new="" if assessment.exportable is None else RESULT_FILES,
+        )
     report = out / ("assessment.json" if json_only else "report.html")
     for line in verdict_lines(assessment, report):
         typer.echo(line)
@@ -100,3 +113,13 @@ def _write(assessment: Assessment, folder: Path, *, json_only: bool) -> None:
         from reirrad.reports.document import write_reports
 
         write_reports(assessment, folder)
+    if assessment.exportable is not None:
+        from reirrad.dicom.results.folder import write_results
+
+        report = folder / "report.pdf"
+        write_results(
+            assessment,
+            assessment.exportable,
+            folder / "dicom",
+            pdf=report.read_bytes() if report.exists() else None,
+        )

@@ -123,6 +123,14 @@ def assess(  # noqa: PLR0913 - the options of the command
         bool,
         typer.Option("--json-only", help="Write assessment.json alone, no report."),
     ] = False,
+    dicom: Annotated[
+        bool,
+        typer.Option(
+            "--dicom",
+            help="Write DIR/dicom too: registrations, isodoses and overlaps, EQD2 and "
+            "mapped dose, structured report and PDF for other systems.",
+        ),
+    ] = False,
 ) -> None:
     """Assess all courses of one patient together, and write the results to DIR."""
     with explained():
@@ -135,6 +143,7 @@ def assess(  # noqa: PLR0913 - the options of the command
             registration=None if registration == "auto" else Path(registration),
             reference_course=reference_course,
             json_only=json_only,
+            dicom=dicom,
         )
         raise typer.Exit(run_assessment(request, out))
 

@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from reirrad.core.exportable import Exportable
 from reirrad.core.findings import Finding
 from reirrad.core.geometry import FloatArray
 from reirrad.core.links import LinkNode
@@ -377,3 +378,4 @@ class Assessment:
     assumptions: tuple[str, ...]
     findings: tuple[Finding, ...]
     views: tuple[PlanarView, ...] = ()
+    exportable: Exportable | None = None

@@ -5,6 +5,7 @@ from datetime import date
 
 from reirrad.core.dose import DoseGrid
 from reirrad.core.images import Image
+from reirrad.core.sources import CourseSource
 from reirrad.core.structures import Structure
 
 __all__ = ["Course", "Delivery", "Prescription", "TargetPrescription"]
@@ -91,6 +92,8 @@ class Course:
         Every delineated region with at least one closed contour.
     image
         Planning image, or None where it is missing or unusable.
+    source
+        The objects it was read from; None where it was not read.
     """
 
     number: int
@@ -101,3 +104,4 @@ class Course:
     deliveries: tuple[Delivery, ...]
     structures: tuple[Structure, ...]
     image: Image | None
+    source: CourseSource | None = None

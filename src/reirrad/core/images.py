@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from reirrad.core.geometry import GridGeometry
+from reirrad.core.sources import SeriesReference
 
 __all__ = ["Image"]
 
@@ -22,11 +23,15 @@ class Image:
         Where the voxels lie.
     modality
         DICOM Modality (0008,0060): ``CT``, ``MR`` or ``PT``.
+    series
+        The slices it was read from, in the order of the grid; None where it was not
+        read.
     """
 
     values: npt.NDArray[np.float32]
     geometry: GridGeometry
     modality: str
+    series: SeriesReference | None = None
 
     def __post_init__(self) -> None:
         if self.values.shape != self.geometry.shape:

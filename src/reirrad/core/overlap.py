@@ -30,6 +30,7 @@ from reirrad.core.sampling import SamplePoints, grid_cells
 
 __all__ = [
     "ISO2_GY",
+    "ISO50_RATIO",
     "CourseIsodoses",
     "TargetLevel",
     "course_isodoses",

@@ -43,6 +43,9 @@ class Settings:
         Model of tissue recovery between courses; only "none" so far.
     interpolation
         How dose between voxel centres is found.
+    eqd2_alpha_beta_gy
+        Ratios for which the accumulated EQD2 is exported; empty for that of an organ
+        without one of its own.
     """
 
     organ: str
@@ -55,3 +58,4 @@ class Settings:
     start_date: Mapping[str, date] = field(default_factory=dict)
     recovery_model: str = "none"
     interpolation: Interpolation = Interpolation.CUBIC
+    eqd2_alpha_beta_gy: tuple[float, ...] = ()

@@ -16,14 +16,14 @@ from reirrad.dicom.rtstruct import (
 )
 from reirrad.errors import DicomError
 
-__all__ = ["read_planning_image", "read_structures"]
+__all__ = ["planning_series", "read_planning_image", "read_structures"]
 
 
 def read_planning_image(
     group: PlanGroup, number: int, audit: Audit
 ) -> SeriesReading | None:
     """Planning image of the latest plan; a bad one is a finding."""
-    series = _planning_series(group)
+    series = planning_series(group)
     if series is None:
         return None
     try:
@@ -108,7 +108,8 @@ def read_structures(
     return inside
 
 
-def _planning_series(group: PlanGroup) -> ImageSeries | None:
+def planning_series(group: PlanGroup) -> ImageSeries | None:
+    """Series of the latest plan that has one."""
     series = [one.linked.series for one in group.plans]
     return next((one for one in reversed(series) if one is not None), None)
 
@@ -139,7 +140,7 @@ def _frame_is_known(
     """Whether a structure set, or else the images it names, state a frame."""
     if header.frame_of_reference_uid:
         return True
-    series = _planning_series(group)
+    series = planning_series(group)
     stated = f"{header.found.where}: states no {named('FrameOfReferenceUID')}"
     if series is not None and _refers_to(header, series):
         audit.note(

@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from reirrad.core.courses import Course, Delivery, Prescription
 from reirrad.core.dose import DoseGrid
 from reirrad.core.settings import PrescribedDose, Settings
-from reirrad.dicom.anatomy import read_planning_image, read_structures
+from reirrad.dicom.anatomy import (
+    planning_series,
+    read_planning_image,
+    read_structures,
+)
 from reirrad.dicom.audit import Audit
 from reirrad.dicom.dating import PlanGroup
 from reirrad.dicom.dose_choice import chosen_doses
@@ -20,6 +24,7 @@ from reirrad.dicom.prescriptions import (
 )
 from reirrad.dicom.rtdose import objects_of
 from reirrad.dicom.rtstruct import Understand
+from reirrad.dicom.sources import course_source
 
 __all__ = ["CourseReading", "read_course"]
 
@@ -86,6 +91,10 @@ def read_course(group: PlanGroup, number: int, reading: CourseReading) -> Course
         deliveries=deliveries,
         structures=structures,
         image=None if series is None else series.image,
+        source=course_source(
+            [one.linked for one in group.plans],
+            None if series is None else planning_series(group),
+        ),
     )
 
 

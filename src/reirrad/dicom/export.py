@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from reirrad.dicom.audit import Audit, FoundObject
+from reirrad.dicom.elements import text
+from reirrad.dicom.identity import MODEL_OF_RESULTS
 from reirrad.dicom.images import IMAGE_KINDS, ImageSeries, image_series, is_localizer
 from reirrad.dicom.rtdose import DoseHeader, read_dose_header
 from reirrad.dicom.rtplan import Plan, read_plan
@@ -64,6 +66,9 @@ def read_export(found: Iterable[FoundObject], audit: Audit) -> Export:
         **dict.fromkeys(IMAGE_KINDS, slices.append),
     }
     for one in found:
+        if _is_result(one):
+            audit.ignore([one], "a result that reirrad exported, not an input")
+            continue
         if one.kind in IMAGE_KINDS and is_localizer(one):
             audit.ignore([one], "an overview (localizer), no slice of a volume")
             continue
@@ -83,3 +88,11 @@ def read_export(found: Iterable[FoundObject], audit: Audit) -> Export:
     export.doses = joined(export.doses)
     export.series = image_series(slices)
     return export
+
+
+def _is_result(found: FoundObject) -> bool:
+    """Whether an object is an exported result; a registration can be used again."""
+    return (
+        text(found.dataset, "ManufacturerModelName") == MODEL_OF_RESULTS
+        and found.kind != "REG"
+    )

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from reirrad.core.findings import Finding
 from reirrad.core.geometry import FloatArray, GridGeometry
 from reirrad.core.images import Image
+from reirrad.core.sources import ObjectReference, SeriesReference
 from reirrad.dicom.audit import FoundObject
 from reirrad.dicom.elements import day, integer, named, text
 from reirrad.dicom.frames import Frame, differing, frames_of
@@ -150,9 +151,28 @@ def read_image(series: ImageSeries) -> SeriesReading:
         series.frame_of_reference_uid,
     )
     return SeriesReading(
-        Image(values, geometry, series.modality),
+        Image(values, geometry, series.modality, _reference(frames, stack)),
         on_slices=not len(stack.uneven),
         findings=tuple(findings),
+    )
+
+
+def _reference(frames: Sequence[Frame], stack: SliceStack) -> SeriesReference | None:
+    """What others need to refer to sorted slices; None if not each is an object."""
+    objects = {frame.found.path: frame.found for frame in frames}
+    if len(stack.uneven) or len(objects) < len(frames):
+        return None
+    dataset, plane = frames[0].found.dataset, frames[0].plane
+    return SeriesReference(
+        study_uid=text(dataset, "StudyInstanceUID"),
+        series_uid=text(dataset, "SeriesInstanceUID"),
+        slices=tuple(
+            ObjectReference(one.sop_class_uid, one.sop_instance_uid)
+            for one in objects.values()
+        ),
+        positions_mm=np.array([frame.plane.origin_mm for frame in frames]),
+        along_row=plane.along_row,
+        along_column=plane.along_column,
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+from pydicom.dataset import Dataset
 from pydicom.uid import UID, JPEGBaseline8Bit, JPEGExtended12Bit
 
 from reirrad.core.geometry import FloatArray, GridGeometry

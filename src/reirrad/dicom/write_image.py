@@ -1,6 +1,6 @@
 """Writing a planning image as a series of single slices."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -9,11 +9,13 @@ import numpy as np
 from pydicom.dataset import Dataset
 from pydicom.uid import CTImageStorage, MRImageStorage
 
+from reirrad.core.geometry import GridGeometry
 from reirrad.core.images import Image
+from reirrad.core.sources import ObjectReference, SeriesReference
 from reirrad.dicom.identity import Study, new_object, stable_uid
 from reirrad.dicom.write_grid import place_plane
 
-__all__ = ["image_datasets"]
+__all__ = ["image_datasets", "series_reference"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,7 @@ class _Kind:
     """What an image series of one modality needs."""
 
     sop_class_uid: str
+    image_kind: str
     lowest: int
     attributes: Mapping[str, Any]
 
@@ -29,6 +32,7 @@ KINDS = MappingProxyType(
     {
         "MR": _Kind(
             MRImageStorage,
+            "OTHER",
             0,
             {
                 "ScanningSequence": "RM",
@@ -42,6 +46,7 @@ KINDS = MappingProxyType(
         ),
         "CT": _Kind(
             CTImageStorage,
+            "AXIAL",
             -1024,
             {
                 "KVP": None,
@@ -92,6 +97,32 @@ def image_datasets(image: Image, *, study: Study) -> list[Dataset]:
     ]
 
 
+def series_reference(
+    slices: Sequence[Dataset], geometry: GridGeometry
+) -> SeriesReference:
+    """What refers to a written series.
+
+    Parameters
+    ----------
+    slices
+        Its datasets, in the order of the slices of `geometry`.
+    geometry
+        Its grid.
+    """
+    _, j_mm, i_mm = geometry.spacing_mm
+    indices = [[float(k), 0.0, 0.0] for k in range(len(slices))]
+    return SeriesReference(
+        study_uid=slices[0].StudyInstanceUID,
+        series_uid=slices[0].SeriesInstanceUID,
+        slices=tuple(
+            ObjectReference(one.SOPClassUID, one.SOPInstanceUID) for one in slices
+        ),
+        positions_mm=geometry.points_mm(indices),
+        along_row=geometry.affine[:3, 2] / i_mm,
+        along_column=geometry.affine[:3, 1] / j_mm,
+    )
+
+
 def _slice(image: Image, index: int, pixels: bytes, *, study: Study) -> Dataset:
     kind = KINDS[image.modality]
     place = np.ascontiguousarray(image.geometry.affine).tobytes()
@@ -102,8 +133,9 @@ def _slice(image: Image, index: int, pixels: bytes, *, study: Study) -> Dataset:
         study=study,
         series_name=f"planning {image.modality}",
     )
-    dataset.ImageType = ["ORIGINAL", "PRIMARY", "AXIAL"]
+    dataset.ImageType = ["ORIGINAL", "PRIMARY", kind.image_kind]
     dataset.PatientPosition = "HFS"
+    dataset.BodyPartExamined = "ABDOMEN"
     dataset.InstanceNumber = index + 1
     for keyword, value in kind.attributes.items():
         setattr(dataset, keyword, value)

@@ -78,6 +78,7 @@ def registration_dataset(transform: RigidTransform, *, study: Study) -> Dataset:
         study=study,
         series_name="registration",
     )
+    dataset.Laterality = ""
     dataset.FrameOfReferenceUID = transform.to_frame
     dataset.PositionReferenceIndicator = ""
     dataset.ContentDate = study.day.strftime("%Y%m%d")

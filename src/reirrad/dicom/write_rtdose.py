@@ -1,6 +1,8 @@
 """Writing a dose grid as an RT Dose."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
@@ -8,13 +10,17 @@ from pydicom.dataset import Dataset
 from pydicom.uid import RTDoseStorage
 
 from reirrad.core.dose import DoseGrid
+from reirrad.core.sources import ObjectReference
 from reirrad.dicom.identity import Study, decimal, new_object, reference_to, stable_uid
 from reirrad.dicom.write_grid import place_plane, slice_step_mm
 
-__all__ = ["DoseMeaning", "rtdose_dataset"]
+__all__ = ["Bits", "DoseMeaning", "rtdose_dataset"]
 
-# Below the largest 32-bit number by more than the rounding of the scaling's ten digits.
-LARGEST_STORED = 4.29e9
+Bits = Literal[16, 32]
+
+# Of 32 bits, below the largest number by more than the rounding of the scaling's ten
+# digits.
+LARGEST_STORED: Mapping[Bits, float] = MappingProxyType({16: 65535.0, 32: 4.29e9})
 FRAME_OFFSETS = 0x3004000C
 
 
@@ -44,11 +50,12 @@ def rtdose_dataset(
     grid: DoseGrid,
     *,
     study: Study,
-    plan: Dataset | None = None,
+    plans: Sequence[ObjectReference] = (),
     meaning: DoseMeaning | None = None,
     series_name: str = "dose",
+    bits: Bits = 32,
 ) -> Dataset:
-    """A dose grid as an RT Dose of 32 bits in gray.
+    """A dose grid as an RT Dose in gray.
 
     The scaling is chosen first, as the decimal string that is written, and the doses
     are rounded to its multiples: what is read back differs by half a step at most.
@@ -59,12 +66,14 @@ def rtdose_dataset(
         The dose.
     study
         Study that it joins.
-    plan
-        RT Plan to refer to.
+    plans
+        RT Plans to refer to.
     meaning
         What the numbers are; physical dose of a plan if None.
     series_name
         Its series.
+    bits
+        Of a stored value. The validator ``dciodvfy`` cannot read 32.
 
     Raises
     ------
@@ -72,7 +81,7 @@ def rtdose_dataset(
         If the axes of the grid are not at right angles.
     """
     meaning = meaning or DoseMeaning()
-    scaling, stored = _quantised(grid)
+    scaling, stored = _quantised(grid, bits)
     offsets = slice_step_mm(grid.geometry) * np.arange(grid.geometry.shape[0])
     place = np.ascontiguousarray(grid.geometry.affine).tobytes()
     dataset = new_object(
@@ -94,25 +103,27 @@ def rtdose_dataset(
     if meaning.comment:
         dataset.DoseComment = meaning.comment
     dataset.DoseGridScaling = scaling
-    if plan is not None:
-        dataset.ReferencedRTPlanSequence = [_plan_reference(plan, meaning)]
-    dataset.BitsAllocated = dataset.BitsStored = 32
-    dataset.HighBit = 31
+    if plans:
+        dataset.ReferencedRTPlanSequence = [
+            _plan_reference(plan, meaning) for plan in plans
+        ]
+    dataset.BitsAllocated = dataset.BitsStored = bits
+    dataset.HighBit = bits - 1
     dataset.PixelRepresentation = 0
     dataset.add_new("PixelData", "OW", stored)
     return dataset
 
 
-def _quantised(grid: DoseGrid) -> tuple[str, bytes]:
+def _quantised(grid: DoseGrid, bits: Bits) -> tuple[str, bytes]:
     """Dose Grid Scaling as written, and the stored values."""
     largest = float(grid.values_gy.max())
-    scaling = f"{largest / LARGEST_STORED:.9e}" if largest > 0 else "1"
+    scaling = f"{largest / LARGEST_STORED[bits]:.9e}" if largest > 0 else "1"
     stored = np.rint(grid.values_gy / float(scaling))
-    return scaling, stored.astype("<u4").tobytes()
+    return scaling, stored.astype(f"<u{bits // 8}").tobytes()
 
 
-def _plan_reference(plan: Dataset, meaning: DoseMeaning) -> Dataset:
-    item = reference_to(plan.SOPClassUID, plan.SOPInstanceUID)
+def _plan_reference(plan: ObjectReference, meaning: DoseMeaning) -> Dataset:
+    item = reference_to(plan.sop_class_uid, plan.sop_instance_uid)
     if meaning.summation == "BEAM":
         beam = Dataset()
         beam.ReferencedBeamNumber = meaning.beam_number

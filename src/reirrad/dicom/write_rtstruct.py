@@ -9,7 +9,7 @@ from pydicom.dataset import Dataset
 from pydicom.tag import Tag
 from pydicom.uid import RTStructureSetStorage
 
-from reirrad.core.geometry import GridGeometry
+from reirrad.core.sources import SeriesReference
 from reirrad.core.structures import Contour, Role, Structure
 from reirrad.dicom.identity import NOON, Study, new_object, reference_to, stable_uid
 
@@ -44,27 +44,28 @@ class ReferencedSeries:
 
     Parameters
     ----------
-    slices
-        Its datasets, in the order of the slices of `geometry`.
-    geometry
-        Its grid.
+    series
+        Its slices and where they are.
     """
 
-    def __init__(self, slices: Sequence[Dataset], geometry: GridGeometry) -> None:
-        self.slices = tuple(slices)
-        self.geometry = geometry
+    def __init__(self, series: SeriesReference) -> None:
+        self.series = series
+        self._normal = np.cross(series.along_row, series.along_column)
+        self._heights = series.positions_mm @ self._normal
+        steps = np.diff(np.sort(self._heights))
+        self._half_step = float(np.median(steps)) / 2.0 if len(steps) else np.inf
 
     def reference(self, index: int) -> Dataset:
         """Item that refers to a slice."""
-        one = self.slices[index]
-        return reference_to(one.SOPClassUID, one.SOPInstanceUID)
+        one = self.series.slices[index]
+        return reference_to(one.sop_class_uid, one.sop_instance_uid)
 
     def slice_of(self, contour: Contour) -> int | None:
         """Index of the slice in which a contour lies; None if in none."""
-        k = self.geometry.indices(contour.points_mm)[:, 0]
-        index = int(np.rint(k.mean()))
-        on_it = np.abs(k - index).max() <= 0.5
-        return index if on_it and 0 <= index < len(self.slices) else None
+        heights = contour.points_mm @ self._normal
+        index = int(np.argmin(np.abs(self._heights - heights.mean())))
+        away = np.abs(heights - self._heights[index]).max()
+        return index if away <= self._half_step else None
 
 
 def rtstruct_dataset(
@@ -142,15 +143,15 @@ def _check(structures: Sequence[Structure], frame_of_reference_uid: str) -> None
 def _frame_item(frame_uid: str, drawn_on: ReferencedSeries | None) -> Dataset:
     frame = Dataset()
     frame.FrameOfReferenceUID = frame_uid
-    if drawn_on is None or not drawn_on.slices:
+    if drawn_on is None or not drawn_on.series.is_identified:
         return frame
-    first = drawn_on.slices[0]
+    referenced = drawn_on.series
     series = Dataset()
-    series.SeriesInstanceUID = first.SeriesInstanceUID
+    series.SeriesInstanceUID = referenced.series_uid
     series.ContourImageSequence = [
-        drawn_on.reference(index) for index in range(len(drawn_on.slices))
+        drawn_on.reference(index) for index in range(len(referenced.slices))
     ]
-    study = reference_to(DETACHED_STUDY, first.StudyInstanceUID)
+    study = reference_to(DETACHED_STUDY, referenced.study_uid)
     study.RTReferencedSeriesSequence = [series]
     frame.RTReferencedStudySequence = [study]
     return frame
@@ -181,7 +182,11 @@ def _contour(contour: Contour, drawn_on: ReferencedSeries | None) -> Dataset:
         item.ContourImageSequence = [drawn_on.reference(index)]
     item.ContourGeometricType = contour.kind.value
     item.NumberOfContourPoints = len(contour.points_mm)
-    # As bytes: half a million decimal strings as objects take most of the time.
+    # As bytes: half a million decimal strings as objects take most of the time. They
+    # are written as they are because they stand in the encoding of the file.
+    item.set_original_encoding(
+        is_implicit_vr=False, is_little_endian=True, character_encoding="iso8859"
+    )
     raw = _contour_bytes(contour)
     item[CONTOUR_DATA] = RawDataElement(
         CONTOUR_DATA,

@@ -17,7 +17,7 @@ from reirrad.core.assessment import Assessment
 __all__ = ["assessment_json", "schema"]
 
 SIGNIFICANT_DIGITS = 6
-NOT_IN_THE_DOCUMENT = frozenset({"views", "curves"})
+NOT_IN_THE_DOCUMENT = frozenset({"views", "curves", "exportable"})
 SCHEMA_FILE = "assessment-1.schema.json"
 
 
@@ -27,7 +27,8 @@ def assessment_json(assessment: Assessment) -> str:
     Parameters
     ----------
     assessment
-        The value to write down; its pictures and dose-volume curves are left out.
+        The value to write down; its pictures, dose-volume curves and what is computed
+        for other systems are left out.
 
     Returns
     -------

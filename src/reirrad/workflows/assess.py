@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -16,6 +17,7 @@ from reirrad.core.assessment import (
 )
 from reirrad.core.constraints import Measured, Query
 from reirrad.core.courses import Course
+from reirrad.core.export_regions import CoursePair
 from reirrad.core.findings import Finding
 from reirrad.core.overlap import CourseIsodoses, overlap_centre_mm
 from reirrad.core.sampling import sample
@@ -31,6 +33,7 @@ from reirrad.core.views import DrawnStructure, planar_views
 from reirrad.dicom.spatial_registration import transform_between
 from reirrad.errors import InputError
 from reirrad.knowledge.rules import rule_limits
+from reirrad.workflows.exporting import computed_export
 from reirrad.workflows.gather import Survey, gather
 from reirrad.workflows.limits import answered, assessed_limits, limit_queries
 from reirrad.workflows.matrix_file import read_matrix
@@ -55,13 +58,14 @@ PROCESSORS = os.cpu_count()
 SEVERITIES = ("error", "warning", "info")
 
 
-def assess(
+def assess(  # noqa: PLR0913 - the options of the command
     paths: Sequence[Path],
     *,
     settings: Settings,
     registration: Path | None = None,
     reference_course: int | None = None,
     with_views: bool = True,
+    with_export: bool = False,
     progress: Callable[[str], None],
 ) -> Assessment:
     """Assess the re-irradiation of one patient.
@@ -79,6 +83,8 @@ def assess(
         Course whose anatomy everything is shown on; by default the latest.
     with_views
         Whether to prepare the planes that the report shows.
+    with_export
+        Whether to compute what other systems are given as DICOM.
     progress
         Told each step.
 
@@ -108,7 +114,21 @@ def assess(
         known=_known_transforms(gathered, matrix_file),
         progress=progress,
     )
-    return _assessed(gathered, patient, settings, with_views=with_views, tell=progress)
+    assessment = _assessed(
+        gathered, patient, settings, with_views=with_views, tell=progress
+    )
+    if not with_export:
+        return assessment
+    progress("preparing DICOM objects")
+    pairs = (*assessment.pairs, *assessment.united_pairs)
+    export = computed_export(
+        patient, settings, [CoursePair(pair.earlier, pair.second) for pair in pairs]
+    )
+    return replace(
+        assessment,
+        findings=_ordered([*assessment.findings, *export.findings]),
+        exportable=export.exportable,
+    )
 
 
 class _Answers(NamedTuple):

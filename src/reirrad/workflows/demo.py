@@ -25,4 +25,5 @@ def write_demo_patient(folder: Path) -> None:
     """
     phantom = abdominal_patient(SEED)
     for course in phantom.courses:
-        write_course(course, folder / f"course{course.number}", patient=PATIENT)
+        into = folder / f"course{course.number}"
+        write_course(course, into, patient=PATIENT, dose_bits=16)

@@ -4,7 +4,7 @@ import errno
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias
@@ -39,7 +39,7 @@ def check_writable(out: Path) -> None:
             pass
 
 
-def publish(out: Path, write: Callable[[Path], None]) -> None:
+def publish(out: Path, write: Callable[[Path], None], *, only_new: str = "") -> None:
     """Write results beside their folder, then move them in together.
 
     A file of an earlier run is replaced if `write` makes it again, and kept otherwise.
@@ -51,6 +51,9 @@ def publish(out: Path, write: Callable[[Path], None]) -> None:
         The folder of the results; created with its parents where missing.
     write
         Fills the empty folder that it is given.
+    only_new
+        Pattern, relative to `out`, of files of which none may be left from an earlier
+        run; empty for none.
 
     Raises
     ------
@@ -65,7 +68,8 @@ def publish(out: Path, write: Callable[[Path], None]) -> None:
             fresh, replaced = Path(name) / "new", Path(name) / "old"
             fresh.mkdir()
             write(fresh)
-            _move_in(fresh, out, replaced)
+            stale = sorted(out.glob(only_new)) if only_new else []
+            _move_in(fresh, out, replaced, stale)
 
 
 @contextmanager
@@ -116,13 +120,15 @@ def _may_write(folder: Path) -> bool:
     return os.access(folder, os.W_OK | os.X_OK)
 
 
-def _move_in(fresh: Path, out: Path, replaced: Path) -> None:
+def _move_in(fresh: Path, out: Path, replaced: Path, stale: Iterable[Path]) -> None:
     """Move every file of `fresh` to the same place below `out`, or undo it all."""
     files = sorted(path for path in fresh.rglob("*") if path.is_file())
     names = [path.relative_to(fresh) for path in files]
     undo: list[Undo] = []
     try:
         _make_folder(out, undo)
+        for path in stale:
+            _set_aside(path, replaced / path.relative_to(out), undo)
         for name in names:
             target = out / name
             _make_folder(target.parent, undo)

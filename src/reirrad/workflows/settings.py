@@ -30,6 +30,7 @@ Branch: TypeAlias = Mapping[str, "Rule | Branch"]
 Document: TypeAlias = dict[str, Any]
 
 ANY_NAME = "any name"
+ALPHA_BETA_RANGE = (0.1, 100.0)
 COURSE_NUMBER = "a course number, 1 for the earliest"
 
 
@@ -93,6 +94,10 @@ def _settings(document: Document) -> Settings:
         start_date=document.get("start_date", {}),
         recovery_model=document["recovery"]["model"],
         interpolation=Interpolation(document["dose"]["interpolation"]),
+        eqd2_alpha_beta_gy=tuple(
+            float(ratio)
+            for ratio in document.get("dicom", {}).get("eqd2_alpha_beta_gy", ())
+        ),
     )
 
 
@@ -141,6 +146,16 @@ def _list_of(names: Collection[str]) -> Rule:
     return fault
 
 
+def _ratios(value: object) -> str | None:
+    if not isinstance(value, list) or not value:
+        return f"must be a list of numbers in Gy, such as [3.0]; found {_as(value)}"
+    fault = next(filter(None, map(_number(*ALPHA_BETA_RANGE, "Gy"), value)), None)
+    if fault is not None:
+        return fault
+    repeated = len({float(ratio) for ratio in value}) < len(value)
+    return f"names a ratio more than once; found {_as(value)}" if repeated else None
+
+
 def _flag(value: object) -> str | None:
     if isinstance(value, bool):
         return None
@@ -171,7 +186,7 @@ def _recovery(value: object) -> str | None:
 def _allowed(constraint_sets: Collection[str]) -> Branch:
     return {
         "organ": _text,
-        "alpha_beta_gy": {ANY_NAME: _number(0.1, 100.0, "Gy")},
+        "alpha_beta_gy": {ANY_NAME: _number(*ALPHA_BETA_RANGE, "Gy")},
         "constraints": _list_of(constraint_sets),
         "oar_concern": _flag,
         "structures": {ANY_NAME: _text},
@@ -185,6 +200,7 @@ def _allowed(constraint_sets: Collection[str]) -> Branch:
         "recovery": {"model": _recovery},
         "dose": {"interpolation": _choice(*(way.value for way in Interpolation))},
         "start_date": {ANY_NAME: _date},
+        "dicom": {"eqd2_alpha_beta_gy": _ratios},
     }
 
 

@@ -253,7 +253,6 @@ def written_and_read(folder: Path, values_gy: FloatArray) -> tuple[Dataset, Floa
     dataset = rtdose_dataset(
         DoseGrid(values_gy, geometry),
         study=study,
-        plan=None,
         meaning=meaning,
         series_name="dose",
     )

@@ -149,7 +149,7 @@ def test_defect_14_a_written_dose_says_what_it_is() -> None:
         DoseMeaning(dose_type="EFFECTIVE", summation="MULTI_PLAN"),
         DoseMeaning(summation="BEAM", beam_number=3),
     ):
-        written = rtdose_dataset(grid, study=study, plan=None, meaning=meaning)
+        written = rtdose_dataset(grid, study=study, meaning=meaning)
         assert written.DoseType == meaning.dose_type
         assert written.DoseSummationType == meaning.summation
 

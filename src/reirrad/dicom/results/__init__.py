@@ -1,0 +1,1 @@
+"""An assessment as DICOM objects that other systems can open."""
