@@ -8,7 +8,7 @@ from pydicom import dcmread
 from reirrad.dicom.audit import Audit, FoundObject
 from reirrad.dicom.scan import scan
 from reirrad.errors import DicomError
-from tests.dicom.exports import bare, course_export, written
+from tests.dicom.exports import bare, course_export, found_object, written
 
 
 def scanned(*paths: Path) -> tuple[tuple[FoundObject, ...], Audit]:
@@ -183,3 +183,15 @@ def test_a_file_that_was_changed_or_removed_meanwhile_is_refused(
     file.unlink()
     with pytest.raises(DicomError, match="can no longer be read"):
         found.with_pixels()
+
+
+def test_images_that_differ_in_their_pixels_alone_are_no_copies(tmp_path: Path) -> None:
+    one = course_export(1)["ct0.dcm"]
+    found_object(tmp_path, one, "a.dcm")
+    one.PixelData = bytes(len(one.PixelData))
+    found_object(tmp_path, one, "b.dcm")
+    audit = Audit()
+    scan([tmp_path], audit, progress=print)
+
+    (problem,) = audit.problems
+    assert "different content" in problem

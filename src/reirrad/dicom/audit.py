@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pydicom.config import IGNORE
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
@@ -96,10 +97,16 @@ class FoundObject:
             If the file can no longer be read.
         """
         try:
-            return parse_object(self.entry.read_bytes(), self.where).dataset
+            content = self.entry.read_bytes()
         except OSError as error:
             msg = f"{self.where}: can no longer be read. Check the file."
             raise DicomError(msg) from error
+        parsed = parse_object(content, self.where)
+        place = parsed.pixels
+        if place is None:
+            return parsed.dataset
+        pixels = content[place.position : place.position + place.length]
+        return _joined(parsed.dataset, place.element(pixels))
 
     def with_pixels(self) -> Dataset:
         """The object with its pixels, which are read from its file.
@@ -117,14 +124,17 @@ class FoundObject:
         except OSError as error:
             msg = f"{self.where}: can no longer be read. Check the file."
             raise DicomError(msg) from error
-        element = place.element(content)
-        dataset = Dataset({**dict(self.dataset.items()), element.tag: element})
-        implicit, little_endian = self.dataset.original_encoding
-        dataset.set_original_encoding(
-            implicit, little_endian, self.dataset.original_character_set
-        )
-        dataset.file_meta = self.dataset.file_meta
-        return dataset
+        return _joined(self.dataset, place.element(content))
+
+
+def _joined(header: Dataset, pixels: RawDataElement) -> Dataset:
+    dataset = Dataset({**dict(header.items()), pixels.tag: pixels})
+    implicit, little_endian = header.original_encoding
+    dataset.set_original_encoding(
+        implicit, little_endian, header.original_character_set
+    )
+    dataset.file_meta = header.file_meta
+    return dataset
 
 
 class Audit:

@@ -174,7 +174,8 @@ def test_pitfall_04_a_step_between_uneven_planes_does_not_swing(
     [
         pytest.param((0, 4, 8, 19, 23), "steps from 4 to 11 mm", id="planes missing"),
         pytest.param((0, 4, 8, 8, 12), "found 8 followed by 8", id="plane twice"),
-        pytest.param((0, 0.13, 1e9, 2e9), "voxels, more than", id="too large"),
+        pytest.param((0, 0.013, 5e3, 1e4), "voxels, more than", id="too large"),
+        pytest.param((0, 0.13, 1e9, 2e9), "10000 or less", id="impossible"),
     ],
 )
 def test_pitfall_04_absurd_steps_are_refused_at_once(

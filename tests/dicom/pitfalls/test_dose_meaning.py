@@ -150,7 +150,7 @@ def test_pitfall_15_units_other_than_gray_are_refused(
 def test_pitfall_15_a_dose_of_parts_in_a_million_is_refused(
     export: CourseExport, tmp_path: Path
 ) -> None:
-    scaled(export, 1000.0 * 1e6 / 50)
+    scaled(export, 1e6 / 50)
     problem = refusal(surveyed(tmp_path, export))
     assert_names(problem, "rd.dcm", "1000 times the prescription")
 
