@@ -18,7 +18,7 @@ from shapely.geometry.base import BaseGeometry
 from reirrad.core.accumulation import PlacedCourse
 from reirrad.core.exportable import ExportedRegion
 from reirrad.core.isodose_areas import LEVELS, IsodoseCutter, Level, levels_of
-from reirrad.core.slice_planes import SlicePlane, areal, contours_of, raster_over
+from reirrad.core.slice_planes import SlicePlane, contours_of, raster_over, writable
 from reirrad.core.solid_level import level_mm
 from reirrad.core.structure_doses import PlacedStructure
 
@@ -143,9 +143,9 @@ def _grow(
     for pair in pairs:
         for level in OVERLAP_LEVELS:
             earlier = shapely.union_all([areas[n][level] for n in pair.earlier])
-            shared = areal(earlier.intersection(areas[pair.later][level]))
+            shared = writable(earlier.intersection(areas[pair.later][level]))
             next(overlaps).areas.append(shared)
-            next(overlaps).areas.append(areal(shared.intersection(organ)))
+            next(overlaps).areas.append(writable(shared.intersection(organ)))
 
 
 def _finished(

@@ -23,9 +23,9 @@ from reirrad.core.slice_planes import (
     NOTHING,
     Raster,
     SlicePlane,
-    areal,
     half_plane,
     raster_over,
+    writable,
 )
 
 __all__ = ["LEVELS", "IsodoseCutter", "Level", "beyond_slices", "levels_of"]
@@ -103,7 +103,7 @@ class IsodoseCutter:
             for half in covered_half_spaces(self.placed):
                 covered = half_plane(half, plane, covered)
         return {
-            level: areal(
+            level: writable(
                 shapely.union_all(
                     [
                         raster.area_of(dose_gy, target.level_gy)

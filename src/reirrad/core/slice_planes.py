@@ -12,6 +12,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from reirrad.core.enclosed_area import areal
 from reirrad.core.geometry import FloatArray
 from reirrad.core.half_spaces import HalfSpace
 from reirrad.core.sections import rings_of
@@ -22,11 +23,11 @@ __all__ = [
     "NOTHING",
     "Raster",
     "SlicePlane",
-    "areal",
     "contours_of",
     "half_plane",
     "raster_over",
     "slice_planes",
+    "writable",
 ]
 
 COARSEST_MM, FINEST_MM = 1.0, 0.25
@@ -122,7 +123,9 @@ class Raster:
             for points, offsets in zip(*found, strict=True)
             if (rings := np.split(points, offsets[1:-1].astype(np.intp)))
         ]
-        return areal(shapely.union_all([shapely.make_valid(one) for one in polygons]))
+        return writable(
+            shapely.union_all([shapely.make_valid(one) for one in polygons])
+        )
 
     @property
     def frame(self) -> BaseGeometry:
@@ -164,12 +167,11 @@ def half_plane(
     return shapely.Polygon(kept) if len(kept) > 2 else NOTHING
 
 
-def areal(geometry: BaseGeometry) -> BaseGeometry:
+def writable(geometry: BaseGeometry) -> BaseGeometry:
     """Drop points, lines and areas too small to be written."""
-    parts = shapely.get_parts(shapely.get_parts(geometry))
-    kept = [one for one in parts if one.geom_type == "Polygon"]
-    kept = [one for one in kept if one.area >= SMALLEST_MM2]
-    return shapely.multipolygons(kept) if kept else NOTHING
+    parts = shapely.get_parts(areal(geometry))
+    kept = parts[shapely.area(parts) >= SMALLEST_MM2]
+    return shapely.multipolygons(kept) if len(kept) else NOTHING
 
 
 def contours_of(area: BaseGeometry, plane: SlicePlane) -> list[Contour]:
@@ -191,7 +193,7 @@ def contours_of(area: BaseGeometry, plane: SlicePlane) -> list[Contour]:
 
 
 def _simplified(area: BaseGeometry, tolerance_mm: float) -> BaseGeometry:
-    return areal(shapely.simplify(area, tolerance_mm, preserve_topology=True))
+    return writable(shapely.simplify(area, tolerance_mm, preserve_topology=True))
 
 
 def _keyhole_ring(polygon: BaseGeometry) -> FloatArray:

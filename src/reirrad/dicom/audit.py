@@ -39,7 +39,7 @@ SHORT_NAMES = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FoundObject:
-    """A DICOM object without its pixels, and an image without its acquisition.
+    """A DICOM object without its pixels.
 
     Parameters
     ----------
@@ -48,8 +48,7 @@ class FoundObject:
     sha256
         Of the file's bytes.
     dataset
-        Every element but the pixels; of an image, those that
-        :func:`~reirrad.dicom.image_header.without_acquisition` keeps.
+        Every element but the pixels, or those that a scan was told to keep.
     truncation
         What is missing where the file ends too early, else None.
     pixels

@@ -11,14 +11,13 @@ from reirrad.dicom.audit import FoundObject
 from reirrad.dicom.elements import named, number
 from reirrad.dicom.frame_offsets import plane_offsets_mm
 from reirrad.dicom.pixels import stored_values
-from reirrad.dicom.plane import Plane, read_plane
+from reirrad.dicom.plane import SAME_PLACE_MM, Plane, read_plane
 from reirrad.errors import DicomError
 
 __all__ = ["DosePlanes", "read_planes"]
 
 # Cosines and positions of one grid, each rounded by itself.
 AXES_TOLERANCE = 1e-4
-SAME_PLACE_MM = 0.01
 
 
 class DosePlanes(NamedTuple):

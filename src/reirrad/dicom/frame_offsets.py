@@ -7,13 +7,12 @@ from pydicom.dataset import Dataset
 
 from reirrad.core.geometry import FloatArray
 from reirrad.dicom.elements import integer, named, numbers
-from reirrad.dicom.plane import Plane
+from reirrad.dicom.plane import SAME_PLACE_MM, Plane
 from reirrad.errors import DicomError
 
 __all__ = ["plane_offsets_mm"]
 
 # Offsets rounded to two decimals leave half of this.
-SAME_PLACE_MM = 0.01
 # Planes of one dose are never nearer; a copy of a plane is.
 SMALLEST_STEP_MM = 0.1
 

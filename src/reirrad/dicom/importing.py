@@ -1,7 +1,7 @@
 """From paths to courses: the order of steps of a DICOM import."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reirrad.core.assessment import InputObject, PatientIdentity
@@ -14,6 +14,8 @@ from reirrad.dicom.courses import CourseReading, read_course
 from reirrad.dicom.dating import PlanGroup, courses_of
 from reirrad.dicom.dose_plausibility import DoseRules
 from reirrad.dicom.export import Export, read_export
+from reirrad.dicom.image_header import without_acquisition
+from reirrad.dicom.images import IMAGE_KINDS
 from reirrad.dicom.link_tree import link_tree
 from reirrad.dicom.linking import link
 from reirrad.dicom.patient import by_patient, check_one_patient, identity
@@ -103,7 +105,7 @@ def import_courses(
         Told each step in a few words.
     """
     audit = Audit()
-    found = scan(paths, audit, progress=progress)
+    found = scan(paths, audit, progress=progress, header=_header)
     check_one_patient(found, audit)
     progress("reading plans, doses and structures")
     patients = [
@@ -140,6 +142,13 @@ def import_courses(
         problems=audit.problems,
         trees=tuple(patient.tree() for patient in patients),
     )
+
+
+def _header(found: FoundObject) -> FoundObject:
+    """Of the many slices of images, what places and scales them."""
+    if found.kind not in IMAGE_KINDS:
+        return found
+    return replace(found, dataset=without_acquisition(found.dataset))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,10 +10,12 @@ from reirrad.dicom.elements import named, numbers
 from reirrad.dicom.pixel_spacing import InPlaneSpacing, in_plane_spacing
 from reirrad.errors import DicomError
 
-__all__ = ["Plane", "read_plane"]
+__all__ = ["SAME_PLACE_MM", "Plane", "read_plane"]
 
 # Ten digits of a decimal string leave 1e-9; exports rounded to four digits leave 1e-4.
 AXES_TOLERANCE = 1e-3
+# Positions are written to a hundredth of a millimetre.
+SAME_PLACE_MM = 0.01
 
 
 class Plane(NamedTuple):

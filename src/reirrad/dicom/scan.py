@@ -2,14 +2,11 @@
 
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from pathlib import Path
 
 from reirrad.dicom.audit import Audit, FoundObject
 from reirrad.dicom.elements import text
 from reirrad.dicom.files import FileEntry, PathFault, entries, shown
-from reirrad.dicom.image_header import without_acquisition
-from reirrad.dicom.images import IMAGE_KINDS
 from reirrad.dicom.reading import dicom_faults, looks_like_dicom, parse_object
 from reirrad.dicom.walk import PIXELS, tag_of
 from reirrad.errors import DicomError
@@ -23,7 +20,11 @@ START_BYTES = 132
 
 
 def scan(
-    paths: Iterable[Path], audit: Audit, *, progress: Callable[[str], None]
+    paths: Iterable[Path],
+    audit: Audit,
+    *,
+    progress: Callable[[str], None],
+    header: Callable[[FoundObject], FoundObject] = lambda found: found,
 ) -> tuple[FoundObject, ...]:
     """Find and enter every file, and give back the DICOM objects worth looking at.
 
@@ -35,6 +36,9 @@ def scan(
         Receives every file; whatever is not given back is settled in it.
     progress
         Told how many files were read, now and then.
+    header
+        What is to be kept of an object until the end; everything but its pixels if it
+        is left out.
 
     Returns
     -------
@@ -55,7 +59,7 @@ def scan(
             continue
         one = _look_at(entry, audit, without_meta)
         if one is not None:
-            found.append(one)
+            found.append(header(one))
     if without_meta:
         audit.note(
             "file-meta-missing",
@@ -130,8 +134,6 @@ def _parsed(
     for tag in PIXELS:
         parsed.dataset.pop(tag_of(tag), None)
     found = FoundObject(entry, digest, parsed.dataset, parsed.truncation, parsed.pixels)
-    if found.kind in IMAGE_KINDS:
-        found = replace(found, dataset=without_acquisition(found.dataset))
     audit.see(entry.path, digest, found)
     if found.sop_class_uid == DICOMDIR or DIRECTORY_RECORDS in found.dataset:
         audit.ignore([found], "DICOMDIR: the objects themselves are read")

@@ -12,14 +12,13 @@ import numpy.typing as npt
 
 from reirrad.core.geometry import FloatArray
 from reirrad.dicom.elements import named
-from reirrad.dicom.plane import Plane
+from reirrad.dicom.plane import SAME_PLACE_MM, Plane
 from reirrad.errors import DicomError
 
 __all__ = ["SliceStack", "stacked"]
 
 # Positions are exported to 0.1 mm or finer; a missing slice is at least 0.5 mm.
 EVEN_TOLERANCE_MM = 0.1
-SAME_PLACE_MM = 0.01
 AXES_TOLERANCE = 1e-3
 SPACING_TOLERANCE_MM = 1e-4
 # One slice missing, or half of them; beyond that too much would be made up.

@@ -137,7 +137,8 @@ def _regions(
     if image is None or image.series is None:
         message = (
             f"Course {patient.reference.course.number} has no planning image on whose "
-            f"slices contours could lie: isodoses and overlaps are not exported."
+            f"slices contours could lie (there is none, its slices are uneven, or one "
+            f"object holds several): isodoses and overlaps are not exported."
         )
         return (), [Finding("dicom-without-image", "warning", ABOUT, message)]
     planes = slice_planes(image.series)

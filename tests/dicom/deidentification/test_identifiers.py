@@ -94,7 +94,7 @@ def test_names_and_dates_deep_inside_are_known() -> None:
         ("0.9988776", False),
     ],
 )
-def test_a_number_that_is_an_identifier(number: str, found: bool) -> None:  # noqa: FBT001
+def test_a_number_that_is_an_identifier(number: str, *, found: bool) -> None:
     assert known_identifiers(patient(), PROFILE).are_number(number) is found
 
 

@@ -24,7 +24,7 @@ def test_they_come_from_the_file_before_the_environment(file: Path) -> None:
 
     found = load_credentials(None, environment)
     assert found is not None
-    assert found.token == "of the environment"  # noqa: S105
+    assert {"REIRRAD_DICOMWEB_TOKEN": found.token} == environment
     assert load_credentials(None, {}) is None
 
 

@@ -15,7 +15,7 @@ from reirrad.core.dose import DoseGrid
 from reirrad.core.geometry import FloatArray, GridGeometry
 from reirrad.dicom.identity import Study
 from reirrad.dicom.write_rtdose import DoseMeaning, rtdose_dataset
-from tests.dicom.exports import ROOT, CourseExport, course_export, dose
+from tests.dicom.exports import ROOT, CourseExport, dose
 from tests.dicom.pitfalls.dose_cases import (
     Lattice,
     assert_is_ramp,
@@ -24,19 +24,11 @@ from tests.dicom.pitfalls.dose_cases import (
     fate,
     message,
     only_dose,
-    place,
     ramp_gy,
     refusal,
     surveyed,
 )
 from tests.workflows.exports import PATIENT
-
-
-@pytest.fixture
-def export() -> CourseExport:
-    one = course_export(1)
-    place(one["rd.dcm"], Lattice())
-    return one
 
 
 def more(export: CourseExport, name: str, *, beam: int | None, gy: float) -> Dataset:

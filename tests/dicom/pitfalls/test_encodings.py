@@ -11,26 +11,18 @@ from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian
 
 from reirrad.workflows.gather import Survey, survey
 from reirrad.workflows.settings import load_settings
-from tests.dicom.exports import CourseExport, course_export
+from tests.dicom.exports import CourseExport
 from tests.dicom.pitfalls.dose_cases import (
     Lattice,
     assert_is_ramp,
     assert_names,
     codes,
     only_dose,
-    place,
     refusal,
     surveyed,
 )
 from tests.dicom.pitfalls.encodings import ENCODINGS, WITHOUT_META, swapped_pixels
 from tests.workflows.exports import course, write_patient
-
-
-@pytest.fixture
-def export() -> CourseExport:
-    one = course_export(1)
-    place(one["rd.dcm"], Lattice())
-    return one
 
 
 def encoded(

@@ -14,7 +14,7 @@ from reirrad.core.structures import Role
 from reirrad.dicom.rtdose import read_dose, read_dose_header
 from reirrad.dicom.rtstruct import read_structure_set, read_structure_set_header
 from tests.dicom.exports import found_file
-from tests.dicom.results.cases import AXES, FIRST_TO_SECOND, Case, case
+from tests.dicom.results.cases import FIRST_TO_SECOND, Case
 
 POSITIONS = ("axial", "feet first", "oblique")
 RTDOSES = ("RTDOSE_EQD2_ab3", "RTDOSE_physical_C1")
@@ -22,19 +22,6 @@ TYPE_2 = (
     "PatientName PatientID PatientBirthDate PatientSex StudyDate StudyTime StudyID "
     "ReferringPhysicianName AccessionNumber SeriesNumber Manufacturer"
 )
-
-
-@pytest.fixture(scope="module")
-def exported(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Case]:
-    made: dict[str, Case] = {}
-
-    def get(name: str) -> Case:
-        if name not in made:
-            folder = tmp_path_factory.mktemp(name.replace(" ", "_"))
-            made[name] = case(folder, AXES[name])
-        return made[name]
-
-    return get
 
 
 Exported = Callable[[str], Case]

@@ -4,7 +4,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import pytest
 from pydicom.dataset import Dataset
 from pydicom.uid import ImplicitVRLittleEndian
 
@@ -26,13 +25,6 @@ from tests.dicom.pitfalls.dose_cases import (
     surveyed,
 )
 from tests.workflows.exports import course, write_patient
-
-
-@pytest.fixture
-def export() -> CourseExport:
-    one = course_export(1)
-    place(one["rd.dcm"], Lattice())
-    return one
 
 
 def test_pitfall_21_a_dose_without_plan_asks_for_its_prescription(

@@ -19,7 +19,7 @@ from reirrad.core.structures import Contour, Role, Structure
 from reirrad.core.transforms import RigidTransform
 from reirrad.dicom.identity import Study
 from reirrad.dicom.write_rtdose import DoseMeaning, rtdose_dataset
-from tests.dicom.exports import ROOT, CourseExport, course_export, dose
+from tests.dicom.exports import ROOT, CourseExport, dose
 from tests.dicom.pitfalls.dose_cases import (
     Lattice,
     assert_is_ramp,
@@ -34,13 +34,6 @@ from tests.workflows.exports import PATIENT
 
 HERE, THERE = "1.2.1", "1.2.2"
 TURN = np.array([[0.0, -1, 0, 0], [1, 0, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]])
-
-
-@pytest.fixture
-def export() -> CourseExport:
-    one = course_export(1)
-    place(one["rd.dcm"], Lattice())
-    return one
 
 
 def grid_of(

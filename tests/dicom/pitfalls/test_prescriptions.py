@@ -5,22 +5,13 @@ from pathlib import Path
 import pytest
 
 from reirrad.core.courses import Prescription
-from tests.dicom.exports import ROOT, CourseExport, course_export, dose, item
+from tests.dicom.exports import ROOT, CourseExport, dose, item
 from tests.dicom.pitfalls.dose_cases import (
-    Lattice,
     assert_names,
     only_dose,
-    place,
     refusal,
     surveyed,
 )
-
-
-@pytest.fixture
-def export() -> CourseExport:
-    one = course_export(1)
-    place(one["rd.dcm"], Lattice())
-    return one
 
 
 def prescription(export: CourseExport, folder: Path) -> Prescription:

@@ -158,7 +158,7 @@ def _known_identifiers(
     """What is known of each patient; objects that are left out tell names as well."""
     known: dict[str, Identifiers] = {}
     for one in found:
-        patient, more = _patient_of(one), known_identifiers(one.as_written(), profile)
+        patient, more = _patient_of(one), known_identifiers(one.dataset, profile)
         known[patient] = known.get(patient, Identifiers()) | more
     return known
 
@@ -218,7 +218,7 @@ def _write_patient(
         if count % REPORT_EVERY == 0:
             progress(f"cleaned {count} objects of {patient_id}")
         try:
-            clean = cleaned_object(one.as_written(), cleaning, one.where)
+            clean = cleaned_object(one.with_pixels(), cleaning, one.where)
         except DicomError as error:
             problems += error.problems
             continue

@@ -15,7 +15,11 @@ from pynetdicom.presentation import PresentationContext
 from reirrad.dicom.elements import text
 from reirrad.dicom.network.associations import Line, association
 from reirrad.dicom.network.header import is_uid
-from reirrad.dicom.network.listing import ListedSeries, SeriesEntry
+from reirrad.dicom.network.listing import (
+    ListedSeries,
+    SeriesEntry,
+    studies_of_patient,
+)
 from reirrad.dicom.network.node import NodeSetup, Take, listening, store_answer
 from reirrad.dicom.network.statuses import SUCCESS, status_words
 from reirrad.errors import NetworkError
@@ -78,13 +82,7 @@ class DimseArchive:
         """Study Instance UIDs of one patient; see Archive."""
         query = _query("STUDY", StudyInstanceUID="", PatientID=patient_id)
         found = self._found(query, "StudyInstanceUID")
-        if any(text(one, "PatientID") not in {patient_id, ""} for one in found):
-            msg = (
-                f"{self.line.peer}: answers with studies of another Patient ID than "
-                f"the one asked for. Fetch by --study instead."
-            )
-            raise NetworkError(msg)
-        return tuple(sorted({text(one, "StudyInstanceUID") for one in found}))
+        return studies_of_patient(found, patient_id, str(self.line.peer))
 
     def series(self, study_uid: str) -> tuple[SeriesEntry, ...]:
         """Series of one study; see Archive."""

@@ -1,12 +1,16 @@
 """What an archive says it holds, and what it takes to get it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from reirrad.dicom.network.node import Take
+from pydicom.dataset import Dataset
 
-__all__ = ["Archive", "ListedSeries", "SeriesEntry"]
+from reirrad.dicom.elements import text
+from reirrad.dicom.network.node import Take
+from reirrad.errors import NetworkError
+
+__all__ = ["Archive", "ListedSeries", "SeriesEntry", "studies_of_patient"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,26 @@ class ListedSeries:
 
     entry: SeriesEntry
     sop_classes: dict[str, str]
+
+
+def studies_of_patient(
+    found: Iterable[Dataset], patient_id: str, peer: str
+) -> tuple[str, ...]:
+    """Study Instance UIDs in the answers to a query for one patient, sorted.
+
+    Raises
+    ------
+    NetworkError
+        If an answer is of another patient: some peers pass over what they were asked.
+    """
+    answers = list(found)
+    if any(text(one, "PatientID") not in {patient_id, ""} for one in answers):
+        msg = (
+            f"{peer}: answers with studies of another Patient ID than the one asked "
+            f"for. Fetch by --study instead."
+        )
+        raise NetworkError(msg)
+    return tuple(sorted({text(one, "StudyInstanceUID") for one in answers}))
 
 
 class Archive(Protocol):

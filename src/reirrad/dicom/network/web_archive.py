@@ -12,7 +12,11 @@ from pydicom.dataset import Dataset
 
 from reirrad.dicom.elements import text
 from reirrad.dicom.network.header import is_uid, read_header
-from reirrad.dicom.network.listing import ListedSeries, SeriesEntry
+from reirrad.dicom.network.listing import (
+    ListedSeries,
+    SeriesEntry,
+    studies_of_patient,
+)
 from reirrad.dicom.network.multipart import first_part
 from reirrad.dicom.network.node import Take
 from reirrad.dicom.network.web import WebService
@@ -49,13 +53,7 @@ class WebArchive:
             fields=["PatientID"],
         )
         found = self._found(ask, "StudyInstanceUID")
-        if any(text(one, "PatientID") not in {patient_id, ""} for one in found):
-            msg = (
-                f"{self.service.url}: answers with studies of another Patient ID than "
-                f"the one asked for. Fetch by --study instead."
-            )
-            raise NetworkError(msg)
-        return tuple(sorted({text(one, "StudyInstanceUID") for one in found}))
+        return studies_of_patient(found, patient_id, self.service.url)
 
     def series(self, study_uid: str) -> tuple[SeriesEntry, ...]:
         """Series of one study; see Archive."""

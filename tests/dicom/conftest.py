@@ -1,4 +1,4 @@
-"""The exported cases, made once for all tests of the folder."""
+"""The exported cases, made once for all tests of DICOM."""
 
 from collections.abc import Callable
 
