@@ -67,10 +67,10 @@ def findings_section(assessment: Assessment) -> Section:
     if not rows:
         return Section("findings", "Findings", (Paragraph("There are none."),))
     columns = (
-        Column("Severity", 1.2),
-        Column("About", 1.6),
-        Column("Finding", 5.0),
-        Column("Code", 1.8),
+        Column("Severity", 1.1),
+        Column("About", 1.4),
+        Column("Finding", 4.8),
+        Column("Code", 2.3),
     )
     return Section("findings", "Findings", (Table(columns, rows),))
 
