@@ -7,7 +7,7 @@ attributes are pydicom keywords.
 import math
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from functools import cache, lru_cache
 from typing import Any, Final
@@ -117,7 +117,7 @@ def number(dataset: Elements, keyword: str, where: str) -> float | None:
         value = math.nan
     if not math.isfinite(value):
         raise DicomError(_unreadable(where, keyword, found, "one number"))
-    _require_possible(np.array([value]), keyword, where)
+    _require_possible((value,), keyword, where)
     return value
 
 
@@ -278,21 +278,25 @@ def _element(dataset: Elements, keyword: str) -> Any:
         return dict(dataset.items()).get(tag)
 
 
-def _require_possible(values: FloatArray, keyword: str, where: str) -> None:
+def _require_possible(
+    values: Iterable[float] | FloatArray, keyword: str, where: str
+) -> None:
     """Refuse what only damage can have written."""
     possible = POSSIBLE.get(keyword)
     if possible is None:
         return
     smallest, largest = possible
-    sizes = np.abs(values)
-    outside = (sizes > largest) | ((sizes < smallest) & (sizes != 0))
-    if outside.any():
-        at = int(np.argmax(outside))
-        bound = (
-            f"{largest:g} or less" if sizes[at] > largest else f"{smallest:g} or more"
-        )
-        expected = f"{bound}, without regard to its sign"
-        raise DicomError(_unreadable(where, keyword, f"{values[at]:g}", expected))
+    if isinstance(values, np.ndarray) and smallest == 0.0:
+        # Of many coordinates the extreme ones suffice.
+        values = (float(values.min()), float(values.max()))
+    for value in values:
+        size = abs(value)
+        if size > largest or 0.0 < size < smallest:
+            bound = (
+                f"{largest:g} or less" if size > largest else f"{smallest:g} or more"
+            )
+            expected = f"{bound}, without regard to its sign"
+            raise DicomError(_unreadable(where, keyword, f"{value:g}", expected))
 
 
 def _unreadable(where: str, keyword: str, found: str, expected: str) -> str:

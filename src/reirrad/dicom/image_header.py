@@ -28,8 +28,8 @@ def without_acquisition(dataset: Dataset) -> Dataset:
         for tag, element in dataset.items()
         if tag in KEPT_ELEMENTS
         or (
-            tag.group in KEPT_GROUPS
-            and not (tag.group in IDENTIFYING_GROUPS and element.VR == "SQ")
+            tag >> 16 in KEPT_GROUPS
+            and not (element.VR == "SQ" and tag >> 16 in IDENTIFYING_GROUPS)
         )
     }
     slim = Dataset(kept)
