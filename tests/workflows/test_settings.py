@@ -54,6 +54,18 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         minimal_ov2gy_cc = 0
         [recovery]
         model = "none"
+        form = "smooth"
+        [registration]
+        translation_mm = 2
+        rotation_degrees = 0
+        draws = 64
+        seed = 7
+        deformable = true
+        worst_case = ["Stomach"]
+        [radiobiology]
+        linear_quadratic_linear = true
+        [budget]
+        fractions = [5, 3]
         [dose]
         interpolation = "linear"
         [start_date]
@@ -71,6 +83,15 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         prescription={1: PrescribedDose(50.0, 5)},
         start_date={"LIVER C1": date(2024, 3, 5)},
         interpolation=Interpolation.LINEAR,
+        recovery_form="smooth",
+        translation_mm=2.0,
+        rotation_degrees=0.0,
+        registration_draws=64,
+        registration_seed=7,
+        deformable=True,
+        worst_case=("Stomach",),
+        linear_quadratic_linear=True,
+        budget_fractions=(3, 5),
     )
 
 
@@ -188,6 +209,21 @@ def test_an_empty_organ_on_the_command_line_is_refused() -> None:
             'organ = ""', 'organ: must be a name in quotes; found "".', id="no organ"
         ),
         pytest.param(
+            "[budget]\nfractions = [5, 0]",
+            "budget.fractions: 0 is outside 1 to 100.",
+            id="no fractions left",
+        ),
+        pytest.param(
+            "[budget]\nfractions = [5, 5]",
+            "budget.fractions: names a number more than once; found [5, 5].",
+            id="fractions twice",
+        ),
+        pytest.param(
+            "[registration]\ntranslation_mm = 0",
+            "registration.translation_mm: 0 is outside 0.1 to 30 mm.",
+            id="perfect registration",
+        ),
+        pytest.param(
             "[dicom]\neqd2_alpha_beta_gy = 3",
             "dicom.eqd2_alpha_beta_gy: must be a list of numbers in Gy, such as [3.0]; "
             "found 3.",
@@ -205,9 +241,10 @@ def test_an_empty_organ_on_the_command_line_is_refused() -> None:
         ),
         pytest.param(
             "organs = 1",
-            "organs: unknown key (is it organ?); allowed: alpha_beta_gy, "
+            "organs: unknown key (is it organ?); allowed: alpha_beta_gy, budget, "
             "classification, constraints, dicom, dose, oar_concern, organ, "
-            "prescription, recovery, start_date, structures.",
+            "prescription, radiobiology, recovery, registration, start_date, "
+            "structures.",
             id="unknown key",
         ),
         pytest.param(
@@ -227,8 +264,7 @@ def test_an_empty_organ_on_the_command_line_is_refused() -> None:
         ),
         pytest.param(
             '[recovery]\nmodel = "nieder"',
-            "recovery.model: this version has no model of tissue recovery, so it must "
-            'be "none"; found "nieder".',
+            'recovery.model: must be "none"; found "nieder".',
             id="recovery",
         ),
         pytest.param(

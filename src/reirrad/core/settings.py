@@ -3,10 +3,25 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Literal
 
 from reirrad.core.dose import Interpolation
 
-__all__ = ["PrescribedDose", "Settings"]
+__all__ = ["ORGANS_THAT_CHANGE_SHAPE", "PrescribedDose", "Settings"]
+
+ORGANS_THAT_CHANGE_SHAPE = (
+    "Stomach",
+    "Duodenum",
+    "Bowel",
+    "Bag_Bowel",
+    "Bowel_Small",
+    "Jejunum_Ileum",
+    "Jejunum",
+    "Ileum",
+    "Bowel_Large",
+    "Colon",
+    "Colon_Sigmoid",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +55,27 @@ class Settings:
     minimal_ov2gy_cc
         Overlap of the 2 Gy isodoses up to which the paper's authors still saw none.
     recovery_model
-        Model of tissue recovery between courses; only "none" so far.
+        Model of tissue recovery between courses, "none" without one.
+    recovery_form
+        Whether recovery grows in steps, as published, or smoothly between them.
     interpolation
         How dose between voxel centres is found.
     eqd2_alpha_beta_gy
         Ratios for which the accumulated EQD2 is exported; empty for that of an organ
         without one of its own.
+    translation_mm, rotation_degrees
+        Stated accuracy of every registration, root mean square; None for the default.
+    registration_draws, registration_seed
+        How many perturbed registrations are tried, and which.
+    deformable
+        Whether a deformable registration stands beside the rigid one.
+    worst_case
+        Standard names of organs that do not keep their shape: limits of their sum are
+        also tested as if the hottest parts of all courses met.
+    linear_quadratic_linear
+        Whether the equivalent doses are also given with a linear high-dose part.
+    budget_fractions
+        Numbers of fractions for which the remaining dose is given.
     """
 
     organ: str
@@ -57,5 +87,14 @@ class Settings:
     prescription: Mapping[int, PrescribedDose] = field(default_factory=dict)
     start_date: Mapping[str, date] = field(default_factory=dict)
     recovery_model: str = "none"
+    recovery_form: Literal["stepped", "smooth"] = "stepped"
     interpolation: Interpolation = Interpolation.CUBIC
     eqd2_alpha_beta_gy: tuple[float, ...] = ()
+    translation_mm: float | None = None
+    rotation_degrees: float | None = None
+    registration_draws: int = 256
+    registration_seed: int = 1
+    deformable: bool = False
+    worst_case: tuple[str, ...] = ORGANS_THAT_CHANGE_SHAPE
+    linear_quadratic_linear: bool = False
+    budget_fractions: tuple[int, ...] = (1, 3, 5, 8)

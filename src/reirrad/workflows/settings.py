@@ -93,12 +93,25 @@ def _settings(document: Document) -> Settings:
         },
         start_date=document.get("start_date", {}),
         recovery_model=document["recovery"]["model"],
+        recovery_form=document["recovery"]["form"],
         interpolation=Interpolation(document["dose"]["interpolation"]),
         eqd2_alpha_beta_gy=tuple(
             float(ratio)
             for ratio in document.get("dicom", {}).get("eqd2_alpha_beta_gy", ())
         ),
+        translation_mm=_optional(document["registration"], "translation_mm"),
+        rotation_degrees=_optional(document["registration"], "rotation_degrees"),
+        registration_draws=document["registration"]["draws"],
+        registration_seed=document["registration"]["seed"],
+        deformable=document["registration"]["deformable"],
+        worst_case=tuple(document["registration"]["worst_case"]),
+        linear_quadratic_linear=document["radiobiology"]["linear_quadratic_linear"],
+        budget_fractions=tuple(sorted(document["budget"]["fractions"])),
     )
+
+
+def _optional(table: Document, key: str) -> float | None:
+    return float(table[key]) if key in table else None
 
 
 def _number(low: float, high: float, unit: str) -> Rule:
@@ -174,13 +187,14 @@ def _date(value: object) -> str | None:
     return f"must be a date such as 2024-03-05, without quotes; found {_as(value)}"
 
 
-def _recovery(value: object) -> str | None:
-    if value == "none":
-        return None
-    return (
-        f'this version has no model of tissue recovery, so it must be "none"; '
-        f"found {_as(value)}"
-    )
+def _fraction_numbers(value: object) -> str | None:
+    if not isinstance(value, list) or not value:
+        return f"must be a list of whole numbers, such as [3, 5]; found {_as(value)}"
+    fault = next(filter(None, map(_whole_number(1, 100), value)), None)
+    if fault is not None:
+        return fault
+    repeated = len(set(value)) < len(value)
+    return f"names a number more than once; found {_as(value)}" if repeated else None
 
 
 def _allowed(constraint_sets: Collection[str]) -> Branch:
@@ -197,7 +211,20 @@ def _allowed(constraint_sets: Collection[str]) -> Branch:
             }
         },
         "classification": {"minimal_ov2gy_cc": _number(0.0, 10_000.0, "cc")},
-        "recovery": {"model": _recovery},
+        "recovery": {
+            "model": _choice("none"),
+            "form": _choice("stepped", "smooth"),
+        },
+        "registration": {
+            "translation_mm": _number(0.1, 30.0, "mm"),
+            "rotation_degrees": _number(0.0, 20.0, "degrees"),
+            "draws": _whole_number(16, 100_000),
+            "seed": _whole_number(0, 2**31 - 1),
+            "deformable": _flag,
+            "worst_case": _list_of(load_structure_names().standard_names.values()),
+        },
+        "radiobiology": {"linear_quadratic_linear": _flag},
+        "budget": {"fractions": _fraction_numbers},
         "dose": {"interpolation": _choice(*(way.value for way in Interpolation))},
         "start_date": {ANY_NAME: _date},
         "dicom": {"eqd2_alpha_beta_gy": _ratios},
