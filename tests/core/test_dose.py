@@ -7,8 +7,10 @@ from reirrad.core.dose import (
     DoseGrid,
     Interpolation,
     border_dose_gy,
+    clearance_there,
     dose_at,
     dose_there,
+    steepest_there,
 )
 from reirrad.core.geometry import FloatArray, GridGeometry
 
@@ -89,3 +91,27 @@ def test_impossible_doses_are_refused(bad: float) -> None:
     values[1, 1, 1] = bad
     with pytest.raises(ValueError, match="0 Gy or more"):
         grid_of(values)
+
+
+@pytest.mark.parametrize("interpolation", list(Interpolation))
+def test_a_clearance_is_the_excess_over_the_gradient_and_far_away_no_more(
+    interpolation: Interpolation,
+) -> None:
+    peak, centre = gaussian(8.0, 0.7)
+    grid = grid_of(np.asarray(peak.values_gy), interpolation=interpolation)
+    random = np.random.default_rng(3)
+    points = centre + random.uniform(-45.0, 45.0, (20_000, 3))
+    there = dose_there(grid, points)
+    excess = np.where(there.covered, there.dose_gy, 0.0) - 20.0
+    exact = excess / (steepest_there(grid, points) + 1e-6)
+
+    clearance = clearance_there(
+        grid, points, level_gy=20.0, flattest_gy_per_mm=1e-6, far_mm=5.0
+    )
+
+    far = there.covered & (np.abs(clearance) > 5.0)
+    assert far.any()
+    assert not far.all()
+    np.testing.assert_allclose(clearance[~far], exact[~far], rtol=1e-5, atol=1e-9)
+    np.testing.assert_array_equal(np.sign(clearance), np.sign(exact))
+    assert np.all(np.abs(clearance[far]) <= np.abs(exact[far]) + 1e-6)

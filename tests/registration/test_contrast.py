@@ -66,6 +66,20 @@ def test_correlation_is_symmetric() -> None:
     )
 
 
+def test_what_lies_far_from_the_mask_does_not_count() -> None:
+    mask = np.zeros((60, 60, 60), dtype=np.bool_)
+    inner = (slice(15, 39), slice(16, 44), slice(12, 42))
+    mask[inner] = True
+    left, right = (np.zeros(mask.shape, dtype=np.float32) for _ in range(2))
+    left[inner], right[inner] = blobs(5), blobs(5) + 0.3 * blobs(6)
+    left[0, 0, 0] = right[-1, -1, -1] = 1e6
+
+    far = local_correlation(left, right, mask, sigma=SIGMA)
+
+    near = local_correlation(left[inner], right[inner], ALL, sigma=SIGMA)
+    assert far == pytest.approx(near, rel=1e-5)
+
+
 def test_mutual_information_is_two_for_itself_and_for_any_relabelling() -> None:
     image = np.random.default_rng(1).integers(0, 8, 20000).astype(np.float64)
     relabelled = np.array([5, 1, 7, 0, 3, 2, 6, 4], dtype=np.float64)[image.astype(int)]

@@ -106,6 +106,19 @@ def test_points_have_a_neighbourhood_of_thirty_millimetres() -> None:
     assert volume == pytest.approx(4.0 / 3.0 * np.pi * FOCUS_REACH_MM**3, rel=0.05)
 
 
+def test_a_neighbourhood_is_cut_by_the_border_of_the_image_alone() -> None:
+    seen = appearance(FIXED, spacing_mm=4.0, name="The image")
+    affine, shape = seen.volume.affine, np.array(seen.body.shape)
+    indices = np.array([[0, 0, 0], shape - 1, shape // 2])
+    points = indices @ affine[:3, :3].T + affine[:3, 3]
+
+    near = near_points(seen, points)
+
+    every = np.moveaxis(np.indices(seen.body.shape), 0, -1)
+    away = [np.linalg.norm((every - i) * seen.spacing_mm, axis=-1) for i in indices]
+    np.testing.assert_array_equal(near, np.min(away, axis=0) <= FOCUS_REACH_MM)
+
+
 def test_points_outside_the_image_are_a_mistake_of_the_caller() -> None:
     seen = appearance(FIXED, spacing_mm=4.0, name="The image")
     with pytest.raises(ValueError, match="are they in its frame"):

@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from reirrad.core.dose_lookup import (
+    clearances,
     looked_up,
     spline_coefficients,
     steepest_gradients,
@@ -32,6 +33,7 @@ __all__ = [
     "DoseThere",
     "Interpolation",
     "border_dose_gy",
+    "clearance_there",
     "dose_at",
     "dose_there",
     "steepest_there",
@@ -131,6 +133,40 @@ def dose_there(grid: DoseGrid, points_mm: npt.ArrayLike) -> DoseThere:
     points = np.ascontiguousarray(points_mm, dtype=np.float64)
     to_indices = np.linalg.inv(grid.geometry.affine)[:3].astype(np.float64)
     return DoseThere(*looked_up(grid.values_gy, grid.coefficients, to_indices, points))
+
+
+def clearance_there(
+    grid: DoseGrid,
+    points_mm: npt.ArrayLike,
+    *,
+    level_gy: float,
+    flattest_gy_per_mm: float,
+    far_mm: float,
+) -> FloatArray:
+    """Excess over a level divided by the steepest gradient nearby, shape (n,), mm.
+
+    Parameters
+    ----------
+    points_mm
+        ``(n, 3)``; where the grid does not cover them the dose is nothing.
+    flattest_gy_per_mm
+        Added to every gradient, so that none is zero.
+    far_mm
+        Beyond it only the sign is that of the excess; the size may be less.
+    """
+    points = np.ascontiguousarray(points_mm, dtype=np.float64)
+    to_indices = np.linalg.inv(grid.geometry.affine)[:3].astype(np.float64)
+    return clearances(
+        grid.values_gy,
+        grid.coefficients,
+        grid.steepest_gy_per_mm,
+        to_indices,
+        grid.geometry.spacing_mm,
+        points,
+        float(level_gy),
+        flattest_gy_per_mm,
+        far_mm,
+    )
 
 
 def steepest_there(grid: DoseGrid, points_mm: npt.ArrayLike) -> SingleArray:

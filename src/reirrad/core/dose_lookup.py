@@ -16,6 +16,7 @@ from reirrad.core.geometry import FloatArray
 
 __all__ = [
     "PEAK_ALLOWANCE",
+    "clearances",
     "looked_up",
     "spline_coefficients",
     "steepest_gradients",
@@ -169,6 +170,73 @@ def looked_up(
         else:
             dose[n] = _linear(values, at)
     return dose, covered
+
+
+@compiled
+def clearances(
+    values: FloatArray,
+    coefficients: SingleArray,
+    steepest: SingleArray,
+    to_indices: FloatArray,
+    spacing: tuple[float, float, float],
+    points: FloatArray,
+    level: float,
+    flattest: float,
+    far: float,
+) -> FloatArray:
+    """Excess of the dose over a level, divided by the steepest gradient nearby.
+
+    Where the nearest voxel alone shows that the level is further away than `far`, the
+    dose at the point itself is not asked: what is returned then is no more than the
+    excess would give.
+
+    Parameters
+    ----------
+    values, coefficients, to_indices, points
+        As in :func:`looked_up`.
+    steepest
+        Of :func:`steepest_gradients`.
+    spacing
+        Voxel distances along k, j and i.
+    level
+        Of the isodose. A point that the grid does not cover receives nothing.
+    flattest
+        Added to every gradient, so that none is zero.
+    far
+        Distance beyond which the sign alone matters.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+    """
+    result = np.empty(len(points))
+    at = np.empty(3)
+    voxel = np.empty(3, dtype=np.int64)
+    for n in range(len(points)):
+        covered = True
+        square = 0.0
+        for axis in range(3):
+            index = to_indices[axis, 3]
+            for part in range(3):
+                index += to_indices[axis, part] * points[n, part]
+            at[axis] = min(max(index, 0.0), values.shape[axis] - 1.0)
+            covered = covered and abs(index - at[axis]) <= 0.5
+            voxel[axis] = int(np.rint(at[axis]))
+            square += ((at[axis] - voxel[axis]) * spacing[axis]) ** 2
+        k, j, i = voxel
+        gradient = steepest[k, j, i] + flattest
+        if not covered:
+            result[n] = -level / gradient
+            continue
+        excess = values[k, j, i] - level
+        least = abs(excess) / gradient - np.sqrt(square)
+        if least > far:
+            result[n] = least if excess > 0.0 else -least
+        elif coefficients.size:
+            result[n] = (_cubic(values, coefficients, at) - level) / gradient
+        else:
+            result[n] = (_linear(values, at) - level) / gradient
+    return result
 
 
 @compiled

@@ -3,7 +3,8 @@
 A region is a function of points. It returns a *clearance* in mm: positive inside,
 negative outside, and never more than the distance to the region's border. For an
 isodose that is the excess of the dose over the level, divided by the steepest gradient
-nearby. Intersection and union of regions are the least and the largest clearance.
+nearby; where the nearest voxel already shows it to be far away, the voxel's own excess.
+Intersection and union of regions are the least and the largest clearance.
 
 A volume is found by asking the clearance at the centres of cells. A cell smaller than
 its clearance is wholly in or wholly out; the others are split into eight and asked
@@ -15,7 +16,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reirrad.core.dose import DoseGrid, dose_there, steepest_there
+from reirrad.core.dose import (
+    DoseGrid,
+    clearance_there,
+    dose_there,
+    steepest_there,
+)
 from reirrad.core.geometry import FloatArray
 from reirrad.core.sampling import SamplePoints, split
 from reirrad.core.transforms import RigidTransform
@@ -69,6 +75,14 @@ def isodose_region(
 
     def clearance_mm(points_mm: FloatArray) -> FloatArray:
         points = to_course.apply(points_mm)
+        if len(grids) == 1:
+            return clearance_there(
+                grids[0],
+                points,
+                level_gy=level_gy,
+                flattest_gy_per_mm=FLATTEST_GY_PER_MM,
+                far_mm=FAR_MM,
+            )
         excess = np.full(len(points), -float(level_gy))
         gradient = np.full(len(points), FLATTEST_GY_PER_MM)
         for grid in grids:

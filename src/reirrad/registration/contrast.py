@@ -23,6 +23,7 @@ BoolArray = npt.NDArray[np.bool_]
 Float32Array = npt.NDArray[np.float32]
 
 SPREAD_FLOOR = 0.03
+TRUNCATED_SIGMAS = 2.5
 HISTOGRAM_BINS = 32
 
 
@@ -60,7 +61,7 @@ def local_mean(
         np.where(mask, values, 0.0).astype(np.float32),
         sigma,
         mode="constant",
-        truncate=2.5,
+        truncate=TRUNCATED_SIGMAS,
     )
     return np.asarray(np.maximum(total, 0.0) / weight, dtype=np.float32)
 
@@ -69,6 +70,8 @@ def local_correlation(
     left: Float32Array, right: Float32Array, mask: BoolArray, *, sigma: FloatArray
 ) -> float:
     """Mean correlation coefficient of two images over small neighbourhoods, -1 to 1."""
+    within = _seen_from(mask, sigma)
+    left, right, mask = left[within], right[within], mask[within]
     weight = _weight(mask, sigma)
     deviations = [
         np.where(mask, v - local_mean(v, mask, sigma=sigma, weight=weight), 0.0).astype(
@@ -118,6 +121,16 @@ def _levels(values: npt.NDArray[np.floating]) -> npt.NDArray[np.int64]:
 
 def _weight(mask: BoolArray, sigma: FloatArray) -> Float32Array:
     blurred = ndimage.gaussian_filter(
-        mask.astype(np.float32), sigma, mode="constant", truncate=2.5
+        mask.astype(np.float32), sigma, mode="constant", truncate=TRUNCATED_SIGMAS
     )
     return np.asarray(np.maximum(blurred, 1e-6), dtype=np.float32)
+
+
+def _seen_from(mask: BoolArray, sigma: FloatArray) -> tuple[slice, ...]:
+    """The box outside which no voxel is in the neighbourhood of any in the mask."""
+    reach = np.ceil(TRUNCATED_SIGMAS * sigma).astype(np.int64) + 1
+    (box,) = ndimage.find_objects(mask.astype(np.int8))
+    return tuple(
+        slice(max(side.start - more, 0), side.stop + more)
+        for side, more in zip(box, reach, strict=True)
+    )

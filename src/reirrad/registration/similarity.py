@@ -152,10 +152,15 @@ def near_points(
     if len(nearest) == 0:
         msg = "none of the focus points lies inside the image; are they in its frame?"
         raise ValueError(msg)
-    away = np.ones(shape, dtype=np.bool_)
-    away[tuple(nearest.T)] = False
+    reach = np.ceil(reach_mm / image.spacing_mm).astype(np.int64)
+    low = np.maximum(nearest.min(axis=0) - reach, 0)
+    high = np.minimum(nearest.max(axis=0) + reach + 1, shape)
+    away = np.ones(high - low, dtype=np.bool_)
+    away[tuple((nearest - low).T)] = False
     distance = ndimage.distance_transform_edt(away, sampling=image.spacing_mm)
-    return np.asarray(distance <= reach_mm)
+    near = np.zeros(shape, dtype=np.bool_)
+    near[tuple(map(slice, low, high))] = distance <= reach_mm
+    return near
 
 
 def _require_frames(fixed: Image, moving: Image, transform: RigidTransform) -> None:
