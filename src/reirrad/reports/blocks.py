@@ -132,11 +132,16 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class FrontPage:
-    """Everything a tumour board reads."""
+    """Everything a tumour board reads.
+
+    ``remaining`` says in one line what can still be given; None where there is nothing
+    to give it for.
+    """
 
     patient: tuple[Fact, ...]
     courses: Table
     verdict: Badge
+    remaining: Badge | None
     badges: tuple[Badge, ...]
     pairs: Table | None
     facts: tuple[Fact, ...]

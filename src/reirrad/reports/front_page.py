@@ -76,6 +76,7 @@ def front_page(assessment: Assessment, pictures: Collection[str]) -> FrontPage:
         patient=_patient(assessment),
         courses=_courses(assessment),
         verdict=verdict_badge(assessment, leading),
+        remaining=None,
         badges=side_badges(assessment, leading),
         pairs=_pair_table(pairs) if len(pairs) > 1 else None,
         facts=_facts(assessment, leading),

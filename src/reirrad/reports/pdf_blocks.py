@@ -90,6 +90,7 @@ def _words_above(document: Document, width: float) -> list[Any]:
         Spacer(0, 2.5 * mm),
         _verdict_row(front, width),
         Spacer(0, 2.5 * mm),
+        *_remaining_line(front.remaining, width),
         _fact_row(front.facts, width),
         Spacer(0, 2 * mm),
     ]
@@ -167,6 +168,29 @@ def _verdict_box(verdict: Badge, width: float) -> Any:
         look = ("BOX", (0, 0), (-1, -1), 2.2, colour(verdict.tone), 1, (6, 3))
     box.setStyle([*padding, look])
     return box
+
+
+def _remaining_line(remaining: Badge | None, width: float) -> list[Any]:
+    """What can still be given, on a pale strip with a dark edge."""
+    if remaining is None:
+        return []
+    words = [
+        text(remaining.label, tone="muted", size=6.8),
+        text(remaining.word, tone=remaining.tone, size=9.2),
+        Spacer(0, 0.6 * mm),
+        text(remaining.detail, size=8.0),
+    ]
+    strip = Grid([[words]], colWidths=[width])
+    strip.setStyle(
+        [
+            ("BACKGROUND", (0, 0), (-1, -1), colour("pale")),
+            ("LINEBEFORE", (0, 0), (0, -1), 3, colour("heading")),
+            ("LEFTPADDING", (0, 0), (-1, -1), 3 * mm),
+            ("TOPPADDING", (0, 0), (-1, -1), 3),
+            ("BOTTOMPADDING", (0, 0), (-1, -1), 4),
+        ]
+    )
+    return [strip, Spacer(0, 2 * mm)]
 
 
 def _badge_list(badges: Sequence[Badge], width: float) -> Any:
