@@ -43,6 +43,7 @@ class _Row:
     alpha_beta_gy: float | None = None
     scope: Literal["course", "later course", "cumulative"] = "course"
     basis: Literal["whole", "minus GTV"] = "whole"
+    contains_recovery: bool = False
     note: str = ""
 
     def __post_init__(self) -> None:
@@ -148,6 +149,7 @@ def _constraints(row: _Row, name: str, source: str) -> Iterator[Constraint]:
             n_fractions=n_fractions,
             alpha_beta_gy=row.alpha_beta_gy,
             basis=row.basis,
+            contains_recovery=row.contains_recovery,
             note=row.note,
         )
 
