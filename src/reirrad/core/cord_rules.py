@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from reirrad.core.constraints import Verdict, Verification, holds
-from reirrad.core.cord_results import CordCriterion, CordScore, CordQuantity
+from reirrad.core.cord_results import CordCriterion, CordQuantity, CordScore
 
 __all__ = [
     "CordCourses",
@@ -100,7 +100,7 @@ def cord_criteria(
 
 
 def overall_verdict(criteria: Sequence[CordCriterion]) -> Verdict:
-    """ "met" if every criterion is met, "exceeded" if one is exceeded."""
+    """Whether every criterion is "met", or one is "exceeded"."""
     verdicts = {criterion.verdict for criterion in criteria}
     if "exceeded" in verdicts:
         return "exceeded"

@@ -8,8 +8,8 @@ one. Above it the effect grows in a straight line [1]_:
     + \frac{\gamma}{\alpha} (d - d_T) \right], \quad
     \frac{\gamma}{\alpha} = 1 + \frac{2 d_T}{\alpha/\beta}
 
-The slope is that of the linear-quadratic curve at :math:`d_T`, so the curve has no kink.
-Its values are lower than the linear-quadratic ones and no limit was made for them:
+The slope is that of the linear-quadratic curve at :math:`d_T`: there is no kink. Its
+values are lower than the linear-quadratic ones and no limit was made for them:
 they are for comparison and no constraint is ever tested on them.
 
 References

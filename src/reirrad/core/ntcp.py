@@ -62,7 +62,8 @@ def geud_gy(doses_gy: npt.ArrayLike, volumes_cc: npt.ArrayLike, *, n: float) -> 
     if highest == 0.0:
         return 0.0
     # Scaled by the maximum: a power of a small n would overflow.
-    return highest * float(shares @ (doses / highest) ** (1.0 / n)) ** n
+    mean_power = float(shares @ (doses / highest) ** (1.0 / n))
+    return float(highest * mean_power**n)
 
 
 def effective_volume_share(
@@ -135,7 +136,9 @@ def _parts(
     doses = np.asarray(doses_gy, dtype=np.float64).ravel()
     volumes = np.asarray(volumes_cc, dtype=np.float64).ravel()
     if doses.shape != volumes.shape or not len(doses):
-        msg = f"{len(doses)} doses and {len(volumes)} volumes; as many of both are needed"
+        msg = (
+            f"{len(doses)} doses and {len(volumes)} volumes; as many of both are needed"
+        )
         raise ValueError(msg)
     if not np.all(np.isfinite(doses)) or doses.min() < 0.0:
         msg = "doses_gy must be finite and 0 Gy or more"

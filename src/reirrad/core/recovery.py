@@ -1,7 +1,7 @@
 """Recovery of tissue between courses, as a share of the earlier equivalent dose.
 
-A schedule gives the share of an earlier course's EQD2 that no longer counts, by the time
-since that course. What is left of all courses at a point is
+A schedule gives the share of an earlier course's EQD2 that no longer counts, by the
+time since that course. What is left of all courses at a point is
 
     EQD2_eff = sum over earlier courses of kept_ratio EQD2 + EQD2 of the latest course
 
@@ -157,7 +157,9 @@ def recovered_dose(
         msg = f"every kept ratio must be 0 to 1, found {dict(kept_ratio)}"
         raise ValueError(msg)
     values = [
-        part.eqd2_gy(alpha_beta_gy) if quantity == "EQD2" else part.bed_gy(alpha_beta_gy)
+        part.eqd2_gy(alpha_beta_gy)
+        if quantity == "EQD2"
+        else part.bed_gy(alpha_beta_gy)
         for part in parts
     ]
     total = np.zeros(len(doses.samples.volumes_cc))

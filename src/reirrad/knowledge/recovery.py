@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from reirrad.core.recovery import RecoveryStep
@@ -75,7 +76,9 @@ class _Row:
         months = sorted(self.percent_from_months)
         percents = [self.percent_from_months[month] for month in months]
         if percents != sorted(percents) or any(not 0 <= p <= 100 for p in percents):
-            msg = f"percent_from_months must rise from 0 to at most 100, found {percents}"
+            msg = (
+                f"percent_from_months must rise from 0 to at most 100, found {percents}"
+            )
             raise ValueError(msg)
         if months and months[0] < 1:
             msg = f"recovery starts after at least one month, found {months[0]}"
@@ -132,7 +135,9 @@ def read_recovery_models(text: str, *, name: str) -> Mapping[str, RecoveryModel]
     for position, model in enumerate(table.model):
         path = f"{name}.toml.model[{position}]"
         if model.name in models or model.name == NO_RECOVERY:
-            problems.append(f"{path}: the name {model.name!r} is taken; choose another.")
+            problems.append(
+                f"{path}: the name {model.name!r} is taken; choose another."
+            )
         organs: dict[str, OrganRecovery] = {}
         for index, row in enumerate(model.row):
             where = f"{path}.row[{index}]"
@@ -161,5 +166,6 @@ def _organ(row: _Row, source: str) -> OrganRecovery:
     return OrganRecovery(steps, row.architecture, source, row.verification, row.note)
 
 
+@cache
 def _shipped() -> Mapping[str, RecoveryModel]:
     return read_recovery_models(table_text("recovery"), name="recovery")

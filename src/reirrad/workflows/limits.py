@@ -96,7 +96,9 @@ def assessed_limits(
         What is known of the structures, of :func:`answered`.
     """
     results = evaluated(patient, settings, answers.get)
-    return results, _ambiguities(named_structures(patient), patient) + _findings(results)
+    return results, _ambiguities(named_structures(patient), patient) + _findings(
+        results
+    )
 
 
 def named_structures(patient: PlacedPatient) -> dict[str, list[PlacedStructure]]:
