@@ -38,8 +38,8 @@ class RecoveredCourse:
 class RecoveredStructure:
     """EQD2 of all courses together, the earlier ones reduced for recovery.
 
-    ``eqd2`` has Mean, Max, D0.1cc and D0.5cc; in a "parallel" organ Mean alone, the
-    others are None.
+    ``eqd2`` has Mean, Max, D0.1cc and D0.5cc; where a "parallel" organ has
+    recovered, Mean alone, the others are None.
     """
 
     structure: str

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from reirrad.core.accumulation import KnownDose
 from reirrad.core.assessment import ConstraintResult
@@ -82,10 +83,10 @@ def recovered_answers(
         return None
     gtvs = [p for p in patient.structures if p.structure.role is Role.GTV]
     kept = kept_ratio_of(placed, patient, settings)
-    curves = _RecoveredCurves(bases(queries, doses, gtvs), kept)
+    curves = _RecoveredCurves(bases(queries, doses, gtvs), kept, row.architecture)
     limits = {}
     for query in queries:
-        if query.scope != "cumulative" or not _has_meaning(query.metric, row):
+        if query.scope != "cumulative" or not curves.has_meaning(query.metric):
             continue
         known = curves.known(query.basis, query.quantity, query.alpha_beta_gy)
         value = None if known is None else known.metric(query.metric)
@@ -99,7 +100,7 @@ def recovered_answers(
         courses=_courses(kept, patient),
         eqd2={
             name: whole.metric(name)
-            if whole is not None and _has_meaning(name, row)
+            if whole is not None and curves.has_meaning(name)
             else None
             for name in SHOWN_METRICS
         },
@@ -166,6 +167,7 @@ class _RecoveredCurves:
 
     by_basis: Mapping[str, StructureDoses]
     kept: Mapping[int, float]
+    architecture: Literal["serial", "parallel"]
     _made: dict[tuple[str, str, float], KnownDose | None] = field(default_factory=dict)
 
     def known(
@@ -175,17 +177,23 @@ class _RecoveredCurves:
         if quantity == "physical" or alpha_beta_gy is None:
             return None
         doses = self.by_basis[basis]
-        if all(share == 1.0 for share in self.kept.values()):
+        if not self._recovers():
             return doses.known("cumulative", quantity, alpha_beta_gy)
         key = (basis, quantity, alpha_beta_gy)
         if key not in self._made:
             self._made[key] = recovered_dose(doses, self.kept, quantity, alpha_beta_gy)
         return self._made[key]
 
+    def has_meaning(self, metric: str) -> bool:
+        """Whether a recovered metric means something in an organ of this kind."""
+        return (
+            self.architecture == "serial"
+            or not self._recovers()
+            or NEAR_MAXIMUM.fullmatch(metric) is None
+        )
 
-def _has_meaning(metric: str, row: OrganRecovery) -> bool:
-    """Whether a recovered metric means something in an organ of this kind."""
-    return row.architecture == "serial" or not NEAR_MAXIMUM.fullmatch(metric)
+    def _recovers(self) -> bool:
+        return any(share < 1.0 for share in self.kept.values())
 
 
 def _row(placed: PlacedStructure, settings: Settings) -> OrganRecovery | None:
@@ -221,10 +229,10 @@ def _compared(
     reason = ""
     if plain.contains_recovery:
         reason = CONTAINED
-    elif row.architecture == "parallel" and NEAR_MAXIMUM.fullmatch(plain.metric):
-        reason = PARALLEL
     elif recovered.value is None:
-        reason = UNKNOWN
+        near_maximum = NEAR_MAXIMUM.fullmatch(plain.metric)
+        parallel = row.architecture == "parallel" and near_maximum
+        reason = PARALLEL if parallel else UNKNOWN
     if reason:
         recovered = replace(recovered, value=None, verdict="not evaluable")
     return RecoveredConstraint(
@@ -263,6 +271,16 @@ def _finding(recovery: Recovery) -> Finding:
         message += (
             f"{contained} cumulative limits allow for recovery already and are not "
             f"tested with it again. "
+        )
+    withheld = [
+        s.structure
+        for s in recovery.structures
+        if s.architecture == "parallel" and s.eqd2["Max[Gy]"] is None
+    ]
+    if withheld:
+        message += (
+            f"No near-maximum dose with recovery is given for {', '.join(withheld)}: "
+            f"{PARALLEL}. "
         )
     message += (
         "Intervals are taken between the starts of the courses, so the time since an "
