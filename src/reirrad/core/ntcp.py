@@ -20,7 +20,6 @@ References
 """
 
 import math
-from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
@@ -33,8 +32,6 @@ __all__ = [
     "m_from_gamma50",
     "probit_ntcp",
 ]
-
-_NORMAL = NormalDist()
 
 
 def geud_gy(doses_gy: npt.ArrayLike, volumes_cc: npt.ArrayLike, *, n: float) -> float:
@@ -96,7 +93,8 @@ def lkb_ntcp(uniform_gy: float, *, td50_gy: float, m: float) -> float:
     0.5
     """
     _require_positive(td50_gy=td50_gy, m=m)
-    return _NORMAL.cdf((uniform_gy - td50_gy) / (m * td50_gy))
+    # The complementary function keeps its digits where the probability is tiny.
+    return 0.5 * math.erfc((td50_gy - uniform_gy) / (m * td50_gy * math.sqrt(2.0)))
 
 
 def lkb_ntcp_by_effective_volume(
