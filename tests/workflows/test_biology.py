@@ -528,6 +528,38 @@ def test_a_missing_liver_is_told() -> None:
     assert "model-not-evaluable" in result.codes
 
 
+def test_no_model_of_liver_tumours_is_given_elsewhere() -> None:
+    result = outcome(SETTINGS, stomach())
+    assert result.biology.models.local_control == ()
+    (found,) = (f for f in result.biology.findings if f.code == "model-not-evaluable")
+    assert found.severity == "info"
+
+
+def test_of_two_livers_none_is_chosen() -> None:
+    other = Organ("Liver", {1: EVEN, 2: EVEN}, label="Liver 2")
+    result = outcome(SETTINGS, Organ("Liver", {1: EVEN, 2: EVEN}), other)
+    assert result.biology.models.normal_liver == ()
+    assert result.biology.models.missing == (
+        "several structures mean Liver: no model of liver or of liver tumours",
+    )
+
+
+def test_a_probability_that_hangs_on_unknown_dose_is_not_given() -> None:
+    doses = {1: [30.0, 30.0, 30.0, 1.0], 2: [1.0] * 4}
+    hanging_on = outcome(SETTINGS, Organ("Liver", doses, uncovered={1: [2]}))
+    hardly = outcome(SETTINGS, Organ("Liver", doses, uncovered={1: [3]}))
+
+    def percents(result: Outcome, scope: str) -> set[bool]:
+        rows = result.biology.models.normal_liver
+        return {m.probability_percent is None for m in rows if m.scope == scope}
+
+    assert percents(hanging_on, "cumulative") == {True}
+    assert percents(hanging_on, "course 1") == {True}
+    assert percents(hanging_on, "course 2") == {False}
+    assert percents(hardly, "cumulative") == {False}
+    assert "model-not-evaluable" in hanging_on.codes
+
+
 # The whole assessment.
 
 

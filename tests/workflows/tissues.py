@@ -42,13 +42,15 @@ STARTS = {1: date(2023, 3, 1), 2: date(2024, 3, 1)}
 class Organ:
     """Total doses of each course at points of one cc; None where one is unknown.
 
-    The points lie 5 mm apart from the origin on; drawn is a ball of 10 mm around it.
+    ``uncovered`` lists points outside the dose grid of a course. The points lie
+    5 mm apart from the origin on; drawn is a ball of 10 mm around it.
     """
 
     name: str
     doses: Mapping[int, Sequence[float] | None]
     role: Role = Role.ORGAN
     label: str = ""
+    uncovered: Mapping[int, Sequence[int]] | None = None
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,7 @@ def _doses(organ: Organ, fractions: Mapping[int, int]) -> StructureDoses:
         for number, dose in organ.doses.items()
         if dose is not None
     }
-    return point_doses(known, all_courses=list(fractions))
+    return point_doses(known, uncovered=organ.uncovered, all_courses=list(fractions))
 
 
 def _placed(organ: Organ, settings: Settings) -> PlacedStructure:

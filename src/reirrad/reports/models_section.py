@@ -121,7 +121,7 @@ def _models(models: Models) -> Iterator[Block]:
         )
         yield from _liver_notes(models.normal_liver)
     if models.local_control:
-        yield Subheading("Local control of metastases, two groups by BED")
+        yield Subheading("Local control of liver metastases, two groups by BED")
         yield Table(
             columns=(
                 Column("Course", 0.8),
@@ -139,7 +139,7 @@ def _models(models: Models) -> Iterator[Block]:
             "muted",
         )
     for reason in models.missing:
-        yield Paragraph(f"{reason.capitalize()}.", "warn")
+        yield Paragraph(f"{reason[:1].upper()}{reason[1:]}.", "muted")
 
 
 def _by_dose(

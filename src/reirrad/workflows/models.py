@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from reirrad.core.accumulation import TOLERATED_RATIO
 from reirrad.core.assessment import CourseSummary
 from reirrad.core.findings import Finding
 from reirrad.core.model_results import LocalControl, Models, NormalLiverModel
@@ -24,8 +25,6 @@ __all__ = ["LIVER", "models_assessed", "normal_liver_models"]
 
 LIVER = "Liver"
 PTV = "PTV"
-TOLERATED_RATIO = 0.02
-"""A gEUD that hangs on dose outside a grid by more than this share is not given."""
 
 
 def normal_liver_models(
@@ -77,23 +76,28 @@ def models_assessed(
     courses
         With the mean dose of the normal liver and the coverage of the targets.
     """
-    missing = []
-    if not liver:
-        missing.append("no liver is drawn: no model of the normal liver")
-    elif any(one.probability_percent is None for one in liver):
-        missing.append(
+    drawn = sum(p.structure.standard_name == LIVER for p in patient.structures)
+    if drawn != 1:
+        # Models of liver metastases say nothing of tumours elsewhere.
+        reason = "no liver is drawn" if not drawn else "several structures mean Liver"
+        missing = f"{reason}: no model of liver or of liver tumours"
+        finding = Finding("model-not-evaluable", "info", "models", _sentence(missing))
+        return Models((), (), (missing,)), [finding]
+    missing = ""
+    findings = []
+    if any(one.probability_percent is None for one in liver):
+        missing = (
             "the dose of a course to the liver is not known: its models, and those of "
             "the sum, have no value"
+        )
+        findings.append(
+            Finding("model-not-evaluable", "warning", "models", _sentence(missing))
         )
     result = Models(
         (*liver, *_probits(courses, models.probit)),
         tuple(_local_control(patient, courses, models.local_control)),
-        tuple(missing),
+        (missing,) if missing else (),
     )
-    findings = [
-        Finding("model-not-evaluable", "warning", "models", f"{reason.capitalize()}.")
-        for reason in missing
-    ]
     beyond = dict.fromkeys(one.beyond_data for one in liver if one.beyond_data)
     if beyond:
         message = (
@@ -103,6 +107,10 @@ def models_assessed(
         )
         findings.append(Finding("model-extrapolated", "warning", "models", message))
     return result, findings
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _lkb(
@@ -154,6 +162,7 @@ def _effect(
     volumes = normal.samples.volumes_cc
     effect_gy = geud_gy(values, volumes, n=model.n)
     if not covered.all():
+        # As for every metric: none is given that hangs on dose nobody calculated.
         least = geud_gy(np.where(covered, values, 0.0), volumes, n=model.n)
         if effect_gy - least > TOLERATED_RATIO * effect_gy:
             return None, None
