@@ -31,7 +31,9 @@ from reirrad.workflows.limits import answered, assessed_limits, limit_queries
 from reirrad.workflows.place import PlacedPatient
 from tests.core.point_doses import point_doses
 
-__all__ = ["Organ", "Outcome", "outcome"]
+__all__ = ["EVEN", "Organ", "Outcome", "outcome", "stomach"]
+
+EVEN = (20.0,) * 4
 
 FRAME = "1.2"
 STARTS = {1: date(2023, 3, 1), 2: date(2024, 3, 1)}
@@ -63,6 +65,11 @@ class Outcome:
     @property
     def codes(self) -> set[str]:
         return {finding.code for finding in self.biology.findings}
+
+    def message(self, code: str) -> str:
+        """Text of the only finding of a kind."""
+        (found,) = (f.message for f in self.biology.findings if f.code == code)
+        return found
 
 
 def outcome(
@@ -104,6 +111,11 @@ def outcome(
     return Outcome(
         constraints, biology_assessed(question, answers, constraints, courses=())
     )
+
+
+def stomach(first: float = 20.0, second: float = 20.0) -> Organ:
+    """Four points, each with the same dose."""
+    return Organ("Stomach", {1: [first] * 4, 2: [second] * 4})
 
 
 def _doses(organ: Organ, fractions: Mapping[int, int]) -> StructureDoses:

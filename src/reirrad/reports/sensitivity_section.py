@@ -1,6 +1,6 @@
 """What recovery, another alpha/beta ratio or another model would change."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from reirrad.core.assessment import Assessment, StructureAssessment
 from reirrad.core.recovery_results import RecoveredStructure, Recovery
@@ -32,6 +32,7 @@ from reirrad.reports.wording import (
 
 __all__ = ["sensitivity_section"]
 
+OTHER = "OTHER"
 NEAR_MAXIMUM, MEAN = "D0.1cc[Gy]", "Mean[Gy]"
 RELATIONS = {"<=": "≤", ">=": "≥"}
 
@@ -46,7 +47,8 @@ def sensitivity_section(assessment: Assessment) -> Section:
     else:
         blocks += _recovery(assessment.recovery, assessment.structures)
     if assessment.alpha_beta_sensitivity is not None:
-        blocks += _alpha_beta(assessment.alpha_beta_sensitivity)
+        planning = {s.name for s in assessment.structures if s.role == OTHER}
+        blocks += _alpha_beta(assessment.alpha_beta_sensitivity, planning)
     return Section("sensitivity", "What other assumptions would change", tuple(blocks))
 
 
@@ -145,9 +147,13 @@ def _recovered_verdicts(recovery: Recovery) -> Iterator[Block]:
         yield Paragraph("No cumulative limit of these organs is exceeded.", "muted")
 
 
-def _alpha_beta(result: AlphaBetaSensitivity) -> Iterator[Block]:
+def _alpha_beta(
+    result: AlphaBetaSensitivity, planning: Collection[str]
+) -> Iterator[Block]:
+    """The range of every organ and target; structures for planning are left out."""
+    structures = [one for one in result.structures if one.structure not in planning]
     yield Subheading(f"Another {ALPHA_BETA} ratio")
-    linear = any(one.linear_above is not None for one in result.structures)
+    linear = any(one.linear_above is not None for one in structures)
     columns = [
         Column("Structure", 1.6),
         Column(f"{ALPHA_BETA} low, own, high", 1.6),
@@ -162,7 +168,7 @@ def _alpha_beta(result: AlphaBetaSensitivity) -> Iterator[Block]:
         columns.append(Column("D0.1cc LQ-L", 1.0, "right"))
     yield Table(
         columns=tuple(columns),
-        rows=tuple(_ratio_row(one, linear=linear) for one in result.structures),
+        rows=tuple(_ratio_row(one, linear=linear) for one in structures),
     )
     if linear:
         yield Paragraph(
@@ -189,7 +195,7 @@ def _alpha_beta(result: AlphaBetaSensitivity) -> Iterator[Block]:
             "No verdict on an EQD2 or BED limit changes over these ratios.", "muted"
         )
     sources: dict[str, list[str]] = {}
-    for one in result.structures:
+    for one in structures:
         text = f"{one.source} ({one.verification})"
         sources.setdefault(text, []).append(one.structure)
     listed = ". ".join(f"{', '.join(names)}: {text}" for text, names in sources.items())
