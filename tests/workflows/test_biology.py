@@ -130,7 +130,7 @@ def test_the_json_of_both_satisfies_the_schema(
 def test_what_is_withheld_satisfies_the_schema(plain: Assessment) -> None:
     unknown = outcome(
         replace(SETTINGS, recovery_model="michigan", linear_quadratic_linear=True),
-        Organ("SpinalCord", {1: None, 2: EVEN}),
+        Organ("SpinalCord", {1: None, 2: [5.0] * 4}),
         Organ("Liver", {1: None, 2: EVEN}),
     ).biology
     assessment = replace(
