@@ -254,7 +254,7 @@ def _compared(
 
 def _finding(recovery: Recovery) -> Finding:
     turned = [
-        f"{c.structure} {c.metric} {c.relation} {c.limit:.3g} ({c.set})"
+        f"{c.structure} {c.metric} {c.relation} {c.limit:.4g} ({c.set})"
         for c in recovery.constraints
         if c.verdict == "exceeded" and c.recovered_verdict == "met"
     ]

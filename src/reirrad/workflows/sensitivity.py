@@ -229,7 +229,7 @@ def _findings(result: AlphaBetaSensitivity) -> list[Finding]:
     findings = []
     if result.constraints:
         listed = "; ".join(
-            f"{one.structure} {one.metric} {one.relation} {one.limit:.3g} "
+            f"{one.structure} {one.metric} {one.relation} {one.limit:.4g} "
             f"{one.quantity} ({one.set}, {one.scope}): {one.verdict}, "
             f"{_other_verdicts(one)}"
             for one in result.constraints
