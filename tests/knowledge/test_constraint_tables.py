@@ -1,5 +1,7 @@
 """The shipped limits are sourced, sound, and the values the publications give."""
 
+import re
+
 import pytest
 
 from reirrad.core.constraints import Constraint, select_constraints
@@ -251,3 +253,25 @@ def test_all_bad_rows_are_named_at_once() -> None:
         read_constraints(HEAD.replace('"own"', '"other"') + bad + bad, name="own")
     assert len(caught.value.problems) == 3
     assert "set.name is 'other'" in caught.value.problems[0]
+
+
+def test_limits_that_say_so_in_words_are_marked_as_containing_recovery() -> None:
+    said = re.compile("corrected for recovery|12 months or more|at least 5 months")
+    rows = [
+        row
+        for row in load_constraints(["tg101", "uk2022", "uk2017", "reirradiation"])
+        if row.scope == "cumulative"
+    ]
+    spoken = [row for row in rows if said.search(row.note)]
+    assert len(spoken) == 8
+    assert all(row.contains_recovery for row in spoken)
+
+
+def test_limits_made_without_recovery_are_not_marked() -> None:
+    rows = [
+        row
+        for row in load_constraints(["reirradiation"])
+        if "no recovery" in row.note and row.scope == "cumulative"
+    ]
+    assert len(rows) > 10
+    assert not any(row.contains_recovery for row in rows)

@@ -53,7 +53,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         [classification]
         minimal_ov2gy_cc = 0
         [recovery]
-        model = "none"
+        model = "michigan"
         form = "smooth"
         [registration]
         translation_mm = 2
@@ -83,6 +83,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         prescription={1: PrescribedDose(50.0, 5)},
         start_date={"LIVER C1": date(2024, 3, 5)},
         interpolation=Interpolation.LINEAR,
+        recovery_model="michigan",
         recovery_form="smooth",
         translation_mm=2.0,
         rotation_degrees=0.0,
@@ -264,7 +265,8 @@ def test_an_empty_organ_on_the_command_line_is_refused() -> None:
         ),
         pytest.param(
             '[recovery]\nmodel = "nieder"',
-            'recovery.model: must be "none"; found "nieder".',
+            'recovery.model: must be "michigan" or "none" or "simple-cord"; '
+            'found "nieder".',
             id="recovery",
         ),
         pytest.param(

@@ -11,11 +11,15 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from reirrad.core.cord_results import CordRules
 from reirrad.core.exportable import Exportable
 from reirrad.core.findings import Finding
 from reirrad.core.geometry import FloatArray
 from reirrad.core.links import LinkNode
+from reirrad.core.model_results import Models
 from reirrad.core.plan_results import Metrics, PlanQuality
+from reirrad.core.recovery_results import Recovery
+from reirrad.core.sensitivity_results import AlphaBetaSensitivity
 
 __all__ = [
     "Assessment",
@@ -293,6 +297,7 @@ class ConstraintResult:
     """One limit, and whether it is kept.
 
     ``interval`` is that of the value over all solids that the contours allow.
+    ``contains_recovery`` marks limits that allow for recovery of tissue already.
     """
 
     structure: str
@@ -310,6 +315,7 @@ class ConstraintResult:
     verification: Literal["paper", "secondary", "unverified"]
     set: str
     note: str
+    contains_recovery: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -379,3 +385,7 @@ class Assessment:
     findings: tuple[Finding, ...]
     views: tuple[PlanarView, ...] = ()
     exportable: Exportable | None = None
+    recovery: Recovery | None = None
+    alpha_beta_sensitivity: AlphaBetaSensitivity | None = None
+    cord_rules: tuple[CordRules, ...] = ()
+    models: Models | None = None

@@ -74,6 +74,9 @@ class Constraint:
         Ratio of an EQD2 or BED limit; None for physical dose.
     basis
         The organ as drawn, or without the GTVs of the courses concerned.
+    contains_recovery
+        Whether the limit allows for recovery already: it was made for doses or patients
+        with some, so that a dose reduced for recovery must not be tested on it.
     note
         What a reader must know to use the number.
     """
@@ -92,6 +95,7 @@ class Constraint:
     alpha_beta_gy: float | None = None
     basis: Basis = "whole"
     note: str = ""
+    contains_recovery: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,6 +388,7 @@ def _result(
         verification=row.verification,
         set=row.set,
         note=_joined(note, row.note),
+        contains_recovery=row.contains_recovery,
     )
 
 

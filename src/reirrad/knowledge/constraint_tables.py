@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Literal
 
 from reirrad.core.constraints import Constraint
@@ -43,6 +44,7 @@ class _Row:
     alpha_beta_gy: float | None = None
     scope: Literal["course", "later course", "cumulative"] = "course"
     basis: Literal["whole", "minus GTV"] = "whole"
+    contains_recovery: bool = False
     note: str = ""
 
     def __post_init__(self) -> None:
@@ -87,12 +89,18 @@ def load_constraints(sets: Iterable[str]) -> tuple[Constraint, ...]:
             )
             continue
         try:
-            constraints += read_constraints(table_text(PREFIX + name), name=name)
+            constraints += _shipped(name)
         except KnowledgeError as error:
             problems += error.problems
     if problems:
         raise KnowledgeError(*problems)
     return tuple(constraints)
+
+
+@cache
+def _shipped(name: str) -> tuple[Constraint, ...]:
+    """One set; read once, an assessment evaluates it several times."""
+    return read_constraints(table_text(PREFIX + name), name=name)
 
 
 def read_constraints(text: str, *, name: str) -> tuple[Constraint, ...]:
@@ -148,6 +156,7 @@ def _constraints(row: _Row, name: str, source: str) -> Iterator[Constraint]:
             n_fractions=n_fractions,
             alpha_beta_gy=row.alpha_beta_gy,
             basis=row.basis,
+            contains_recovery=row.contains_recovery,
             note=row.note,
         )
 

@@ -19,12 +19,14 @@ from reirrad.reports.figures import report_figures
 from reirrad.reports.front_page import front_page
 from reirrad.reports.geometry_sections import overlap_section, registration_section
 from reirrad.reports.html import html_report
+from reirrad.reports.models_section import models_section
 from reirrad.reports.pdf import pdf_report
 from reirrad.reports.record_sections import (
     assumptions_section,
     audit_section,
     findings_section,
 )
+from reirrad.reports.sensitivity_section import sensitivity_section
 
 __all__ = ["report_document", "write_reports"]
 
@@ -80,6 +82,8 @@ def report_document(assessment: Assessment, pictures: Collection[str]) -> Docume
             constraints_section(assessment),
             curves_section(assessment, pictures),
             doses_section(assessment),
+            sensitivity_section(assessment),
+            models_section(assessment),
             plans_section(assessment),
             registration_section(assessment, pictures),
             assumptions_section(assessment),

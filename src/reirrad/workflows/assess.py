@@ -33,6 +33,12 @@ from reirrad.core.views import DrawnStructure, planar_views
 from reirrad.dicom.spatial_registration import transform_between
 from reirrad.errors import InputError
 from reirrad.knowledge.rules import rule_limits
+from reirrad.workflows.biology import (
+    StructureBiology,
+    biology_assessed,
+    biology_question,
+    structure_biology,
+)
 from reirrad.workflows.exporting import computed_export
 from reirrad.workflows.gather import Survey, gather
 from reirrad.workflows.limits import answered, assessed_limits, limit_queries
@@ -140,6 +146,7 @@ class _Answers(NamedTuple):
     assessed: StructureAssessment
     limits: Mapping[Query, Measured]
     uncovered: Mapping[int, float]
+    biology: StructureBiology
 
 
 def _assessed(
@@ -160,6 +167,7 @@ def _assessed(
 
     queries = limit_queries(patient, settings)
     gtvs = [p for p in patient.structures if p.structure.role is Role.GTV]
+    biological = biology_question(patient, settings, queries)
 
     def asked(placed: PlacedStructure) -> _Answers:
         # The doses at a structure's points are not kept: with many structures they
@@ -172,6 +180,7 @@ def _assessed(
                 p.course.number: doses.uncovered_ratio(p.course.number)
                 for p in patient.placed
             },
+            structure_biology(biological, placed, doses),
         )
 
     # The largest first: none is left alone at the end.
@@ -192,6 +201,10 @@ def _assessed(
     tell("evaluating constraints")
     measured = {query: m for answer in answers for query, m in answer.limits.items()}
     constraints, limit_findings = assessed_limits(patient, measured, settings)
+    summaries = tuple(course.result() for course in courses)
+    biology = biology_assessed(
+        biological, [answer.biology for answer in answers], constraints, summaries
+    )
     uncovered = {
         placed.label: answer.uncovered
         for placed, answer in zip(patient.structures, answers, strict=True)
@@ -199,7 +212,7 @@ def _assessed(
     findings = [*gathered.findings, *patient.findings]
     for outlined in patient.outlined:
         findings += course_findings(outlined)
-    findings += dose_findings(patient, uncovered) + limit_findings
+    findings += dose_findings(patient, uncovered) + limit_findings + biology.findings
     if gathered.patient is None:
         msg = "the objects carry no Patient ID (0010,0020)"
         raise InputError(msg)
@@ -211,7 +224,7 @@ def _assessed(
         links=gathered.trees[0].courses,
         patient=gathered.patient,
         organ=patient.organ.label,
-        courses=tuple(course.result() for course in courses),
+        courses=summaries,
         reference_course=patient.reference.course.number,
         registrations=tuple(a.summary for a in patient.alignments.values()),
         pairs=pairs.result(),
@@ -221,6 +234,10 @@ def _assessed(
         assumptions=assumptions(settings),
         findings=_ordered(findings),
         views=_views(patient, isodoses, tell) if with_views else (),
+        recovery=biology.recovery,
+        alpha_beta_sensitivity=biology.alpha_beta_sensitivity,
+        cord_rules=biology.cord_rules,
+        models=biology.models,
     )
 
 

@@ -18,7 +18,15 @@ from reirrad.core.structure_doses import PlacedStructure, StructureDoses
 from reirrad.knowledge.constraint_tables import load_constraints
 from reirrad.workflows.place import PlacedPatient
 
-__all__ = ["answered", "assessed_limits", "limit_queries"]
+__all__ = [
+    "answered",
+    "assessed_limits",
+    "bases",
+    "evaluated",
+    "limit_queries",
+    "named_structures",
+    "without",
+]
 
 
 def limit_queries(
@@ -29,14 +37,14 @@ def limit_queries(
     Known beforehand, so that the doses of a structure need not be kept for it.
     """
     asked: dict[str, list[Query]] = {}
-    named = _named(patient)
+    named = named_structures(patient)
 
     def remember(query: Query) -> None:
         several = named[query.structure]
         if len(several) == 1:
             asked.setdefault(several[0].label, []).append(query)
 
-    _evaluated(patient, settings, remember)
+    evaluated(patient, settings, remember)
     return asked
 
 
@@ -54,18 +62,26 @@ def answered(
     gtvs
         Every GTV, for limits on an organ without them.
     """
-    bases = {"whole": doses}
-    if any(query.basis == "minus GTV" for query in queries):
-        bases["minus GTV"] = _without(doses, gtvs)
+    by_basis = bases(queries, doses, gtvs)
     answers = {}
     for query in queries:
-        known = bases[query.basis].known(
+        known = by_basis[query.basis].known(
             query.scope, query.quantity, query.alpha_beta_gy
         )
         value = None if known is None else known.metric(query.metric)
         if known is not None and value is not None:
             answers[query] = Measured(value, known.interval(query.metric))
     return answers
+
+
+def bases(
+    queries: Sequence[Query], doses: StructureDoses, gtvs: Sequence[PlacedStructure]
+) -> dict[str, StructureDoses]:
+    """The structure as drawn and, where a query asks for it, without the GTVs."""
+    by_basis = {"whole": doses}
+    if any(query.basis == "minus GTV" for query in queries):
+        by_basis["minus GTV"] = without(doses, gtvs)
+    return by_basis
 
 
 def assessed_limits(
@@ -79,11 +95,14 @@ def assessed_limits(
     answers : mapping
         What is known of the structures, of :func:`answered`.
     """
-    results = _evaluated(patient, settings, answers.get)
-    return results, _ambiguities(_named(patient), patient) + _findings(results)
+    results = evaluated(patient, settings, answers.get)
+    return results, _ambiguities(named_structures(patient), patient) + _findings(
+        results
+    )
 
 
-def _named(patient: PlacedPatient) -> dict[str, list[PlacedStructure]]:
+def named_structures(patient: PlacedPatient) -> dict[str, list[PlacedStructure]]:
+    """Standard name to the structures that have it."""
     named: dict[str, list[PlacedStructure]] = {}
     for placed in patient.structures:
         if placed.structure.standard_name is not None:
@@ -91,12 +110,24 @@ def _named(patient: PlacedPatient) -> dict[str, list[PlacedStructure]]:
     return named
 
 
-def _evaluated(
+def evaluated(
     patient: PlacedPatient,
     settings: Settings,
     measure: Callable[[Query], Measured | None],
+    *,
+    alpha_beta_gy: Callable[[str], float] | None = None,
 ) -> tuple[ConstraintResult, ...]:
-    named = _named(patient)
+    """Every constraint of the settings, in an order that is always the same.
+
+    Parameters
+    ----------
+    measure
+        Answers a query; None where the value is not known.
+    alpha_beta_gy
+        Ratio of a standard name, for limits of one course that are tested on the sum;
+        by default that of the structure.
+    """
+    named = named_structures(patient)
     return evaluate_constraints(
         load_constraints(settings.constraints),
         course_fractions={
@@ -104,7 +135,7 @@ def _evaluated(
             for outlined in patient.outlined
         },
         structures=set(named),
-        alpha_beta_gy=lambda name: named[name][0].alpha_beta_gy,
+        alpha_beta_gy=alpha_beta_gy or (lambda name: named[name][0].alpha_beta_gy),
         measure=measure,
     )
 
@@ -128,7 +159,8 @@ def _ambiguities(
     return findings
 
 
-def _without(doses: StructureDoses, gtvs: Sequence[PlacedStructure]) -> StructureDoses:
+def without(doses: StructureDoses, gtvs: Sequence[PlacedStructure]) -> StructureDoses:
+    """The structure without what lies in any GTV."""
     tumour = np.zeros(len(doses.samples.volumes_cc), dtype=np.bool_)
     for gtv in gtvs:
         tumour |= is_inside(gtv.sections, doses.samples.points_mm)

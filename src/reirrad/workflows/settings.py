@@ -18,6 +18,7 @@ from reirrad.core.settings import PrescribedDose, Settings
 from reirrad.core.structures import Role
 from reirrad.errors import SettingsError
 from reirrad.knowledge.constraint_tables import constraint_set_names
+from reirrad.knowledge.recovery import recovery_model_names
 from reirrad.knowledge.structure_names import load_structure_names
 from reirrad.knowledge.tables import table_text
 
@@ -212,7 +213,7 @@ def _allowed(constraint_sets: Collection[str]) -> Branch:
         },
         "classification": {"minimal_ov2gy_cc": _number(0.0, 10_000.0, "cc")},
         "recovery": {
-            "model": _choice("none"),
+            "model": _choice(*recovery_model_names()),
             "form": _choice("stepped", "smooth"),
         },
         "registration": {

@@ -26,6 +26,7 @@ from reirrad.core.sampling import SamplePoints
 from reirrad.core.settings import Settings
 from reirrad.core.structures import Role
 from reirrad.knowledge.alpha_beta import load_alpha_beta
+from reirrad.knowledge.recovery import NO_RECOVERY
 from reirrad.knowledge.rules import rule_limits
 from reirrad.workflows.align import OutlinedCourse
 from reirrad.workflows.place import PlacedPatient
@@ -209,6 +210,20 @@ def dose_findings(
     return findings
 
 
+def _recovery(settings: Settings) -> str:
+    """What is assumed of recovery; the doses and verdicts never contain any."""
+    if settings.recovery_model == NO_RECOVERY:
+        return "No recovery of tissue between the courses is assumed."
+    return (
+        f"Doses and verdicts assume no recovery of tissue between the courses. Beside "
+        f"them stands what the model {settings.recovery_model} "
+        f"({settings.recovery_form}) would change: it reduces the EQD2 of earlier "
+        f"courses, never that of the latest, by the time between the starts of the "
+        f"courses. The time since the end of a course is shorter by its duration, and "
+        f"a start may be no better known than the date of a plan."
+    )
+
+
 def assumptions(settings: Settings) -> tuple[str, ...]:
     """Under which assumptions the numbers hold, in sentences."""
     sentences = f"""
@@ -218,7 +233,7 @@ receives its total dose of a course divided by the number of fractions.
 EQD2 is formed per course with the structure's own alpha/beta ratio, then added;
 physical doses of different courses are not added.
 
-No recovery of tissue between the courses is assumed.
+{_recovery(settings)}
 
 Dose between voxels is interpolated ({settings.interpolation.value}).
 
