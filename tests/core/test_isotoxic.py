@@ -1,7 +1,6 @@
 """The largest scale of a plan: equality at the limit, and every way not to have one."""
 
 import math
-from collections.abc import Mapping
 
 import numpy as np
 import pytest
@@ -11,22 +10,17 @@ from reirrad.core.constraints import (
     Measured,
     Query,
     evaluate_constraints,
-    holds,
 )
 from reirrad.core.dvh import dose_volume, metric_value
 from reirrad.core.isotoxic import (
-    LimitedOrgan,
-    ScaleBounds,
-    largest_scale,
     scale_bounds,
 )
-from reirrad.core.organ_doses import OrganDoses, ScaledDose
+from reirrad.core.organ_doses import OrganDoses
 from reirrad.core.organ_limits import binds, deciding_dose
 from reirrad.core.radiobiology import summed_bed, summed_eqd2
 from tests.core.budget_specimens import (
     constraint,
     limited,
-    organ_doses,
     random_organ,
 )
 
@@ -67,7 +61,9 @@ def fed_back(organ: OrganDoses, scale: float) -> dict[str, OrganDoses]:
     }
 
 
-def values_gy(organ: OrganDoses, query: Query) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def values_gy(
+    organ: OrganDoses, query: Query
+) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     """Doses summed with the functions of an assessment, not with those under test."""
     wanted = [1, 2] if query.scope == "cumulative" else [query.scope]
     deliveries = [d for n in wanted for d in organ.courses[int(n)].delivered_gy]
@@ -147,9 +143,7 @@ def test_the_budget_closes_the_loop(seed: int) -> None:
     chosen = rng.choice(len(CANDIDATES), size=4, replace=False)
     rows = tuple(CANDIDATES[int(n)] for n in chosen)
     n_fractions = organ.courses[2].delivered_gy[0][1]
-    bounds = scale_bounds(
-        [limited(organ)], rows, n_fractions=n_fractions, planned=True
-    )
+    bounds = scale_bounds([limited(organ)], rows, n_fractions=n_fractions, planned=True)
     if bounds.scale is None:
         assert bounds.exceeded_before
         _, exceeded = evaluated(fed_back(organ, 0.0)["scaled"], rows)
