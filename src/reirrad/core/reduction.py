@@ -40,6 +40,8 @@ from reirrad.core.reduction_results import (
 __all__ = ["PlanToReduce", "reductions"]
 
 GRADIENT_POINTS = 300
+ALL = 99.95
+"""Per cent; less than a twentieth of a per cent is no target."""
 MEAN_HAS_NO_PLACE = "a mean hangs on the whole organ, not on a part of it"
 BEFORE = "the earlier courses alone exceed it"
 
@@ -226,41 +228,46 @@ def _spared_volume(case: _Exceeded) -> SparedVolume:
 
 
 def _cropped_target(case: _Exceeded, plan: PlanToReduce) -> CroppedTarget:
-    def none(reason: str, excess_gy: float | None = None) -> CroppedTarget:
-        name = None if case.place is None else case.place.target
-        return CroppedTarget(name, None, excess_gy, None, None, None, reason)
-
-    reason = _cannot(case)
-    if reason:
-        return none(reason)
-    if case.deciding.volume_cc is None or case.place is None:
-        return none(MEAN_HAS_NO_PLACE)
-    target = next((t for t in plan.targets if t.name == case.place.target), None)
-    if target is None:
-        return none("no PTV of the new course is drawn")
+    name = None if case.place is None else case.place.target
+    target = next((t for t in plan.targets if t.name == name), None)
+    reason = _cannot(case) or _not_at_the_edge(case, plan)
+    if reason or target is None:
+        return CroppedTarget(
+            name, None, None, None, None, None, None, reason or "no target is drawn"
+        )
     excess = _excess_gy(case)
     points = case.organ.points_mm[case.hot]
     some = points[:: max(len(points) // GRADIENT_POINTS, 1)]
     gradient = float(np.median(_gradient(some, plan)))
     if gradient < plan.rules.least_gradient_gy_per_mm:
-        return none(
-            f"the dose is flat in the part above the level ({gradient:.2g} Gy/mm): no "
-            f"distance can be estimated",
-            excess,
-        )
+        flat = "the dose is flat in the part above the level: no distance follows"
+        return CroppedTarget(name, None, excess, gradient, None, None, None, flat)
     distance = excess / gradient
-    lost_cc = _near_cc(target.doses, points, distance)
+    gap, lost_cc = _stepped_back(target.doses, points, distance)
     lost_percent = 100.0 * lost_cc / target.doses.volume_cc
-    gone = "nothing of the PTV would be left" if lost_percent >= 100.0 else ""
     return CroppedTarget(
-        target=target.name,
+        target=name,
         distance_mm=distance,
         excess_gy=excess,
         gradient_gy_per_mm=gradient,
+        gap_mm=gap,
         lost_percent=lost_percent,
         lost_cc=lost_cc,
-        reason=gone,
+        reason="nothing of the target would be left" if lost_percent >= ALL else "",
     )
+
+
+def _not_at_the_edge(case: _Exceeded, plan: PlanToReduce) -> str:
+    """Why the dose that is too much does not hang on the edge of a target."""
+    if case.deciding.volume_cc is None or case.place is None:
+        return MEAN_HAS_NO_PLACE
+    distance = case.place.distance_mm
+    if distance is not None and distance > plan.rules.largest_gap_mm:
+        return (
+            f"the part above the level lies {distance:.0f} mm from the target, not at "
+            f"its edge"
+        )
+    return ""
 
 
 def _excess_gy(case: _Exceeded) -> float:
@@ -290,11 +297,10 @@ def _gradient(points_mm: FloatArray, plan: PlanToReduce) -> FloatArray:
     return np.asarray(np.linalg.norm(parts, axis=0))
 
 
-def _near_cc(target: OrganDoses, points_mm: FloatArray, distance_mm: float) -> float:
-    """Volume of a target within a distance of points."""
-    low, high = points_mm.min(axis=0) - distance_mm, points_mm.max(axis=0) + distance_mm
-    boxed = np.all((target.points_mm >= low) & (target.points_mm <= high), axis=1)
-    if not boxed.any():
-        return 0.0
-    away, _ = cKDTree(points_mm).query(target.points_mm[boxed])
-    return float(target.volumes_cc[boxed][away <= distance_mm].sum())
+def _stepped_back(
+    target: OrganDoses, points_mm: FloatArray, distance_mm: float
+) -> tuple[float, float]:
+    """Gap between a target and points, and the volume lost if its edge steps back."""
+    away, _ = cKDTree(points_mm).query(target.points_mm)
+    gap = float(away.min())
+    return gap, float(target.volumes_cc[away <= gap + distance_mm].sum())

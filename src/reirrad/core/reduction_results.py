@@ -36,11 +36,15 @@ class ReductionRules:
         Half the distance over which the dose gradient is taken.
     least_gradient_gy_per_mm
         Below it the dose counts as flat, and no distance can be estimated.
+    largest_gap_mm
+        A part of an organ farther from the target than this does not get its dose from
+        the target's edge, and no distance is estimated.
     """
 
     most_fractions: int
     gradient_step_mm: float
     least_gradient_gy_per_mm: float
+    largest_gap_mm: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +133,11 @@ class CroppedTarget:
         Physical dose of the new course that is too much at the point that decides.
     gradient_gy_per_mm
         Median fall of the new course's dose in the part above the level.
+    gap_mm
+        Distance between that part and the target now; 0 where they meet.
     lost_percent, lost_cc
-        Share and volume of the PTV within the distance of that part.
+        Share and volume of the PTV nearer to that part than gap and distance together:
+        what is lost if its edge steps back by the distance.
     reason
         Why there is no estimate, or none that helps.
     """
@@ -139,6 +146,7 @@ class CroppedTarget:
     distance_mm: float | None
     excess_gy: float | None
     gradient_gy_per_mm: float | None
+    gap_mm: float | None
     lost_percent: float | None
     lost_cc: float | None
     reason: str

@@ -307,6 +307,7 @@ def _plan_to_reduce(
             most_fractions=int(limits["most_fractions"]),
             gradient_step_mm=limits["gradient_step_mm"],
             least_gradient_gy_per_mm=limits["least_gradient_gy_per_mm"],
+            largest_gap_mm=limits["largest_gap_mm"],
         ),
     )
 
