@@ -26,6 +26,7 @@ __all__ = [
     "hangs_on_ends",
     "holds",
     "select_constraints",
+    "summed_tolerances",
 ]
 
 Basis = Literal["whole", "minus GTV"]
@@ -240,7 +241,7 @@ def evaluate_constraints(
         results += _results(selections, structures, scope=number, measure=measure)
     if course_fractions:
         latest = max(course_fractions)
-        summed = _summed_tolerances(
+        summed = summed_tolerances(
             select_constraints(constraints, n_fractions=course_fractions[latest]),
             structures,
             n_fractions=course_fractions[latest],
@@ -280,7 +281,7 @@ def _column(
     return lower[-1], True, note
 
 
-def _summed_tolerances(
+def summed_tolerances(
     selections: Iterable[Selection],
     structures: Collection[str],
     *,

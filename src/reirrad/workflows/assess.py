@@ -19,6 +19,7 @@ from reirrad.core.constraints import Measured, Query
 from reirrad.core.courses import Course
 from reirrad.core.export_regions import CoursePair
 from reirrad.core.findings import Finding
+from reirrad.core.organ_doses import OrganDoses
 from reirrad.core.overlap import CourseIsodoses, overlap_centre_mm
 from reirrad.core.sampling import sample
 from reirrad.core.settings import Settings
@@ -39,6 +40,7 @@ from reirrad.workflows.biology import (
     biology_question,
     structure_biology,
 )
+from reirrad.workflows.budgeting import assessed_budget, budget_question
 from reirrad.workflows.exporting import computed_export
 from reirrad.workflows.gather import Survey, gather
 from reirrad.workflows.limits import answered, assessed_limits, limit_queries
@@ -140,13 +142,15 @@ def assess(  # noqa: PLR0913 - the options of the command
 class _Answers(NamedTuple):
     """What is kept of one structure.
 
-    ``uncovered`` is the share outside the dose grid of each course.
+    ``uncovered`` is the share outside the dose grid of each course; ``kept`` are the
+    doses of organs with limits and of the latest course's targets.
     """
 
     assessed: StructureAssessment
     limits: Mapping[Query, Measured]
     uncovered: Mapping[int, float]
     biology: StructureBiology
+    kept: OrganDoses | None
 
 
 def _assessed(
@@ -166,6 +170,7 @@ def _assessed(
     question = PairQuestion(patient, isodoses, organ, settings, shifts)
 
     queries = limit_queries(patient, settings)
+    budgeting = budget_question(patient, settings)
     gtvs = [p for p in patient.structures if p.structure.role is Role.GTV]
     biological = biology_question(patient, settings, queries)
 
@@ -181,6 +186,7 @@ def _assessed(
                 for p in patient.placed
             },
             structure_biology(biological, placed, doses),
+            budgeting.kept(placed, doses),
         )
 
     # The largest first: none is left alone at the end.
@@ -205,6 +211,10 @@ def _assessed(
     biology = biology_assessed(
         biological, [answer.biology for answer in answers], constraints, summaries
     )
+    tell("finding what can still be given")
+    given = assessed_budget(
+        budgeting, {label: a.kept for label, a in by_label.items() if a.kept}
+    )
     uncovered = {
         placed.label: answer.uncovered
         for placed, answer in zip(patient.structures, answers, strict=True)
@@ -212,7 +222,9 @@ def _assessed(
     findings = [*gathered.findings, *patient.findings]
     for outlined in patient.outlined:
         findings += course_findings(outlined)
-    findings += dose_findings(patient, uncovered) + limit_findings + biology.findings
+    findings += dose_findings(patient, uncovered) + limit_findings
+    findings += biology.findings
+    findings += given.findings
     if gathered.patient is None:
         msg = "the objects carry no Patient ID (0010,0020)"
         raise InputError(msg)
@@ -233,6 +245,10 @@ def _assessed(
         constraints=constraints,
         assumptions=assumptions(settings),
         findings=_ordered(findings),
+        budget=given.budget,
+        isotoxic=given.isotoxic,
+        reductions=given.reductions,
+        hints=given.hints,
         views=_views(patient, isodoses, tell) if with_views else (),
         recovery=biology.recovery,
         alpha_beta_sensitivity=biology.alpha_beta_sensitivity,
