@@ -1,5 +1,7 @@
 """What each limit of an organ leaves: added evenly, the limit is just met."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,7 @@ from reirrad.core.constraints import Constraint
 from reirrad.core.dvh import dose_volume, metric_value
 from reirrad.core.organ_budgets import limiting_rows, organ_budgets
 from reirrad.core.radiobiology import eqd2
+from reirrad.core.recovery import KeptShares
 from tests.core.budget_specimens import constraint, organ_doses, random_organ
 
 
@@ -15,14 +18,14 @@ def rows(
     *constraints: Constraint,
     seed: int = 1,
     fractions: tuple[int, ...] = (5,),
-    kept_ratio: dict[int, float] | None = None,
+    kept: KeptShares | None = None,
 ) -> tuple[OrganBudget, ...]:
     return organ_budgets(
         random_organ(np.random.default_rng(seed)),
         constraints,
         fractions=fractions,
         targets=(),
-        kept_ratio=kept_ratio,
+        kept=kept,
     )
 
 
@@ -139,9 +142,9 @@ def test_unknown_background_is_not_guessed() -> None:
 def test_recovery_stands_beside_and_changes_nothing() -> None:
     row = constraint("D0.1cc[Gy]", 54.0, alpha_beta_gy=2.5)
     (plain,) = rows(row)
-    (same,) = rows(row, kept_ratio={1: 1.0})
+    (same,) = rows(row, kept=KeptShares({1: 1.0}, parallel=False))
     assert same == plain
-    (beside,) = rows(row, kept_ratio={1: 0.75, 2: 0.1})
+    (beside,) = rows(row, kept=KeptShares({1: 0.75, 2: 0.1}, parallel=False))
     found, unrecovered = beside.by_fractions[0], plain.by_fractions[0]
     assert found.remaining_eqd2_gy == unrecovered.remaining_eqd2_gy
     assert found.dose_gy == unrecovered.dose_gy
@@ -153,11 +156,33 @@ def test_recovery_stands_beside_and_changes_nothing() -> None:
     )
 
 
+def test_a_limit_that_allows_for_recovery_gains_nothing_from_it() -> None:
+    row = constraint("D0.1cc[Gy]", 90.0)
+    kept = KeptShares({1: 0.5}, parallel=False)
+    (beside,) = rows(replace(row, contains_recovery=True), kept=kept)
+    assert beside.by_fractions[0].recovered is None
+
+
+@pytest.mark.parametrize(
+    ("metric", "gains"), [("D0.1cc[Gy]", False), ("Mean[Gy]", True)]
+)
+def test_the_hottest_part_of_a_parallel_organ_does_not_recover(
+    metric: str, *, gains: bool
+) -> None:
+    kept = KeptShares({1: 0.5}, parallel=True)
+    (beside,) = rows(constraint(metric, 90.0), kept=kept)
+    assert (beside.by_fractions[0].recovered is not None) is gains
+
+
 def test_vectors_c05_and_c06_through_an_organ() -> None:
     organ = organ_doses({1: [24.0] * 40, 2: [0.0] * 40})
     row = constraint("D0.1cc[Gy]", 54.0, alpha_beta_gy=2.5)
     (budget,) = organ_budgets(
-        organ, (row,), fractions=(5,), targets=(), kept_ratio={1: 0.75}
+        organ,
+        (row,),
+        fractions=(5,),
+        targets=(),
+        kept=KeptShares({1: 0.75}, parallel=False),
     )
     recovered = budget.by_fractions[0].recovered
     assert recovered is not None

@@ -15,7 +15,7 @@ from reirrad.core.isotoxic_prescription import (
 )
 from reirrad.core.isotoxic_results import Isotoxic
 from reirrad.core.organ_budgets import limiting_rows, organ_budgets
-from reirrad.core.organ_doses import KeptRatio, OrganDoses
+from reirrad.core.organ_doses import OrganDoses
 from reirrad.core.reduction import PlanToReduce, reductions
 from reirrad.core.reduction_results import ReductionHint, ReductionRules
 from reirrad.reports.blocks import Items, Paragraph, Subheading, Table
@@ -34,7 +34,7 @@ HINT = ReductionHint(
 def given(
     *rows: Constraint,
     before_gy: float = 10.0,
-    kept_ratio: KeptRatio | None = None,
+    kept: KeptShares | None = None,
     hints: tuple[ReductionHint, ...] = (),
     not_drawn: tuple[str, ...] = (),
 ) -> Assessment:
@@ -52,9 +52,7 @@ def given(
     isotoxic = isotoxic_prescriptions(
         [limited(organ)], rows, [target], plan=plan, fractions=FRACTIONS
     )
-    budgets = organ_budgets(
-        organ, rows, fractions=FRACTIONS, targets=(), kept_ratio=kept_ratio
-    )
+    budgets = organ_budgets(organ, rows, fractions=FRACTIONS, targets=(), kept=kept)
     assessment = two_courses()
     registration = replace(assessment.registrations[0], verdict="accepted")
     return replace(
@@ -185,7 +183,7 @@ def test_limits_that_do_not_bind_are_named_where_exceeded() -> None:
 
 
 def test_recovery_is_shown_beside_and_named_so() -> None:
-    text = texts(given(CUMULATIVE, kept_ratio={1: 0.5}))
+    text = texts(given(CUMULATIVE, kept=KeptShares({1: 0.5}, parallel=False)))
     assert "With recovery, for comparison only: background 5.0 Gy EQD2" in text
     assert "With recovery" not in texts(given(CUMULATIVE))
 

@@ -22,6 +22,7 @@ from reirrad.core.organ_limits import (
     organ_limits,
 )
 from reirrad.core.radiobiology import dose_for_eqd2
+from reirrad.core.recovery import KeptShares
 
 __all__ = ["limiting_rows", "organ_budgets"]
 
@@ -44,7 +45,7 @@ def organ_budgets(
     fractions: Sequence[int],
     targets: Sequence[PlacedTarget],
     minus_gtv: OrganDoses | None = None,
-    kept_ratio: KeptRatio | None = None,
+    kept: KeptShares | None = None,
 ) -> tuple[OrganBudget, ...]:
     """Every limit of one organ, and what it leaves for each number of fractions.
 
@@ -60,9 +61,9 @@ def organ_budgets(
         Targets of the new course, for distances.
     minus_gtv
         The organ without the GTVs, for limits that ask for it.
-    kept_ratio
-        Course number to the share of its EQD2 that still counts. The rows are those
-        without recovery; where a share is not 1, what it would leave stands beside.
+    kept
+        What still counts of the earlier courses. The rows are those without recovery;
+        where a share is not 1, what it would leave stands beside.
     """
     families: dict[tuple[object, ...], dict[int, OrganLimit]] = {}
     kinds: set[tuple[object, ...]] = set()
@@ -76,8 +77,8 @@ def organ_budgets(
             families.setdefault(limit.family, {})[number] = limit
             if limit.applicable:
                 kinds.add((number, limit.scope, limit_kind(limit.constraint)))
-    recovering = kept_ratio is not None and any(
-        kept != 1.0 for number, kept in kept_ratio.items() if number in organ.courses
+    recovering = kept is not None and any(
+        share != 1.0 for number, share in kept.ratio.items() if number in organ.courses
     )
     places: dict[tuple[object, ...], DecidingPlace] = {}
     rows = []
@@ -105,7 +106,9 @@ def organ_budgets(
                         number,
                         basis,
                         missing=_missing(limit, number, kinds),
-                        kept_ratio=kept_ratio if recovering else None,
+                        kept_ratio=kept.ratio
+                        if kept and recovering and kept.may_recover(limit.constraint)
+                        else None,
                     )
                     for number in fractions
                 ),

@@ -8,6 +8,7 @@ time since that course. What is left of all courses at a point is
 and the same ratios hold for BED, which is proportional to EQD2.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,12 +18,15 @@ from typing import Literal
 import numpy as np
 
 from reirrad.core.accumulation import KnownDose, known_dose
+from reirrad.core.constraints import Constraint
 from reirrad.core.structure_doses import StructureDoses
 
 __all__ = [
     "DAYS_PER_MONTH",
     "Form",
+    "KeptShares",
     "RecoveryStep",
+    "is_near_maximum",
     "kept_ratios",
     "months_between",
     "recovered_dose",
@@ -32,6 +36,8 @@ __all__ = [
 DAYS_PER_MONTH = 365.25 / 12.0
 
 Form = Literal["stepped", "smooth"]
+
+_NEAR_MAXIMUM = re.compile(r"D\d.*|Max\[Gy\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,36 @@ class RecoveryStep:
         if not 0.0 <= self.recovered_share <= 1.0:
             msg = f"recovered_share must be 0 to 1, found {self.recovered_share}"
             raise ValueError(msg)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KeptShares:
+    """What of the earlier courses still counts in one structure.
+
+    Parameters
+    ----------
+    ratio
+        Course number to the share of its EQD2.
+    parallel
+        Whether the organ is one whose hottest part says nothing once it recovers.
+    """
+
+    ratio: Mapping[int, float]
+    parallel: bool
+
+    def may_recover(self, constraint: Constraint) -> bool:
+        """Whether a limit may be tested on doses with recovery.
+
+        Not where recovery is in the limit already.
+        """
+        if constraint.contains_recovery:
+            return False
+        return not self.parallel or not is_near_maximum(constraint.metric)
+
+
+def is_near_maximum(metric: str) -> bool:
+    """Whether a metric is the dose to a volume, or the largest dose."""
+    return _NEAR_MAXIMUM.fullmatch(metric) is not None
 
 
 def months_between(earlier: date, later: date) -> float:

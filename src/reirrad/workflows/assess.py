@@ -52,6 +52,7 @@ from reirrad.workflows.pairs import (
     isodoses_by_course,
 )
 from reirrad.workflows.place import KnownTransform, PlacedPatient, place
+from reirrad.workflows.recovering import kept_shares
 from reirrad.workflows.summaries import (
     assumptions,
     course_findings,
@@ -213,7 +214,9 @@ def _assessed(
     )
     tell("finding what can still be given")
     given = assessed_budget(
-        budgeting, {label: a.kept for label, a in by_label.items() if a.kept}
+        budgeting,
+        {label: a.kept for label, a in by_label.items() if a.kept},
+        kept=kept_shares(patient, settings),
     )
     uncovered = {
         placed.label: answer.uncovered

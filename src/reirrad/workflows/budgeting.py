@@ -23,9 +23,10 @@ from reirrad.core.isotoxic_prescription import (
 )
 from reirrad.core.isotoxic_results import Isotoxic
 from reirrad.core.organ_budgets import limiting_rows, organ_budgets
-from reirrad.core.organ_doses import KeptRatio, OrganDoses, kept_doses
+from reirrad.core.organ_doses import OrganDoses, kept_doses
 from reirrad.core.organ_limits import binds
 from reirrad.core.plan_quality import target_prescription_gy
+from reirrad.core.recovery import KeptShares
 from reirrad.core.reduction import PlanToReduce, reductions
 from reirrad.core.reduction_results import Reduction, ReductionHint, ReductionRules
 from reirrad.core.sections import is_inside
@@ -126,7 +127,7 @@ def assessed_budget(
     question: BudgetQuestion,
     doses: Mapping[str, OrganDoses],
     *,
-    kept_ratio: Mapping[str, KeptRatio] | None = None,
+    kept: Mapping[str, KeptShares] | None = None,
 ) -> BudgetAnswer:
     """Budget, isotoxic prescription, reductions and hints.
 
@@ -136,8 +137,8 @@ def assessed_budget(
         Of :func:`budget_question`.
     doses
         Structure label to what :meth:`BudgetQuestion.kept` kept.
-    kept_ratio
-        Structure label to course number to the share of its EQD2 that still counts.
+    kept
+        Structure label to what a model of recovery leaves of the earlier courses.
         Results are without recovery; what it would leave stands beside them.
     """
     course = next(
@@ -170,7 +171,7 @@ def assessed_budget(
         s.label: placed_target(s.label, s.sections)
         for s in question.placed(question.targets)
     }
-    rows = _rows(question, organs, list(solids.values()), kept_ratio or {})
+    rows = _rows(question, organs, list(solids.values()), kept or {})
     targets = _targets(question, doses)
     plan = Isotoxic(
         new_course=plan.new_course,
@@ -253,7 +254,7 @@ def _rows(
     question: BudgetQuestion,
     organs: Sequence[LimitedOrgan],
     targets: Sequence[PlacedTarget],
-    kept_ratio: Mapping[str, KeptRatio],
+    kept: Mapping[str, KeptShares],
 ) -> tuple[OrganBudget, ...]:
     return tuple(
         row
@@ -264,7 +265,7 @@ def _rows(
             fractions=question.fractions,
             targets=targets,
             minus_gtv=organ.minus_gtv,
-            kept_ratio=kept_ratio.get(organ.whole.label),
+            kept=kept.get(organ.whole.label),
         )
     )
 

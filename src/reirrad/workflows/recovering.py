@@ -1,6 +1,5 @@
 """Recovery of tissue, beside the numbers that have none, if a model is named."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -9,7 +8,13 @@ from reirrad.core.accumulation import KnownDose
 from reirrad.core.assessment import ConstraintResult
 from reirrad.core.constraints import Measured, Query
 from reirrad.core.findings import Finding
-from reirrad.core.recovery import kept_ratios, months_between, recovered_dose
+from reirrad.core.recovery import (
+    KeptShares,
+    is_near_maximum,
+    kept_ratios,
+    months_between,
+    recovered_dose,
+)
 from reirrad.core.recovery_results import (
     RecoveredConstraint,
     RecoveredCourse,
@@ -27,12 +32,12 @@ from reirrad.workflows.place import PlacedPatient
 __all__ = [
     "RecoveredAnswers",
     "kept_ratio_of",
+    "kept_shares",
     "recovered_answers",
     "recovery_assessed",
 ]
 
 SHOWN_METRICS = ("Mean[Gy]", "Max[Gy]", "D0.1cc[Gy]", "D0.5cc[Gy]")
-NEAR_MAXIMUM = re.compile(r"D\d.*|Max\[Gy\]")
 CONTAINED = "the limit allows for recovery already; it must not be counted twice"
 PARALLEL = "in a parallel organ, recovery has a meaning for means and volumes only"
 UNKNOWN = "the value is not known"
@@ -45,6 +50,17 @@ class RecoveredAnswers:
 
     structure: RecoveredStructure
     limits: Mapping[Query, float]
+
+
+def kept_shares(patient: PlacedPatient, settings: Settings) -> Mapping[str, KeptShares]:
+    """Structure label to what still counts, of structures that the model has."""
+    return {
+        placed.label: KeptShares(
+            kept_ratio_of(placed, patient, settings), row.architecture == "parallel"
+        )
+        for placed in patient.structures
+        if (row := _row(placed, settings)) is not None
+    }
 
 
 def kept_ratio_of(
@@ -189,7 +205,7 @@ class _RecoveredCurves:
         return (
             self.architecture == "serial"
             or not self._recovers()
-            or NEAR_MAXIMUM.fullmatch(metric) is None
+            or not is_near_maximum(metric)
         )
 
     def _recovers(self) -> bool:
@@ -230,7 +246,7 @@ def _compared(
     if plain.contains_recovery:
         reason = CONTAINED
     elif recovered.value is None:
-        near_maximum = NEAR_MAXIMUM.fullmatch(plain.metric)
+        near_maximum = is_near_maximum(plain.metric)
         parallel = row.architecture == "parallel" and near_maximum
         reason = PARALLEL if parallel else UNKNOWN
     if reason:
