@@ -16,6 +16,7 @@ from reirrad.core.isotoxic_prescription import (
 from reirrad.core.isotoxic_results import Isotoxic
 from reirrad.core.organ_budgets import limiting_rows, organ_budgets
 from reirrad.core.organ_doses import OrganDoses
+from reirrad.core.recovery import KeptShares
 from reirrad.core.reduction import PlanToReduce, reductions
 from reirrad.core.reduction_results import ReductionHint, ReductionRules
 from reirrad.reports.blocks import Items, Paragraph, Subheading, Table
