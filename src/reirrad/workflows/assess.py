@@ -33,6 +33,7 @@ from reirrad.core.views import DrawnStructure, planar_views
 from reirrad.dicom.spatial_registration import transform_between
 from reirrad.errors import InputError
 from reirrad.knowledge.rules import rule_limits
+from reirrad.workflows.distancing import new_targets, target_distances
 from reirrad.workflows.exporting import computed_export
 from reirrad.workflows.gather import Survey, gather
 from reirrad.workflows.limits import answered, assessed_limits, limit_queries
@@ -185,6 +186,13 @@ def _assessed(
             )
             for o in patient.outlined
         ]
+        distances = pool.submit(
+            target_distances,
+            patient,
+            settings,
+            course=max(numbers),
+            targets=new_targets(patient, max(numbers)),
+        )
         by_label = dict(
             zip((p.label for p in by_size), pool.map(asked, by_size), strict=True)
         )
@@ -199,7 +207,8 @@ def _assessed(
     findings = [*gathered.findings, *patient.findings]
     for outlined in patient.outlined:
         findings += course_findings(outlined)
-    findings += dose_findings(patient, uncovered) + limit_findings
+    distances_mm, about_distances = distances.result()
+    findings += dose_findings(patient, uncovered) + limit_findings + about_distances
     if gathered.patient is None:
         msg = "the objects carry no Patient ID (0010,0020)"
         raise InputError(msg)
@@ -221,6 +230,7 @@ def _assessed(
         assumptions=assumptions(settings),
         findings=_ordered(findings),
         views=_views(patient, isodoses, tell) if with_views else (),
+        distances=distances_mm,
     )
 
 
