@@ -67,7 +67,9 @@ def target_distances(
         solids = dict(
             zip(
                 (one.label for one in (*targets, *others)),
-                pool.map(lambda p: located(p.structure, p.sections), (*targets, *others)),
+                pool.map(
+                    lambda p: located(p.structure, p.sections), (*targets, *others)
+                ),
                 strict=True,
             )
         )
