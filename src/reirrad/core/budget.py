@@ -18,6 +18,7 @@ __all__ = [
     "DecidingPlace",
     "DoseBudget",
     "FractionBudget",
+    "NamedLimit",
     "OrganBudget",
     "RecoveredBudget",
     "remaining_dose_gy",
@@ -111,6 +112,39 @@ class DecidingPlace:
     target: str | None = None
     distance_mm: float | None = None
     direction: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NamedLimit:
+    """A limit with what a reader needs to judge it.
+
+    Parameters
+    ----------
+    structure
+        Standard name, with "-GTV" where the GTVs are taken out.
+    label
+        Name as drawn.
+    metric, relation, limit, quantity, alpha_beta_gy, level, set, source, verification,
+    note
+        Of the limit.
+    scope
+        "cumulative": on the sum with the earlier courses; "new course": on the new
+        course alone.
+    """
+
+    structure: str
+    label: str
+    metric: str
+    relation: str
+    limit: float
+    quantity: Literal["physical", "EQD2", "BED"]
+    alpha_beta_gy: float | None
+    scope: Literal["cumulative", "new course"]
+    level: str
+    set: str
+    source: str
+    verification: Literal["paper", "secondary", "unverified"]
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +244,8 @@ class DoseBudget:
     Parameters
     ----------
     new_course
-        Number of the course whose dose is replaced by the budget.
+        Number of the course whose dose is replaced by the budget; None where no course
+        is planned yet and every course is background.
     background_courses
         Numbers of the courses that make the background.
     fractions
@@ -224,7 +259,7 @@ class DoseBudget:
         Why there is no budget; empty where there is one.
     """
 
-    new_course: int
+    new_course: int | None
     background_courses: tuple[int, ...]
     fractions: tuple[int, ...]
     organs: tuple[OrganBudget, ...]

@@ -1,0 +1,346 @@
+"""The largest prescription of a planned course that meets every binding limit.
+
+The shape of the plan stays, its dose is multiplied by one factor. Metrics that limit an
+organ only rise with it (spared volumes only fall), so that the largest factor that
+meets a limit is the root of one equation; the largest for all limits is the least.
+"""
+
+import math
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from scipy.optimize import brentq
+
+from reirrad.core.budget import NamedLimit
+from reirrad.core.constraints import Constraint, holds
+from reirrad.core.dvh import metric_value
+from reirrad.core.organ_doses import OrganDoses, ScaledDose
+from reirrad.core.organ_limits import (
+    NOTHING_LEFT,
+    DecidingDose,
+    OrganLimit,
+    deciding_dose,
+    not_limited,
+    organ_limits,
+)
+
+__all__ = [
+    "LimitQuestion",
+    "LimitedOrgan",
+    "ScaleBounds",
+    "binding_questions",
+    "largest_scale",
+    "meets",
+    "scale_bounds",
+]
+
+LARGEST_SCALE = 1e4
+SCALE_TOLERANCE = 1e-10
+FIRST_STEP_DOWN = 1e-10
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LimitedOrgan:
+    """An organ whose limits bound a new course.
+
+    Parameters
+    ----------
+    whole
+        Doses in the organ as drawn.
+    minus_gtv
+        Doses in it without the GTVs; None where nothing asks for that or nothing is
+        left.
+    """
+
+    whole: OrganDoses
+    minus_gtv: OrganDoses | None
+
+    def basis(self, constraint: Constraint) -> OrganDoses | None:
+        """The doses that a limit is about."""
+        return self.whole if constraint.basis == "whole" else self.minus_gtv
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LimitQuestion:
+    """A binding limit of an organ, and the dose that it is about.
+
+    Parameters
+    ----------
+    limit, named
+        The limit, as a row and as it is reported.
+    scaled
+        The dose; None where the limit cannot be evaluated, and `reason` says why.
+    """
+
+    limit: OrganLimit
+    named: NamedLimit
+    scaled: ScaledDose | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleBounds:
+    """How far a plan may be scaled in a number of fractions.
+
+    Parameters
+    ----------
+    scale
+        Largest factor that meets every binding limit that could be evaluated; None
+        where the background alone exceeds one, infinite where none bounds it.
+    limiting
+        The limit that is met with equality, if any.
+    exceeded_before
+        Binding limits that the earlier courses alone exceed.
+    ignoring_exceeded
+        Largest factor for the other limits; infinite where none of them bounds it.
+    limiting_others
+        The limit that is met with equality then.
+    evaluated
+        How many binding limits were evaluated.
+    not_evaluated
+        Binding limits that were not, each with its reason: they are not met by this.
+    """
+
+    scale: float | None
+    limiting: NamedLimit | None
+    exceeded_before: tuple[NamedLimit, ...]
+    ignoring_exceeded: float
+    limiting_others: NamedLimit | None
+    evaluated: int
+    not_evaluated: tuple[str, ...]
+
+
+def meets(scaled: ScaledDose, constraint: Constraint, scale: float) -> bool:
+    """Whether a limit holds with the new course multiplied by a factor."""
+    value = metric_value(constraint.metric, scaled.curve(scale))
+    return holds(value, constraint.relation, constraint.limit)
+
+
+def largest_scale(scaled: ScaledDose, constraint: Constraint) -> float | None:
+    """Largest factor of the new course with which a limit still holds.
+
+    At it, the dose that decides (:func:`~reirrad.core.organ_limits.deciding_dose`)
+    equals its level but for rounding.
+
+    Parameters
+    ----------
+    scaled
+        The dose that the limit is about.
+    constraint
+        An upper limit of dose or of a volume, or a lower one of a spared volume.
+
+    Returns
+    -------
+    float or None
+        None where it does not hold even without the new course; infinite where no
+        factor breaks it.
+    """
+    deciding = deciding_dose(constraint, scaled.volume_cc)
+    if deciding.never or not meets(scaled, constraint, 0.0):
+        return None
+    if deciding.always:
+        return math.inf
+    scale = (
+        _mean_scale(scaled, deciding.level_gy)
+        if deciding.volume_cc is None
+        else _volume_scale(scaled, deciding)
+    )
+    if not math.isfinite(scale):
+        return scale
+    # "<" is broken at the limit itself; rounding may also end just above it.
+    step = FIRST_STEP_DOWN
+    while scale > 0.0 and not meets(scaled, constraint, scale):
+        scale = max(scale - step * max(scale, FIRST_STEP_DOWN), 0.0)
+        step *= 4.0
+    return scale
+
+
+def scale_bounds(
+    organs: Sequence[LimitedOrgan],
+    constraints: Collection[Constraint],
+    *,
+    n_fractions: int,
+    planned: bool,
+) -> ScaleBounds:
+    """How far the new course may be scaled, over all organs and binding limits.
+
+    Parameters
+    ----------
+    organs
+        Organs with a standard name.
+    constraints
+        Rows of the sets to evaluate.
+    n_fractions
+        Number of fractions whose limits hold.
+    planned
+        Whether the deliveries keep their own numbers of fractions; else the whole
+        course is given in `n_fractions`.
+    """
+    best, limiting = math.inf, None
+    exceeded: list[NamedLimit] = []
+    skipped: dict[str, None] = {}
+    evaluated = 0
+    for organ in organs:
+        for question in binding_questions(
+            organ, constraints, n_fractions=n_fractions, planned=planned
+        ):
+            if question.scaled is None:
+                skipped[f"{_short(question.named)}: {question.reason}"] = None
+                continue
+            evaluated += 1
+            scale, named = _least(question, best), question.named
+            if scale is None:
+                exceeded.append(named)
+            elif scale < best:
+                best, limiting = scale, named
+    return ScaleBounds(
+        scale=None if exceeded else best,
+        limiting=exceeded[0] if exceeded else limiting,
+        exceeded_before=tuple(exceeded),
+        ignoring_exceeded=best,
+        limiting_others=limiting,
+        evaluated=evaluated,
+        not_evaluated=tuple(skipped),
+    )
+
+
+def binding_questions(
+    organ: LimitedOrgan,
+    constraints: Collection[Constraint],
+    *,
+    n_fractions: int,
+    planned: bool,
+) -> Iterator[LimitQuestion]:
+    """Every binding limit of an organ with the dose that it is about.
+
+    Parameters are those of :func:`scale_bounds`.
+    """
+    made: dict[object, ScaledDose] = {}
+    for limit in organ_limits(
+        constraints,
+        organ.whole.standard_name or "",
+        n_fractions=n_fractions,
+        alpha_beta_gy=organ.whole.alpha_beta_gy,
+    ):
+        if not limit.binding:
+            continue
+        row, named = limit.constraint, named_limit(organ, limit)
+        doses = organ.basis(row)
+        reason = _not_evaluable(doses, limit)
+        if reason or doses is None:
+            yield LimitQuestion(limit, named, None, reason)
+            continue
+        key = (row.basis, limit.scope, row.quantity, row.alpha_beta_gy)
+        if key not in made:
+            made[key] = doses.scaled(
+                limit.scope,
+                row.quantity,
+                row.alpha_beta_gy,
+                n_fractions=None if planned else n_fractions,
+            )
+        yield LimitQuestion(limit, named, made[key], "")
+
+
+def named_limit(organ: LimitedOrgan, limit: OrganLimit) -> NamedLimit:
+    """A limit with what a reader needs to judge it."""
+    row = limit.constraint
+    name = organ.whole.standard_name or organ.whole.label
+    doses = organ.basis(row)
+    never = doses is not None and deciding_dose(row, doses.volume_cc).never
+    too_small = "the organ is smaller than the volume to be spared" if never else ""
+    return NamedLimit(
+        structure=f"{name}-GTV" if row.basis == "minus GTV" else name,
+        label=organ.whole.label,
+        metric=row.metric,
+        relation=row.relation,
+        limit=row.limit,
+        quantity=row.quantity,
+        alpha_beta_gy=row.alpha_beta_gy,
+        scope=limit.scope,
+        level=row.level,
+        set=row.set,
+        source=row.source,
+        verification=row.verification,
+        note="; ".join(text for text in (too_small, limit.note, row.note) if text),
+    )
+
+
+def _least(question: LimitQuestion, best: float) -> float | None:
+    """The scale for one limit, where it is below the best so far; else that."""
+    row, scaled = question.limit.constraint, question.scaled
+    if scaled is None or _surely_meets(scaled, row, min(best, LARGEST_SCALE)):
+        return best
+    return largest_scale(scaled, row)
+
+
+def _short(named: NamedLimit) -> str:
+    return f"{named.structure} {named.metric.partition('[')[0]}"
+
+
+def _not_evaluable(doses: OrganDoses | None, limit: OrganLimit) -> str:
+    """Why a limit cannot be evaluated; empty where it can."""
+    row = limit.constraint
+    if not limit.applicable:
+        return not_limited(row.set, limit.n_fractions)
+    if doses is None:
+        return NOTHING_LEFT
+    if not doses.is_known(row.metric, limit.scope, row.quantity, row.alpha_beta_gy):
+        return "the value hangs on dose outside a dose grid"
+    return ""
+
+
+def _surely_meets(scaled: ScaledDose, row: Constraint, scale: float) -> bool:
+    """A quick test that may say no for what does hold, never yes for what does not.
+
+    The volume at or above the level, with the largest cell more for the interpolation
+    between points, is below the volume that decides.
+    """
+    deciding = deciding_dose(row, scaled.volume_cc)
+    if deciding.always or deciding.never or deciding.volume_cc is None:
+        return deciding.always
+    at_least = scaled.at(scale) >= deciding.level_gy
+    if not at_least.any():
+        return True
+    hot = float(scaled.volumes_cc[at_least].sum() + scaled.volumes_cc.max())
+    return hot < deciding.volume_cc
+
+
+def _mean_scale(scaled: ScaledDose, level_gy: float) -> float:
+    base, linear, square = scaled.mean_coefficients()
+    room = max(level_gy - base, 0.0)
+    below = linear + math.sqrt(linear**2 + 4.0 * square * room)
+    return 2.0 * room / below if below > 0.0 else math.inf
+
+
+def _volume_scale(scaled: ScaledDose, deciding: DecidingDose) -> float:
+    """Where the dose at the deciding volume reaches its level."""
+    metric = "Max[Gy]"
+    if deciding.volume_cc:
+        metric = f"D{deciding.volume_cc:.9f}cc[Gy]"
+
+    def above_gy(scale: float) -> float:
+        return metric_value(metric, scaled.curve(scale)) - deciding.level_gy
+
+    low, high = 0.0, _first_guess(scaled, deciding)
+    if high > LARGEST_SCALE and above_gy(LARGEST_SCALE) < 0.0:
+        return math.inf
+    high = min(high, LARGEST_SCALE)
+    if high > 0.0 and above_gy(0.99 * high) < 0.0:
+        low = 0.99 * high
+    high = max(1.01 * high, FIRST_STEP_DOWN)
+    while above_gy(high) < 0.0:
+        low, high = high, 2.0 * high
+        if high > LARGEST_SCALE:
+            return math.inf
+    if above_gy(low) >= 0.0:
+        return low
+    return float(brentq(above_gy, low, high, rtol=SCALE_TOLERANCE, xtol=1e-14))
+
+
+def _first_guess(scaled: ScaledDose, deciding: DecidingDose) -> float:
+    """Scale at which the deciding volume has reached the level, but for one cell."""
+    reached = scaled.scale_reaching(deciding.level_gy)
+    order = reached.argsort()
+    hot = scaled.volumes_cc[order].cumsum()
+    place = int(hot.searchsorted(deciding.volume_cc or 0.0, side="right"))
+    return float(reached[order[min(place, len(order) - 1)]])

@@ -1,0 +1,241 @@
+"""What each limit of an organ leaves for a new course, row by row."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
+
+from reirrad.core.budget import (
+    DecidingPlace,
+    FractionBudget,
+    OrganBudget,
+    RecoveredBudget,
+)
+from reirrad.core.constraints import Constraint
+from reirrad.core.hot_places import PlacedTarget, hottest, place_of
+from reirrad.core.organ_doses import KeptRatio, OrganDoses
+from reirrad.core.organ_limits import (
+    NOTHING_LEFT,
+    DecidingDose,
+    OrganLimit,
+    deciding_dose,
+    not_limited,
+    organ_limits,
+)
+from reirrad.core.radiobiology import dose_for_eqd2
+
+__all__ = ["limiting_rows", "organ_budgets"]
+
+NEAR_MAXIMUM_CC = 1.0
+
+
+class _Left(NamedTuple):
+    """What a limit leaves: EQD2 of the background, EQD2 and physical dose left."""
+
+    background_gy: float | None
+    eqd2_gy: float | None
+    dose_gy: float | None
+    note: str
+
+
+def organ_budgets(
+    organ: OrganDoses,
+    constraints: Collection[Constraint],
+    *,
+    fractions: Sequence[int],
+    targets: Sequence[PlacedTarget],
+    minus_gtv: OrganDoses | None = None,
+    kept_ratio: KeptRatio | None = None,
+) -> tuple[OrganBudget, ...]:
+    """Every limit of one organ, and what it leaves for each number of fractions.
+
+    Parameters
+    ----------
+    organ
+        Doses in the organ, which must have a standard name.
+    constraints
+        Rows of the sets to evaluate.
+    fractions
+        Numbers of fractions of the new course.
+    targets
+        Targets of the new course, for distances.
+    minus_gtv
+        The organ without the GTVs, for limits that ask for it.
+    kept_ratio
+        Course number to the share of its EQD2 that still counts. The rows are those
+        without recovery; where a share is not 1, what it would leave stands beside.
+    """
+    families: dict[tuple[object, ...], dict[int, OrganLimit]] = {}
+    for number in fractions:
+        for limit in organ_limits(
+            constraints,
+            organ.standard_name or "",
+            n_fractions=number,
+            alpha_beta_gy=organ.alpha_beta_gy,
+        ):
+            families.setdefault(limit.family, {})[number] = limit
+    recovering = kept_ratio is not None and any(
+        kept != 1.0 for number, kept in kept_ratio.items() if number in organ.courses
+    )
+    places: dict[tuple[object, ...], DecidingPlace] = {}
+    rows = []
+    for by_number in families.values():
+        limit = next(iter(by_number.values()))
+        basis = organ if limit.constraint.basis == "whole" else minus_gtv
+        rows.append(
+            OrganBudget(
+                structure=_structure(limit.constraint, organ),
+                label=organ.label,
+                metric=limit.constraint.metric,
+                relation=limit.constraint.relation,
+                quantity=limit.constraint.quantity,
+                alpha_beta_gy=limit.constraint.alpha_beta_gy,
+                scope=limit.scope,
+                level=limit.constraint.level,
+                binding=limit.binding,
+                set=limit.constraint.set,
+                source=limit.constraint.source,
+                verification=limit.constraint.verification,
+                note="" if limit.depends_on_fractions else limit.constraint.note,
+                by_fractions=tuple(
+                    _fraction_budget(
+                        by_number.get(number),
+                        number,
+                        basis,
+                        set_name=limit.constraint.set,
+                        kept_ratio=kept_ratio if recovering else None,
+                    )
+                    for number in fractions
+                ),
+                place=_place(limit, basis, targets, places),
+            )
+        )
+    return tuple(rows)
+
+
+def limiting_rows(
+    rows: Sequence[OrganBudget], fractions: Sequence[int]
+) -> tuple[int | None, ...]:
+    """Which binding limit on a hottest volume leaves the least, for each of fractions.
+
+    Means and large volumes are not compared with them: an even dose to a whole organ
+    is no plan.
+    """
+    result: list[int | None] = []
+    for place in range(len(fractions)):
+        left = {
+            index: dose
+            for index, row in enumerate(rows)
+            if row.binding
+            and _is_near_maximum(row.metric)
+            and (dose := row.by_fractions[place].dose_gy) is not None
+        }
+        result.append(min(left, key=lambda index: left[index]) if left else None)
+    return tuple(result)
+
+
+def _is_near_maximum(metric: str) -> bool:
+    if metric == "Max[Gy]":
+        return True
+    if not (metric.startswith("D") and metric.endswith("cc[Gy]")):
+        return False
+    return float(metric[1 : -len("cc[Gy]")]) <= NEAR_MAXIMUM_CC
+
+
+def _structure(row: Constraint, organ: OrganDoses) -> str:
+    name = organ.standard_name or organ.label
+    return f"{name}-GTV" if row.basis == "minus GTV" else name
+
+
+def _fraction_budget(
+    limit: OrganLimit | None,
+    number: int,
+    organ: OrganDoses | None,
+    *,
+    set_name: str,
+    kept_ratio: KeptRatio | None,
+) -> FractionBudget:
+    if limit is None or not limit.applicable:
+        note = not_limited(set_name, number)
+        return FractionBudget(number, None, None, None, None, note)
+    if organ is None:
+        given = limit.constraint.limit
+        return FractionBudget(number, given, None, None, None, NOTHING_LEFT)
+    left = _left(limit, organ, None)
+    recovered = None
+    if kept_ratio is not None and limit.scope == "cumulative":
+        more = _left(limit, organ, kept_ratio)
+        recovered = RecoveredBudget(more.background_gy, more.eqd2_gy, more.dose_gy)
+    row_note = limit.constraint.note if limit.depends_on_fractions else ""
+    return FractionBudget(
+        n_fractions=number,
+        limit=limit.constraint.limit,
+        background_eqd2_gy=left.background_gy,
+        remaining_eqd2_gy=left.eqd2_gy,
+        dose_gy=left.dose_gy,
+        note="; ".join(text for text in (left.note, limit.note, row_note) if text),
+        recovered=recovered,
+    )
+
+
+def _left(
+    limit: OrganLimit, organ: OrganDoses, kept_ratio: Mapping[int, float] | None
+) -> _Left:
+    row = limit.constraint
+    deciding = deciding_dose(row, organ.volume_cc)
+    if deciding.always:
+        note = "cannot be exceeded: the organ is smaller than the volume"
+        return _Left(None, None, None, note)
+    if deciding.never:
+        note = "cannot be met: the organ is smaller than the volume to be spared"
+        return _Left(None, None, 0.0, note)
+    if row.quantity == "physical" or row.alpha_beta_gy is None:
+        return _Left(None, None, deciding.level_gy, "")
+    ratio = row.alpha_beta_gy
+    level = deciding.level_gy
+    if row.quantity == "BED":
+        level *= ratio / (ratio + 2.0)
+    background = None
+    if limit.scope == "cumulative":
+        background = _background_gy(row, deciding, organ, kept_ratio)
+        if background is None:
+            note = "not known: part of the organ lies outside a dose grid"
+            return _Left(None, None, None, note)
+    left = level - (background or 0.0)
+    dose = dose_for_eqd2(
+        max(left, 0.0), n_fractions=limit.n_fractions, alpha_beta_gy=ratio
+    )
+    return _Left(background, left, float(dose), "")
+
+
+def _background_gy(
+    row: Constraint,
+    deciding: DecidingDose,
+    organ: OrganDoses,
+    kept_ratio: Mapping[int, float] | None,
+) -> float | None:
+    """EQD2 of the background at the volume that decides; None where it is not known."""
+    known = organ.known_background(row.alpha_beta_gy or 0.0, kept_ratio)
+    if row.metric.endswith("[Gy]"):
+        return known.metric(row.metric)
+    # The dose at the volume that the limit names.
+    return known.metric(f"D{deciding.volume_cc:.6f}cc[Gy]")
+
+
+def _place(
+    limit: OrganLimit,
+    organ: OrganDoses | None,
+    targets: Sequence[PlacedTarget],
+    places: dict[tuple[object, ...], DecidingPlace],
+) -> DecidingPlace | None:
+    """The part of the organ that decides; places found before are not sought again."""
+    row = limit.constraint
+    if organ is None or limit.scope != "cumulative" or row.alpha_beta_gy is None:
+        return None
+    deciding = deciding_dose(row, organ.volume_cc)
+    if deciding.always or deciding.never:
+        return None
+    key = (row.basis, row.alpha_beta_gy, deciding.volume_cc)
+    if key not in places:
+        background = organ.background_eqd2_gy(row.alpha_beta_gy)
+        hot = hottest(background, organ.volumes_cc, deciding.volume_cc)
+        places[key] = place_of(organ.points_mm[hot], organ.volumes_cc[hot], targets)
+    return places[key]
