@@ -14,6 +14,7 @@ from reirrad.cli.main import app  # noqa: E402
 COMMANDS = (
     "inspect",
     "assess",
+    "budget",
     "demo",
     "commission",
     "deidentify",

@@ -144,59 +144,61 @@ def separation(first: LocatedSolid, second: LocatedSolid) -> Separation:
         left_name=first.name,
         right_name=second.name,
     )
-    one, two = first.cells, second.cells
+    pair = _compared(first, second, first.cells, second.cells)
     while True:
-        closeness = _closeness(one, two)
-        if closeness.least_mm <= one.radius_mm + two.radius_mm:
-            meeting = _meeting(first, second, one, two, closeness)
-            if meeting is not None:
-                return meeting
-        found = _followed(first.sections, second.sections, one, two, closeness)
-        if one.n_cuts == N_CUTS:
+        reach = pair.one.radius_mm + pair.two.radius_mm
+        meeting = _meeting(pair) if pair.there_mm.min() <= reach else None
+        if meeting is not None:
+            return meeting
+        found = _followed(pair)
+        if pair.one.n_cuts == N_CUTS:
             return found
-        most = found.distance_mm + one.radius_mm + two.radius_mm
-        one = _cut(first.sections, _chosen(one, closeness.there_mm <= most))
-        two = _cut(second.sections, _chosen(two, closeness.back_mm <= most))
+        most = found.distance_mm + reach
+        one = _chosen(pair.one, pair.there_mm <= most)
+        two = _chosen(pair.two, pair.back_mm <= most)
+        one, two = _cut(first.sections, one), _cut(second.sections, two)
+        pair = _compared(first, second, one, two)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Closeness:
-    """Distances between the points of two solids that are nearly the nearest."""
+class _Pair:
+    """Two solids, their cells, and the distances between points nearly the nearest.
 
+    ``there_mm``, ``partners`` and ``back_mm`` are those of
+    :func:`~reirrad.core.nearest_points.nearest_points`.
+    """
+
+    first: Sections
+    second: Sections
+    one: _Cells
+    two: _Cells
     there_mm: FloatArray
     partners: npt.NDArray[np.int64]
     back_mm: FloatArray
 
-    @property
-    def least_mm(self) -> float:
-        return float(self.there_mm.min())
 
-
-def _closeness(one: _Cells, two: _Cells) -> _Closeness:
-    return _Closeness(
-        *nearest_points(one.blocks, two.blocks, beyond_mm=one.radius_mm + two.radius_mm)
+def _compared(
+    first: LocatedSolid, second: LocatedSolid, one: _Cells, two: _Cells
+) -> _Pair:
+    there, partners, back = nearest_points(
+        one.blocks, two.blocks, beyond_mm=one.radius_mm + two.radius_mm
     )
+    return _Pair(first.sections, second.sections, one, two, there, partners, back)
 
 
-def _meeting(
-    first: LocatedSolid,
-    second: LocatedSolid,
-    one: _Cells,
-    two: _Cells,
-    closeness: _Closeness,
-) -> Separation | None:
+def _meeting(pair: _Pair) -> Separation | None:
     """The answer for solids that overlap; None if no point says so."""
     common = np.concatenate(
         [
-            one.points_mm[np.isfinite(closeness.there_mm)],
-            two.points_mm[np.isfinite(closeness.back_mm)],
+            pair.one.points_mm[np.isfinite(pair.there_mm)],
+            pair.two.points_mm[np.isfinite(pair.back_mm)],
         ]
     )
-    for solid in (first, second):
-        common = common[is_inside(solid.sections, common)]
+    for sections in (pair.first, pair.second):
+        common = common[is_inside(sections, common)]
     if not len(common):
         return None
-    shared_cc, centre = _shared(first.sections, second.sections)
+    shared_cc, centre = _shared(pair.first, pair.second)
     if centre is None:
         centre = common.mean(axis=0)
     nearest = common[np.argmin(np.linalg.norm(common - centre, axis=1))]
@@ -235,13 +237,13 @@ def _cut(sections: Sections, cells: _Cells) -> _Cells:
     return _cells(points, points, cells.size_mm / PARTS_PER_EDGE, cells.n_cuts + 1)
 
 
-def _followed(
-    first: Sections, second: Sections, one: _Cells, two: _Cells, closeness: _Closeness
-) -> Separation:
+def _followed(pair: _Pair) -> Separation:
     """Distance along the segments between the nearest points of both solids."""
-    order = np.argsort(closeness.there_mm, kind="stable")[:FOLLOWED_PAIRS]
-    order = order[closeness.partners[order] >= 0]
-    starts, ends = one.points_mm[order], two.points_mm[closeness.partners[order]]
+    first, second = pair.first, pair.second
+    order = np.argsort(pair.there_mm, kind="stable")[:FOLLOWED_PAIRS]
+    order = order[pair.partners[order] >= 0]
+    starts = pair.one.points_mm[order]
+    ends = pair.two.points_mm[pair.partners[order]]
     true = is_inside(first, starts) & is_inside(second, ends)
     # The centroid of a curved part may lie outside it.
     if true.any():

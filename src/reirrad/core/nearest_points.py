@@ -4,7 +4,7 @@ Each cloud is sorted into cubic blocks. Two blocks whose boxes lie further apart
 the nearest points known so far are never opened.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,8 +17,7 @@ __all__ = ["Blocks", "in_blocks", "nearest_points"]
 IntArray = npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Blocks:
+class Blocks(NamedTuple):
     """A cloud of points, block after block.
 
     Parameters
@@ -77,17 +76,7 @@ def nearest_points(
     back : ndarray, shape (m,)
         From each point of the second cloud.
     """
-    there, partners, back = _nearest(
-        first.points_mm,
-        first.starts,
-        first.low_mm,
-        first.high_mm,
-        second.points_mm,
-        second.starts,
-        second.low_mm,
-        second.high_mm,
-        beyond_mm,
-    )
+    there, partners, back = _nearest(first, second, beyond_mm)
     sorted_there, sorted_back = np.empty_like(there), np.empty_like(back)
     sorted_partners = np.empty_like(partners)
     sorted_there[first.order] = there
@@ -111,53 +100,64 @@ def _square_gap(
 
 
 @compiled
-def _nearest(  # noqa: PLR0913 - the parts of two clouds
-    points: FloatArray,
-    starts: IntArray,
-    low: FloatArray,
-    high: FloatArray,
-    others: FloatArray,
-    other_starts: IntArray,
-    other_low: FloatArray,
-    other_high: FloatArray,
-    beyond: float,
+def _square(one: FloatArray, two: FloatArray) -> float:
+    """Square of the distance between two points."""
+    x, y, z = one[0] - two[0], one[1] - two[1], one[2] - two[2]
+    return float(x * x + y * y + z * z)
+
+
+@compiled
+def _square_gaps(first: Blocks, second: Blocks) -> FloatArray:
+    """Square of the distance between the boxes of any two blocks."""
+    n_first, n_second = len(first.starts) - 1, len(second.starts) - 1
+    gaps = np.empty((n_first, n_second))
+    for a in range(n_first):
+        for b in range(n_second):
+            gaps[a, b] = _square_gap(
+                first.low_mm[a], first.high_mm[a], second.low_mm[b], second.high_mm[b]
+            )
+    return gaps
+
+
+@compiled
+def _least_square(first: Blocks, second: Blocks, gaps: FloatArray) -> float:
+    """Square of the least distance between two clouds."""
+    least = np.inf
+    for a in range(gaps.shape[0]):
+        for b in range(gaps.shape[1]):
+            one = first.points_mm[first.starts[a]]
+            least = min(least, _square(one, second.points_mm[second.starts[b]]))
+    for a in range(gaps.shape[0]):
+        for b in range(gaps.shape[1]):
+            if gaps[a, b] >= least:
+                continue
+            for i in range(first.starts[a], first.starts[a + 1]):
+                for j in range(second.starts[b], second.starts[b + 1]):
+                    square = _square(first.points_mm[i], second.points_mm[j])
+                    least = min(least, square)
+    return least
+
+
+@compiled
+def _nearest(
+    first: Blocks, second: Blocks, beyond_mm: float
 ) -> tuple[FloatArray, IntArray, FloatArray]:
-    there = np.full(len(points), np.inf)
-    partners = np.full(len(points), -1)
-    back = np.full(len(others), np.inf)
-    n_blocks, n_others = len(starts) - 1, len(other_starts) - 1
-    gaps = np.empty((n_blocks, n_others))
-    best = np.inf
-    for a in range(n_blocks):
-        for b in range(n_others):
-            gaps[a, b] = _square_gap(low[a], high[a], other_low[b], other_high[b])
-            one, two = points[starts[a]], others[other_starts[b]]
-            square = 0.0
-            for axis in range(3):
-                square += (one[axis] - two[axis]) ** 2
-            best = min(best, square)
-    for search in range(2):
-        # First the least distance, then all that are not much more.
-        most = (np.sqrt(best) + beyond) ** 2
-        for a in range(n_blocks):
-            for b in range(n_others):
-                if gaps[a, b] > (best if search == 0 else most):
-                    continue
-                for i in range(starts[a], starts[a + 1]):
-                    x, y, z = points[i, 0], points[i, 1], points[i, 2]
-                    for j in range(other_starts[b], other_starts[b + 1]):
-                        square = (
-                            (x - others[j, 0]) ** 2
-                            + (y - others[j, 1]) ** 2
-                            + (z - others[j, 2]) ** 2
-                        )
-                        if search == 0:
-                            best = min(best, square)
-                            continue
-                        if square > most:
-                            continue
-                        if square < there[i]:
-                            there[i] = square
-                            partners[i] = j
-                        back[j] = min(back[j], square)
+    """As :func:`nearest_points`, of the sorted clouds."""
+    there = np.full(len(first.points_mm), np.inf)
+    partners = np.full(len(first.points_mm), -1)
+    back = np.full(len(second.points_mm), np.inf)
+    gaps = _square_gaps(first, second)
+    most = (np.sqrt(_least_square(first, second, gaps)) + beyond_mm) ** 2
+    for a in range(gaps.shape[0]):
+        for b in range(gaps.shape[1]):
+            if gaps[a, b] > most:
+                continue
+            for i in range(first.starts[a], first.starts[a + 1]):
+                for j in range(second.starts[b], second.starts[b + 1]):
+                    square = _square(first.points_mm[i], second.points_mm[j])
+                    if square > most:
+                        continue
+                    back[j] = min(back[j], square)
+                    if square < there[i]:
+                        there[i], partners[i] = square, j
     return np.sqrt(there), partners, np.sqrt(back)

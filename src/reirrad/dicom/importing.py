@@ -83,7 +83,7 @@ class Imported:
     new_anatomy: NewAnatomy | None = None
 
 
-def import_courses(  # noqa: PLR0913 - what an import depends on
+def import_courses(
     paths: Iterable[Path],
     *,
     settings: Settings,

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
 
 from reirrad.core.distance_results import TargetDistance
 from reirrad.core.distances import located, separation
@@ -14,7 +13,7 @@ from reirrad.core.structures import Role
 from reirrad.knowledge.rules import rule_limits
 from reirrad.workflows.place import PlacedPatient
 
-__all__ = ["new_targets", "target_distances"]
+__all__ = ["course_distances", "new_targets", "target_distances"]
 
 MEASURED_FROM = frozenset({Role.GTV, Role.PTV})
 
@@ -32,36 +31,36 @@ def target_distances(
     patient: PlacedPatient,
     settings: Settings,
     *,
-    course: int,
     targets: Sequence[PlacedStructure],
-) -> tuple[tuple[TargetDistance, ...], list[Finding]]:
-    """Least distance of each target to each organ and to each older target.
+    background: Mapping[int, int | None],
+) -> tuple[TargetDistance, ...]:
+    """Least distance of each new target to each organ and to each older target.
 
     Parameters
     ----------
     patient, settings
         Everything in the reference frame, and what the user decided.
-    course
-        Number of the new course.
     targets
-        Its targets.
+        Those of the new course.
+    background
+        Number of each earlier course to the days from its start to the new course; None
+        where the new one has no date.
 
     Returns
     -------
-    distances, findings
-        Targets in order; for each the nearest first. Without targets, or where the new
-        course cannot be related to the reference frame, none, and a finding.
+    tuple of TargetDistance
+        Targets in order; for each the nearest first.
     """
-    if not targets:
-        return (), [_none(course, patient)]
     others = [
         one
         for one in patient.structures
-        if one.structure.role is Role.ORGAN
-        or (one.structure.role.is_target and one.source_course < course)
+        if one not in targets
+        and (
+            one.structure.role is Role.ORGAN
+            or (one.structure.role.is_target and one.source_course in background)
+        )
     ]
-    others = [one for one in others if one not in targets]
-    dates = {one.course.number: one.course.start_date for one in patient.outlined}
+    latest = max(background, default=0)
     accuracy_mm = _accuracies_mm(patient, settings)
     with ThreadPoolExecutor() as pool:
         solids = dict(
@@ -78,7 +77,7 @@ def target_distances(
             target, other = pair
             found = separation(solids[target.label], solids[other.label])
             is_target = other.structure.role.is_target
-            earlier = other.source_course if is_target else course - 1
+            earlier = other.source_course if is_target else latest
             return TargetDistance(
                 target=target.label,
                 target_course=target.source_course,
@@ -90,31 +89,45 @@ def target_distances(
                 target_point_mm=found.first_point_mm,
                 other_point_mm=found.second_point_mm,
                 plus_minus_mm=_plus_minus_mm(target, other, accuracy_mm),
-                interval_days=_days(dates, earlier, course),
+                interval_days=background.get(earlier),
             )
 
         pairs = [(target, other) for target in targets for other in others]
         found = list(pool.map(measured, pairs))
     order = {target.label: n for n, target in enumerate(targets)}
     found.sort(key=lambda d: (order[d.target], d.distance_mm, -d.shared_cc, d.other))
-    return tuple(found), []
+    return tuple(found)
 
 
-def _none(course: int, patient: PlacedPatient) -> Finding:
-    placed = {one.course.number for one in patient.placed}
-    message = (
-        f"Course {course} has no GTV and no PTV: no distances are given."
-        if course in placed
-        else f"Course {course} cannot be related to the reference anatomy: no distances "
-        f"of its targets are given."
+def course_distances(
+    patient: PlacedPatient, settings: Settings
+) -> tuple[tuple[TargetDistance, ...], list[Finding]]:
+    """Distances of the targets of the latest course, or a finding that says why none.
+
+    Parameters
+    ----------
+    patient, settings
+        Everything in the reference frame, and what the user decided.
+    """
+    new = patient.outlined[-1].course
+    targets = new_targets(patient, new.number)
+    if targets:
+        background: dict[int, int | None] = {
+            one.course.number: (new.start_date - one.course.start_date).days
+            for one in patient.outlined[:-1]
+        }
+        distances = target_distances(
+            patient, settings, targets=targets, background=background
+        )
+        return distances, []
+    related = any(one.course is new for one in patient.placed)
+    message = f"Distances of the targets of course {new.number} are not given: " + (
+        "it has no GTV and no PTV."
+        if related
+        else "it cannot be related to the reference anatomy."
     )
-    return Finding("distances-not-given", "warning", f"course {course}", message)
-
-
-def _days(dates: Mapping[int, date], earlier: int, later: int) -> int | None:
-    if earlier not in dates or later not in dates:
-        return None
-    return (dates[later] - dates[earlier]).days
+    about = f"course {new.number}"
+    return (), [Finding("distances-not-given", "warning", about, message)]
 
 
 def _accuracies_mm(patient: PlacedPatient, settings: Settings) -> dict[int, float]:
