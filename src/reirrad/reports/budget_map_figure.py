@@ -37,6 +37,7 @@ TALLEST_INCHES = 4.0
 COLOURS = "cividis"
 OUTLINE = "#ffffff"
 MOST_LINES = 5
+LEAST_CHANGE_GY = 0.1
 AROUND_MM = 60.0
 
 
@@ -142,9 +143,11 @@ def _draw(axes: Axes, plane: BudgetPlane, scale: Normalize, *, modality: str) ->
             linestyles=["--" if is_target else "-"],
         )
         drawn.set_path_effects([withStroke(linewidth=2.2, foreground="black")])
+        if is_target:
+            continue
         row, column = np.argwhere(share >= 0.5).mean(axis=0).astype(int)
         _name(axes, name, (across[column], down[row]))
-    _lines(axes, plane, scale)
+    _lines(axes, plane)
 
 
 def _name(axes: Axes, name: str, at_mm: tuple[float, float]) -> None:
@@ -161,15 +164,17 @@ def _name(axes: Axes, name: str, at_mm: tuple[float, float]) -> None:
     )
 
 
-def _lines(axes: Axes, plane: BudgetPlane, scale: Normalize) -> None:
+def _lines(axes: Axes, plane: BudgetPlane) -> None:
     """Lines of equal dose with their value, where the dose varies."""
     field = np.ma.masked_invalid(plane.per_fraction_gy)
     if field.count() == 0:
         return
     low, high = float(field.min()), float(field.max())
+    if high - low < LEAST_CHANGE_GY:
+        return
     levels = [
         level
-        for level in MaxNLocator(MOST_LINES).tick_values(0.0, float(scale.vmax or 1.0))
+        for level in MaxNLocator(MOST_LINES).tick_values(low, high)
         if low < level < high
     ]
     if not levels:

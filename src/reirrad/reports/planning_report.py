@@ -1,15 +1,12 @@
 """The report of what can still be given before a new course is planned."""
 
 from collections.abc import Collection
-from math import inf
 from pathlib import Path
 
 from reirrad.core.budget import FractionBudget, OrganBudget
-from reirrad.core.organ_budgets import is_near_maximum
 from reirrad.core.planning_budget import PlanningBudget
 from reirrad.reports.blocks import (
     Badge,
-    Block,
     Cell,
     Column,
     Document,
@@ -17,7 +14,6 @@ from reirrad.reports.blocks import (
     Figure,
     FrontPage,
     Items,
-    Paragraph,
     Row,
     Section,
     Table,
@@ -27,6 +23,14 @@ from reirrad.reports.distance_section import distance_section
 from reirrad.reports.figures import png_bytes
 from reirrad.reports.html import html_report
 from reirrad.reports.pdf import pdf_report
+from reirrad.reports.planning_limits import (
+    TIGHTEST_NOTE,
+    binding_rows,
+    least_left,
+    limit_words,
+    limits_section,
+    tightest_table,
+)
 from reirrad.reports.record_sections import findings_table
 from reirrad.reports.wording import (
     NONE,
@@ -84,10 +88,10 @@ def planning_document(budget: PlanningBudget, pictures: Collection[str]) -> Docu
         software=f"{software.name} {software.version}",
         front=_front(budget, pictures),
         sections=(
-            *((_limits(budget),) if budget.budget.organs else ()),
+            *((limits_section(budget.budget),) if budget.budget.organs else ()),
             *((distance_section(budget.distances),) if budget.distances else ()),
             _basis(budget),
-            findings_table(budget.findings),
+            findings_table([one for one in budget.findings if one.severity != "info"]),
         ),
     )
 
@@ -107,12 +111,8 @@ def _front(budget: PlanningBudget, pictures: Collection[str]) -> FrontPage:
         badges=_badges(budget),
         pairs=None,
         facts=_facts(budget),
-        organs=_tightest(budget),
-        organs_note="Nearest organ first: total physical dose of a new course that the "
-        "tightest binding limit leaves at the organ's hottest place or volume. ≤ comes "
-        "from a limit of the new course alone."
-        if budget.budget.organs
-        else "",
+        organs=tightest_table(budget.budget, _apart(budget)),
+        organs_note=TIGHTEST_NOTE if budget.budget.organs else "",
         picture=_picture(budget) if "budget" in pictures else None,
         warnings=_warnings(budget),
     )
@@ -167,8 +167,8 @@ def _verdict(budget: PlanningBudget) -> Badge:
     detail = (
         f"{in_fractions} at the hottest place of {row.label}, the nearest organ with "
         f"such a limit ({decimal(distance)} mm from {_target_words(budget)}): "
-        f"{_limit(row, left)} ({row.source}; {row.verification}). No recovery is "
-        f"assumed. Other organs: below; other places: on the map."
+        f"{limit_words(row, [left])} ({row.source}; {row.verification}). No recovery "
+        f"is assumed. Other organs: below; other places: on the map."
     )
     return Badge(label, f"{decimal(left.dose_gy)} Gy", detail, "verdict")
 
@@ -182,12 +182,13 @@ def _nearest_limited(
 ) -> tuple[float, tuple[OrganBudget, FractionBudget]] | None:
     """The tightest near-maximum limit of the nearest organ that has one."""
     apart = _apart(budget)
-    by_label: dict[str, list[OrganBudget]] = {}
-    for row in budget.budget.organs:
-        if row.binding and is_near_maximum(row.metric) and row.label in apart:
-            by_label.setdefault(row.label, []).append(row)
-    for label in sorted(by_label, key=lambda name: (apart[name], name)):
-        least = _least(by_label[label], place)
+    hot = {
+        label: rows
+        for label, rows in binding_rows(budget.budget, near_maximum=True).items()
+        if label in apart
+    }
+    for label in sorted(hot, key=lambda name: (apart[name], name)):
+        least = least_left(hot[label], place)
         if least is not None:
             return apart[label], least
     return None
@@ -201,13 +202,6 @@ def _apart(budget: PlanningBudget) -> dict[str, float]:
             known = apart.get(one.other, one.distance_mm)
             apart[one.other] = min(known, one.distance_mm)
     return apart
-
-
-def _limit(row: OrganBudget, left: FractionBudget) -> str:
-    scope = "sum of courses" if row.scope == "cumulative" else "new course alone"
-    number = "" if left.limit is None else f" {agreed_number(round(left.limit, 1))}"
-    relation = {"<=": "≤", ">=": "≥"}.get(row.relation, row.relation)
-    return f"{row.metric} {relation}{number} {row.quantity}, {scope}"
 
 
 def _badges(budget: PlanningBudget) -> tuple[Badge, ...]:
@@ -243,54 +237,9 @@ def _facts(budget: PlanningBudget) -> tuple[Fact, ...]:
     return tuple(facts)
 
 
-def _tightest(budget: PlanningBudget) -> Table | None:
-    """The tightest binding limit of each organ, for each number of fractions."""
-    fractions = budget.budget.fractions
-    by_label: dict[str, list[OrganBudget]] = {}
-    for row in budget.budget.organs:
-        if row.binding:
-            by_label.setdefault(row.label, []).append(row)
-    apart = _apart(budget)
-    rows = []
-    for label in sorted(by_label, key=lambda name: (apart.get(name, inf), name)):
-        least = [_least(by_label[label], place) for place in range(len(fractions))]
-        away = with_unit(apart.get(label), "mm")
-        rows.append(Row((Cell(label, "strong"), Cell(away), *map(_least_cell, least))))
-    if not rows:
-        return None
-    return Table(
-        columns=(
-            Column("Organ", 1.8),
-            Column("From targets", 1.2, "right"),
-            *(Column(plural(n, "fraction"), 1.7, "right") for n in fractions),
-        ),
-        rows=tuple(rows),
-    )
-
-
-Least = tuple[OrganBudget, FractionBudget] | None
-
-
-def _least(limits: list[OrganBudget], place: int) -> Least:
-    given = [
-        (row, left)
-        for row in limits
-        if (left := row.by_fractions[place]).dose_gy is not None
-    ]
-    return min(given, key=lambda pair: pair[1].dose_gy or 0.0) if given else None
-
-
-def _least_cell(least: Least) -> Cell:
-    if least is None:
-        return Cell("not limited here", "muted")
-    row, left = least
-    sign = "" if row.scope == "cumulative" else "≤ "
-    text = f"{sign}{with_unit(left.dose_gy, 'Gy')} ({row.metric.partition('[')[0]})"
-    return Cell(text, "bad" if left.dose_gy == 0 else "plain")
-
-
 def _picture(budget: PlanningBudget) -> Figure:
-    organs = ", ".join(budget.planes[0].organs) or "no organ"
+    names = dict.fromkeys(name for plane in budget.planes for name in plane.organs)
+    organs = ", ".join(names) or "no organ"
     return Figure(
         "budget",
         f"Remaining dose of each fraction inside {organs}; elsewhere the map says "
@@ -322,57 +271,6 @@ def _shortened(text: str) -> str:
     return f"{text[:LONGEST_WARNING].rsplit(' ', 1)[0]} … (whole text under Findings)"
 
 
-def _limits(budget: PlanningBudget) -> Section:
-    """Every limit that bounds the new course, with what it leaves."""
-    fractions = budget.budget.fractions
-    rows = [
-        Row(
-            (
-                Cell(row.structure, "strong"),
-                Cell(_limit(row, row.by_fractions[-1])),
-                Cell(f"{row.set}, {row.verification}", "muted"),
-                Cell(_background(row)),
-                *(_dose_cell(left) for left in row.by_fractions),
-            )
-        )
-        for row in budget.budget.organs
-        if row.binding
-    ]
-    loose = sum(not row.binding for row in budget.budget.organs)
-    blocks: list[Block] = [
-        Table(
-            columns=(
-                Column("Organ", 1.4),
-                Column("Limit", 3.0),
-                Column("Set", 1.4),
-                Column("Used, EQD2", 1.1, "right"),
-                *(Column(f"{n} fx", 0.9, "right") for n in fractions),
-            ),
-            rows=tuple(rows),
-        ),
-        Paragraph(
-            "Total physical dose in Gy. A dash means that the set has no limit for "
-            "this number of fractions, or that the value is not known; it does not "
-            f"mean that the limit is met. {plural(loose, 'row')} that do not bind are "
-            "in budget.json.",
-            "muted",
-        ),
-    ]
-    return Section("limits", "Every binding limit", tuple(blocks))
-
-
-def _background(row: OrganBudget) -> str:
-    used = [one.background_eqd2_gy for one in row.by_fractions]
-    known = [one for one in used if one is not None]
-    return f"{decimal(known[0])} Gy" if known else NONE
-
-
-def _dose_cell(left: FractionBudget) -> Cell:
-    if left.dose_gy is None:
-        return Cell(NONE, "muted")
-    return Cell(decimal(left.dose_gy), "bad" if left.dose_gy == 0 else "plain")
-
-
 def _basis(budget: PlanningBudget) -> Section:
     """Registrations, maps and assumptions."""
     items = [
@@ -386,11 +284,16 @@ def _basis(budget: PlanningBudget) -> Section:
     items += [
         Cell(
             f"Map for {plural(one.n_fractions, 'fraction')}: least "
-            f"{with_unit(one.least_gy, 'Gy')} in total, grid "
-            f"{f' {TIMES} '.join(agreed_number(round(s, 2)) for s in one.spacing_mm)} mm, "
+            f"{with_unit(one.least_gy, 'Gy')} in total, grid {_grid(one.spacing_mm)}, "
             f"background not known in {decimal(one.not_known_percent)} % of the voxels."
         )
         for one in budget.maps
     ]
     items += [Cell(text) for text in budget.assumptions]
+    items.append(Cell("Every limit, file and note is in budget.json.", "muted"))
     return Section("basis", "What this rests on", (Items(tuple(items)),))
+
+
+def _grid(spacing_mm: tuple[float, float, float]) -> str:
+    sides = (agreed_number(round(side, 2)) for side in spacing_mm)
+    return f"{f' {TIMES} '.join(sides)} mm"

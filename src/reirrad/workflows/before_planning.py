@@ -130,7 +130,11 @@ def budget_before_planning(
         known=known_transforms(gathered, situation.courses, matrix_file),
         progress=progress,
     )
-    return _answered(gathered, situation, patient, settings, targets, progress)
+    progress("computing what is left")
+    given = [one for one in patient.placed if one.course in situation.given]
+    chosen = _chosen_targets(patient, targets)
+    work = Background(patient, settings, chosen, given)
+    return _answered(gathered, situation, work)
 
 
 def _situation(gathered: Survey, targets: Sequence[str]) -> _Situation:
@@ -203,24 +207,18 @@ def _chosen_targets(
     return chosen
 
 
-def _answered(  # noqa: PLR0913 - everything that was found so far
-    gathered: Survey,
-    situation: _Situation,
-    patient: PlacedPatient,
-    settings: Settings,
-    names: Sequence[str],
-    tell: Callable[[str], None],
+def _answered(
+    gathered: Survey, situation: _Situation, work: Background
 ) -> PlanningBudget:
     if gathered.patient is None:
         msg = "the objects carry no Patient ID (0010,0020)"
         raise InputError(msg)
-    targets = _chosen_targets(patient, names)
-    given = [one for one in patient.placed if one.course in situation.given]
-    work = Background(patient, settings, targets, given)
+    patient = work.patient
     withheld = _withheld(patient)
-    tell("computing what is left")
     found = (
-        _nothing(situation, settings, withheld) if withheld else _found(work, situation)
+        _nothing(situation, work.settings, withheld)
+        if withheld
+        else _found(work, situation)
     )
     return PlanningBudget(
         schema_version=SCHEMA_VERSION,
@@ -233,7 +231,7 @@ def _answered(  # noqa: PLR0913 - everything that was found so far
         anatomy=_anatomy(situation),
         targets=tuple(
             TargetSummary(t.label, t.structure.role.value, t.sections.volume_cc)
-            for t in targets
+            for t in work.targets
         ),
         registrations=tuple(a.summary for a in patient.alignments.values()),
         verdict="withheld" if withheld else "given",

@@ -158,8 +158,8 @@ def course_budget_map(
     )
     if found is None:
         message = (
-            "No map of the remaining dose is exported: no organ with a binding limit of "
-            "its maximum lies in the dose grid."
+            "No map of the remaining dose is exported: no organ with a binding limit "
+            "of its maximum lies in the dose grid."
         )
         return None, [Finding("budget-map-not-given", "info", ABOUT, message)]
     return found.exported, []
