@@ -195,8 +195,7 @@ def budget(  # noqa: PLR0913 - the options of the command
 ) -> None:
     """Say what the organs can still be given, before a new course is planned.
 
-    PATH holds the treated courses and a later structure set with its image, without
-    dose.
+    PATH holds the treated courses, and a later structure set with its image.
     """
     with explained():
         from reirrad.cli.budgeting import BudgetRequest, run_budget

@@ -147,7 +147,9 @@ def _nearest(
     partners = np.full(len(first.points_mm), -1)
     back = np.full(len(second.points_mm), np.inf)
     gaps = _square_gaps(first, second)
-    most = (np.sqrt(_least_square(first, second, gaps)) + beyond_mm) ** 2
+    least = _least_square(first, second, gaps)
+    # The square of a rounded root may be less than what it is the root of.
+    most = max((np.sqrt(least) + beyond_mm) ** 2, least)
     for a in range(gaps.shape[0]):
         for b in range(gaps.shape[1]):
             if gaps[a, b] > most:

@@ -31,7 +31,7 @@ def distance_section(distances: Sequence[TargetDistance]) -> Section:
         blocks.append(_table("Organ", shown))
         if len(organs) > len(shown):
             rest = len(organs) - len(shown)
-            further = f"{rest} more organs lie further away; assessment.json lists all."
+            further = f"{rest} more organs lie further away; the JSON file lists all."
             blocks.append(Paragraph(further, "muted"))
     if targets:
         blocks.append(_table("Earlier target", targets))

@@ -27,8 +27,9 @@ __all__ = [
 TIGHTEST_NOTE = (
     "Nearest organ first: total physical dose of a new course that the tightest "
     "binding limit of the maximum leaves at the organ's hottest place; of the volume "
-    "or mean named where it has no such limit. \N{LESS-THAN OR EQUAL TO} comes from a limit of "
-    "the new course alone. Limits of volumes and means bind as well: see the next page."
+    "or mean named where it has no such limit. \N{LESS-THAN OR EQUAL TO} comes from a "
+    "limit of the new course alone. Limits of volumes and means bind as well: see the "
+    "next page."
 )
 
 Least = tuple[OrganBudget, FractionBudget]
@@ -115,7 +116,7 @@ def limit_words(row: OrganBudget, left: Sequence[FractionBudget]) -> str:
     if len(set(numbers)) == 1:
         numbers = numbers[:1]
     relation = {"<=": "\N{LESS-THAN OR EQUAL TO}", ">=": "\N{GREATER-THAN OR EQUAL TO}"}
-    scope = "sum of courses" if row.scope == "cumulative" else "new course alone"
+    scope = "sum" if row.scope == "cumulative" else "new course"
     return (
         f"{row.metric.partition('[')[0]} {relation.get(row.relation, row.relation)} "
         f"{' / '.join(numbers)} {metric_unit(row.metric)}, {row.quantity}, {scope}"
@@ -134,17 +135,18 @@ def limits_section(budget: DoseBudget) -> Section:
     deciding.sort(key=lambda row: order[id(row)])
     table = Table(
         columns=(
-            Column("Organ", 1.2),
-            Column("Limit (in the order of fractions, if they differ)", 3.9),
-            Column("Set", 1.9),
-            Column("Used, EQD2", 1.1, "right"),
+            Column("Organ", 1.5),
+            Column("Limit (in the order of fractions, if they differ)", 4.4),
+            Column("Set", 2.2),
+            Column("Used EQD2", 1.2, "right"),
             *(Column(f"{n} fx", 0.8, "right") for n in budget.fractions),
         ),
         rows=tuple(Row(_limit_cells(row)) for row in deciding),
     )
     others = len(budget.organs) - len(deciding)
     note = Paragraph(
-        "Total physical dose in Gy at the place or volume that decides, of the "
+        "Limits are on the sum of courses or on the new course alone. Total physical "
+        "dose in Gy at the place or volume that decides, of the "
         "tightest binding limits of near maxima and of the tightest others. A dash "
         "means that the set has no limit for this number of fractions, or that the "
         "value is not known; it does not mean that the limit is met. "

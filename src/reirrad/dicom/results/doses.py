@@ -41,7 +41,7 @@ def _eqd2(
 ) -> Dataset:
     ratio = f"{dose.alpha_beta_gy:g}"
     courses = "+".join(f"C{one}" for one in dose.courses)
-    given = "; ".join(given(exportable, one) for one in dose.courses)
+    what = "; ".join(given(exportable, one) for one in dose.courses)
     dataset = rtdose_dataset(
         dose.grid,
         study=study,
@@ -58,7 +58,7 @@ def _eqd2(
     derived(
         dataset,
         f"Sum of the EQD2 of each course, linear-quadratic model, alpha/beta {ratio} "
-        f"Gy at every voxel, equal fractions, no recovery of tissue. {given}. Courses "
+        f"Gy at every voxel, equal fractions, no recovery of tissue. {what}. Courses "
         f"in other frames of reference are mapped rigidly. {_unknown(dose)}",
         codes.DCM.ComposedWithRadiobiologicalEffects,
     )
