@@ -3,7 +3,6 @@ import numpy.typing as npt
 import pytest
 
 from reirrad.core.distances import LocatedSolid, located, separation
-from reirrad.core.geometry import FloatArray
 from reirrad.core.sections import sections_of
 from reirrad.core.structures import Contour
 from reirrad.errors import FrameMismatchError
@@ -117,7 +116,7 @@ def test_a_target_inside_an_organ_shares_all_of_itself() -> None:
 def test_slices_of_other_directions() -> None:
     """A structure carried over from another course has tilted slices."""
     angle = np.deg2rad(25.0)
-    turn: FloatArray = np.array(
+    turn = np.array(
         [
             [np.cos(angle), 0.0, np.sin(angle)],
             [0.0, 1.0, 0.0],

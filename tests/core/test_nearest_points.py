@@ -17,16 +17,15 @@ def cloud(seed: int, count: int, centre_mm: float) -> FloatArray:
     seed=st.integers(0, 10_000),
     counts=st.tuples(st.integers(1, 60), st.integers(1, 60)),
     apart_mm=st.floats(0.0, 40.0),
-    side_mm=st.floats(1.0, 30.0),
-    beyond_mm=st.floats(0.0, 10.0),
+    lengths_mm=st.tuples(st.floats(1.0, 30.0), st.floats(0.0, 10.0)),
 )
 def test_as_every_pair_asked(
     seed: int,
     counts: tuple[int, int],
     apart_mm: float,
-    side_mm: float,
-    beyond_mm: float,
+    lengths_mm: tuple[float, float],
 ) -> None:
+    side_mm, beyond_mm = lengths_mm
     one, two = cloud(seed, counts[0], 0.0), cloud(seed + 1, counts[1], apart_mm)
     there, partners, back = nearest_points(
         in_blocks(one, side_mm=side_mm),

@@ -5,7 +5,14 @@ import pytest
 from reirrad.errors import KnowledgeError
 from reirrad.knowledge.rules import load_rules, read_rules, rule_limits
 
-TABLES = ["registration_rules", "gathering_rules", "plan_rules", "comparison_rules"]
+TABLES = [
+    "registration_rules",
+    "gathering_rules",
+    "plan_rules",
+    "comparison_rules",
+    "reduction_rules",
+    "reduction_hints",
+]
 
 ROW = """
     [[rule]]

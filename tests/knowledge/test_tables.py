@@ -37,6 +37,8 @@ def test_the_tables_are_all_there() -> None:
         "defaults",
         "gathering_rules",
         "plan_rules",
+        "reduction_hints",
+        "reduction_rules",
         "registration_rules",
         "structure_names",
     }

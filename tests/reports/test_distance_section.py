@@ -64,4 +64,4 @@ def test_without_distances_the_section_says_so() -> None:
 
 def test_an_unknown_interval_is_no_number() -> None:
     (table,) = tables(replace(ONE, interval_days=None))
-    assert words(table) == [["Duodenum", "4.3 mm", "–"]]
+    assert words(table) == [["Duodenum", "4.3 mm", "\N{EN DASH}"]]

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from click.testing import Result
 from pydicom import dcmread
 from pydicom.dataset import Dataset
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from reirrad.cli.main import app
 from reirrad.core.courses import Course

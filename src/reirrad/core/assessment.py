@@ -11,12 +11,15 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from reirrad.core.budget import DoseBudget
 from reirrad.core.distance_results import TargetDistance
 from reirrad.core.exportable import Exportable
 from reirrad.core.findings import Finding
 from reirrad.core.geometry import FloatArray
+from reirrad.core.isotoxic_results import Isotoxic
 from reirrad.core.links import LinkNode
 from reirrad.core.plan_results import Metrics, PlanQuality
+from reirrad.core.reduction_results import Reduction, ReductionHint
 
 __all__ = [
     "Assessment",
@@ -359,7 +362,8 @@ class PlanarView:
 class Assessment:
     """The whole answer for one patient.
 
-    ``links`` says how the objects of every course were tied together.
+    ``links`` says how the objects of every course were tied together; ``budget``,
+    ``isotoxic``, ``reductions`` and ``hints`` what the latest course could be given.
     """
 
     schema_version: str
@@ -378,6 +382,10 @@ class Assessment:
     constraints: tuple[ConstraintResult, ...]
     assumptions: tuple[str, ...]
     findings: tuple[Finding, ...]
+    budget: DoseBudget | None = None
+    isotoxic: Isotoxic | None = None
+    reductions: tuple[Reduction, ...] = ()
+    hints: tuple[ReductionHint, ...] = ()
+    distances: tuple[TargetDistance, ...] = ()
     views: tuple[PlanarView, ...] = ()
     exportable: Exportable | None = None
-    distances: tuple[TargetDistance, ...] = ()

@@ -28,10 +28,12 @@ __all__ = [
     "LimitQuestion",
     "LimitedOrgan",
     "ScaleBounds",
-    "binding_questions",
+    "exceeded_beside",
     "largest_scale",
+    "limit_questions",
     "meets",
     "scale_bounds",
+    "surely_meets",
 ]
 
 LARGEST_SCALE = 1e4
@@ -62,7 +64,7 @@ class LimitedOrgan:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LimitQuestion:
-    """A binding limit of an organ, and the dose that it is about.
+    """A limit of an organ, and the dose that it is about.
 
     Parameters
     ----------
@@ -181,7 +183,7 @@ def scale_bounds(
     skipped: dict[str, None] = {}
     evaluated = 0
     for organ in organs:
-        for question in binding_questions(
+        for question in limit_questions(
             organ, constraints, n_fractions=n_fractions, planned=planned
         ):
             if question.scaled is None:
@@ -204,16 +206,52 @@ def scale_bounds(
     )
 
 
-def binding_questions(
+def exceeded_beside(
+    organs: Sequence[LimitedOrgan],
+    constraints: Collection[Constraint],
+    scale: float,
+    *,
+    n_fractions: int,
+    planned: bool,
+) -> tuple[NamedLimit, ...]:
+    """Limits that do not bind and are exceeded at a scale, to be named beside it.
+
+    Other parameters are those of :func:`scale_bounds`.
+    """
+    return tuple(
+        question.named
+        for organ in organs
+        for question in limit_questions(
+            organ,
+            constraints,
+            n_fractions=n_fractions,
+            planned=planned,
+            binding=False,
+        )
+        if question.scaled is not None
+        and not surely_meets(question.scaled, question.limit.constraint, scale)
+        and not meets(question.scaled, question.limit.constraint, scale)
+    )
+
+
+def limit_questions(
     organ: LimitedOrgan,
     constraints: Collection[Constraint],
     *,
     n_fractions: int,
     planned: bool,
+    binding: bool = True,
 ) -> Iterator[LimitQuestion]:
-    """Every binding limit of an organ with the dose that it is about.
+    """Every limit of an organ with the dose that it is about.
 
-    Parameters are those of :func:`scale_bounds`.
+    Parameters
+    ----------
+    organ
+        With a standard name.
+    constraints, n_fractions, planned
+        As in :func:`scale_bounds`.
+    binding
+        Whether the binding limits are asked for, or the others.
     """
     made: dict[object, ScaledDose] = {}
     for limit in organ_limits(
@@ -222,7 +260,7 @@ def binding_questions(
         n_fractions=n_fractions,
         alpha_beta_gy=organ.whole.alpha_beta_gy,
     ):
-        if not limit.binding:
+        if limit.binding is not binding:
             continue
         row, named = limit.constraint, named_limit(organ, limit)
         doses = organ.basis(row)
@@ -268,7 +306,7 @@ def named_limit(organ: LimitedOrgan, limit: OrganLimit) -> NamedLimit:
 def _least(question: LimitQuestion, best: float) -> float | None:
     """The scale for one limit, where it is below the best so far; else that."""
     row, scaled = question.limit.constraint, question.scaled
-    if scaled is None or _surely_meets(scaled, row, min(best, LARGEST_SCALE)):
+    if scaled is None or surely_meets(scaled, row, min(best, LARGEST_SCALE)):
         return best
     return largest_scale(scaled, row)
 
@@ -289,7 +327,7 @@ def _not_evaluable(doses: OrganDoses | None, limit: OrganLimit) -> str:
     return ""
 
 
-def _surely_meets(scaled: ScaledDose, row: Constraint, scale: float) -> bool:
+def surely_meets(scaled: ScaledDose, row: Constraint, scale: float) -> bool:
     """A quick test that may say no for what does hold, never yes for what does not.
 
     The volume at or above the level, with the largest cell more for the interpolation

@@ -1,4 +1,4 @@
-"""The isotoxic prescription as it is reported, and what it means for the target."""
+"""From the largest scale of a plan to prescriptions and what they mean for targets."""
 
 import math
 from collections.abc import Collection, Sequence
@@ -7,16 +7,23 @@ from dataclasses import dataclass, replace
 from reirrad.core.accumulation import KnownDose, known_dose
 from reirrad.core.budget import NamedLimit
 from reirrad.core.constraints import Constraint
-from reirrad.core.isotoxic import LimitedOrgan, ScaleBounds, scale_bounds
+from reirrad.core.isotoxic import (
+    LimitedOrgan,
+    ScaleBounds,
+    exceeded_beside,
+    scale_bounds,
+)
+from reirrad.core.isotoxic_results import (
+    Isotoxic,
+    IsotoxicPrescription,
+    LargestPrescription,
+    TargetEffect,
+)
 from reirrad.core.organ_doses import OrganDoses
 from reirrad.core.radiobiology import bed
 
 __all__ = [
-    "Isotoxic",
-    "IsotoxicPrescription",
-    "LargestPrescription",
     "PlannedTarget",
-    "TargetEffect",
     "isotoxic_prescriptions",
     "planned_target",
     "target_effects",
@@ -48,120 +55,6 @@ class PlannedTarget:
     alpha_beta_gy: float
     doses: OrganDoses
     known: KnownDose
-
-
-@dataclass(frozen=True, slots=True)
-class TargetEffect:
-    """What a scaled prescription means for one target.
-
-    Parameters
-    ----------
-    name
-        As drawn.
-    prescription_gy
-        Its scaled prescription.
-    d95_gy
-        D95% of the scaled plan; None where it is not known.
-    v95_percent, v100_percent
-        Share that still receives 95 % and 100 % of the *original* prescription.
-    bed_gy, bed_d95_gy
-        BED of the scaled prescription and of D95%, in the given fractions.
-    alpha_beta_gy
-        Ratio for both.
-    """
-
-    name: str
-    prescription_gy: float
-    d95_gy: float | None
-    v95_percent: float | None
-    v100_percent: float | None
-    bed_gy: float
-    bed_d95_gy: float | None
-    alpha_beta_gy: float
-
-
-@dataclass(frozen=True, slots=True)
-class LargestPrescription:
-    """The largest prescription that a set of limits leaves.
-
-    Parameters
-    ----------
-    scale
-        Factor on the dose of the planned course.
-    prescription_gy
-        The scaled prescription of the course.
-    limiting
-        The limit that is then met with equality.
-    targets
-        What it means for every PTV of the course.
-    """
-
-    scale: float
-    prescription_gy: float
-    limiting: NamedLimit
-    targets: tuple[TargetEffect, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class IsotoxicPrescription:
-    """The largest prescription in one number of fractions.
-
-    Parameters
-    ----------
-    n_fractions
-        Number of fractions.
-    planned
-        Whether that is how the course was planned.
-    largest
-        None where there is none: `reason` says why.
-    reason
-        Empty where there is one.
-    exceeded_before
-        Binding limits that the earlier courses alone exceed.
-    ignoring_exceeded
-        The largest prescription if just those are left aside; None where none is
-        exceeded before, or no other limit bounds it.
-    evaluated
-        How many binding limits were evaluated.
-    not_evaluated
-        Binding limits that were not: the prescription does not respect them.
-    note
-        What the number of fractions implies.
-    """
-
-    n_fractions: int
-    planned: bool
-    largest: LargestPrescription | None
-    reason: str
-    exceeded_before: tuple[NamedLimit, ...]
-    ignoring_exceeded: LargestPrescription | None
-    evaluated: int
-    not_evaluated: tuple[str, ...]
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class Isotoxic:
-    """The largest prescriptions of the planned course, its own fractions first.
-
-    Parameters
-    ----------
-    new_course, prescription_gy, n_fractions
-        The course as planned.
-    targets
-        What the plan as it is means for its targets.
-    by_fractions
-        Empty where they are withheld.
-    withheld
-        Why; empty where they are given.
-    """
-
-    new_course: int
-    prescription_gy: float
-    n_fractions: int
-    targets: tuple[TargetEffect, ...]
-    by_fractions: tuple[IsotoxicPrescription, ...]
-    withheld: str = ""
 
 
 def planned_target(doses: OrganDoses, prescription_gy: float) -> PlannedTarget:
@@ -216,69 +109,88 @@ def isotoxic_prescriptions(
     not_evaluated
         Limits that cannot be asked at all, each with its reason.
     """
-    own = plan.n_fractions
-    deliveries = max(
-        (len(o.whole.new.delivered_gy) for o in organs if o.whole.new), default=1
-    )
-    results = []
-    for number in (own, *(n for n in fractions if n != own)):
-        bounds = scale_bounds(
-            organs, constraints, n_fractions=number, planned=number == own
-        )
-        note = ""
-        if deliveries > 1:
-            note = (
-                "each part of the course keeps its own number of fractions"
-                if number == own
-                else f"all parts of the course are taken to be given in {number}"
-            )
-        results.append(
-            _prescription(bounds, targets, plan, number, note=note, also=not_evaluated)
-        )
-    return replace(plan, by_fractions=tuple(results))
+    question = _PlanQuestion(organs, constraints, targets, plan)
+    numbers = (plan.n_fractions, *(n for n in fractions if n != plan.n_fractions))
+    rows = tuple(_prescription(question, number, not_evaluated) for number in numbers)
+    return replace(plan, by_fractions=rows)
 
 
-def _prescription(
-    bounds: ScaleBounds,
-    targets: Sequence[PlannedTarget],
-    plan: Isotoxic,
-    number: int,
-    *,
-    note: str,
-    also: Sequence[str],
-) -> IsotoxicPrescription:
+@dataclass(frozen=True, slots=True, eq=False)
+class _PlanQuestion:
+    """Whose prescription is sought, and under which limits."""
+
+    organs: Sequence[LimitedOrgan]
+    constraints: Collection[Constraint]
+    targets: Sequence[PlannedTarget]
+    plan: Isotoxic
+
+    def bounds(self, number: int) -> ScaleBounds:
+        return scale_bounds(
+            self.organs,
+            self.constraints,
+            n_fractions=number,
+            planned=number == self.plan.n_fractions,
+        )
+
     def largest(
-        scale: float | None, limiting: NamedLimit | None
+        self, number: int, scale: float | None, limiting: NamedLimit | None
     ) -> LargestPrescription | None:
         if scale is None or limiting is None or not math.isfinite(scale):
             return None
         return LargestPrescription(
             scale=scale,
-            prescription_gy=scale * plan.prescription_gy,
+            prescription_gy=scale * self.plan.prescription_gy,
             limiting=limiting,
-            targets=target_effects(targets, scale, number),
+            targets=target_effects(self.targets, scale, number),
+            exceeded_beside=exceeded_beside(
+                self.organs,
+                self.constraints,
+                scale,
+                n_fractions=number,
+                planned=number == self.plan.n_fractions,
+            ),
         )
 
-    reason = ""
+    def note(self, number: int) -> str:
+        parts = {len(o.whole.new.delivered_gy) for o in self.organs if o.whole.new}
+        if max(parts, default=1) == 1:
+            return ""
+        if number == self.plan.n_fractions:
+            return "each part of the course keeps its own number of fractions"
+        return f"all parts of the course are taken to be given in {number}"
+
+
+def _prescription(
+    question: _PlanQuestion, number: int, not_evaluated: Sequence[str]
+) -> IsotoxicPrescription:
+    bounds = question.bounds(number)
+    ignoring = None
     if bounds.exceeded_before:
-        reason = "; ".join(map(_exceeded, bounds.exceeded_before))
-    elif not bounds.evaluated:
-        reason = "no binding limit could be evaluated, so nothing can be said"
-    elif bounds.limiting is None:
-        reason = "none of the limits that could be evaluated bounds the prescription"
+        ignoring = question.largest(
+            number, bounds.ignoring_exceeded, bounds.limiting_others
+        )
     return IsotoxicPrescription(
         n_fractions=number,
-        planned=number == plan.n_fractions,
-        largest=largest(bounds.scale, bounds.limiting),
-        reason=reason,
+        planned=number == question.plan.n_fractions,
+        largest=question.largest(number, bounds.scale, bounds.limiting),
+        reason=_reason(bounds),
         exceeded_before=bounds.exceeded_before,
-        ignoring_exceeded=largest(bounds.ignoring_exceeded, bounds.limiting_others)
-        if bounds.exceeded_before
-        else None,
+        ignoring_exceeded=ignoring,
         evaluated=bounds.evaluated,
-        not_evaluated=(*bounds.not_evaluated, *also),
-        note=note,
+        not_evaluated=(*bounds.not_evaluated, *not_evaluated),
+        note=question.note(number),
     )
+
+
+def _reason(bounds: ScaleBounds) -> str:
+    """Why there is no largest prescription; empty where there is one."""
+    if bounds.exceeded_before:
+        return "; ".join(map(_exceeded, bounds.exceeded_before))
+    if not bounds.evaluated:
+        return "no binding limit could be evaluated, so nothing can be said"
+    if bounds.limiting is None:
+        return "none of the limits that could be evaluated bounds the prescription"
+    return ""
 
 
 def _exceeded(named: NamedLimit) -> str:

@@ -17,6 +17,7 @@ from reirrad.core.organ_limits import (
     DecidingDose,
     OrganLimit,
     deciding_dose,
+    limit_kind,
     not_limited,
     organ_limits,
 )
@@ -64,6 +65,7 @@ def organ_budgets(
         without recovery; where a share is not 1, what it would leave stands beside.
     """
     families: dict[tuple[object, ...], dict[int, OrganLimit]] = {}
+    kinds: set[tuple[object, ...]] = set()
     for number in fractions:
         for limit in organ_limits(
             constraints,
@@ -72,6 +74,8 @@ def organ_budgets(
             alpha_beta_gy=organ.alpha_beta_gy,
         ):
             families.setdefault(limit.family, {})[number] = limit
+            if limit.applicable:
+                kinds.add((number, limit.scope, limit_kind(limit.constraint)))
     recovering = kept_ratio is not None and any(
         kept != 1.0 for number, kept in kept_ratio.items() if number in organ.courses
     )
@@ -100,7 +104,7 @@ def organ_budgets(
                         by_number.get(number),
                         number,
                         basis,
-                        set_name=limit.constraint.set,
+                        missing=_missing(limit, number, kinds),
                         kept_ratio=kept_ratio if recovering else None,
                     )
                     for number in fractions
@@ -146,17 +150,25 @@ def _structure(row: Constraint, organ: OrganDoses) -> str:
     return f"{name}-GTV" if row.basis == "minus GTV" else name
 
 
+def _missing(
+    limit: OrganLimit, number: int, kinds: Collection[tuple[object, ...]]
+) -> str:
+    """What is said where a row has no limit for a number of fractions."""
+    if (number, limit.scope, limit_kind(limit.constraint)) in kinds:
+        return "limited at another dose level"
+    return not_limited(limit.constraint.set, number)
+
+
 def _fraction_budget(
     limit: OrganLimit | None,
     number: int,
     organ: OrganDoses | None,
     *,
-    set_name: str,
+    missing: str,
     kept_ratio: KeptRatio | None,
 ) -> FractionBudget:
     if limit is None or not limit.applicable:
-        note = not_limited(set_name, number)
-        return FractionBudget(number, None, None, None, None, note)
+        return FractionBudget(number, None, None, None, None, missing)
     if organ is None:
         given = limit.constraint.limit
         return FractionBudget(number, given, None, None, None, NOTHING_LEFT)

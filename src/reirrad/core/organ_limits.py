@@ -6,8 +6,8 @@ pass a level. A volume at a dose, V15Gy, is kept below v where the dose at v sta
 """
 
 import re
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from reirrad.core.constraints import (
@@ -24,6 +24,7 @@ __all__ = [
     "OrganLimit",
     "binds",
     "deciding_dose",
+    "limit_kind",
     "not_limited",
     "organ_limits",
 ]
@@ -34,6 +35,7 @@ NOTHING_LEFT = "nothing is left of the organ without its GTVs"
 NOT_BINDING = frozenset({"optimal", "alert", "alternative reading"})
 
 _SUMMED = re.compile(r"one-course tolerance(?: \((?P<degree>.+)\))?, summed")
+_LEVEL = re.compile(r"\d+(?:\.\d+)?(?=Gy)")
 _METRIC = re.compile(
     r"(?P<plain>Mean|Max)\[Gy\]"
     r"|D(?P<d_at>\d+(?:\.\d+)?)(?P<d_unit>cc|%)\[Gy\]"
@@ -145,16 +147,22 @@ def organ_limits(
     alpha_beta_gy
         Ratio of the organ, for limits of one course that are tested on the sum.
     """
-    rows = [c for c in constraints if organ in c.organs]
+    rows = [replace(c, organs=(organ,)) for c in constraints if organ in c.organs]
     # A set's columns are those of all its rows, of other organs too.
     chosen = [
-        selection
+        replace(selection, constraint=replace(selection.constraint, organs=(organ,)))
         for selection in select_constraints(constraints, n_fractions=n_fractions)
         if organ in selection.constraint.organs
     ]
-    summed = summed_tolerances(
-        chosen, {organ}, n_fractions=n_fractions, alpha_beta_gy=lambda _: alpha_beta_gy
+    summed = tuple(
+        summed_tolerances(
+            chosen,
+            {organ},
+            n_fractions=n_fractions,
+            alpha_beta_gy=lambda _: alpha_beta_gy,
+        )
     )
+    chosen += _without_column(rows, chosen, n_fractions)
     return (
         *_of(chosen, "new course", n_fractions, varying=True),
         *_of(_always(rows, "later course"), "new course", n_fractions),
@@ -209,12 +217,40 @@ def not_limited(set_name: str, n_fractions: int) -> str:
     return f"not limited by {set_name} for {n_fractions} {noun}"
 
 
+def limit_kind(row: Constraint) -> tuple[object, ...]:
+    """What rows of a set have in common that limit the same for other fractions.
+
+    The level of a volume differs between fractions: CV17.1Gy for 3 and CV21Gy for 5 are
+    one limit. The volume of a dose does not.
+    """
+    metric = row.metric
+    if not metric.endswith("[Gy]"):
+        metric = _LEVEL.sub("", metric)
+    return row.set, metric, row.relation, row.level, row.basis
+
+
+def _without_column(
+    rows: Collection[Constraint], chosen: Collection[Selection], n_fractions: int
+) -> list[Selection]:
+    """Limits of a course that the sets have for other numbers of fractions only."""
+    there = {limit_kind(selection.constraint) for selection in chosen}
+    missing: dict[tuple[object, ...], Constraint] = {}
+    for row in rows:
+        if row.scope == "course" and row.n_fractions is not None:
+            missing.setdefault(limit_kind(row), row)
+    return [
+        Selection(row, applicable=False, note=not_limited(row.set, n_fractions))
+        for kind, row in missing.items()
+        if kind not in there
+    ]
+
+
 def _always(rows: Collection[Constraint], scope: str) -> Iterator[Selection]:
     return (Selection(c, applicable=True, note="") for c in rows if c.scope == scope)
 
 
 def _of(
-    selections: Collection[Selection] | Iterator[Selection],
+    selections: Iterable[Selection],
     scope: BudgetScope,
     n_fractions: int,
     *,

@@ -1,4 +1,4 @@
-"""Limits that decide how data are read and judged, from ``*_rules.toml``."""
+"""Limits that decide how data are read and judged, from ``*_rules.toml`` and hints."""
 
 import math
 from collections.abc import Mapping
@@ -62,7 +62,8 @@ def load_rules(name: str) -> Mapping[str, Rule]:
     Parameters
     ----------
     name
-        "registration_rules", "gathering_rules", "plan_rules" or "comparison_rules".
+        "registration_rules", "gathering_rules", "plan_rules", "comparison_rules",
+        "reduction_rules" or "reduction_hints".
     """
     return read_rules(table_text(name), name=name)
 

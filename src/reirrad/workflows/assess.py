@@ -18,6 +18,7 @@ from reirrad.core.assessment import (
 from reirrad.core.constraints import Measured, Query
 from reirrad.core.export_regions import CoursePair
 from reirrad.core.findings import Finding
+from reirrad.core.organ_doses import OrganDoses
 from reirrad.core.overlap import CourseIsodoses, overlap_centre_mm
 from reirrad.core.sampling import sample
 from reirrad.core.settings import Settings
@@ -30,6 +31,7 @@ from reirrad.core.structures import Role
 from reirrad.core.views import DrawnStructure, planar_views
 from reirrad.errors import InputError
 from reirrad.knowledge.rules import rule_limits
+from reirrad.workflows.budgeting import assessed_budget, budget_question
 from reirrad.workflows.distancing import course_distances
 from reirrad.workflows.exporting import computed_export
 from reirrad.workflows.gather import Survey, gather
@@ -136,12 +138,14 @@ def assess(  # noqa: PLR0913 - the options of the command
 class _Answers(NamedTuple):
     """What is kept of one structure.
 
-    ``uncovered`` is the share outside the dose grid of each course.
+    ``uncovered`` is the share outside the dose grid of each course; ``kept`` are the
+    doses of organs with limits and of the latest course's targets.
     """
 
     assessed: StructureAssessment
     limits: Mapping[Query, Measured]
     uncovered: Mapping[int, float]
+    kept: OrganDoses | None
 
 
 def _assessed(
@@ -161,6 +165,7 @@ def _assessed(
     question = PairQuestion(patient, isodoses, organ, settings, shifts)
 
     queries = limit_queries(patient, settings)
+    budgeting = budget_question(patient, settings)
     gtvs = [p for p in patient.structures if p.structure.role is Role.GTV]
 
     def asked(placed: PlacedStructure) -> _Answers:
@@ -174,6 +179,7 @@ def _assessed(
                 p.course.number: doses.uncovered_ratio(p.course.number)
                 for p in patient.placed
             },
+            budgeting.kept(placed, doses),
         )
 
     # The largest first: none is left alone at the end.
@@ -195,6 +201,10 @@ def _assessed(
     tell("evaluating constraints")
     measured = {query: m for answer in answers for query, m in answer.limits.items()}
     constraints, limit_findings = assessed_limits(patient, measured, settings)
+    tell("finding what can still be given")
+    given = assessed_budget(
+        budgeting, {label: a.kept for label, a in by_label.items() if a.kept}
+    )
     uncovered = {
         placed.label: answer.uncovered
         for placed, answer in zip(patient.structures, answers, strict=True)
@@ -204,6 +214,7 @@ def _assessed(
         findings += course_findings(outlined)
     distances_mm, about_distances = distances.result()
     findings += dose_findings(patient, uncovered) + limit_findings + about_distances
+    findings += given.findings
     if gathered.patient is None:
         msg = "the objects carry no Patient ID (0010,0020)"
         raise InputError(msg)
@@ -224,6 +235,10 @@ def _assessed(
         constraints=constraints,
         assumptions=assumptions(settings),
         findings=_ordered(findings),
+        budget=given.budget,
+        isotoxic=given.isotoxic,
+        reductions=given.reductions,
+        hints=given.hints,
         views=_views(patient, isodoses, tell) if with_views else (),
         distances=distances_mm,
     )

@@ -18,7 +18,7 @@ from reirrad.core.structure_doses import PlacedStructure, StructureDoses
 from reirrad.knowledge.constraint_tables import load_constraints
 from reirrad.workflows.place import PlacedPatient
 
-__all__ = ["answered", "assessed_limits", "limit_queries"]
+__all__ = ["answered", "assessed_limits", "limit_queries", "named_structures"]
 
 
 def limit_queries(
@@ -29,7 +29,7 @@ def limit_queries(
     Known beforehand, so that the doses of a structure need not be kept for it.
     """
     asked: dict[str, list[Query]] = {}
-    named = _named(patient)
+    named = named_structures(patient)
 
     def remember(query: Query) -> None:
         several = named[query.structure]
@@ -80,10 +80,13 @@ def assessed_limits(
         What is known of the structures, of :func:`answered`.
     """
     results = _evaluated(patient, settings, answers.get)
-    return results, _ambiguities(_named(patient), patient) + _findings(results)
+    return results, _ambiguities(named_structures(patient), patient) + _findings(
+        results
+    )
 
 
-def _named(patient: PlacedPatient) -> dict[str, list[PlacedStructure]]:
+def named_structures(patient: PlacedPatient) -> dict[str, list[PlacedStructure]]:
+    """Structures by their standard name; a limit means those that alone have it."""
     named: dict[str, list[PlacedStructure]] = {}
     for placed in patient.structures:
         if placed.structure.standard_name is not None:
@@ -96,7 +99,7 @@ def _evaluated(
     settings: Settings,
     measure: Callable[[Query], Measured | None],
 ) -> tuple[ConstraintResult, ...]:
-    named = _named(patient)
+    named = named_structures(patient)
     return evaluate_constraints(
         load_constraints(settings.constraints),
         course_fractions={
