@@ -70,6 +70,7 @@ def test_dicom_is_written_when_asked(export: Path, tmp_path: Path) -> None:
     assert names(out / "dicom") == {
         "own.dcm",
         "reirrad_RTDOSE_EQD2_ab3.dcm",
+        "reirrad_RTDOSE_budget_5fx.dcm",
         "reirrad_RTDOSE_physical_C1.dcm",
         "reirrad_RTSTRUCT.dcm",
         "reirrad_SR.dcm",
@@ -200,6 +201,6 @@ def test_the_demo_writes_a_patient_and_its_assessment(tmp_path: Path) -> None:
 
     assert result.exit_code == 0, result.output
     assert names(out) == REPORTS | {"patient", "dicom"}
-    assert len(names(out / "dicom")) == 6
+    assert len(names(out / "dicom")) == 7
     assert errors_of(sorted(out.rglob("*.dcm"))) == {}
     assert "re-SBRT type" in result.stdout

@@ -149,6 +149,69 @@ def assess(  # noqa: PLR0913 - the options of the command
 
 
 @app.command()
+def budget(  # noqa: PLR0913 - the options of the command
+    paths: Paths,
+    *,
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out", metavar="DIR", help="Folder of the results.", show_default=False
+        ),
+    ],
+    organ: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Organ that a registration is judged by.",
+            show_default="Liver",
+        ),
+    ] = None,
+    settings: SettingsFile = None,
+    registration: Annotated[
+        str,
+        typer.Option(
+            metavar="auto|FILE",
+            help="DICOM registration object, or text file with a 4x4 matrix that maps "
+            "the earlier course's frame into that of the new anatomy (mm, LPS).",
+        ),
+    ] = "auto",
+    fractions: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N,N,...",
+            help="Numbers of fractions of the new course.",
+            show_default="1,3,5,8",
+        ),
+    ] = None,
+    target: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="New target; may be given again. Needed where the new targets are "
+            "drawn in the latest course's own structure set.",
+            show_default="every GTV and PTV of the new structure set",
+        ),
+    ] = None,
+) -> None:
+    """Say what the organs can still be given, before a new course is planned.
+
+    PATH holds the treated courses, and a later structure set with its image.
+    """
+    with explained():
+        from reirrad.cli.budgeting import BudgetRequest, run_budget
+
+        request = BudgetRequest(
+            paths=paths,
+            settings_file=settings,
+            organ=organ,
+            registration=None if registration == "auto" else Path(registration),
+            fractions=fractions or "",
+            targets=target or [],
+        )
+        raise typer.Exit(run_budget(request, out))
+
+
+@app.command()
 def demo(
     out: Annotated[
         Path,

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from reirrad.core.budget import DoseBudget
 from reirrad.core.cord_results import CordRules
+from reirrad.core.distance_results import TargetDistance
 from reirrad.core.exportable import Exportable
 from reirrad.core.findings import Finding
 from reirrad.core.geometry import FloatArray
@@ -391,6 +392,7 @@ class Assessment:
     isotoxic: Isotoxic | None = None
     reductions: tuple[Reduction, ...] = ()
     hints: tuple[ReductionHint, ...] = ()
+    distances: tuple[TargetDistance, ...] = ()
     views: tuple[PlanarView, ...] = ()
     exportable: Exportable | None = None
     recovery: Recovery | None = None

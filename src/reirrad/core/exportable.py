@@ -16,6 +16,7 @@ from reirrad.core.transforms import RigidTransform
 
 __all__ = [
     "Exportable",
+    "ExportedBudget",
     "ExportedCourse",
     "ExportedDose",
     "ExportedRegion",
@@ -126,6 +127,32 @@ class ExportedDose:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class ExportedBudget:
+    """What can still be given at every voxel of a grid of the reference frame.
+
+    Parameters
+    ----------
+    grid
+        Physical dose of the new course in Gy, total over its fractions; 0 outside the
+        organs and where the background is not known.
+    n_fractions
+        Number of fractions of the new course.
+    organs
+        Organs inside which it is defined.
+    courses
+        Numbers of the courses that make the background.
+    not_known_percent
+        Share of the organs' voxels whose background is not known.
+    """
+
+    grid: DoseGrid
+    n_fractions: int
+    organs: tuple[str, ...]
+    courses: tuple[int, ...]
+    not_known_percent: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Exportable:
     """Everything of an assessment that is computed for other systems alone.
 
@@ -149,6 +176,8 @@ class Exportable:
         Accumulated EQD2 of all courses, one for each alpha/beta ratio.
     mapped
         Physical dose of each course but the reference course.
+    budgets
+        What can still be given, one for each number of fractions.
     """
 
     reference_course: int
@@ -160,6 +189,7 @@ class Exportable:
     regions: tuple[ExportedRegion, ...]
     eqd2: tuple[ExportedDose, ...]
     mapped: tuple[ExportedDose, ...]
+    budgets: tuple[ExportedBudget, ...] = ()
 
     @property
     def reference(self) -> ExportedCourse:

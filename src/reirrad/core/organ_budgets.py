@@ -24,7 +24,7 @@ from reirrad.core.organ_limits import (
 from reirrad.core.radiobiology import dose_for_eqd2
 from reirrad.core.recovery import KeptShares
 
-__all__ = ["limiting_rows", "organ_budgets"]
+__all__ = ["is_near_maximum", "limiting_rows", "organ_budgets"]
 
 NEAR_MAXIMUM_CC = 1.0
 
@@ -132,14 +132,15 @@ def limiting_rows(
             index: dose
             for index, row in enumerate(rows)
             if row.binding
-            and _is_near_maximum(row.metric)
+            and is_near_maximum(row.metric)
             and (dose := row.by_fractions[place].dose_gy) is not None
         }
         result.append(min(left, key=lambda index: left[index]) if left else None)
     return tuple(result)
 
 
-def _is_near_maximum(metric: str) -> bool:
+def is_near_maximum(metric: str) -> bool:
+    """Whether a metric is the maximum or the dose to a cubic centimetre or less."""
     if metric == "Max[Gy]":
         return True
     if not (metric.startswith("D") and metric.endswith("cc[Gy]")):

@@ -21,7 +21,7 @@ from reirrad.core.overlap import ISO2_GY, iso50_levels
 from reirrad.core.sections import Sections, is_inside
 from reirrad.core.transforms import RigidTransform
 
-__all__ = ["DrawnStructure", "planar_views"]
+__all__ = ["DrawnStructure", "planar_views", "plane_points"]
 
 PIXEL_MM = 1.0
 SMOOTHING_PIXELS = 0.8
@@ -96,6 +96,18 @@ def planar_views(
             )
         )
     return tuple(views)
+
+
+def plane_points(view: PlanarView) -> FloatArray:
+    """Centres of the pixels of a view, row by row, shape (n, 3)."""
+    across, down, fixed = _LAYOUT[view.plane]
+    left, right, bottom, top = view.extent_mm
+    rows, columns = view.image.shape
+    points = np.empty((rows, columns, 3))
+    points[..., across] = left + (np.arange(columns) + 0.5) * (right - left) / columns
+    points[..., down] = (top + (np.arange(rows) + 0.5) * (bottom - top) / rows)[:, None]
+    points[..., fixed] = view.position_mm
+    return points.reshape(-1, 3)
 
 
 def _raster(

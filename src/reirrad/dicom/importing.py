@@ -8,6 +8,7 @@ from reirrad.core.assessment import InputObject, PatientIdentity
 from reirrad.core.courses import Course
 from reirrad.core.findings import Finding
 from reirrad.core.links import PatientTree
+from reirrad.core.new_anatomy import NewAnatomy
 from reirrad.core.settings import Settings
 from reirrad.dicom.audit import Audit, FoundObject
 from reirrad.dicom.courses import CourseReading, read_course
@@ -18,6 +19,7 @@ from reirrad.dicom.image_header import without_acquisition
 from reirrad.dicom.images import IMAGE_KINDS
 from reirrad.dicom.link_tree import link_tree
 from reirrad.dicom.linking import link
+from reirrad.dicom.new_anatomy import newest_bare_structures, read_new_anatomy
 from reirrad.dicom.patient import by_patient, check_one_patient, identity
 from reirrad.dicom.rtstruct import Understand
 from reirrad.dicom.scan import scan
@@ -67,6 +69,8 @@ class Imported:
         One sentence for each reason against an assessment.
     trees
         How objects were tied together, one tree for each patient.
+    new_anatomy
+        The newest structure set with image and without dose, where it was asked for.
     """
 
     inputs: tuple[InputObject, ...]
@@ -76,6 +80,7 @@ class Imported:
     findings: tuple[Finding, ...]
     problems: tuple[str, ...]
     trees: tuple[PatientTree, ...]
+    new_anatomy: NewAnatomy | None = None
 
 
 def import_courses(
@@ -85,6 +90,7 @@ def import_courses(
     rules: ImportRules,
     understand: Understand,
     progress: Callable[[str], None],
+    with_new_anatomy: bool = False,
 ) -> Imported:
     """Read every course below the given paths; faults are collected, never raised.
 
@@ -103,6 +109,8 @@ def import_courses(
         Meaning of a structure's name.
     progress
         Told each step in a few words.
+    with_new_anatomy
+        Whether a structure set without dose is looked for, read and used.
     """
     audit = Audit()
     found = scan(paths, audit, progress=progress, header=_header)
@@ -120,15 +128,24 @@ def import_courses(
     treated = [patient for patient in patients if patient.groups]
     courses: list[Course | None] = []
     registrations: tuple[SpatialRegistration, ...] = ()
+    new_anatomy = None
     if len(treated) == 1:
+        groups = treated[0].groups
+        frames = [group.frame_of_reference_uid for group in groups]
         reading = CourseReading(settings, understand, rules.dose, audit)
-        for number, group in enumerate(treated[0].groups, start=1):
+        for number, group in enumerate(groups, start=1):
             progress(f"reading course {number}")
             courses.append(read_course(group, number, reading))
-        _check_numbers(settings, len(treated[0].groups), audit)
-        registrations = _needed_registrations(
-            treated[0].export, treated[0].groups, audit
-        )
+        _check_numbers(settings, len(groups), audit)
+        if with_new_anatomy:
+            progress("reading the new anatomy")
+            bare = newest_bare_structures(treated[0].export, groups, audit)
+            if bare is not None:
+                frames.append(bare.frame_of_reference_uid)
+                new_anatomy = read_new_anatomy(
+                    bare, len(groups) + 1, understand=understand, audit=audit
+                )
+        registrations = _needed_registrations(treated[0].export, frames, audit)
     elif treated:
         reason = "header read only: several patients have courses here"
         audit.ignore(found, reason, last_word=False)
@@ -141,6 +158,7 @@ def import_courses(
         findings=audit.findings,
         problems=audit.problems,
         trees=tuple(patient.tree() for patient in patients),
+        new_anatomy=new_anatomy if alone else None,
     )
 
 
@@ -193,10 +211,10 @@ def _check_numbers(settings: Settings, n_courses: int, audit: Audit) -> None:
 
 
 def _needed_registrations(
-    export: Export, groups: Iterable[PlanGroup], audit: Audit
+    export: Export, of_courses: Iterable[str], audit: Audit
 ) -> tuple[SpatialRegistration, ...]:
     """Registrations that lie on a way between two courses."""
-    frames = list(dict.fromkeys(group.frame_of_reference_uid for group in groups))
+    frames = list(dict.fromkeys(of_courses))
     audit.ignore(
         [one.found for one in export.registrations],
         "relates no two frames of reference of the courses",

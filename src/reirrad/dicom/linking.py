@@ -18,7 +18,7 @@ from reirrad.dicom.rtdose import DoseHeader, header_faults, objects_of
 from reirrad.dicom.rtplan import Plan
 from reirrad.dicom.rtstruct import StructureSetHeader
 
-__all__ = ["BY_FRAME", "BY_REFERENCE", "LinkedPlan", "link"]
+__all__ = ["BY_FRAME", "BY_REFERENCE", "LinkedPlan", "link", "referenced_series"]
 
 BY_REFERENCE: Final = "by reference"
 BY_FRAME: Final = "by frame of reference"
@@ -274,7 +274,7 @@ def _series(
     audit: Audit,
 ) -> tuple[ImageSeries | None, Link]:
     frame = linked.frame_of_reference_uid
-    referenced = _referenced_series(structure_set, export.series)
+    referenced = referenced_series(structure_set, export.series)
     if referenced is not None and referenced.frame_of_reference_uid == frame:
         return referenced, BY_REFERENCE
     if referenced is not None:
@@ -334,7 +334,7 @@ def _note_other_series(
     )
 
 
-def _referenced_series(
+def referenced_series(
     structure_set: StructureSetHeader | None, series: Iterable[ImageSeries]
 ) -> ImageSeries | None:
     """The series a structure set was drawn on; the one with most of its images."""

@@ -8,7 +8,7 @@ from reirrad.dicom.elements import text
 from reirrad.dicom.images import ImageSeries
 from reirrad.dicom.linking import LinkedPlan
 
-__all__ = ["course_source"]
+__all__ = ["course_source", "image_source"]
 
 
 def course_source(
@@ -35,6 +35,11 @@ def course_source(
             if one.plan is not None
         ),
     )
+
+
+def image_source(series: ImageSeries) -> CourseSource:
+    """The source of an anatomy for which nothing is planned yet."""
+    return CourseSource(_study(series.slices[0]), ())
 
 
 def _study(found: FoundObject) -> StudyReference:

@@ -10,6 +10,7 @@ from pathlib import Path
 from reirrad.core.assessment import Assessment
 from reirrad.reports.blocks import Document
 from reirrad.reports.budget_section import budget_section
+from reirrad.reports.distance_section import distance_section
 from reirrad.reports.dose_sections import (
     constraints_section,
     curves_section,
@@ -80,6 +81,7 @@ def report_document(assessment: Assessment, pictures: Collection[str]) -> Docume
         front=front_page(assessment, pictures),
         sections=(
             overlap_section(assessment),
+            distance_section(assessment.distances),
             constraints_section(assessment),
             budget_section(assessment),
             curves_section(assessment, pictures),

@@ -3,6 +3,8 @@
 Choosing is all that happens here; every number was computed before.
 """
 
+from collections.abc import Sequence
+
 from reirrad.core.assessment import Assessment, ConstraintResult, PairAssessment
 from reirrad.core.findings import Finding
 from reirrad.reports.wording import share_of_limit
@@ -52,7 +54,7 @@ def worst_of_each_structure(assessment: Assessment) -> list[ConstraintResult]:
     return list(worst.values())
 
 
-def by_urgency(findings: tuple[Finding, ...]) -> list[Finding]:
+def by_urgency(findings: Sequence[Finding]) -> list[Finding]:
     """Findings, errors first; otherwise in the order in which they were made."""
     return sorted(findings, key=lambda finding: SEVERITY_ORDER[finding.severity])
 

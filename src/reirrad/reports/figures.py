@@ -12,7 +12,7 @@ from reirrad.reports.emphasis import leading_pair
 from reirrad.reports.fusion import fusion_figure
 from reirrad.reports.isodose_planes import planes_figure
 
-__all__ = ["report_figures"]
+__all__ = ["png_bytes", "report_figures"]
 
 DOTS_PER_INCH = 200
 PLANES = ("axial", "sagittal", "coronal")
@@ -49,7 +49,7 @@ def report_figures(assessment: Assessment) -> dict[str, bytes]:
         )
     for number, page in enumerate(curve_pages(assessment.structures), start=1):
         drawn[f"dvh-{number}"] = page
-    return {key: _png(figure) for key, figure in drawn.items()}
+    return {key: png_bytes(figure) for key, figure in drawn.items()}
 
 
 def _one_of_each_plane(views: tuple[PlanarView, ...]) -> list[PlanarView]:
@@ -67,7 +67,7 @@ def _modality(assessment: Assessment, numbers: Collection[int]) -> str:
     return found.pop() if len(found) == 1 else ""
 
 
-def _png(figure: Figure) -> bytes:
+def png_bytes(figure: Figure) -> bytes:
     """Encode without date or program version, which would change the bytes."""
     buffer = io.BytesIO()
     FigureCanvasAgg(figure).print_png(  # type: ignore[no-untyped-call]

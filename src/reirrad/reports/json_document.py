@@ -13,11 +13,12 @@ from importlib.resources import files
 from typing import Any, SupportsFloat, SupportsIndex
 
 from reirrad.core.assessment import Assessment
+from reirrad.core.planning_budget import PlanningBudget
 
-__all__ = ["assessment_json", "schema"]
+__all__ = ["assessment_json", "planning_json", "schema"]
 
 SIGNIFICANT_DIGITS = 6
-NOT_IN_THE_DOCUMENT = frozenset({"views", "curves", "exportable"})
+NOT_IN_THE_DOCUMENT = frozenset({"views", "curves", "exportable", "planes"})
 SCHEMA_FILE = "assessment-1.schema.json"
 
 
@@ -41,7 +42,22 @@ def assessment_json(assessment: Assessment) -> str:
     TypeError
         If the assessment holds something that has no place in JSON.
     """
-    document = _plain(assessment)
+    return _document(assessment)
+
+
+def planning_json(budget: PlanningBudget) -> str:
+    """Text of ``budget.json``, by the same rules.
+
+    Parameters
+    ----------
+    budget
+        The value to write down; its pictures and maps are left out.
+    """
+    return _document(budget)
+
+
+def _document(value: Assessment | PlanningBudget) -> str:
+    document = _plain(value)
     document["inputs"].sort(key=lambda seen: (seen["path"], seen["sha256"]))
     return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 

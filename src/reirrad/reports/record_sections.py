@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
 from reirrad.core.assessment import Assessment, InputObject
+from reirrad.core.findings import Finding
 from reirrad.core.links import Link, LinkNode
 from reirrad.reports.blocks import (
     Block,
@@ -21,7 +22,7 @@ from reirrad.reports.blocks import (
 from reirrad.reports.emphasis import by_urgency
 from reirrad.reports.wording import NONE, plural
 
-__all__ = ["assumptions_section", "audit_section", "findings_section"]
+__all__ = ["assumptions_section", "audit_section", "findings_section", "findings_table"]
 
 FINDING_WORDS: dict[str, Cell] = {
     "error": Cell("✗ error", "bad"),
@@ -53,6 +54,11 @@ def assumptions_section(assessment: Assessment) -> Section:
 
 def findings_section(assessment: Assessment) -> Section:
     """Everything the reader must know, errors first."""
+    return findings_table(assessment.findings)
+
+
+def findings_table(findings: Sequence[Finding]) -> Section:
+    """Findings as a section of their own, errors first."""
     rows = tuple(
         Row(
             (
@@ -62,7 +68,7 @@ def findings_section(assessment: Assessment) -> Section:
                 Cell(item.code, "muted"),
             )
         )
-        for item in by_urgency(assessment.findings)
+        for item in by_urgency(findings)
     )
     if not rows:
         return Section("findings", "Findings", (Paragraph("There are none."),))

@@ -11,6 +11,7 @@ __all__ = [
     "NOT_AVAILABLE",
     "REGISTRATION_TONES",
     "TIMES",
+    "WITHHELD",
     "agreed_number",
     "compared_numbers",
     "courses_named",

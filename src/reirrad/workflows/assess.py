@@ -16,7 +16,6 @@ from reirrad.core.assessment import (
     StructureAssessment,
 )
 from reirrad.core.constraints import Measured, Query
-from reirrad.core.courses import Course
 from reirrad.core.export_regions import CoursePair
 from reirrad.core.findings import Finding
 from reirrad.core.organ_doses import OrganDoses
@@ -29,9 +28,7 @@ from reirrad.core.structure_doses import (
     structure_doses,
 )
 from reirrad.core.structures import Role
-from reirrad.core.transforms import RigidTransform
 from reirrad.core.views import DrawnStructure, planar_views
-from reirrad.dicom.spatial_registration import transform_between
 from reirrad.errors import InputError
 from reirrad.knowledge.rules import rule_limits
 from reirrad.workflows.biology import (
@@ -41,17 +38,22 @@ from reirrad.workflows.biology import (
     structure_biology,
 )
 from reirrad.workflows.budgeting import assessed_budget, budget_question
+from reirrad.workflows.distancing import course_distances
 from reirrad.workflows.exporting import computed_export
 from reirrad.workflows.gather import Survey, gather
+from reirrad.workflows.given_registration import (
+    is_text,
+    known_transforms,
+    require_used,
+)
 from reirrad.workflows.limits import answered, assessed_limits, limit_queries
-from reirrad.workflows.matrix_file import read_matrix
 from reirrad.workflows.pairs import (
     PairQuestion,
     assessed_pairs,
     assessed_unions,
     isodoses_by_course,
 )
-from reirrad.workflows.place import KnownTransform, PlacedPatient, place
+from reirrad.workflows.place import PlacedPatient, place
 from reirrad.workflows.recovering import kept_shares
 from reirrad.workflows.summaries import (
     assumptions,
@@ -102,11 +104,11 @@ def assess(  # noqa: PLR0913 - the options of the command
     InputError
         With every fault of the input.
     """
-    matrix_file = registration if _is_text(registration) else None
+    matrix_file = registration if is_text(registration) else None
     given = [] if registration is None or matrix_file else [registration]
     gathered = gather([*paths, *given], settings, progress=progress)
     for file in given:
-        _require_used(file, gathered)
+        require_used(file, gathered)
     courses = gathered.courses
     if reference_course is None:
         reference_course = len(courses)
@@ -120,7 +122,7 @@ def assess(  # noqa: PLR0913 - the options of the command
         courses,
         settings,
         reference_course=reference_course,
-        known=_known_transforms(gathered, matrix_file),
+        known=known_transforms(gathered, gathered.courses, matrix_file),
         progress=progress,
     )
     assessment = _assessed(
@@ -201,6 +203,7 @@ def _assessed(
             )
             for o in patient.outlined
         ]
+        distances = pool.submit(course_distances, patient, settings)
         by_label = dict(
             zip((p.label for p in by_size), pool.map(asked, by_size), strict=True)
         )
@@ -225,7 +228,8 @@ def _assessed(
     findings = [*gathered.findings, *patient.findings]
     for outlined in patient.outlined:
         findings += course_findings(outlined)
-    findings += dose_findings(patient, uncovered) + limit_findings
+    distances_mm, about_distances = distances.result()
+    findings += dose_findings(patient, uncovered) + limit_findings + about_distances
     findings += biology.findings
     findings += given.findings
     if gathered.patient is None:
@@ -257,6 +261,7 @@ def _assessed(
         alpha_beta_sensitivity=biology.alpha_beta_sensitivity,
         cord_rules=biology.cord_rules,
         models=biology.models,
+        distances=distances_mm,
     )
 
 
@@ -297,49 +302,3 @@ def _views(
         ),
         organ=patient.organ.label,
     )
-
-
-def _is_text(registration: Path | None) -> bool:
-    """Whether a registration file is text rather than DICOM."""
-    if registration is None:
-        return False
-    try:
-        head = registration.read_bytes()[:1024]
-    except OSError as fault:
-        msg = f"--registration {registration}: cannot be read ({fault.strerror})"
-        raise InputError(msg) from fault
-    return b"\0" not in head and b"DICM" not in head
-
-
-def _require_used(registration: Path, gathered: Survey) -> None:
-    """A registration that was asked for is used, or nothing is assessed without it."""
-    for row in gathered.inputs:
-        unused = row.status != "used" and not row.reason.startswith("copy of ")
-        if unused and Path(row.path).resolve() == registration.resolve():
-            msg = f"--registration {registration}: cannot be used: {row.reason}"
-            raise InputError(msg)
-
-
-def _known_transforms(
-    gathered: Survey, matrix_file: Path | None
-) -> Callable[[Course, Course], KnownTransform | None]:
-    """Look up transforms that need not be computed."""
-    matrix = None if matrix_file is None else read_matrix(matrix_file)
-    frames = {course.frame_of_reference_uid for course in gathered.courses}
-    if matrix is not None and len(frames) != 2:
-        msg = (
-            f"--registration {matrix_file}: a 4x4 matrix can only relate two frames of "
-            f"reference, the courses have {len(frames)}. Use DICOM registration objects"
-        )
-        raise InputError(msg)
-
-    def known(moving: Course, reference: Course) -> KnownTransform | None:
-        here, there = moving.frame_of_reference_uid, reference.frame_of_reference_uid
-        if here == there:
-            return None
-        if matrix is not None:
-            return RigidTransform(matrix, here, there), "given"
-        transform = transform_between(gathered.registrations, here, there)
-        return None if transform is None else (transform, "dicom-reg")
-
-    return known

@@ -26,6 +26,7 @@ from reirrad.core.settings import Settings
 from reirrad.core.slice_planes import slice_planes
 from reirrad.core.structures import Role
 from reirrad.knowledge.alpha_beta import load_alpha_beta
+from reirrad.workflows.budget_maps import course_budget_map
 from reirrad.workflows.place import PlacedPatient
 
 __all__ = ["Export", "computed_export"]
@@ -62,6 +63,7 @@ def computed_export(
     regions, about_regions = _regions(patient, pairs)
     eqd2, about_eqd2 = _eqd2(patient, settings)
     mapped, about_mapped = _mapped(patient)
+    budget, about_budget = course_budget_map(patient, settings)
     reference = patient.reference.course
     exportable = Exportable(
         reference_course=reference.number,
@@ -73,8 +75,9 @@ def computed_export(
         regions=regions,
         eqd2=eqd2,
         mapped=mapped,
+        budgets=() if budget is None else (budget,),
     )
-    findings += [*about_regions, *about_eqd2, *about_mapped]
+    findings += [*about_regions, *about_eqd2, *about_mapped, *about_budget]
     return Export(exportable, findings)
 
 

@@ -13,7 +13,7 @@ from reirrad.errors import InputError
 from reirrad.knowledge.rules import rule_limits
 from reirrad.knowledge.structure_names import load_structure_names
 
-__all__ = ["Survey", "gather", "is_organ", "survey"]
+__all__ = ["Survey", "gather", "gather_background", "is_organ", "survey"]
 
 Survey = Imported
 """What the given paths hold: see :class:`~reirrad.dicom.importing.Imported`."""
@@ -24,6 +24,7 @@ def survey(
     settings: Settings,
     *,
     progress: Callable[[str], None] = lambda _: None,
+    with_new_anatomy: bool = False,
 ) -> Survey:
     """Read whatever the paths hold, without raising for faults of the input.
 
@@ -35,6 +36,8 @@ def survey(
         The user's decisions.
     progress
         Told each step in a few words.
+    with_new_anatomy
+        Whether the newest structure set without dose is read too.
 
     Returns
     -------
@@ -61,6 +64,7 @@ def survey(
         ),
         understand=meaning,
         progress=progress,
+        with_new_anatomy=with_new_anatomy,
     )
 
 
@@ -84,7 +88,8 @@ def gather(
     if len(alone) == 1:
         problems.append(
             f"One course only was found ({alone[0].label}). Add the export of "
-            f"the other course."
+            f"the other course. Where no other course is planned yet, `reirrad budget` "
+            f"says what can still be given."
         )
     if found.courses and not any(
         is_organ(structure.name, structure.standard_name, settings)
@@ -94,6 +99,30 @@ def gather(
         problems.append(_no_organ(found.courses, settings))
     if not problems and len(found.courses) < 2:
         problems.append("Fewer than two courses were found. Add the missing exports.")
+    if problems:
+        raise InputError(*problems)
+    return found
+
+
+def gather_background(
+    paths: Sequence[Path],
+    settings: Settings,
+    *,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Survey:
+    """Read one course or more, and the anatomy of a course that is not planned yet.
+
+    Raises
+    ------
+    InputError
+        With one sentence for every fault of the input, and for no course.
+    """
+    found = survey(paths, settings, progress=progress, with_new_anatomy=True)
+    problems = list(found.problems)
+    if not problems and not found.courses:
+        problems.append(
+            "No course with dose was found. Add the export of the treated course."
+        )
     if problems:
         raise InputError(*problems)
     return found

@@ -16,7 +16,7 @@ from reirrad.dicom.identity import Study
 from reirrad.dicom.results.result_object import labelled, sealed, short
 from reirrad.dicom.write_rtdose import DoseMeaning, rtdose_dataset
 
-__all__ = ["dose_objects"]
+__all__ = ["derived", "dose_objects", "given"]
 
 EQD2_SERIES_NUMBER = 9301
 MAPPED_SERIES_NUMBER = 9401
@@ -41,7 +41,7 @@ def _eqd2(
 ) -> Dataset:
     ratio = f"{dose.alpha_beta_gy:g}"
     courses = "+".join(f"C{one}" for one in dose.courses)
-    given = "; ".join(_given(exportable, one) for one in dose.courses)
+    what = "; ".join(given(exportable, one) for one in dose.courses)
     dataset = rtdose_dataset(
         dose.grid,
         study=study,
@@ -55,10 +55,10 @@ def _eqd2(
     )
     series = f"reirrad: accumulated EQD2, alpha/beta {ratio} Gy"
     labelled(dataset, series=series, number=number)
-    _derived(
+    derived(
         dataset,
         f"Sum of the EQD2 of each course, linear-quadratic model, alpha/beta {ratio} "
-        f"Gy at every voxel, equal fractions, no recovery of tissue. {given}. Courses "
+        f"Gy at every voxel, equal fractions, no recovery of tissue. {what}. Courses "
         f"in other frames of reference are mapped rigidly. {_unknown(dose)}",
         codes.DCM.ComposedWithRadiobiologicalEffects,
     )
@@ -84,16 +84,17 @@ def _mapped(
     )
     series = f"reirrad: dose of course {course}, mapped to course {reference}"
     labelled(dataset, series=series, number=number)
-    _derived(
+    derived(
         dataset,
-        f"Physical dose of {_given(exportable, course)}, mapped rigidly into the frame "
+        f"Physical dose of {given(exportable, course)}, mapped rigidly into the frame "
         f"of reference of course {reference} and interpolated there. {_unknown(dose)}",
         codes.DCM.ComposedFromPriorDoses,
     )
     return sealed(dataset)
 
 
-def _given(exportable: Exportable, number: int) -> str:
+def given(exportable: Exportable, number: int) -> str:
+    """A course with its prescription, in words."""
     course = exportable.courses[number]
     return (
         f"course {number} ({course.label}, {course.dose_gy:g} Gy in "
@@ -117,7 +118,8 @@ def _plans(exportable: Exportable, dose: ExportedDose) -> list[ObjectReference]:
     return [plan for source in sources if source is not None for plan in source.plans]
 
 
-def _derived(dataset: Dataset, description: str, how: Code) -> None:
+def derived(dataset: Dataset, description: str, how: Code) -> None:
+    """Say of a dose that it is derived, and from what."""
     dataset.ImageType = ["DERIVED", "SECONDARY"]
     dataset.DerivationDescription = short(description, 1024)
     code = Dataset()

@@ -11,7 +11,7 @@ from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.filewriter import dcmwrite
 
-from reirrad.core.assessment import Assessment
+from reirrad.core.assessment import PatientIdentity
 from reirrad.core.exportable import Exportable
 from reirrad.dicom.identity import (
     MODEL_OF_RESULTS,
@@ -26,12 +26,12 @@ LONGEST_LO = 64
 UNSEALED = "2.25.0"
 
 
-def study_of(assessment: Assessment, exportable: Exportable) -> Study:
+def study_of(patient: PatientIdentity, exportable: Exportable) -> Study:
     """The study that results join: that of the reference image, else of its dose."""
     known = exportable.study
     stated = None if known is None else parsed_day(known.date)
     return Study(
-        assessment.patient,
+        patient,
         stated or exportable.day,
         exportable.frame_of_reference_uid,
         known,

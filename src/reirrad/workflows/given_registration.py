@@ -1,0 +1,75 @@
+"""A registration that the user gives: a DICOM object or a text file with a matrix."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from reirrad.core.courses import Course
+from reirrad.core.transforms import RigidTransform
+from reirrad.dicom.spatial_registration import transform_between
+from reirrad.errors import InputError
+from reirrad.workflows.gather import Survey
+from reirrad.workflows.matrix_file import read_matrix
+from reirrad.workflows.place import KnownTransform
+
+__all__ = ["is_text", "known_transforms", "require_used"]
+
+
+def is_text(registration: Path | None) -> bool:
+    """Whether a registration file is text rather than DICOM."""
+    if registration is None:
+        return False
+    try:
+        head = registration.read_bytes()[:1024]
+    except OSError as fault:
+        msg = f"--registration {registration}: cannot be read ({fault.strerror})"
+        raise InputError(msg) from fault
+    return b"\0" not in head and b"DICM" not in head
+
+
+def require_used(registration: Path, gathered: Survey) -> None:
+    """A registration that was asked for is used, or nothing is assessed without it."""
+    for row in gathered.inputs:
+        unused = row.status != "used" and not row.reason.startswith("copy of ")
+        if unused and Path(row.path).resolve() == registration.resolve():
+            msg = f"--registration {registration}: cannot be used: {row.reason}"
+            raise InputError(msg)
+
+
+def known_transforms(
+    gathered: Survey, courses: Sequence[Course], matrix_file: Path | None
+) -> Callable[[Course, Course], KnownTransform | None]:
+    """Look up transforms that need not be computed.
+
+    Parameters
+    ----------
+    gathered
+        With the registration objects that were read.
+    courses
+        Every course that is to be related.
+    matrix_file
+        Text file with a 4x4 matrix, or None.
+
+    Raises
+    ------
+    InputError
+        If there is a matrix, and not just two frames of reference.
+    """
+    matrix = None if matrix_file is None else read_matrix(matrix_file)
+    frames = {course.frame_of_reference_uid for course in courses}
+    if matrix is not None and len(frames) != 2:
+        msg = (
+            f"--registration {matrix_file}: a 4x4 matrix can only relate two frames of "
+            f"reference, the courses have {len(frames)}. Use DICOM registration objects"
+        )
+        raise InputError(msg)
+
+    def known(moving: Course, reference: Course) -> KnownTransform | None:
+        here, there = moving.frame_of_reference_uid, reference.frame_of_reference_uid
+        if here == there:
+            return None
+        if matrix is not None:
+            return RigidTransform(matrix, here, there), "given"
+        transform = transform_between(gathered.registrations, here, there)
+        return None if transform is None else (transform, "dicom-reg")
+
+    return known
