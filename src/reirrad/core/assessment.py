@@ -15,7 +15,9 @@ from reirrad.core.exportable import Exportable
 from reirrad.core.findings import Finding
 from reirrad.core.geometry import FloatArray
 from reirrad.core.links import LinkNode
+from reirrad.core.near_maximum import NearMaximum
 from reirrad.core.plan_results import Metrics, PlanQuality
+from reirrad.core.uncertainty import Uncertainty
 
 __all__ = [
     "Assessment",
@@ -358,7 +360,9 @@ class PlanarView:
 class Assessment:
     """The whole answer for one patient.
 
-    ``links`` says how the objects of every course were tied together.
+    ``links`` says how the objects of every course were tied together. ``uncertainty``
+    is what becomes of the numbers if the registrations are off, ``near_maxima`` the
+    hottest part of every organ in several readings.
     """
 
     schema_version: str
@@ -379,3 +383,5 @@ class Assessment:
     findings: tuple[Finding, ...]
     views: tuple[PlanarView, ...] = ()
     exportable: Exportable | None = None
+    uncertainty: Uncertainty | None = None
+    near_maxima: tuple[NearMaximum, ...] = ()

@@ -17,7 +17,7 @@ from reirrad.core.assessment import Assessment
 __all__ = ["assessment_json", "schema"]
 
 SIGNIFICANT_DIGITS = 6
-NOT_IN_THE_DOCUMENT = frozenset({"views", "curves", "exportable"})
+NOT_IN_THE_DOCUMENT = frozenset({"views", "curves", "bands", "exportable"})
 SCHEMA_FILE = "assessment-1.schema.json"
 
 

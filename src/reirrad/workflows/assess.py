@@ -44,6 +44,13 @@ from reirrad.workflows.pairs import (
     isodoses_by_course,
 )
 from reirrad.workflows.place import KnownTransform, PlacedPatient, place
+from reirrad.workflows.robustness import (
+    StructureRobustness,
+    near_maxima,
+    robustness,
+    robustness_findings,
+    uncertainty,
+)
 from reirrad.workflows.summaries import (
     assumptions,
     course_findings,
@@ -140,6 +147,7 @@ class _Answers(NamedTuple):
     assessed: StructureAssessment
     limits: Mapping[Query, Measured]
     uncovered: Mapping[int, float]
+    robust: StructureRobustness
 
 
 def _assessed(
@@ -158,6 +166,7 @@ def _assessed(
     organ = sample(patient.organ.sections, centred=True)
     question = PairQuestion(patient, isodoses, organ, settings, shifts)
 
+    sure = robustness(question)
     queries = limit_queries(patient, settings)
     gtvs = [p for p in patient.structures if p.structure.role is Role.GTV]
 
@@ -165,13 +174,19 @@ def _assessed(
         # The doses at a structure's points are not kept: with many structures they
         # would be larger than the images.
         doses = structure_doses(placed, patient.placed, numbers)
+        asked_limits = queries.get(placed.label, ())
+        assessed = assessed_structure(placed, doses)
+        limits = answered(asked_limits, doses, gtvs)
         return _Answers(
-            assessed_structure(placed, doses),
-            answered(queries.get(placed.label, ()), doses, gtvs),
+            assessed,
+            limits,
             {
                 p.course.number: doses.uncovered_ratio(p.course.number)
                 for p in patient.placed
             },
+            sure.of_structure(
+                placed, doses, assessed, {q: limits.get(q) for q in asked_limits}
+            ),
         )
 
     # The largest first: none is left alone at the end.
@@ -192,6 +207,16 @@ def _assessed(
     tell("evaluating constraints")
     measured = {query: m for answer in answers for query, m in answer.limits.items()}
     constraints, limit_findings = assessed_limits(patient, measured, settings)
+    tell("repeating it for plausible registrations")
+    robust = [answer.robust for answer in answers]
+    with ThreadPoolExecutor(PROCESSORS) as pool:
+        unsure = uncertainty(
+            sure,
+            robust,
+            pairs=(*pairs.result(), *unions.result()),
+            constraints=constraints,
+            pool=pool,
+        )
     uncovered = {
         placed.label: answer.uncovered
         for placed, answer in zip(patient.structures, answers, strict=True)
@@ -200,6 +225,7 @@ def _assessed(
     for outlined in patient.outlined:
         findings += course_findings(outlined)
     findings += dose_findings(patient, uncovered) + limit_findings
+    findings += robustness_findings(unsure)
     if gathered.patient is None:
         msg = "the objects carry no Patient ID (0010,0020)"
         raise InputError(msg)
@@ -221,6 +247,8 @@ def _assessed(
         assumptions=assumptions(settings),
         findings=_ordered(findings),
         views=_views(patient, isodoses, tell) if with_views else (),
+        uncertainty=unsure,
+        near_maxima=near_maxima(patient, robust, constraints),
     )
 
 
