@@ -48,24 +48,22 @@ class MovedRegion:
     voxel_radius_mm: float
     motions: FloatArray | None
 
-    def at(self, points_mm: FloatArray, draws: npt.NDArray[np.int64]) -> FloatArray:
-        """Clearance of points (n, 3), each in the draw of its number."""
-        if self.motions is None:
-            return self.region(points_mm)
-        return self.region(_moved_each(points_mm, draws, self.motions))
-
 
 @compiled
 def _moved_each(
-    points: FloatArray, draws: npt.NDArray[np.int64], motions: FloatArray
+    points: FloatArray,
+    chosen: npt.NDArray[np.int64],
+    draws: npt.NDArray[np.int64],
+    motions: FloatArray,
 ) -> FloatArray:
-    moved = np.empty_like(points)
-    for n in range(len(points)):
-        motion = motions[draws[n]]
+    """The chosen points, each moved as in its draw."""
+    moved = np.empty((len(chosen), 3))
+    for n in range(len(chosen)):
+        motion, point = motions[draws[n]], points[chosen[n]]
         for axis in range(3):
             moved[n, axis] = motion[axis, 3]
             for part in range(3):
-                moved[n, axis] += motion[axis, part] * points[n, part]
+                moved[n, axis] += motion[axis, part] * point[part]
     return moved
 
 
@@ -139,55 +137,63 @@ def _shared(
     draws: npt.NDArray[np.int64],
     tolerated_ratio: float,
 ) -> FloatArray:
+    """The volumes of a few draws; every pair of a cell and a draw is asked by itself.
+
+    Cells that several draws ask are kept once, so that a region that does not move is
+    asked there once.
+    """
     count = len(draws)
-    every = np.tile(np.arange(len(cells.volumes_cc)), count)
+    cell = np.tile(np.arange(len(cells.volumes_cc)), count)
     owner = np.repeat(np.arange(count), len(cells.volumes_cc))
-    cells = _taken(cells, every)
     volume = np.zeros(count)
     for splits in range(MOST_SPLITS + 1):
-        clearance = _clearance(cells, later, earlier, draws[owner])
-        inside = clearance >= 0.0
-        open_ = np.abs(clearance) < cells.radii_mm
-        volumes = cells.volumes_cc
-        sure = inside & ~open_
+        radii, volumes = cells.radii_mm[cell], cells.volumes_cc[cell]
+        clearance = _clearance(cells, cell, draws[owner], [later])
+        near = np.flatnonzero(clearance > -radii)
+        # A cell that is wholly out of one side need not be asked for the other.
+        united = _clearance(cells, cell[near], draws[owner[near]], earlier)
+        clearance[near] = np.minimum(clearance[near], united)
+        inside, undecided = clearance >= 0.0, np.abs(clearance) < radii
+        sure, likely = inside & ~undecided, inside & undecided
         volume += np.bincount(owner[sure], volumes[sure], minlength=count)
-        likely = inside & open_
         by_centre = np.bincount(owner[likely], volumes[likely], minlength=count)
-        spread = UNDECIDED_SPREAD * np.sqrt(
-            np.bincount(owner[open_], volumes[open_] ** 2, minlength=count)
+        squares = np.bincount(
+            owner[undecided], volumes[undecided] ** 2, minlength=count
         )
-        unsure = spread > np.maximum(
-            TOLERATED_CC, tolerated_ratio * (volume + by_centre)
-        )
-        if splits == MOST_SPLITS:
-            unsure[:] = False
+        tolerated = np.maximum(TOLERATED_CC, tolerated_ratio * (volume + by_centre))
+        unsure = UNDECIDED_SPREAD * np.sqrt(squares) > tolerated
+        unsure &= splits < MOST_SPLITS
         volume[~unsure] += by_centre[~unsure]
-        again = np.flatnonzero(open_ & unsure[owner])
+        again = np.flatnonzero(undecided & unsure[owner])
         if not len(again):
             break
-        cells = split(_taken(cells, again))
+        parents, position = np.unique(cell[again], return_inverse=True)
+        cells = split(
+            SamplePoints(
+                cells.points_mm[parents],
+                cells.volumes_cc[parents],
+                cells.extents_mm[parents],
+                cells.axes,
+            )
+        )
+        cell = (8 * position[:, None] + np.arange(8)).ravel()
         owner = np.repeat(owner[again], 8)
     return volume
 
 
-def _taken(cells: SamplePoints, at: npt.NDArray[np.intp]) -> SamplePoints:
-    return SamplePoints(
-        cells.points_mm[at], cells.volumes_cc[at], cells.extents_mm[at], cells.axes
-    )
-
-
 def _clearance(
     cells: SamplePoints,
-    later: MovedRegion,
-    earlier: Sequence[MovedRegion],
+    cell: npt.NDArray[np.int64],
     draws: npt.NDArray[np.int64],
+    regions: Sequence[MovedRegion],
 ) -> FloatArray:
-    """Clearance of the overlap; a cell that is wholly out of one side is not asked."""
-    clearance = later.at(cells.points_mm, draws)
-    near = np.flatnonzero(clearance > -cells.radii_mm)
-    points, own = cells.points_mm[near], draws[near]
-    united = np.full(len(near), -np.inf)
-    for moved in earlier:
-        united = np.maximum(united, moved.at(points, own))
-    clearance[near] = np.minimum(clearance[near], united)
-    return clearance
+    """Clearance of the union of regions at pairs of a cell and a draw."""
+    united = np.full(len(cell), -np.inf)
+    for moved in regions:
+        if moved.motions is None:
+            own = moved.region(cells.points_mm)[cell]
+        else:
+            points = _moved_each(cells.points_mm, cell, draws, moved.motions)
+            own = moved.region(points)
+        united = np.maximum(united, own)
+    return united
