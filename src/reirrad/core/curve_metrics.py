@@ -136,9 +136,9 @@ def _metric(
     if kind == MEAN:
         return mean
     if kind == MAX:
-        return falling[0]
+        return float(falling[0])
     if kind == MIN:
-        return falling[-1]
+        return float(falling[-1])
     if kind == DOSE_AT_CC:
         return _dose_at(falling, hotter, at)
     if kind == DOSE_AT_SHARE:
@@ -153,12 +153,12 @@ def _metric(
 def _dose_at(falling: FloatArray, hotter: FloatArray, volume: float) -> float:
     """Dose that the hottest volume exceeds."""
     if volume <= hotter[0]:
-        return falling[0]
+        return float(falling[0])
     if volume >= hotter[-1]:
-        return falling[-1]
+        return float(falling[-1])
     above = np.searchsorted(hotter, volume, side="right") - 1
     share = (volume - hotter[above]) / (hotter[above + 1] - hotter[above])
-    return falling[above] + share * (falling[above + 1] - falling[above])
+    return float(falling[above] + share * (falling[above + 1] - falling[above]))
 
 
 @compiled
@@ -178,4 +178,4 @@ def _volume_at(
     if low == len(falling):
         return total
     share = (falling[low - 1] - level) / (falling[low - 1] - falling[low])
-    return hotter[low - 1] + share * (hotter[low] - hotter[low - 1])
+    return float(hotter[low - 1] + share * (hotter[low] - hotter[low - 1]))

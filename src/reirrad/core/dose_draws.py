@@ -184,12 +184,12 @@ def drawn_metrics(
             for number, moves in relative.items()
         }
         volumes = np.tile(body.volumes_cc, (count, 1))
-        for curve, at in by_curve.items():
+        for curve, columns in by_curve.items():
             kept = volumes
             if curve[3]:
                 kept = np.where(_removed(body, motions, rows), 0.0, volumes)
-            result[rows, at] = _known_metrics(
-                doses, curve, kept, [requests[n] for n in at]
+            result[rows, columns] = _known_metrics(
+                doses, curve, kept, [requests[n] for n in columns]
             )
     return result
 
@@ -242,7 +242,7 @@ def _removed(body: DrawnBody, motions: Motions, rows: slice) -> npt.NDArray[np.b
             inside |= is_inside(removed.sections, body.points_mm)
             continue
         reach_mm = farthest_mm(moves, removed.box_mm) + farthest_mm(
-            np.linalg.inv(moves), removed.box_mm
+            np.asarray(np.linalg.inv(moves), dtype=np.float64), removed.box_mm
         )
         low, high = removed.box_mm[0] - reach_mm, removed.box_mm[1] + reach_mm
         near = np.flatnonzero(

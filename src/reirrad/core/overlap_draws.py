@@ -122,8 +122,8 @@ def shared_in_draws(
                 cells,
                 later,
                 earlier,
-                draws[first : first + at_once],
-                tolerated_ratio,
+                draws=draws[first : first + at_once],
+                tolerated_ratio=tolerated_ratio,
             )
             for first in range(0, len(draws), at_once)
         ]
@@ -134,6 +134,7 @@ def _shared(
     cells: SamplePoints,
     later: MovedRegion,
     earlier: Sequence[MovedRegion],
+    *,
     draws: npt.NDArray[np.int64],
     tolerated_ratio: float,
 ) -> FloatArray:

@@ -163,7 +163,7 @@ def relative_motions(
     if carried is None:
         return own
     back = np.linalg.inv(carried)
-    return back if own is None else own @ back
+    return np.asarray(back if own is None else own @ back, dtype=np.float64)
 
 
 def moved_points(motion: FloatArray, points_mm: FloatArray) -> FloatArray:

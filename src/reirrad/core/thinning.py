@@ -5,14 +5,15 @@ no metric is decided by single cells, but not where the hottest part of the stru
 may come to lie in *any* of the draws. Some draws are therefore tried first on points
 all over the structure, then on the cells around the hottest of those:
 
+* peaks: the hottest cell of each trial, all of them.
 * hot: cells among the hottest 0.14 cc in some trial. Cells too coarse for that are
   halved inside the structure.
 * warm: among the hottest 1.4 cc in some trial.
-* the rest.
+* the rest, with more points where the trials differ more.
 
-Each part is cut along a space-filling curve into strata of equal volume, and one point
-of each, its position in the stratum spread evenly from 0 to 1, stands for all of it. So
-every metric of the few points is an unbiased estimate of that of all, for any dose.
+Each part is cut along a space-filling curve into strata, and one point of each, its
+position in the stratum spread evenly from 0 to 1, stands for all of it. So the few
+points are a fair sample of all, for any dose.
 """
 
 from collections.abc import Callable
@@ -35,17 +36,23 @@ dose whose hottest part matters."""
 HOT_CC, WARM_CC = 0.14, 1.4
 HOT_POINT_CC, WARM_POINT_CC = 0.035 / 16.0, 0.5 / 16.0
 LEAST_HOT_CELLS = 8
-MOST_HOT_POINTS, MOST_WARM_POINTS, REST_POINTS = 900, 500, 1200
+MOST_HOT_POINTS, MOST_WARM_POINTS, REST_POINTS = 700, 400, 1000
 SEARCH_POINTS = 1500
 SEARCHED_SHARE = 0.01
 MOST_CANDIDATES = 4000
+LEAST_DENSITY, MOST_DENSITY = 0.5, 8.0
 MOST_PASSES = 3
+BAND_POINTS = 25
+MOST_SCALED = 3.0
 BITS = 10
 GOLDEN = 0.6180339887498949
 
 
 def thinned(
-    samples: SamplePoints, sections: Sections, tried: TriedDoses
+    samples: SamplePoints,
+    sections: Sections,
+    tried: TriedDoses,
+    registered_gy: FloatArray,
 ) -> tuple[FloatArray, FloatArray]:
     """Points that stand for a structure under perturbed registrations.
 
@@ -56,7 +63,9 @@ def thinned(
     sections
         That it was sampled from.
     tried
-        Doses in some of the draws, the registered one among them.
+        Doses in some of the draws; its first row is that as registered.
+    registered_gy
+        ``(n,)`` the same at the points of `samples`.
 
     Returns
     -------
@@ -64,49 +73,90 @@ def thinned(
         ``(n, 3)`` and ``(n,)``; the volumes add up to those of the structure.
     """
     present = samples.where(samples.volumes_cc > 0.0)
-    near = _candidates(present, tried)
+    near, density = _searched(present, tried)
     cells, doses = _fine_enough(present.where(near), sections, tried)
     hot, warm = _hottest(cells.volumes_cc, doses)
+    peaks = np.zeros(len(hot), dtype=np.bool_)
+    peaks[np.argmax(doses, axis=1)] = True
+    hot, warm = hot & ~peaks, warm & ~peaks
     far = present.where(~near)
+    cool = ~hot & ~warm & ~peaks
+    rest_mm = np.concatenate([cells.points_mm[cool], far.points_mm])
+    rest_cc = np.concatenate([cells.volumes_cc[cool], far.volumes_cc])
+    dense = np.concatenate([np.full(int(cool.sum()), density.max()), density[~near]])
     kept = [
         _strata(
-            cells.points_mm[hot], cells.volumes_cc[hot], HOT_POINT_CC, MOST_HOT_POINTS
-        ),
-        _strata(
-            cells.points_mm[warm],
-            cells.volumes_cc[warm],
-            WARM_POINT_CC,
-            MOST_WARM_POINTS,
-        ),
-        _strata(
-            np.concatenate([cells.points_mm[~hot & ~warm], far.points_mm]),
-            np.concatenate([cells.volumes_cc[~hot & ~warm], far.volumes_cc]),
-            0.0,
-            REST_POINTS,
-        ),
+            cells.points_mm[chosen],
+            cells.volumes_cc[chosen],
+            cells.volumes_cc[chosen],
+            min(max(int(cells.volumes_cc[chosen].sum() / point_cc), 1), most),
+        )
+        for chosen, point_cc, most in (
+            (hot, HOT_POINT_CC, MOST_HOT_POINTS),
+            (warm, WARM_POINT_CC, MOST_WARM_POINTS),
+        )
     ]
+    kept.append(_strata(rest_mm, rest_cc, rest_cc * dense, REST_POINTS))
+    kept.append((cells.points_mm[peaks], cells.volumes_cc[peaks]))
     points = np.concatenate([points for points, _ in kept])
     volumes = np.concatenate([volumes for _, volumes in kept])
-    return points, volumes
+    return points, _calibrated(
+        volumes, tried(points)[0], samples.volumes_cc, registered_gy
+    )
 
 
-def _candidates(samples: SamplePoints, tried: TriedDoses) -> npt.NDArray[np.bool_]:
-    """Cells around the points that are hot in some trial, shape (n,)."""
+def _calibrated(
+    volumes_cc: FloatArray,
+    doses_gy: FloatArray,
+    all_cc: FloatArray,
+    all_gy: FloatArray,
+) -> FloatArray:
+    """Volumes of few points, so that each band of dose has that of all points."""
+    count = max(len(volumes_cc) // BAND_POINTS, 1)
+    ordered = np.sort(doses_gy)
+    borders = np.unique(ordered[(np.arange(1, count) * len(ordered)) // count])
+    band = np.searchsorted(borders, doses_gy, side="right")
+    few = np.bincount(band, volumes_cc, minlength=len(borders) + 1)
+    every = np.bincount(
+        np.searchsorted(borders, all_gy, side="right"),
+        all_cc,
+        minlength=len(borders) + 1,
+    )
+    scale = np.clip(every / np.maximum(few, 1e-12), 1.0 / MOST_SCALED, MOST_SCALED)
+    scaled = volumes_cc * scale[band]
+    return np.asarray(scaled * (all_cc.sum() / scaled.sum()), dtype=np.float64)
+
+
+def _searched(
+    samples: SamplePoints, tried: TriedDoses
+) -> tuple[npt.NDArray[np.bool_], FloatArray]:
+    """Cells around the points that are hot in some trial, and how dense to sample.
+
+    Returns
+    -------
+    near, density
+        ``(n,)`` each; the density is relative, from what the trials differ by at the
+        nearest of some points all over the structure.
+    """
     points = samples.points_mm
     few = spread_choice(points, samples.volumes_cc, SEARCH_POINTS)
-    hottest = max(int(SEARCHED_SHARE * len(few)), 4)
     doses = tried(points[few])
+    differ = doses.std(axis=0)
+    mean = max(float(differ.mean()), 1e-9)
+    _, nearest_few = cKDTree(points[few]).query(points)
+    density = (LEAST_DENSITY + np.minimum(differ / mean, MOST_DENSITY))[nearest_few]
+    hottest = max(int(SEARCHED_SHARE * len(few)), 4)
     at = np.unique(np.argpartition(doses, -hottest, axis=1)[:, -hottest:])
     spacing_mm = (1000.0 * samples.volume_cc / len(few)) ** (1.0 / 3.0)
     away_mm, _ = cKDTree(points[few[at]]).query(
         points, distance_upper_bound=1.5 * spacing_mm
     )
-    near = np.isfinite(away_mm)
+    near = np.asarray(np.isfinite(away_mm), dtype=np.bool_)
     if near.sum() > MOST_CANDIDATES:
         nearest = np.argpartition(away_mm, MOST_CANDIDATES)[:MOST_CANDIDATES]
         near = np.zeros(len(points), dtype=np.bool_)
         near[nearest] = True
-    return near
+    return near, density
 
 
 def _fine_enough(
@@ -145,21 +195,23 @@ def _hottest(
 
 
 def _strata(
-    points_mm: FloatArray, volumes_cc: FloatArray, least_cc: float, most: int
+    points_mm: FloatArray, volumes_cc: FloatArray, weights: FloatArray, count: int
 ) -> tuple[FloatArray, FloatArray]:
-    """One point for each stratum, and the volume that it stands for."""
-    total = float(volumes_cc.sum())
-    if not len(points_mm):
-        return points_mm, volumes_cc
-    count = most
-    if least_cc > 0.0:
-        count = min(max(int(total / least_cc), 1), most)
+    """One point for each stratum of equal weight, and the volume of the stratum."""
     if count >= len(points_mm):
         return points_mm, volumes_cc
-    chosen, times = np.unique(
-        spread_choice(points_mm, volumes_cc, count), return_counts=True
-    )
-    return points_mm[chosen], times * (total / count)
+    along = _along_curve(points_mm)
+    passed = np.cumsum(weights[along])
+    step = passed[-1] / count
+    middle = passed - weights[along] / 2.0
+    stratum = np.minimum((middle / step).astype(np.intp), count - 1)
+    borders = np.searchsorted(stratum, np.arange(count + 1))
+    lengths = np.diff(borders)
+    filled = np.flatnonzero(lengths)
+    share = (GOLDEN * np.arange(1, len(filled) + 1)) % 1.0
+    chosen = borders[filled] + (share * lengths[filled]).astype(np.intp)
+    volumes = np.bincount(stratum, volumes_cc[along], minlength=count)[filled]
+    return points_mm[along[chosen]], np.asarray(volumes, dtype=np.float64)
 
 
 def spread_choice(
@@ -175,15 +227,15 @@ def spread_choice(
     """
     if len(points_mm) <= count:
         return np.arange(len(points_mm))
-    along = np.argsort(_curve_positions(points_mm), kind="stable")
+    along = _along_curve(points_mm)
     passed = np.cumsum(volumes_cc[along])
     spread = np.arange(count) + (GOLDEN * np.arange(1, count + 1)) % 1.0
     at = np.searchsorted(passed, spread * (passed[-1] / count), side="right")
-    return along[np.minimum(at, len(along) - 1)]
+    return np.asarray(along[np.minimum(at, len(along) - 1)], dtype=np.intp)
 
 
-def _curve_positions(points_mm: FloatArray) -> npt.NDArray[np.int64]:
-    """Position of points along a Morton curve, shape (n,)."""
+def _along_curve(points_mm: FloatArray) -> npt.NDArray[np.intp]:
+    """Order of points along a Morton curve, shape (n,)."""
     low = points_mm.min(axis=0)
     extent = max(float((points_mm.max(axis=0) - low).max()), 1e-6)
     steps = ((points_mm - low) / extent * (2**BITS - 1)).astype(np.int64)
@@ -191,4 +243,4 @@ def _curve_positions(points_mm: FloatArray) -> npt.NDArray[np.int64]:
     for bit in range(BITS):
         for axis in range(3):
             position |= ((steps[:, axis] >> bit) & 1) << (3 * bit + axis)
-    return position
+    return np.argsort(position, kind="stable")

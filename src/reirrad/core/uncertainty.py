@@ -29,7 +29,7 @@ __all__ = [
     "verdict_holds_percent",
 ]
 
-INTERVAL = (0.05, 0.5, 0.95)
+INTERVAL = (0.05, 0.95)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,17 +137,33 @@ class Uncertainty:
 def spread_of(drawn: FloatArray, reported: float | None) -> Spread:
     """Spread of a value's draws, shape (m,).
 
-    Draws in which it is not known leave the interval open, so that there is none.
+    Draws in which it is not known could be anywhere: they count as lowest for the lower
+    end and as highest for the upper one. With 5 % of them there is no interval.
 
     Examples
     --------
     >>> spread_of(np.arange(101.0), 50.0)
     Spread(reported=50.0, median=50.0, low=5.0, high=95.0)
     """
-    if reported is None or not len(drawn) or not np.all(np.isfinite(drawn)):
+    known = np.isfinite(drawn)
+    if reported is None or not known.any():
         return no_spread(reported)
-    low, median, high = (float(value) for value in np.quantile(drawn, INTERVAL))
-    return Spread(reported, median, low, high)
+    low = _quantile(np.where(known, drawn, -np.inf), INTERVAL[0])
+    high = _quantile(np.where(known, drawn, np.inf), INTERVAL[1])
+    if low is None or high is None:
+        return no_spread(reported)
+    return Spread(reported, float(np.median(drawn[known])), low, high)
+
+
+def _quantile(values: FloatArray, share: float) -> float | None:
+    """Linear between the values; None where it hangs on an infinite one."""
+    ordered = np.sort(values)
+    at = share * (len(ordered) - 1)
+    below = int(at)
+    low, high = ordered[below], ordered[min(below + 1, len(ordered) - 1)]
+    if not np.isfinite(low) or (at > below and not np.isfinite(high)):
+        return None
+    return float(low if at == below else low + (at - below) * (high - low))
 
 
 def no_spread(reported: float | None) -> Spread:

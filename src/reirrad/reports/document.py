@@ -25,6 +25,7 @@ from reirrad.reports.record_sections import (
     audit_section,
     findings_section,
 )
+from reirrad.reports.uncertainty_section import uncertainty_section
 
 __all__ = ["report_document", "write_reports"]
 
@@ -77,6 +78,7 @@ def report_document(assessment: Assessment, pictures: Collection[str]) -> Docume
         front=front_page(assessment, pictures),
         sections=(
             overlap_section(assessment),
+            uncertainty_section(assessment),
             constraints_section(assessment),
             curves_section(assessment, pictures),
             doses_section(assessment),

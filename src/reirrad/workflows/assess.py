@@ -209,14 +209,12 @@ def _assessed(
     constraints, limit_findings = assessed_limits(patient, measured, settings)
     tell("repeating it for plausible registrations")
     robust = [answer.robust for answer in answers]
-    with ThreadPoolExecutor(PROCESSORS) as pool:
-        unsure = uncertainty(
-            sure,
-            robust,
-            pairs=(*pairs.result(), *unions.result()),
-            constraints=constraints,
-            pool=pool,
-        )
+    unsure = uncertainty(
+        sure,
+        robust,
+        pairs=(*pairs.result(), *unions.result()),
+        constraints=constraints,
+    )
     uncovered = {
         placed.label: answer.uncovered
         for placed, answer in zip(patient.structures, answers, strict=True)
@@ -225,7 +223,6 @@ def _assessed(
     for outlined in patient.outlined:
         findings += course_findings(outlined)
     findings += dose_findings(patient, uncovered) + limit_findings
-    findings += robustness_findings(unsure)
     if gathered.patient is None:
         msg = "the objects carry no Patient ID (0010,0020)"
         raise InputError(msg)
@@ -245,7 +242,7 @@ def _assessed(
         structures=tuple(answer.assessed for answer in answers),
         constraints=constraints,
         assumptions=assumptions(settings),
-        findings=_ordered(findings),
+        findings=_ordered([*findings, *robustness_findings(unsure)]),
         views=_views(patient, isodoses, tell) if with_views else (),
         uncertainty=unsure,
         near_maxima=near_maxima(patient, robust, constraints),

@@ -66,7 +66,7 @@ def pair_uncertainty(
         )
     drawn = {}
     for level in LEVELS:
-        found = _organ_overlaps(pair, question, draws, level, pool)
+        found = _organ_overlaps(pair, question, draws, level=level, pool=pool)
         drawn[level] = _anchored_volumes(found, reported[level] or 0.0)
     settings = question.settings
     strict, applied = (
@@ -77,7 +77,7 @@ def pair_uncertainty(
         for least in (0.0, settings.minimal_ov2gy_cc)
     )
     geometric = _anywhere(pair, question, draws, drawn["2Gy"])
-    in_organ = geometric.all() or all(
+    in_organ = bool(geometric.all()) or all(
         aims_at_organ(question.patient, question.isodoses[n], question.organ)
         for n in involved
     )
@@ -109,6 +109,7 @@ def _organ_overlaps(
     pair: PairAssessment,
     question: PairQuestion,
     draws: Draws,
+    *,
     level: str,
     pool: Executor,
 ) -> FloatArray:

@@ -3,8 +3,9 @@
 Asked of every structure while its doses are at hand, then of all draws together.
 """
 
+import os
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from reirrad.core.assessment import (
@@ -37,8 +38,8 @@ from reirrad.workflows.pair_robustness import pair_uncertainty
 from reirrad.workflows.pairs import PairQuestion
 from reirrad.workflows.place import PlacedPatient
 from reirrad.workflows.structure_robustness import (
-    Draws,
     DrawnStructure,
+    Draws,
     drawn_structures,
     kept_structure,
     plausible_draws,
@@ -56,6 +57,8 @@ __all__ = [
     "robustness_findings",
     "uncertainty",
 ]
+
+PROCESSORS = os.cpu_count()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,7 +143,6 @@ def uncertainty(
     *,
     pairs: Sequence[PairAssessment],
     constraints: Sequence[ConstraintResult],
-    pool: Executor,
 ) -> Uncertainty:
     """Everything over the draws.
 
@@ -150,8 +152,6 @@ def uncertainty(
         What was kept of every structure.
     pairs, constraints
         As they are reported.
-    pool
-        In which the draws are computed side by side.
     """
     settings, draws = asked.settings, asked.draws
     if draws is None:
@@ -162,7 +162,9 @@ def uncertainty(
         )
         return Uncertainty(0, settings.registration_seed, reason=reason)
     kept = [answer.drawn for answer in answers if answer.drawn is not None]
-    drawn = drawn_structures(draws, kept, pool)
+    with ThreadPoolExecutor(PROCESSORS) as pool:
+        drawn = drawn_structures(draws, kept, pool)
+        unsure = [pair_uncertainty(pair, asked.question, draws, pool) for pair in pairs]
     structures = [
         structure_uncertainty(one, found)
         for one, found in zip(kept, drawn, strict=True)
@@ -174,9 +176,7 @@ def uncertainty(
             CourseAccuracy(n, own.translation_mm, own.rotation_degrees, own.source)
             for n, own in sorted(draws.accuracies.items())
         ),
-        pairs=tuple(
-            pair_uncertainty(pair, asked.question, draws, pool) for pair in pairs
-        ),
+        pairs=tuple(unsure),
         structures=tuple(one for one, _ in structures),
         constraints=verdict_uncertainties(constraints, kept, drawn),
         bands=tuple(band for _, band in structures if band is not None),

@@ -42,8 +42,8 @@ from reirrad.knowledge.rules import Rule, load_rules
 from reirrad.workflows.place import PlacedPatient
 
 __all__ = [
-    "Draws",
     "DrawnStructure",
+    "Draws",
     "drawn_structures",
     "kept_structure",
     "moves_with",
@@ -234,16 +234,19 @@ def kept_structure(
         highest_gy = float(known.curve.values_gy[0])
         band_gy = np.linspace(0.0, BAND_REACH * highest_gy + 1e-3, BAND_POINTS)
         band = [f"V{gy:.6f}Gy[%]" for gy in band_gy]
-        for name in (*STANDARD_METRICS, *band):
-            metrics.append(DrawnMetric(everywhere, "EQD2", ratio, name))
+        metrics += [
+            DrawnMetric(everywhere, "EQD2", ratio, name)
+            for name in (*STANDARD_METRICS, *band)
+        ]
         reported += [values[name] for name in STANDARD_METRICS]
         reported += [metric_value(name, known.curve) for name in band]
     points_mm, volumes_cc = thinned(
         doses.samples,
         placed.sections,
         lambda points: _tried(draws, drawn_in, points, ratio),
+        np.sum([dose.eqd2_gy(ratio) for dose in doses.doses.values()], axis=0),
     )
-    removed = ()
+    removed: tuple[RemovedBody, ...] = ()
     if any(metric.minus_gtv for metric in metrics):
         removed = tuple(_removed(draws, gtv) for gtv in gtvs)
     return DrawnStructure(
