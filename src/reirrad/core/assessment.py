@@ -20,10 +20,12 @@ from reirrad.core.geometry import FloatArray
 from reirrad.core.isotoxic_results import Isotoxic
 from reirrad.core.links import LinkNode
 from reirrad.core.model_results import Models
+from reirrad.core.near_maximum import NearMaximum
 from reirrad.core.plan_results import Metrics, PlanQuality
 from reirrad.core.recovery_results import Recovery
 from reirrad.core.reduction_results import Reduction, ReductionHint
 from reirrad.core.sensitivity_results import AlphaBetaSensitivity
+from reirrad.core.uncertainty import Uncertainty
 
 __all__ = [
     "Assessment",
@@ -369,7 +371,9 @@ class Assessment:
     """The whole answer for one patient.
 
     ``links`` says how the objects of every course were tied together; ``budget``,
-    ``isotoxic``, ``reductions`` and ``hints`` what the latest course could be given.
+    ``isotoxic``, ``reductions`` and ``hints`` what the latest course could be given;
+    ``uncertainty`` what becomes of the numbers if the registrations are off;
+    ``near_maxima`` the hottest part of every organ in several readings.
     """
 
     schema_version: str
@@ -399,3 +403,5 @@ class Assessment:
     alpha_beta_sensitivity: AlphaBetaSensitivity | None = None
     cord_rules: tuple[CordRules, ...] = ()
     models: Models | None = None
+    uncertainty: Uncertainty | None = None
+    near_maxima: tuple[NearMaximum, ...] = ()

@@ -15,6 +15,7 @@ import numpy as np
 from reirrad.core.geometry import FloatArray
 
 __all__ = [
+    "METRIC_NAME",
     "STANDARD_METRICS",
     "DoseVolume",
     "cumulative_curve",
@@ -43,7 +44,7 @@ SAMPLING_FACTOR = 2.5
 INTERPOLATION_RATIO = 1e-3
 NEAR_CELLS = 8
 
-_METRIC = re.compile(
+METRIC_NAME = re.compile(
     r"(?P<plain>Mean|Max|Min)\[Gy\]"
     r"|D(?P<d_at>\d+(?:\.\d+)?)(?P<d_unit>cc|%)\[Gy\]"
     r"|(?P<cold>C?)V(?P<v_at>\d+(?:\.\d+)?)Gy\[(?P<v_unit>cc|%)\]"
@@ -122,7 +123,7 @@ def dose_volumes(
 
 def is_metric(name: str) -> bool:
     """Whether a name is a metric that :func:`metric_value` understands."""
-    return _METRIC.fullmatch(name) is not None
+    return METRIC_NAME.fullmatch(name) is not None
 
 
 def metric_value(name: str, curve: DoseVolume) -> float:
@@ -145,7 +146,7 @@ def metric_value(name: str, curve: DoseVolume) -> float:
     ValueError
         If the name is no metric.
     """
-    match = _METRIC.fullmatch(name)
+    match = METRIC_NAME.fullmatch(name)
     if match is None:
         msg = f"{name!r} is not a dose metric such as D0.1cc[Gy], V15Gy[cc] or Mean[Gy]"
         raise ValueError(msg)
@@ -175,7 +176,7 @@ def metric_bounds(name: str, curve: DoseVolume) -> tuple[float, float]:
     name, curve
         As in :func:`metric_value`.
     """
-    match = _METRIC.fullmatch(name)
+    match = METRIC_NAME.fullmatch(name)
     value = metric_value(name, curve)
     if match is None or match["plain"] in {"Max", "Min"}:
         return value, value

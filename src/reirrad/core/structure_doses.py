@@ -1,7 +1,7 @@
 """Doses of all courses in one structure, and the metrics asked of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -160,8 +160,7 @@ def structure_doses(
     if likely.any():
         hot = _refined(samples.where(likely), placed, courses, structure_cc=volume_cc)
         hot_doses = _looked_up(courses, hot.points_mm)
-        # Nothing is cut any further: the cells themselves are not carried along.
-        samples = replace(samples, boxes_mm=None).where(~likely).together_with(hot)
+        samples = samples.where(~likely).together_with(hot)
         doses = {
             n: d.where(~likely).together_with(hot_doses[n]) for n, d in doses.items()
         }

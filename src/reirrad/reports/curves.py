@@ -1,14 +1,16 @@
 """Dose-volume histograms as small multiples, one panel for each structure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 from reirrad.core.assessment import DoseCurve, StructureAssessment
+from reirrad.core.uncertainty import DoseBand
 from reirrad.reports.palette import COURSE_COLOURS, GREY, INK, RULE, printable
 from reirrad.reports.wording import ALPHA_BETA, agreed_number, squeezed
 
@@ -22,17 +24,30 @@ LEGEND_INCHES = 0.4
 LONGEST_NAME = 21
 CUMULATIVE = "cumulative"
 VISIBLE_PERCENT = 0.05
+BAND = "#c9ced6"
+BAND_LABEL = "Cumulative, 5 to 95 % of plausible registrations"
 
 
-def curve_pages(structures: Sequence[StructureAssessment]) -> list[Figure]:
-    """Draw the EQD2 curves of every structure that has any, twelve to a figure."""
+def curve_pages(
+    structures: Sequence[StructureAssessment], bands: Sequence[DoseBand] = ()
+) -> list[Figure]:
+    """Draw the EQD2 curves of every structure that has any, twelve to a figure.
+
+    Parameters
+    ----------
+    structures
+        With their curves.
+    bands
+        Of the cumulative curves of some of them, by name.
+    """
+    by_name = {band.name: band for band in bands}
     drawn = [
         structure
         for structure in structures
         if structure.role != "EXTERNAL" and _eqd2_curves(structure)
     ]
     return [
-        _page(drawn[start : start + PANELS_ON_A_PAGE])
+        _page(drawn[start : start + PANELS_ON_A_PAGE], by_name)
         for start in range(0, len(drawn), PANELS_ON_A_PAGE)
     ]
 
@@ -45,13 +60,15 @@ def _eqd2_curves(structure: StructureAssessment) -> list[DoseCurve]:
     ]
 
 
-def _page(structures: Sequence[StructureAssessment]) -> Figure:
+def _page(
+    structures: Sequence[StructureAssessment], bands: Mapping[str, DoseBand]
+) -> Figure:
     rows = -(-len(structures) // PANELS_ABREAST)
     height = rows * ROW_INCHES + LEGEND_INCHES
     figure = Figure(figsize=(WIDTH_INCHES, height), facecolor="white")
     panels = figure.subplots(rows, PANELS_ABREAST, squeeze=False)
     for axes, structure in zip(panels.flat, structures, strict=False):
-        _panel(axes, structure)
+        _panel(axes, structure, bands.get(structure.name))
     for axes in panels.flat[len(structures) :]:
         axes.set_visible(False)
     figure.subplots_adjust(
@@ -62,12 +79,24 @@ def _page(structures: Sequence[StructureAssessment]) -> Figure:
         wspace=0.22,
         hspace=0.52,
     )
-    _legend(figure, structures)
+    banded = any(structure.name in bands for structure in structures)
+    _legend(figure, structures, banded=banded)
     return figure
 
 
-def _panel(axes: Axes, structure: StructureAssessment) -> None:
+def _panel(axes: Axes, structure: StructureAssessment, band: DoseBand | None) -> None:
     curves = _eqd2_curves(structure)
+    end_gy = max(_end_gy(curve) for curve in curves)
+    if band is not None:
+        axes.fill_between(
+            band.dose_gy,
+            band.low_percent,
+            band.high_percent,
+            color=BAND,
+            linewidth=0.0,
+            zorder=1,
+        )
+        end_gy = max(end_gy, _band_end_gy(band))
     for curve in curves:
         axes.plot(
             curve.dose_gy,
@@ -77,7 +106,7 @@ def _panel(axes: Axes, structure: StructureAssessment) -> None:
             linestyle=_dashes(curve.label),
             zorder=3 if curve.label == CUMULATIVE else 2,
         )
-    axes.set_xlim(0.0, max(_end_gy(curve) for curve in curves) * 1.03)
+    axes.set_xlim(0.0, end_gy * 1.03)
     axes.set_ylim(0.0, 104.0)
     axes.set_yticks([0, 25, 50, 75, 100])
     name = squeezed(structure.name, LONGEST_NAME)
@@ -105,6 +134,12 @@ def _end_gy(curve: DoseCurve) -> float:
     return max(float(curve.dose_gy[last]), 1.0)
 
 
+def _band_end_gy(band: DoseBand) -> float:
+    """Where a band ends to the eye."""
+    seen = np.flatnonzero(band.high_percent > VISIBLE_PERCENT)
+    return float(band.dose_gy[seen[-1]]) if seen.size else 0.0
+
+
 def _colour(label: str) -> str:
     number = _course_number(label)
     if number is None:
@@ -126,11 +161,14 @@ def _course_number(label: str) -> int | None:
     return int(word) if word.isdecimal() else None
 
 
-def _legend(figure: Figure, structures: Sequence[StructureAssessment]) -> None:
+def _legend(
+    figure: Figure, structures: Sequence[StructureAssessment], *, banded: bool
+) -> None:
     labels = sorted(
         {curve.label for item in structures for curve in _eqd2_curves(item)},
         key=lambda label: (label == CUMULATIVE, _course_number(label) or 0, label),
     )
+    shade = [Patch(color=BAND, label=BAND_LABEL)] if banded else []
     figure.legend(
         handles=[
             Line2D(
@@ -142,9 +180,10 @@ def _legend(figure: Figure, structures: Sequence[StructureAssessment]) -> None:
                 label=label.capitalize(),
             )
             for label in labels
-        ],
+        ]
+        + shade,
         loc="upper center",
-        ncols=len(labels),
+        ncols=len(labels) + len(shade),
         fontsize=7.0,
         frameon=False,
         handlelength=3.2,

@@ -29,6 +29,7 @@ from reirrad.reports.record_sections import (
     findings_section,
 )
 from reirrad.reports.sensitivity_section import sensitivity_section
+from reirrad.reports.uncertainty_section import uncertainty_section
 
 __all__ = ["report_document", "write_reports"]
 
@@ -82,6 +83,7 @@ def report_document(assessment: Assessment, pictures: Collection[str]) -> Docume
         sections=(
             overlap_section(assessment),
             distance_section(assessment.distances),
+            uncertainty_section(assessment),
             constraints_section(assessment),
             budget_section(assessment),
             curves_section(assessment, pictures),

@@ -47,7 +47,9 @@ def report_figures(assessment: Assessment) -> dict[str, bytes]:
             modality=modality,
             other_modality=_modality(assessment, others),
         )
-    for number, page in enumerate(curve_pages(assessment.structures), start=1):
+    found = assessment.uncertainty
+    bands = () if found is None else found.bands
+    for number, page in enumerate(curve_pages(assessment.structures, bands), start=1):
         drawn[f"dvh-{number}"] = page
     return {key: png_bytes(figure) for key, figure in drawn.items()}
 

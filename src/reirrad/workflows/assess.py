@@ -55,6 +55,13 @@ from reirrad.workflows.pairs import (
 )
 from reirrad.workflows.place import PlacedPatient, place
 from reirrad.workflows.recovering import kept_shares
+from reirrad.workflows.robustness import (
+    StructureRobustness,
+    near_maxima,
+    robustness,
+    robustness_findings,
+    uncertainty,
+)
 from reirrad.workflows.summaries import (
     assumptions,
     course_findings,
@@ -154,6 +161,7 @@ class _Answers(NamedTuple):
     uncovered: Mapping[int, float]
     biology: StructureBiology
     kept: OrganDoses | None
+    robust: StructureRobustness
 
 
 def _assessed(
@@ -172,6 +180,7 @@ def _assessed(
     organ = sample(patient.organ.sections, centred=True)
     question = PairQuestion(patient, isodoses, organ, settings, shifts)
 
+    sure = robustness(question)
     queries = limit_queries(patient, settings)
     budgeting = budget_question(patient, settings)
     gtvs = [p for p in patient.structures if p.structure.role is Role.GTV]
@@ -181,15 +190,21 @@ def _assessed(
         # The doses at a structure's points are not kept: with many structures they
         # would be larger than the images.
         doses = structure_doses(placed, patient.placed, numbers)
+        asked_limits = queries.get(placed.label, ())
+        assessed = assessed_structure(placed, doses)
+        limits = answered(asked_limits, doses, gtvs)
         return _Answers(
-            assessed_structure(placed, doses),
-            answered(queries.get(placed.label, ()), doses, gtvs),
+            assessed,
+            limits,
             {
                 p.course.number: doses.uncovered_ratio(p.course.number)
                 for p in patient.placed
             },
             structure_biology(biological, placed, doses),
             budgeting.kept(placed, doses),
+            sure.of_structure(
+                placed, doses, assessed, {q: limits.get(q) for q in asked_limits}
+            ),
         )
 
     # The largest first: none is left alone at the end.
@@ -221,6 +236,14 @@ def _assessed(
         {label: a.kept for label, a in by_label.items() if a.kept},
         kept=kept_shares(patient, settings),
     )
+    tell("repeating it for plausible registrations")
+    robust = [answer.robust for answer in answers]
+    unsure = uncertainty(
+        sure,
+        robust,
+        pairs=(*pairs.result(), *unions.result()),
+        constraints=constraints,
+    )
     uncovered = {
         placed.label: answer.uncovered
         for placed, answer in zip(patient.structures, answers, strict=True)
@@ -251,17 +274,19 @@ def _assessed(
         structures=tuple(answer.assessed for answer in answers),
         constraints=constraints,
         assumptions=assumptions(settings),
-        findings=_ordered(findings),
         budget=given.budget,
         isotoxic=given.isotoxic,
         reductions=given.reductions,
         hints=given.hints,
-        views=_views(patient, isodoses, tell) if with_views else (),
         recovery=biology.recovery,
         alpha_beta_sensitivity=biology.alpha_beta_sensitivity,
         cord_rules=biology.cord_rules,
         models=biology.models,
         distances=distances_mm,
+        findings=_ordered([*findings, *robustness_findings(unsure)]),
+        views=_views(patient, isodoses, tell) if with_views else (),
+        uncertainty=unsure,
+        near_maxima=near_maxima(patient, robust, constraints),
     )
 
 

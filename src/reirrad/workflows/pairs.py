@@ -17,7 +17,13 @@ from reirrad.core.structure_doses import PlacedStructure
 from reirrad.core.structures import Role
 from reirrad.workflows.place import PlacedPatient
 
-__all__ = ["PairQuestion", "assessed_pairs", "assessed_unions", "isodoses_by_course"]
+__all__ = [
+    "PairQuestion",
+    "aims_at_organ",
+    "assessed_pairs",
+    "assessed_unions",
+    "isodoses_by_course",
+]
 
 
 def isodoses_by_course(patient: PlacedPatient) -> dict[int, CourseIsodoses]:
@@ -104,7 +110,7 @@ def _assessed(
         minimal_ov2gy_cc=question.settings.minimal_ov2gy_cc,
         oar_concern=question.settings.oar_concern,
         target_in_irradiated_organ=not lost
-        and all(_aims_at_organ(patient, isodoses[n], organ) for n in involved),
+        and all(aims_at_organ(patient, isodoses[n], organ) for n in involved),
         withheld_because=withheld,
     )
     interval = courses[later].start_date - courses[earlier[-1]].start_date
@@ -121,7 +127,7 @@ def _assessed(
     )
 
 
-def _aims_at_organ(
+def aims_at_organ(
     patient: PlacedPatient, isodoses: CourseIsodoses, organ: SamplePoints
 ) -> bool:
     """Whether most of a course's target lies in the organ.
