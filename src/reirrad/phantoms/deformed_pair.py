@@ -20,9 +20,18 @@ from reirrad.phantoms.raster import Deformation, Raster
 from reirrad.phantoms.shapes import Shape
 from reirrad.phantoms.soft_tissue import LIVER, Scanner, soft_tissue_image
 
-__all__ = ["FIXED_FRAME", "MOVING_FRAME", "DeformedPair", "GaussianField", "pair_of"]
+__all__ = [
+    "FIXED_FRAME",
+    "KINDS",
+    "MOVING_FRAME",
+    "DeformedPair",
+    "GaussianField",
+    "Kind",
+    "pair_of",
+]
 
 Kind = Literal["CT", "MR", "MR abdomen"]
+KINDS: tuple[Kind, ...] = ("CT", "MR", "MR abdomen")
 
 FIXED_FRAME, MOVING_FRAME = "1.2.4.1", "1.2.4.2"
 LARGEST_MM = 10.0
@@ -127,7 +136,8 @@ def pair_of(
     waves, move, looks = np.random.default_rng(seed).spawn(3)
     to_moving = RigidTransform(_small_move(move), FIXED_FRAME, MOVING_FRAME)
     if kind == "MR abdomen":
-        return _abdominal_pair(seed, waves, looks, to_moving, spacing_mm)
+        rngs = (waves, looks)
+        return _abdominal_pair(seed, rngs, to_moving, spacing_mm)
     liver = _lattice(LIVER.centre_mm - 75.0, LIVER.centre_mm + 75.0)
     outward = (liver - LIVER.centre_mm) @ np.linalg.inv(LIVER.axes_mm)
     liver = liver[np.linalg.norm(outward, axis=1) <= 1.0]
@@ -146,11 +156,11 @@ def pair_of(
 
 def _abdominal_pair(
     seed: int,
-    waves: np.random.Generator,
-    looks: np.random.Generator,
+    rngs: tuple[np.random.Generator, np.random.Generator],
     to_moving: RigidTransform,
     spacing_mm: tuple[float, float, float],
 ) -> DeformedPair:
+    waves, looks = rngs
     bowel, vessels, *noise = looks.spawn(4)
     anatomy = abdomen(bowel)
     layers = tissue_layers(anatomy, vessels)
@@ -216,5 +226,6 @@ def _inside(shape: Shape) -> FloatArray:
 
 
 def _lattice(low_mm: FloatArray, high_mm: FloatArray) -> FloatArray:
-    axes = [np.arange(a, b, POINT_STEP_MM) for a, b in zip(low_mm, high_mm, strict=True)]
+    ends = zip(low_mm, high_mm, strict=True)
+    axes = [np.arange(low, high, POINT_STEP_MM) for low, high in ends]
     return np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)
