@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from reirrad.core.deformable_results import DeformableResult
 from reirrad.core.exportable import Exportable
 from reirrad.core.findings import Finding
 from reirrad.core.geometry import FloatArray
@@ -379,3 +380,4 @@ class Assessment:
     findings: tuple[Finding, ...]
     views: tuple[PlanarView, ...] = ()
     exportable: Exportable | None = None
+    deformable: tuple[DeformableResult, ...] = ()

@@ -12,6 +12,7 @@ from reirrad.core.settings import Settings
 from reirrad.dicom.audit import Audit, FoundObject
 from reirrad.dicom.courses import CourseReading, read_course
 from reirrad.dicom.dating import PlanGroup, courses_of
+from reirrad.dicom.deformable_registration import DeformableObject, deformable_rivals
 from reirrad.dicom.dose_plausibility import DoseRules
 from reirrad.dicom.export import Export, read_export
 from reirrad.dicom.image_header import without_acquisition
@@ -67,6 +68,8 @@ class Imported:
         One sentence for each reason against an assessment.
     trees
         How objects were tied together, one tree for each patient.
+    deformables
+        Deformable maps between the frames of reference of two courses.
     """
 
     inputs: tuple[InputObject, ...]
@@ -76,6 +79,7 @@ class Imported:
     findings: tuple[Finding, ...]
     problems: tuple[str, ...]
     trees: tuple[PatientTree, ...]
+    deformables: tuple[DeformableObject, ...] = ()
 
 
 def import_courses(
@@ -120,6 +124,7 @@ def import_courses(
     treated = [patient for patient in patients if patient.groups]
     courses: list[Course | None] = []
     registrations: tuple[SpatialRegistration, ...] = ()
+    deformables: tuple[DeformableObject, ...] = ()
     if len(treated) == 1:
         reading = CourseReading(settings, understand, rules.dose, audit)
         for number, group in enumerate(treated[0].groups, start=1):
@@ -129,6 +134,7 @@ def import_courses(
         registrations = _needed_registrations(
             treated[0].export, treated[0].groups, audit
         )
+        deformables = _needed_deformables(treated[0].export, treated[0].groups, audit)
     elif treated:
         reason = "header read only: several patients have courses here"
         audit.ignore(found, reason, last_word=False)
@@ -141,6 +147,7 @@ def import_courses(
         findings=audit.findings,
         problems=audit.problems,
         trees=tuple(patient.tree() for patient in patients),
+        deformables=deformables,
     )
 
 
@@ -221,3 +228,23 @@ def _with_rivals(
         for one in export.registrations:
             if {one.transform.from_frame, one.transform.to_frame} == ends:
                 yield one
+
+
+def _needed_deformables(
+    export: Export, groups: Iterable[PlanGroup], audit: Audit
+) -> tuple[DeformableObject, ...]:
+    """Deformable registrations of one course's frame onto another's."""
+    frames = {group.frame_of_reference_uid for group in groups}
+    audit.ignore(
+        [one.found for one in export.deformables],
+        "deforms no frame of reference of a course into that of another",
+    )
+    needed = tuple(
+        one
+        for one in export.deformables
+        if one.deformable.from_frame != one.deformable.to_frame
+        and {one.deformable.from_frame, one.deformable.to_frame} <= frames
+    )
+    audit.use([one.found for one in needed], "deforms one course onto another")
+    audit.stop(*deformable_rivals(needed))
+    return needed

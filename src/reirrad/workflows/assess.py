@@ -33,6 +33,7 @@ from reirrad.core.views import DrawnStructure, planar_views
 from reirrad.dicom.spatial_registration import transform_between
 from reirrad.errors import InputError
 from reirrad.knowledge.rules import rule_limits
+from reirrad.workflows.deform import deformed
 from reirrad.workflows.exporting import computed_export
 from reirrad.workflows.gather import Survey, gather
 from reirrad.workflows.limits import answered, assessed_limits, limit_queries
@@ -117,6 +118,19 @@ def assess(  # noqa: PLR0913 - the options of the command
     assessment = _assessed(
         gathered, patient, settings, with_views=with_views, tell=progress
     )
+    if settings.deformable or gathered.deformables:
+        results, remarks = deformed(
+            assessment,
+            patient,
+            settings,
+            objects=gathered.deformables,
+            progress=progress,
+        )
+        assessment = replace(
+            assessment,
+            deformable=results,
+            findings=_ordered([*assessment.findings, *remarks]),
+        )
     if not with_export:
         return assessment
     progress("preparing DICOM objects")
