@@ -29,6 +29,7 @@ COARSENING = 1.7
 SURFACE_SPACING_MM = 1.5
 """Distances between two surfaces that coincide come out at up to 0.4 of this."""
 ALIKE_RATIO = 0.8
+PROBE_MM = 1.0
 ASKED_EVERY = 4
 """Share of the surface points from which the distance is taken."""
 
@@ -58,11 +59,17 @@ def agreement(
         (first, second),
         to_second=first_to_second.apply,
         to_first=first_to_second.inverse().apply,
+        keeps_volumes=True,
     )
 
 
 def agreement_between(
-    name: str, drawn: tuple[Sections, Sections], *, to_second: Carry, to_first: Carry
+    name: str,
+    drawn: tuple[Sections, Sections],
+    *,
+    to_second: Carry,
+    to_first: Carry,
+    keeps_volumes: bool = False,
 ) -> StructureAgreement:
     """Compare two delineations of one structure under any map of points.
 
@@ -75,6 +82,9 @@ def agreement_between(
     to_second, to_first : callable
         Carry points, shape (n, 3), from the one frame into the other and back; NaN
         where they cannot, which counts as outside and as no surface.
+    keeps_volumes : bool
+        Whether nothing swells or shrinks on the way, as under a rigid map. Else what
+        is carried is measured where it arrives.
 
     Raises
     ------
@@ -97,9 +107,13 @@ def agreement_between(
         raise ValueError(msg)
     one_in_two = _inside_where_known(second, one_carried)
     two_in_one = _inside_where_known(first, to_first(two.points_mm))
-    shared = (one.volumes_cc[one_in_two].sum() + two.volumes_cc[two_in_one].sum()) / 2.0
+    one_cc, first_cc = one.volumes_cc, first.volume_cc
+    if not keeps_volumes:
+        one_cc = one_cc * _swelling(one.points_mm, one_carried, to_second)
+        first_cc = float(one_cc.sum())
+    shared = (one_cc[one_in_two].sum() + two.volumes_cc[two_in_one].sum()) / 2.0
     centroids = [
-        np.average(one_carried[known], 0, weights=one.volumes_cc[known]),
+        np.average(one_carried[known], 0, weights=one_cc[known]),
         np.average(two.points_mm, 0, weights=two.volumes_cc),
     ]
     there, back = distances_mm(
@@ -107,11 +121,22 @@ def agreement_between(
     )
     return StructureAgreement(
         name=name,
-        dice=float(2.0 * shared / (first.volume_cc + second.volume_cc)),
+        dice=float(2.0 * shared / (first_cc + second.volume_cc)),
         mean_distance_mm=float((there.mean() + back.mean()) / 2.0),
         hausdorff95_mm=float(max(np.percentile(there, 95), np.percentile(back, 95))),
         centroid_distance_mm=float(np.linalg.norm(centroids[0] - centroids[1])),
     )
+
+
+def _swelling(
+    points_mm: FloatArray, carried_mm: FloatArray, carry: Carry
+) -> FloatArray:
+    """How much larger a small volume is where it arrives, shape (n,); 0 if unknown."""
+    columns = [
+        (carry(points_mm + PROBE_MM * way) - carried_mm) / PROBE_MM for way in np.eye(3)
+    ]
+    determinants = np.linalg.det(np.stack(columns, axis=-1))
+    return np.asarray(np.nan_to_num(np.maximum(determinants, 0.0)), dtype=np.float64)
 
 
 def _inside_where_known(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from reirrad.core.assessment import Assessment
 from reirrad.reports.blocks import Document
+from reirrad.reports.deformable_section import deformable_section
 from reirrad.reports.dose_sections import (
     constraints_section,
     curves_section,
@@ -69,6 +70,7 @@ def report_document(assessment: Assessment, pictures: Collection[str]) -> Docume
     """
     identity = assessment.patient.id or "without ID"
     software = assessment.software
+    deformable = deformable_section(assessment)
     return Document(
         title=TITLE,
         header=f"Patient {identity} · {assessment.created[:10]}",
@@ -82,6 +84,7 @@ def report_document(assessment: Assessment, pictures: Collection[str]) -> Docume
             doses_section(assessment),
             plans_section(assessment),
             registration_section(assessment, pictures),
+            *(() if deformable is None else (deformable,)),
             assumptions_section(assessment),
             findings_section(assessment),
             audit_section(assessment),

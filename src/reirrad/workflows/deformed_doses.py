@@ -28,7 +28,7 @@ from reirrad.workflows.place import PlacedPatient
 
 __all__ = ["compared_doses", "compared_pairs"]
 
-COMPARED_METRICS = ("D0.1cc", "Mean", "Max")
+COMPARED_METRICS = ("D0.1cc[Gy]", "Mean[Gy]", "Max[Gy]")
 
 
 def compared_doses(
