@@ -39,10 +39,16 @@ def judge_deformable(
         return RegistrationVerdict("rejected", _sentence(rejections + reviews))
     if reviews:
         return RegistrationVerdict("review", _sentence(reviews))
-    return RegistrationVerdict(
-        "accepted",
-        "No tissue is folded, both directions agree and the organ and the images "
-        "coincide better than after the rigid registration.",
+    return RegistrationVerdict("accepted", _praise(quality, organ))
+
+
+def _praise(quality: DeformableQuality, organ: str) -> str:
+    own = next(one for one in quality.structures if one.name == organ)
+    return (
+        f"No tissue is folded in the organ, there and back misses by "
+        f"{quality.inverse_consistency_mean_mm:.1f} mm in the mean, mean distance of "
+        f"{organ} {own.deformable['mean_distance_mm']:.1f} mm after "
+        f"{own.rigid['mean_distance_mm']:.1f} mm by the rigid registration."
     )
 
 

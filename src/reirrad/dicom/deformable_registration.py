@@ -17,7 +17,15 @@ from reirrad.core.deformation import DeformableMap
 from reirrad.core.geometry import FloatArray, GridGeometry
 from reirrad.core.transforms import RigidTransform, is_rigid
 from reirrad.dicom.audit import FoundObject
-from reirrad.dicom.elements import Elements, as_stored, items, named, numbers, text
+from reirrad.dicom.elements import (
+    Elements,
+    as_stored,
+    binary_numbers,
+    items,
+    named,
+    numbers,
+    text,
+)
 from reirrad.dicom.spatial_registration import SAME_MM, rigid_matrix
 from reirrad.errors import DicomError
 
@@ -246,15 +254,10 @@ def _other_reading_mm(deformable: DeformableMap) -> float:
 
 
 def _three(grid: Elements, keyword: str, where: str) -> FloatArray:
-    """Three numbers of an element that is not text."""
-    found = text(grid, keyword)
-    try:
-        values = np.array([float(part) for part in found.split("\\")])
-    except ValueError:
-        values = np.array([np.nan])
-    if len(values) != 3 or not np.all(np.isfinite(values)):
-        raise DicomError(_bad(where, keyword, None, "three numbers"))
-    return values
+    found = binary_numbers(grid, keyword, where)
+    if found is None or len(found) != 3:
+        raise DicomError(_bad(where, keyword, found, "three numbers"))
+    return found
 
 
 def _bad(where: str, keyword: str, found: FloatArray | None, expected: str) -> str:

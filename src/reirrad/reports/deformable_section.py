@@ -162,7 +162,7 @@ def _agreement_cell(
 
 def _change_blocks(changes: tuple[ChangedVerdict, ...]) -> list[Block]:
     if not changes:
-        return [Paragraph("No verdict on a limit depends on the choice.", "good")]
+        return [Paragraph("No verdict that could be compared depends on the choice.")]
     return [
         Paragraph("Verdicts that depend on the choice of registration:", "warn"),
         Table(

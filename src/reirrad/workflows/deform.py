@@ -93,7 +93,10 @@ def deformed(
             patient.reference.course.frame_of_reference_uid,
             placed.course.frame_of_reference_uid,
         )
-        if own is None and not (settings.deformable and _has_images(placed, patient)):
+        if own is None and not settings.deformable:
+            continue
+        if own is None and _on_one_image(placed, patient):
+            findings.append(_nothing_to_deform(placed, patient))
             continue
         number = placed.course.number
         progress(f"deforming course {number}")
@@ -107,12 +110,26 @@ def deformed(
     return tuple(results), findings
 
 
-def _has_images(placed: PlacedCourse, patient: PlacedPatient) -> bool:
-    """Whether the two courses were planned on two images."""
-    here, there = patient.reference.course.image, placed.course.image
-    if here is None or there is None or here is there:
+def _on_one_image(placed: PlacedCourse, patient: PlacedPatient) -> bool:
+    """Whether two courses of one frame were planned on one image, or on none."""
+    reference = patient.reference.course
+    if placed.course.frame_of_reference_uid != reference.frame_of_reference_uid:
         return False
-    return here.series is None or here.series != there.series
+    here, there = reference.image, placed.course.image
+    if here is None or there is None:
+        return True
+    return here is there or (here.series is not None and here.series == there.series)
+
+
+def _nothing_to_deform(placed: PlacedCourse, patient: PlacedPatient) -> Finding:
+    number, reference = placed.course.number, patient.reference.course.number
+    return Finding(
+        "deformable-not-used",
+        "info",
+        f"registration {number} to {reference}",
+        f"Courses {number} and {reference} share a frame of reference and have no two "
+        f"images: nothing is deformed.",
+    )
 
 
 def _given(own: DeformableObject, objects: Sequence[DeformableObject]) -> _Found:
@@ -253,11 +270,24 @@ def _failed(number: int, patient: PlacedPatient, reason: str) -> DeformableResul
 def _unusable_directions(
     objects: Sequence[DeformableObject], patient: PlacedPatient
 ) -> list[Finding]:
-    """Objects that do not deform the reference course's frame into another."""
+    """Objects that do not deform the reference frame into that of a placed course."""
     reference = patient.reference.course
     frame = reference.frame_of_reference_uid
+    reached = {p.course.frame_of_reference_uid for p in patient.placed}
+    unplaced = [
+        Finding(
+            "deformable-not-used",
+            "warning",
+            one.found.path,
+            f"This deformable registration belongs to a course whose rigid "
+            f"registration to course {reference.number} is rejected: nothing is "
+            f"compared.",
+        )
+        for one in objects
+        if one.deformable.from_frame == frame and one.deformable.to_frame not in reached
+    ]
     ahead = {o.deformable.to_frame for o in objects if o.deformable.from_frame == frame}
-    return [
+    return unplaced + [
         Finding(
             "deformable-not-used",
             "warning",
