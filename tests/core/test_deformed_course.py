@@ -63,14 +63,14 @@ def test_vectors_that_are_all_alike_are_a_shift() -> None:
         assert alone_deformed[level].total_cc == pytest.approx(
             alone[level].total_cc, rel=0.005, abs=0.01
         )
-    assert shared["2Gy"].organ_cc > 10.0
+    assert (shared["2Gy"].organ_cc or 0.0) > 10.0
 
 
 def test_swelling_changes_the_volume_of_an_isodose_by_its_cube() -> None:
     first = course(1, target_x=0)
     geometry = constant_map(np.zeros(3)).geometry
     points = geometry.points_mm(np.moveaxis(np.indices(geometry.shape), 0, -1))
-    # Halfway from the centre here is the whole way there: an isodose is smaller here.
+    # Four fifths of a way here are the whole way there: isodoses are smaller here.
     field = (0.25 * points).astype(np.float32)
     after = RigidTransform(np.eye(4), TWO, ONE)
     swollen = DeformableMap(identity(TWO), geometry, field, after)
@@ -80,6 +80,6 @@ def test_swelling_changes_the_volume_of_an_isodose_by_its_cube() -> None:
     )
     deformed = isodose_volumes(course_isodoses(DeformedCourse(first, swollen)), organ)
     for level in ("2Gy", "50%"):
-        assert deformed[level].total_cc == pytest.approx(
-            plain[level].total_cc / 1.25**3, rel=0.005
-        )
+        whole = plain[level].total_cc
+        assert whole is not None
+        assert deformed[level].total_cc == pytest.approx(whole / 1.25**3, rel=0.005)
