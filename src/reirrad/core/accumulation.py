@@ -8,11 +8,13 @@ are never summed).
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from reirrad.core.courses import Course
+from reirrad.core.deformation import DeformableMap
 from reirrad.core.dose import dose_there
 from reirrad.core.dvh import (
     DoseVolume,
@@ -23,11 +25,13 @@ from reirrad.core.dvh import (
 )
 from reirrad.core.geometry import FloatArray
 from reirrad.core.radiobiology import summed_bed, summed_eqd2
-from reirrad.core.transforms import RigidTransform
+from reirrad.core.transforms import PointMap, RigidTransform
 
 __all__ = [
     "CourseDose",
+    "DeformedCourse",
     "KnownDose",
+    "Placed",
     "PlacedCourse",
     "course_dose",
     "known_dose",
@@ -37,12 +41,32 @@ TOLERATED_CHANGE = 0.1
 TOLERATED_RATIO = 0.02
 
 
+class Placed(Protocol):
+    """A course with the way from the reference frame into its own, of any kind."""
+
+    @property
+    def course(self) -> Course:
+        """The course."""
+
+    @property
+    def from_reference(self) -> PointMap:
+        """The way."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class PlacedCourse:
-    """A course with the way from the reference frame into its own."""
+    """A course with the rigid way from the reference frame into its own."""
 
     course: Course
     from_reference: RigidTransform
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DeformedCourse:
+    """A course with a deformable way from the reference frame into its own."""
+
+    course: Course
+    from_reference: DeformableMap
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,7 +115,7 @@ class CourseDose:
         )
 
 
-def course_dose(placed: PlacedCourse, points_mm: FloatArray) -> CourseDose:
+def course_dose(placed: Placed, points_mm: FloatArray) -> CourseDose:
     """Dose of a course at points of the reference frame, shape (n, 3)."""
     points = placed.from_reference.apply(points_mm)
     covered = np.ones(len(points), dtype=np.bool_)

@@ -5,7 +5,10 @@ does not cover, about one point per square of the spacing. Distances are taken f
 surface to the other, both ways (TG-132, Med Phys 2017;44:e43).
 """
 
+from collections.abc import Callable
+
 import numpy as np
+import numpy.typing as npt
 import shapely
 from scipy.spatial import cKDTree
 from shapely.geometry.base import BaseGeometry
@@ -17,13 +20,16 @@ from reirrad.core.sampling import sample, sampling_spacing_mm
 from reirrad.core.sections import Section, Sections, is_inside, rings_of
 from reirrad.core.transforms import RigidTransform
 
-__all__ = ["agreement", "distances_mm", "surface_points"]
+__all__ = ["agreement", "agreement_between", "distances_mm", "surface_points"]
+
+Carry = Callable[[FloatArray], FloatArray]
 
 COARSENING = 1.7
 """Dice needs fewer points than a near-maximum dose."""
 SURFACE_SPACING_MM = 1.5
 """Distances between two surfaces that coincide come out at up to 0.4 of this."""
 ALIKE_RATIO = 0.8
+PROBE_MM = 1.0
 ASKED_EVERY = 4
 """Share of the surface points from which the distance is taken."""
 
@@ -48,31 +54,98 @@ def agreement(
         Dice, mean surface distance, 95th percentile of the surface distances (the
         larger of both ways) and distance of the centroids.
     """
-    second_to_first = first_to_second.inverse()
+    return agreement_between(
+        name,
+        (first, second),
+        to_second=first_to_second.apply,
+        to_first=first_to_second.inverse().apply,
+        keeps_volumes=True,
+    )
+
+
+def agreement_between(
+    name: str,
+    drawn: tuple[Sections, Sections],
+    *,
+    to_second: Carry,
+    to_first: Carry,
+    keeps_volumes: bool = False,
+) -> StructureAgreement:
+    """Compare two delineations of one structure under any map of points.
+
+    Parameters
+    ----------
+    name : str
+        What the structure is called in the result.
+    drawn : pair of Sections
+        Each in its own frame of reference.
+    to_second, to_first : callable
+        Carry points, shape (n, 3), from the one frame into the other and back; NaN
+        where they cannot, which counts as outside and as no surface.
+    keeps_volumes : bool
+        Whether nothing swells or shrinks on the way, as under a rigid map. Else what
+        is carried is measured where it arrives.
+
+    Raises
+    ------
+    ValueError
+        If nothing of the first can be carried into the frame of the second.
+    """
+    first, second = drawn
     smaller = min(first.volume_cc, second.volume_cc)
     spacing = COARSENING * sampling_spacing_mm(smaller)
     one, two = (
         sample(sections, spacing_mm=spacing, centred=True)
         for sections in (first, second)
     )
-    one_in_two = is_inside(second, first_to_second.apply(one.points_mm))
-    two_in_one = is_inside(first, second_to_first.apply(two.points_mm))
-    shared = (one.volumes_cc[one_in_two].sum() + two.volumes_cc[two_in_one].sum()) / 2.0
+    one_carried = to_second(one.points_mm)
+    known = np.isfinite(one_carried).all(axis=1)
+    surface = to_second(surface_points(first, spacing_mm=SURFACE_SPACING_MM))
+    surface = surface[np.isfinite(surface).all(axis=1)]
+    if not known.any() or len(surface) < ASKED_EVERY:
+        msg = f"nothing of {name} can be carried into the other frame"
+        raise ValueError(msg)
+    one_in_two = _inside_where_known(second, one_carried)
+    two_in_one = _inside_where_known(first, to_first(two.points_mm))
+    one_cc, first_cc = one.volumes_cc, first.volume_cc
+    if not keeps_volumes:
+        one_cc = one_cc * _swelling(one.points_mm, one_carried, to_second)
+        first_cc = float(one_cc.sum())
+    shared = (one_cc[one_in_two].sum() + two.volumes_cc[two_in_one].sum()) / 2.0
     centroids = [
-        np.average(first_to_second.apply(one.points_mm), 0, weights=one.volumes_cc),
+        np.average(one_carried[known], 0, weights=one_cc[known]),
         np.average(two.points_mm, 0, weights=two.volumes_cc),
     ]
     there, back = distances_mm(
-        first_to_second.apply(surface_points(first, spacing_mm=SURFACE_SPACING_MM)),
-        surface_points(second, spacing_mm=SURFACE_SPACING_MM),
+        surface, surface_points(second, spacing_mm=SURFACE_SPACING_MM)
     )
     return StructureAgreement(
         name=name,
-        dice=float(2.0 * shared / (first.volume_cc + second.volume_cc)),
+        dice=float(2.0 * shared / (first_cc + second.volume_cc)),
         mean_distance_mm=float((there.mean() + back.mean()) / 2.0),
         hausdorff95_mm=float(max(np.percentile(there, 95), np.percentile(back, 95))),
         centroid_distance_mm=float(np.linalg.norm(centroids[0] - centroids[1])),
     )
+
+
+def _swelling(
+    points_mm: FloatArray, carried_mm: FloatArray, carry: Carry
+) -> FloatArray:
+    """How much larger a small volume is where it arrives, shape (n,); 0 if unknown."""
+    columns = [
+        (carry(points_mm + PROBE_MM * way) - carried_mm) / PROBE_MM for way in np.eye(3)
+    ]
+    determinants = np.linalg.det(np.stack(columns, axis=-1))
+    return np.asarray(np.nan_to_num(np.maximum(determinants, 0.0)), dtype=np.float64)
+
+
+def _inside_where_known(
+    sections: Sections, points_mm: FloatArray
+) -> npt.NDArray[np.bool_]:
+    inside = np.zeros(len(points_mm), dtype=np.bool_)
+    known = np.flatnonzero(np.isfinite(points_mm).all(axis=1))
+    inside[known] = is_inside(sections, points_mm[known])
+    return inside
 
 
 def distances_mm(

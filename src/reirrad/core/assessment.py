@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from reirrad.core.budget import DoseBudget
 from reirrad.core.cord_results import CordRules
+from reirrad.core.deformable_results import DeformableResult
 from reirrad.core.distance_results import TargetDistance
 from reirrad.core.exportable import Exportable
 from reirrad.core.findings import Finding
@@ -405,3 +406,4 @@ class Assessment:
     models: Models | None = None
     uncertainty: Uncertainty | None = None
     near_maxima: tuple[NearMaximum, ...] = ()
+    deformable: tuple[DeformableResult, ...] = ()

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from reirrad.core.accumulation import PlacedCourse
+from reirrad.core.accumulation import Placed
 from reirrad.core.assessment import OverlapVolume
 from reirrad.core.courses import Course
+from reirrad.core.deformation import DeformableMap
 from reirrad.core.dose import DoseGrid, border_dose_gy
-from reirrad.core.geometry import FloatArray
+from reirrad.core.geometry import FloatArray, GridGeometry
 from reirrad.core.regions import (
     Region,
     catchment,
@@ -27,6 +28,7 @@ from reirrad.core.regions import (
     union,
 )
 from reirrad.core.sampling import SamplePoints, grid_cells
+from reirrad.core.transforms import RigidTransform
 
 __all__ = [
     "ISO2_GY",
@@ -65,7 +67,7 @@ class CourseIsodoses:
     ``lowest_50_gy`` is the lowest level that bounds the 50 % region anywhere.
     """
 
-    placed: PlacedCourse
+    placed: Placed
     iso2: Region
     iso50: Region
     lowest_50_gy: float
@@ -106,7 +108,7 @@ def iso50_levels(course: Course) -> tuple[tuple[TargetLevel, ...], bool]:
     return tuple(levels), False
 
 
-def course_isodoses(placed: PlacedCourse) -> CourseIsodoses:
+def course_isodoses(placed: Placed) -> CourseIsodoses:
     """Regions of the 2 Gy and 50 % isodoses of a course."""
     grids = _grids(placed.course)
     levels, _ = iso50_levels(placed.course)
@@ -210,7 +212,7 @@ def touches_border(course: Course, level_gy: float) -> bool:
     return any(border_dose_gy(grid) >= level_gy for grid in _grids(course))
 
 
-def isodose_cells(placed: PlacedCourse, lowest_gy: float) -> SamplePoints:
+def isodose_cells(placed: Placed, lowest_gy: float) -> SamplePoints:
     """Voxels in which a course may reach a dose, in the reference frame."""
     grids = _grids(placed.course)
     widest = max(grids, key=_grid_volume_cc)
@@ -221,13 +223,43 @@ def isodose_cells(placed: PlacedCourse, lowest_gy: float) -> SamplePoints:
         nearby = ndimage.maximum_filter(widest.values_gy, size=5, mode="nearest")
         chosen = nearby >= lowest_gy
     cells = grid_cells(widest.geometry, chosen)
-    to_reference = placed.from_reference.inverse()
+    way = placed.from_reference
+    if isinstance(way, DeformableMap):
+        return _enclosing_cells(cells.points_mm, way, widest.geometry)
+    if not isinstance(way, RigidTransform):
+        msg = f"no cells for courses placed by {type(way).__name__}"
+        raise TypeError(msg)
+    to_reference = way.inverse()
     return SamplePoints(
         to_reference.apply(cells.points_mm),
         cells.volumes_cc,
         cells.extents_mm,
         cells.axes @ to_reference.matrix[:3, :3].T,
     )
+
+
+def _enclosing_cells(
+    points_mm: FloatArray, way: DeformableMap, geometry: GridGeometry
+) -> SamplePoints:
+    """A box of the reference frame around all points that may lie in given voxels.
+
+    Deformed voxels have no cells of their own; a region tells what it holds of the box.
+    """
+    side = max(geometry.spacing_mm)
+    rigid = way.rigid.inverse().apply(points_mm)
+    margin = way.longest_mm + side
+    low = rigid.min(axis=0, initial=np.inf) - margin
+    high = rigid.max(axis=0, initial=-np.inf) + margin
+    if not len(points_mm):
+        low = high = np.zeros(3)
+    n = np.maximum(np.ceil((high - low) / side), 1).astype(int)
+    affine = np.zeros((4, 4))
+    affine[[0, 1, 2], [2, 1, 0]] = side
+    affine[:3, 3] = low + side / 2.0
+    affine[3, 3] = 1.0
+    shape = (int(n[2]), int(n[1]), int(n[0]))
+    box = GridGeometry(shape, affine, way.from_frame)
+    return grid_cells(box, np.ones(shape, dtype=np.bool_))
 
 
 def _grids(course: Course) -> list[DoseGrid]:

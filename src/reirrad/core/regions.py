@@ -24,7 +24,7 @@ from reirrad.core.dose import (
 )
 from reirrad.core.geometry import FloatArray
 from reirrad.core.sampling import SamplePoints, split
-from reirrad.core.transforms import RigidTransform
+from reirrad.core.transforms import PointMap
 
 __all__ = [
     "MeasuredVolume",
@@ -59,7 +59,7 @@ class MeasuredVolume:
 
 
 def isodose_region(
-    grids: Sequence[DoseGrid], *, level_gy: float, to_course: RigidTransform
+    grids: Sequence[DoseGrid], *, level_gy: float, to_course: PointMap
 ) -> Region:
     """Region where the summed dose of a course is at least a level.
 
@@ -69,19 +69,24 @@ def isodose_region(
         Doses that add up; where a point lies outside a grid, that grid adds nothing.
     level_gy : float
         Isodose level of the sum.
-    to_course : RigidTransform
-        From the frame in which points are asked to the frame of the grids.
+    to_course : PointMap
+        From the frame in which points are asked to the frame of the grids. Where it
+        stretches, a border may be so much nearer.
     """
+    stretch = to_course.stretch
 
     def clearance_mm(points_mm: FloatArray) -> FloatArray:
         points = to_course.apply(points_mm)
         if len(grids) == 1:
-            return clearance_there(
-                grids[0],
-                points,
-                level_gy=level_gy,
-                flattest_gy_per_mm=FLATTEST_GY_PER_MM,
-                far_mm=FAR_MM,
+            return (
+                clearance_there(
+                    grids[0],
+                    points,
+                    level_gy=level_gy,
+                    flattest_gy_per_mm=FLATTEST_GY_PER_MM,
+                    far_mm=FAR_MM * stretch,
+                )
+                / stretch
             )
         excess = np.full(len(points), -float(level_gy))
         gradient = np.full(len(points), FLATTEST_GY_PER_MM)
@@ -89,7 +94,7 @@ def isodose_region(
             there = dose_there(grid, points)
             excess += np.where(there.covered, there.dose_gy, 0.0)
             gradient += steepest_there(grid, points)
-        return np.asarray(excess / gradient)
+        return np.asarray(excess / (gradient * stretch))
 
     return clearance_mm
 
@@ -109,9 +114,10 @@ def union(*regions: Region) -> Region:
 
 
 def catchment(
-    centre_mm: FloatArray, others_mm: Sequence[FloatArray], *, to_course: RigidTransform
+    centre_mm: FloatArray, others_mm: Sequence[FloatArray], *, to_course: PointMap
 ) -> Region:
     """Region of the points that are nearer to one target's centre than to any other."""
+    stretch = to_course.stretch
 
     def clearance_mm(points_mm: FloatArray) -> FloatArray:
         points = to_course.apply(points_mm)
@@ -119,7 +125,7 @@ def catchment(
         nearest = np.min(
             [np.linalg.norm(points - o, axis=1) for o in others_mm], axis=0
         )
-        return np.asarray((nearest - own) / 2.0)
+        return np.asarray((nearest - own) / (2.0 * stretch))
 
     return clearance_mm
 

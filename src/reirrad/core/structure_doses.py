@@ -10,7 +10,7 @@ import numpy.typing as npt
 from reirrad.core.accumulation import (
     CourseDose,
     KnownDose,
-    PlacedCourse,
+    Placed,
     course_dose,
     known_dose,
 )
@@ -147,7 +147,7 @@ class StructureDoses:
 
 
 def structure_doses(
-    placed: PlacedStructure, courses: Sequence[PlacedCourse], all_courses: Sequence[int]
+    placed: PlacedStructure, courses: Sequence[Placed], all_courses: Sequence[int]
 ) -> StructureDoses:
     """Look up the dose of every placed course in a structure.
 
@@ -170,7 +170,7 @@ def structure_doses(
 def _refined(
     hot: SamplePoints,
     placed: PlacedStructure,
-    courses: Sequence[PlacedCourse],
+    courses: Sequence[Placed],
     *,
     structure_cc: float,
 ) -> SamplePoints:
@@ -192,7 +192,7 @@ def _refined(
 
 
 def _looked_up(
-    courses: Sequence[PlacedCourse], points_mm: FloatArray
+    courses: Sequence[Placed], points_mm: FloatArray
 ) -> dict[int, CourseDose]:
     return {p.course.number: course_dose(p, points_mm) for p in courses}
 

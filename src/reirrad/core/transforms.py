@@ -1,15 +1,27 @@
-"""Rigid maps of points from one frame of reference into another."""
+"""Maps of points from one frame of reference into another; the rigid ones."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from reirrad.core.geometry import FloatArray, linear_map, require_same_frame
 
-__all__ = ["RigidTransform", "identity", "is_rigid"]
+__all__ = ["PointMap", "RigidTransform", "identity", "is_rigid"]
 
 ORTHONORMAL_TOLERANCE = 1e-3
+
+
+class PointMap(Protocol):
+    """What carries points of one frame into another, rigidly or not."""
+
+    @property
+    def stretch(self) -> float:
+        """Upper bound of how much longer a short way may become; 1 if rigid."""
+
+    def apply(self, points_mm: npt.ArrayLike) -> FloatArray:
+        """Carry points, shape (..., 3)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,6 +62,11 @@ class RigidTransform:
         sine = np.linalg.norm([skew[2, 1], skew[0, 2], skew[1, 0]]) / 2.0
         cosine = (np.trace(rotation) - 1.0) / 2.0
         return float(np.degrees(np.arctan2(sine, cosine)))
+
+    @property
+    def stretch(self) -> float:
+        """A rigid map keeps every length."""
+        return 1.0
 
     def apply(self, points_mm: npt.ArrayLike) -> FloatArray:
         """Carry points, shape (..., 3), from `from_frame` into `to_frame`."""

@@ -29,6 +29,7 @@ from reirrad.errors import DicomError
 __all__ = [
     "Elements",
     "as_stored",
+    "binary_numbers",
     "day",
     "integer",
     "items",
@@ -169,6 +170,27 @@ def numbers(dataset: Elements, keyword: str, where: str) -> FloatArray | None:
     if array.ndim != 1 or not np.all(np.isfinite(array)):
         raise DicomError(_unreadable(where, keyword, "unreadable text", "numbers"))
     _require_possible(array, keyword, where)
+    return array
+
+
+def binary_numbers(dataset: Elements, keyword: str, where: str) -> FloatArray | None:
+    """Numbers that are not stored as text, shape (n,), or None where they are absent.
+
+    Raises
+    ------
+    DicomError
+        If they cannot be read or are not finite.
+    """
+    value = _value(dataset, keyword)
+    if value is None or value == "":
+        return None
+    listed = list(value) if isinstance(value, MultiValue | list | tuple) else [value]
+    try:
+        array = np.array(listed, dtype=np.float64)
+    except (ValueError, TypeError, OverflowError):
+        array = np.array([math.nan])
+    if array.ndim != 1 or not np.all(np.isfinite(array)):
+        raise DicomError(_unreadable(where, keyword, "unreadable bytes", "numbers"))
     return array
 
 

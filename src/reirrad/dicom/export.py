@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from reirrad.dicom.audit import Audit, FoundObject
+from reirrad.dicom.deformable_registration import DeformableObject, read_deformable
 from reirrad.dicom.elements import text
 from reirrad.dicom.identity import MODEL_OF_RESULTS
 from reirrad.dicom.images import IMAGE_KINDS, ImageSeries, image_series, is_localizer
@@ -13,7 +14,6 @@ from reirrad.dicom.rtstruct import StructureSetHeader, read_structure_set_header
 from reirrad.dicom.spatial_registration import (
     SpatialRegistration,
     read_registration,
-    refuse_deformable,
 )
 from reirrad.dicom.split_dose import joined
 from reirrad.errors import DicomError
@@ -34,7 +34,9 @@ class Export:
     series
         Image series.
     registrations
-        Maps between frames of reference.
+        Rigid maps between frames of reference.
+    deformables
+        Deformable ones.
     """
 
     plans: dict[str, Plan] = field(default_factory=dict)
@@ -42,6 +44,7 @@ class Export:
     doses: list[DoseHeader] = field(default_factory=list)
     series: tuple[ImageSeries, ...] = ()
     registrations: list[SpatialRegistration] = field(default_factory=list)
+    deformables: list[DeformableObject] = field(default_factory=list)
 
 
 def read_export(found: Iterable[FoundObject], audit: Audit) -> Export:
@@ -62,7 +65,7 @@ def read_export(found: Iterable[FoundObject], audit: Audit) -> Export:
         ),
         "RTDOSE": lambda one: export.doses.append(read_dose_header(one)),
         "REG": lambda one: export.registrations.extend(read_registration(one)),
-        "deformable REG": refuse_deformable,
+        "deformable REG": lambda one: export.deformables.extend(read_deformable(one)),
         **dict.fromkeys(IMAGE_KINDS, slices.append),
     }
     for one in found:

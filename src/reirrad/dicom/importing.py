@@ -13,6 +13,7 @@ from reirrad.core.settings import Settings
 from reirrad.dicom.audit import Audit, FoundObject
 from reirrad.dicom.courses import CourseReading, read_course
 from reirrad.dicom.dating import PlanGroup, courses_of
+from reirrad.dicom.deformable_registration import DeformableObject, deformable_rivals
 from reirrad.dicom.dose_plausibility import DoseRules
 from reirrad.dicom.export import Export, read_export
 from reirrad.dicom.image_header import without_acquisition
@@ -71,6 +72,8 @@ class Imported:
         How objects were tied together, one tree for each patient.
     new_anatomy
         The newest structure set with image and without dose, where it was asked for.
+    deformables
+        Deformable maps between the frames of reference of two courses.
     """
 
     inputs: tuple[InputObject, ...]
@@ -81,6 +84,7 @@ class Imported:
     problems: tuple[str, ...]
     trees: tuple[PatientTree, ...]
     new_anatomy: NewAnatomy | None = None
+    deformables: tuple[DeformableObject, ...] = ()
 
 
 def import_courses(
@@ -129,6 +133,7 @@ def import_courses(
     courses: list[Course | None] = []
     registrations: tuple[SpatialRegistration, ...] = ()
     new_anatomy = None
+    deformables: tuple[DeformableObject, ...] = ()
     if len(treated) == 1:
         groups = treated[0].groups
         frames = [group.frame_of_reference_uid for group in groups]
@@ -146,6 +151,7 @@ def import_courses(
                     bare, len(groups) + 1, understand=understand, audit=audit
                 )
         registrations = _needed_registrations(treated[0].export, frames, audit)
+        deformables = _needed_deformables(treated[0].export, groups, audit)
     elif treated:
         reason = "header read only: several patients have courses here"
         audit.ignore(found, reason, last_word=False)
@@ -159,6 +165,7 @@ def import_courses(
         problems=audit.problems,
         trees=tuple(patient.tree() for patient in patients),
         new_anatomy=new_anatomy if alone else None,
+        deformables=deformables,
     )
 
 
@@ -239,3 +246,23 @@ def _with_rivals(
         for one in export.registrations:
             if {one.transform.from_frame, one.transform.to_frame} == ends:
                 yield one
+
+
+def _needed_deformables(
+    export: Export, groups: Iterable[PlanGroup], audit: Audit
+) -> tuple[DeformableObject, ...]:
+    """Deformable registrations of one course's frame onto another's."""
+    frames = {group.frame_of_reference_uid for group in groups}
+    audit.ignore(
+        [one.found for one in export.deformables],
+        "deforms no frame of reference of a course into that of another",
+    )
+    needed = tuple(
+        one
+        for one in export.deformables
+        if one.deformable.from_frame != one.deformable.to_frame
+        and {one.deformable.from_frame, one.deformable.to_frame} <= frames
+    )
+    audit.use([one.found for one in needed], "deforms one course onto another")
+    audit.stop(*deformable_rivals(needed))
+    return needed

@@ -17,7 +17,7 @@ __all__ = [
     "SpatialRegistration",
     "contradictions",
     "read_registration",
-    "refuse_deformable",
+    "rigid_matrix",
     "route_between",
     "transform_between",
 ]
@@ -78,28 +78,6 @@ def read_registration(found: FoundObject) -> tuple[SpatialRegistration, ...]:
         msg = f"{where}: relates no two frames of reference. Export it again."
         raise DicomError(msg)
     return tuple(maps)
-
-
-def refuse_deformable(found: FoundObject) -> None:
-    """Say that a Deformable Spatial Registration is not read.
-
-    Raises
-    ------
-    DicomError
-        Always.
-    """
-    frames = [
-        text(item, "SourceFrameOfReferenceUID")
-        for item in items(found.dataset, "DeformableRegistrationSequence", found.where)
-    ]
-    msg = (
-        f"{found.where}: {named('DeformableRegistrationSequence')} deforms "
-        f"{' and '.join(frames) or 'nothing'} into "
-        f"{text(found.dataset, 'FrameOfReferenceUID') or 'nothing'}; only rigid "
-        f"registrations are read. Export a rigid Spatial Registration of these frames "
-        f"of reference, or none: the images are then registered rigidly."
-    )
-    raise DicomError(msg)
 
 
 def transform_between(
@@ -179,7 +157,7 @@ def _item_matrix(item: Elements, where: str) -> FloatArray:
     forward, backward = np.eye(4), np.eye(4)
     for step in items(item, "MatrixRegistrationSequence", where):
         for one in items(step, "MatrixSequence", where):
-            matrix = _rigid_matrix(one, where)
+            matrix = rigid_matrix(one, where)
             forward, backward = matrix @ forward, backward @ matrix
     if np.linalg.norm((forward - backward)[:3, 3]) > SAME_MM:
         msg = (
@@ -190,7 +168,14 @@ def _item_matrix(item: Elements, where: str) -> FloatArray:
     return forward
 
 
-def _rigid_matrix(one: Elements, where: str) -> FloatArray:
+def rigid_matrix(one: Elements, where: str) -> FloatArray:
+    """Matrix of an item, shape (4, 4).
+
+    Raises
+    ------
+    DicomError
+        If it is not a rotation with a translation.
+    """
     values = numbers(one, "FrameOfReferenceTransformationMatrix", where)
     if values is not None and len(values) == 16 and is_rigid(values.reshape(4, 4)):
         return values.reshape(4, 4)

@@ -5,6 +5,7 @@ in contrast between CT and MR as tissue does, so that no mapping of grey values 
 the two; texture and noise differ too.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -73,7 +74,12 @@ class Scanner:
     spacing_mm: tuple[float, float, float] = (3.0, 2.5, 2.5)
 
 
-def soft_tissue_image(scanner: Scanner, own_from_anatomy: RigidTransform) -> Image:
+def soft_tissue_image(
+    scanner: Scanner,
+    own_from_anatomy: RigidTransform,
+    *,
+    deformation_mm: Callable[[FloatArray], FloatArray] | None = None,
+) -> Image:
     """Image of the abdomen in the frame that the move leads into.
 
     Parameters
@@ -82,11 +88,17 @@ def soft_tissue_image(scanner: Scanner, own_from_anatomy: RigidTransform) -> Ima
         Modality, noise and voxels.
     own_from_anatomy
         Where the anatomy lies in the image's frame.
+    deformation_mm
+        Points ``(n, 3)`` of the anatomy to the way ``(n, 3)`` from each to the point
+        whose tissue is found there; None where it is all rigid.
     """
     geometry = _geometry(scanner, own_from_anatomy.to_frame)
     indices = np.moveaxis(np.indices(geometry.shape), 0, -1).reshape(-1, 3)
     places = geometry.points_mm(indices)
-    values = _tissue(own_from_anatomy.inverse().apply(places), scanner.modality)
+    there = own_from_anatomy.inverse().apply(places)
+    if deformation_mm is not None:
+        there += deformation_mm(there)
+    values = _tissue(there, scanner.modality)
     values *= np.exp(scanner.bias * np.sin(places @ np.array(BIAS_WAVE_PER_MM)))
     random = np.random.default_rng(scanner.seed)
     values += random.normal(0.0, scanner.noise, len(values))

@@ -10,6 +10,7 @@ from pathlib import Path
 from reirrad.core.assessment import Assessment
 from reirrad.reports.blocks import Document
 from reirrad.reports.budget_section import budget_section
+from reirrad.reports.deformable_section import deformable_section
 from reirrad.reports.distance_section import distance_section
 from reirrad.reports.dose_sections import (
     constraints_section,
@@ -74,6 +75,7 @@ def report_document(assessment: Assessment, pictures: Collection[str]) -> Docume
     """
     identity = assessment.patient.id or "without ID"
     software = assessment.software
+    deformable = deformable_section(assessment)
     return Document(
         title=TITLE,
         header=f"Patient {identity} · {assessment.created[:10]}",
@@ -92,6 +94,7 @@ def report_document(assessment: Assessment, pictures: Collection[str]) -> Docume
             models_section(assessment),
             plans_section(assessment),
             registration_section(assessment, pictures),
+            *(() if deformable is None else (deformable,)),
             assumptions_section(assessment),
             findings_section(assessment),
             audit_section(assessment),

@@ -38,6 +38,7 @@ from reirrad.workflows.biology import (
     structure_biology,
 )
 from reirrad.workflows.budgeting import assessed_budget, budget_question
+from reirrad.workflows.deform import deformed
 from reirrad.workflows.distancing import course_distances
 from reirrad.workflows.exporting import computed_export
 from reirrad.workflows.gather import Survey, gather
@@ -135,6 +136,19 @@ def assess(  # noqa: PLR0913 - the options of the command
     assessment = _assessed(
         gathered, patient, settings, with_views=with_views, tell=progress
     )
+    if settings.deformable or gathered.deformables:
+        results, remarks = deformed(
+            assessment,
+            patient,
+            settings,
+            objects=gathered.deformables,
+            progress=progress,
+        )
+        assessment = replace(
+            assessment,
+            deformable=results,
+            findings=_ordered([*assessment.findings, *remarks]),
+        )
     if not with_export:
         return assessment
     progress("preparing DICOM objects")

@@ -101,7 +101,7 @@ def deformable(export: CourseExport, other: CourseExport) -> CourseExport:
     return export
 
 
-def test_pitfall_53_a_deformable_registration_is_refused_and_the_courses_stay(
+def test_pitfall_53_a_deformable_one_without_grid_is_refused_and_the_courses_stay(
     two: tuple[CourseExport, CourseExport], tmp_path: Path
 ) -> None:
     first, second = two
@@ -111,10 +111,10 @@ def test_pitfall_53_a_deformable_registration_is_refused_and_the_courses_stay(
     assert codes(result) == ["registration-refused"]
     status, reason = fate(result, "deformable.dcm")
     assert status == "refused"
-    assert_names(reason, "deformable.dcm", "(0064,0002)", first.frame, second.frame)
+    assert_names(reason, "deformable.dcm", "(0064,0002)", "no grid")
 
 
-def test_pitfall_53_a_deformable_registration_asked_for_stops(tmp_path: Path) -> None:
+def test_pitfall_53_an_unusable_deformable_one_asked_for_stops(tmp_path: Path) -> None:
     folder = write_patient(
         tmp_path / "patient",
         course(1, target_x=-20),
@@ -123,7 +123,7 @@ def test_pitfall_53_a_deformable_registration_asked_for_stops(tmp_path: Path) ->
     one = deformable(course_export(1), course_export(2))["deformable.dcm"]
     one.PatientID = PATIENT.id
     one.save_as(tmp_path / "deformable.dcm", enforce_file_format=True)
-    with pytest.raises(InputError, match=r"cannot be used: .* only rigid"):
+    with pytest.raises(InputError, match=r"cannot be used: .* no grid"):
         assess(
             [folder],
             settings=load_settings(None),

@@ -1,0 +1,200 @@
+"""Doses, limits and overlaps under a deformable registration, beside the rigid ones."""
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from reirrad.core.accumulation import DeformedCourse, Placed, PlacedCourse
+from reirrad.core.assessment import Assessment, ConstraintResult, PairAssessment
+from reirrad.core.constraints import Measured, Query
+from reirrad.core.deformable_results import (
+    ChangedVerdict,
+    ComparedMetric,
+    ComparedOverlap,
+    ComparedPair,
+)
+from reirrad.core.overlap import course_isodoses
+from reirrad.core.sampling import SamplePoints
+from reirrad.core.settings import Settings
+from reirrad.core.structure_doses import (
+    PlacedStructure,
+    StructureDoses,
+    structure_doses,
+)
+from reirrad.core.structures import Role
+from reirrad.core.transforms import identity
+from reirrad.workflows.limits import answered, assessed_limits, limit_queries
+from reirrad.workflows.pairs import PairQuestion, assessed_pairs, isodoses_by_course
+from reirrad.workflows.place import PlacedPatient
+
+__all__ = ["compared_doses", "compared_pairs"]
+
+COMPARED_METRICS = ("D0.1cc[Gy]", "Mean[Gy]", "Max[Gy]")
+
+
+def compared_doses(
+    ways: Sequence[Placed],
+    patient: PlacedPatient,
+    assessment: Assessment,
+    settings: Settings,
+) -> tuple[tuple[ComparedMetric, ...], tuple[ChangedVerdict, ...]]:
+    """Cumulative metrics of the organs, and the limits whose verdict changes.
+
+    Parameters
+    ----------
+    ways
+        Every placed course, one or more of them deformed.
+    patient
+        Everything in the reference frame, rigidly.
+    assessment
+        The rigid result.
+    settings
+        What the user decided.
+    """
+    numbers = [outlined.course.number for outlined in patient.outlined]
+    queries = limit_queries(patient, settings)
+    gtvs = [p for p in patient.structures if p.structure.role is Role.GTV]
+    # What is carried over follows the rigid registration, its dose would not.
+    own = [p for p in patient.structures if not p.transferred]
+
+    def asked(
+        placed: PlacedStructure,
+    ) -> tuple[tuple[ComparedMetric, ...], dict[Query, Measured]]:
+        doses = structure_doses(placed, ways, numbers)
+        compared = _metrics(placed, doses, patient, assessment)
+        return compared, answered(queries.get(placed.label, ()), doses, gtvs)
+
+    with ThreadPoolExecutor() as pool:
+        answers = list(pool.map(asked, own))
+    measured = {query: m for _, answer in answers for query, m in answer.items()}
+    limits, _ = assessed_limits(patient, measured, settings)
+    names = {p.structure.standard_name for p in own}
+    changed = tuple(
+        _changed(rigid, other)
+        for rigid, other in zip(assessment.constraints, limits, strict=True)
+        if rigid.verdict != other.verdict and rigid.structure in names
+    )
+    return tuple(metric for rows, _ in answers for metric in rows), changed
+
+
+def _metrics(
+    placed: PlacedStructure,
+    doses: StructureDoses,
+    patient: PlacedPatient,
+    assessment: Assessment,
+) -> tuple[ComparedMetric, ...]:
+    if placed.structure.role is not Role.ORGAN:
+        return ()
+    rigid = next(s for s in assessment.structures if s.name == placed.label)
+    ratio = placed.alpha_beta_gy
+    own = _own_doses(placed, patient)
+    rows = []
+    for name in COMPARED_METRICS:
+        parts = [one.metric(name, number, "EQD2", ratio) for number, one in own.items()]
+        known = [part for part in parts if part is not None]
+        complete = len(known) == len(patient.outlined)
+        rows.append(
+            ComparedMetric(
+                placed.label,
+                name,
+                ratio,
+                rigid.cumulative.eqd2.get(name),
+                doses.metric(name, "cumulative", "EQD2", ratio),
+                float(sum(known)) if complete else None,
+            )
+        )
+    return tuple(rows)
+
+
+def _own_doses(
+    placed: PlacedStructure, patient: PlacedPatient
+) -> Mapping[int, StructureDoses]:
+    """Dose of each course in its own drawing of an organ, without any registration."""
+    found = {}
+    for outlined in patient.outlined:
+        course = outlined.course
+        drawn = placed.structure
+        if outlined is not patient.reference:
+            twin = outlined.structure(drawn.standard_name, drawn.name)
+            if twin is None:
+                continue
+            drawn = twin
+        own = PlacedStructure(
+            drawn,
+            outlined.sections[drawn.number],
+            placed.label,
+            course.number,
+            transferred=False,
+            alpha_beta_gy=placed.alpha_beta_gy,
+            alpha_beta_source=placed.alpha_beta_source,
+        )
+        here = PlacedCourse(course, identity(course.frame_of_reference_uid))
+        found[course.number] = structure_doses(own, [here], [course.number])
+    return found
+
+
+def _changed(rigid: ConstraintResult, other: ConstraintResult) -> ChangedVerdict:
+    return ChangedVerdict(
+        structure=rigid.structure,
+        metric=rigid.metric,
+        quantity=rigid.quantity,
+        scope=rigid.scope,
+        relation=rigid.relation,
+        limit=rigid.limit,
+        level=rigid.level,
+        set=rigid.set,
+        rigid_value=rigid.value,
+        rigid_verdict=rigid.verdict,
+        deformable_value=other.value,
+        deformable_verdict=other.verdict,
+    )
+
+
+def compared_pairs(
+    moving: DeformedCourse,
+    patient: PlacedPatient,
+    assessment: Assessment,
+    asked: tuple[Settings, SamplePoints],
+) -> tuple[ComparedPair, ...]:
+    """Overlap and type of the pairs that the deformed course belongs to.
+
+    Parameters
+    ----------
+    moving
+        The course that is deformed.
+    patient
+        Everything in the reference frame, rigidly.
+    assessment
+        The rigid result.
+    asked
+        What the user decided, and the organ in which overlap is measured.
+    """
+    settings, organ = asked
+    number = moving.course.number
+    isodoses = isodoses_by_course(patient)
+    isodoses[number] = course_isodoses(moving)
+    question = PairQuestion(patient, isodoses, organ, settings, shifts_mm=())
+    return tuple(
+        _compared_pair(rigid, other)
+        for rigid, other in zip(assessment.pairs, assessed_pairs(question), strict=True)
+        if number in (rigid.first, rigid.second)
+    )
+
+
+def _compared_pair(rigid: PairAssessment, other: PairAssessment) -> ComparedPair:
+    return ComparedPair(
+        first=rigid.first,
+        second=rigid.second,
+        overlap={
+            level: ComparedOverlap(
+                rigid.overlap[level].organ_cc,
+                rigid.overlap[level].total_cc,
+                other.overlap[level].organ_cc,
+                other.overlap[level].total_cc,
+            )
+            for level in rigid.overlap
+        },
+        rigid_type=rigid.classification.resbrt_type,
+        deformable_type=other.classification.resbrt_type,
+        rigid_as_applied_type=rigid.classification.as_applied_type,
+        deformable_as_applied_type=other.classification.as_applied_type,
+    )

@@ -1,0 +1,232 @@
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import ArrayLike
+
+from reirrad.core.accumulation import PlacedCourse
+from reirrad.core.assessment import Assessment
+from reirrad.core.courses import Course
+from reirrad.core.geometry import FloatArray
+from reirrad.core.sections import sections_of
+from reirrad.core.structure_doses import PlacedStructure, structure_doses
+from reirrad.core.transforms import RigidTransform, identity
+from reirrad.dicom.write_reg import write_registration
+from reirrad.phantoms.deformed_pair import DeformedPair
+from reirrad.workflows.assess import assess
+from reirrad.workflows.settings import load_settings
+from tests.dicom.test_deformable_registration import deformable
+from tests.workflows.deformed_patient import deformed_patient
+from tests.workflows.exports import FRAMES, PATIENT, course, write_patient
+
+LOW, STEP, N = -200.0, 50.0, 9
+
+
+def assessed(*paths: Path, computed: bool = False) -> Assessment:
+    return assess(
+        list(paths),
+        settings=replace(load_settings(None), deformable=computed),
+        with_views=False,
+        progress=lambda _: None,
+    )
+
+
+def write_rigid(folder: Path, x: float) -> None:
+    matrix = np.eye(4)
+    matrix[0, 3] = x
+    transform = RigidTransform(matrix, FRAMES[1], FRAMES[2])
+    write_registration(transform, folder, patient=PATIENT, day=date(2024, 3, 1))
+
+
+def write_vectors(
+    folder: Path, x: float, *, frames: tuple[str, str], name: str = "deform.dcm"
+) -> None:
+    """An object whose vectors are all alike: a shift along x."""
+    vectors = np.zeros((N, N, N, 3), dtype="<f4")
+    vectors[..., 0] = x
+    dataset = deformable(
+        frames=frames,
+        uid=f"1.2.77.{len(name)}",
+        ImagePositionPatient=[LOW, LOW, LOW],
+        ImageOrientationPatient=[1, 0, 0, 0, 1, 0],
+        GridDimensions=[N, N, N],
+        GridResolution=[STEP, STEP, STEP],
+        VectorGridData=vectors.tobytes(),
+    )
+    dataset.PatientID, dataset.PatientName = PATIENT.id, PATIENT.name
+    dataset.PatientBirthDate = ""
+    folder.mkdir(exist_ok=True, parents=True)
+    dataset.save_as(folder / name, enforce_file_format=True)
+
+
+def codes(assessment: Assessment) -> list[str]:
+    return [f.code for f in assessment.findings if f.code.startswith("deformable")]
+
+
+@pytest.fixture(scope="module")
+def patient(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("two")
+    one, two = course(1, target_x=-20), course(2, target_x=20, offset_mm=15)
+    write_patient(folder, one, two)
+    write_rigid(folder, 15.0)
+    return folder
+
+
+@pytest.mark.slow
+def test_an_object_that_says_the_same_changes_nothing(
+    patient: Path, tmp_path: Path
+) -> None:
+    write_vectors(tmp_path, -15.0, frames=(FRAMES[2], FRAMES[1]))
+    (result,) = assessed(patient, tmp_path).deformable
+    assert (result.method, result.verdict) == ("dicom-deformable", "review")
+    assert "no map back" in result.reason
+    assert result.changed_verdicts == ()
+    assert {m.structure for m in result.metrics} == {"Liver", "Duodenum"}
+    for metric in result.metrics:
+        assert metric.deformable_gy == pytest.approx(metric.rigid_gy, rel=1e-3)
+        assert metric.sum_of_courses_gy is not None
+    (pair,) = result.pairs
+    for overlap in pair.overlap.values():
+        assert overlap.deformable_organ_cc == pytest.approx(
+            overlap.rigid_organ_cc, rel=5e-3
+        )
+        assert overlap.deformable_total_cc == pytest.approx(
+            overlap.rigid_total_cc, rel=5e-3
+        )
+
+
+@pytest.mark.slow
+def test_an_object_that_says_otherwise_stands_beside_the_rigid_result(
+    patient: Path, tmp_path: Path
+) -> None:
+    forth = (FRAMES[2], FRAMES[1])
+    write_vectors(tmp_path / "a", 25.0 - 15.0, frames=forth)
+    write_vectors(tmp_path / "a", 15.0 - 25.0, frames=forth[::-1], name="back.dcm")
+    both = assessed(patient, tmp_path / "a")
+    plain = assessed(patient)
+    assert both.structures == plain.structures or [
+        s.cumulative for s in both.structures
+    ] == [s.cumulative for s in plain.structures]
+    assert both.pairs == plain.pairs
+    assert both.constraints == plain.constraints
+    # The same way as a rigid registration: the courses' targets fall on one another.
+    write_rigid(tmp_path / "b", -10.0)
+    other = assessed(patient / "course1", patient / "course2", tmp_path / "b")
+    (result,) = both.deformable
+    assert result.quality is not None
+    assert result.quality.inverse_consistency_mean_mm == pytest.approx(0.0, abs=1e-3)
+    assert "not better than the rigid" in result.reason.lower()
+    by_name = {s.name: s.cumulative.eqd2 for s in other.structures}
+    if other.registrations[0].verdict != "rejected":
+        for metric in result.metrics:
+            assert metric.deformable_gy == pytest.approx(
+                by_name[metric.structure][metric.metric], rel=0.01
+            )
+    assert result.changed_verdicts
+    assert all(c.rigid_verdict != c.deformable_verdict for c in result.changed_verdicts)
+    assert codes(both).count("deformable-verdict-differs") == len(
+        result.changed_verdicts
+    )
+
+
+def test_an_object_of_the_other_direction_is_told_and_not_turned_round(
+    patient: Path, tmp_path: Path
+) -> None:
+    write_vectors(tmp_path, 15.0, frames=(FRAMES[1], FRAMES[2]))
+    result = assessed(patient, tmp_path)
+    assert result.deformable == ()
+    assert codes(result) == ["deformable-not-used"]
+
+
+def test_without_object_and_setting_nothing_is_deformed(patient: Path) -> None:
+    result = assessed(patient)
+    assert result.deformable == ()
+    assert codes(result) == []
+
+
+def test_courses_of_one_frame_without_images_have_nothing_to_deform(
+    tmp_path: Path,
+) -> None:
+    one, two = course(1, target_x=-20, frame="1.9"), course(2, target_x=9, frame="1.9")
+    write_patient(tmp_path, replace(one, image=None), replace(two, image=None))
+    result = assessed(tmp_path, computed=True)
+    assert result.deformable == ()
+    assert codes(result) == ["deformable-not-used"]
+
+
+def test_images_of_other_modalities_leave_the_rigid_result_alone(
+    tmp_path: Path,
+) -> None:
+    one, two = course(1, target_x=-20), course(2, target_x=20, offset_mm=15)
+    assert one.image is not None
+    write_patient(tmp_path, replace(one, image=replace(one.image, modality="CT")), two)
+    write_rigid(tmp_path, 15.0)
+    result = assessed(tmp_path, computed=True)
+    (failed,) = result.deformable
+    assert (failed.verdict, failed.quality, failed.metrics) == ("rejected", None, ())
+    assert "one modality" in failed.reason
+    assert codes(result) == ["deformable-rejected"]
+    assert result.pairs[0].overlap["2Gy"].organ_cc is not None
+
+
+@dataclass(frozen=True)
+class TrueWay:
+    """The known deformation itself."""
+
+    pair: DeformedPair
+
+    @property
+    def stretch(self) -> float:
+        return 2.0
+
+    def apply(self, points_mm: ArrayLike) -> FloatArray:
+        return self.pair.true_mm(np.asarray(points_mm, dtype=np.float64))
+
+
+@dataclass(frozen=True)
+class TrulyPlaced:
+    course: Course
+    from_reference: TrueWay
+
+
+@pytest.mark.slow
+def test_a_computed_one_is_nearer_to_the_truth_than_the_rigid_one(
+    tmp_path: Path,
+) -> None:
+    (first, second), pair = deformed_patient()
+    write_patient(tmp_path, first, second)
+    (result,) = assessed(tmp_path, computed=True).deformable
+    assert (result.method, result.verdict) == ("deformable", "accepted")
+    assert result.quality is not None
+    for structure in result.quality.structures:
+        assert structure.deformable["dice"] > structure.rigid["dice"]
+        assert structure.deformable["dice"] > 0.98
+        assert structure.deformable["centroid_distance_mm"] < 1.0
+    liver = second.structures[0]
+    truth = structure_doses(
+        PlacedStructure(
+            liver,
+            sections_of(liver, slice_spacing_mm=5.0),
+            "Liver",
+            2,
+            transferred=False,
+            alpha_beta_gy=2.5,
+            alpha_beta_source="test",
+        ),
+        [
+            TrulyPlaced(first, TrueWay(pair)),
+            PlacedCourse(second, identity(second.frame_of_reference_uid)),
+        ],
+        [1, 2],
+    )
+    compared = {m.metric: m for m in result.metrics if m.structure == "Liver"}
+    for name in ("D0.1cc[Gy]", "Mean[Gy]"):
+        known = truth.metric(name, "cumulative", "EQD2", compared[name].alpha_beta_gy)
+        rigid, deformed = compared[name].rigid_gy, compared[name].deformable_gy
+        assert known is not None
+        assert rigid is not None
+        assert deformed is not None
+        assert abs(deformed - known) < abs(rigid - known)
+        assert deformed == pytest.approx(known, rel=0.05)
