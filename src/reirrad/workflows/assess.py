@@ -11,33 +11,21 @@ from typing import NamedTuple
 
 from reirrad.core.assessment import (
     Assessment,
+    CourseSummary,
+    PairAssessment,
     PlanarView,
     Software,
-    StructureAssessment,
 )
-from reirrad.core.constraints import Measured, Query
+from reirrad.core.distance_results import TargetDistance
 from reirrad.core.export_regions import CoursePair
 from reirrad.core.findings import Finding
-from reirrad.core.organ_doses import OrganDoses
-from reirrad.core.overlap import CourseIsodoses, overlap_centre_mm
-from reirrad.core.sampling import sample
+from reirrad.core.overlap import overlap_centre_mm
 from reirrad.core.settings import Settings
-from reirrad.core.structure_doses import (
-    PlacedStructure,
-    assessed_structure,
-    structure_doses,
-)
 from reirrad.core.structures import Role
 from reirrad.core.views import DrawnStructure, planar_views
 from reirrad.errors import InputError
-from reirrad.knowledge.rules import rule_limits
-from reirrad.workflows.biology import (
-    StructureBiology,
-    biology_assessed,
-    biology_question,
-    structure_biology,
-)
-from reirrad.workflows.budgeting import assessed_budget, budget_question
+from reirrad.workflows.biology import biology_assessed
+from reirrad.workflows.budgeting import assessed_budget
 from reirrad.workflows.deform import deformed
 from reirrad.workflows.distancing import course_distances
 from reirrad.workflows.exporting import computed_export
@@ -47,21 +35,24 @@ from reirrad.workflows.given_registration import (
     known_transforms,
     require_used,
 )
-from reirrad.workflows.limits import answered, assessed_limits, limit_queries
+from reirrad.workflows.limits import assessed_limits
 from reirrad.workflows.pairs import (
     PairQuestion,
     assessed_pairs,
     assessed_unions,
-    isodoses_by_course,
+    pair_question,
 )
 from reirrad.workflows.place import PlacedPatient, place
 from reirrad.workflows.recovering import kept_shares
 from reirrad.workflows.robustness import (
-    StructureRobustness,
     near_maxima,
-    robustness,
     robustness_findings,
     uncertainty,
+)
+from reirrad.workflows.structure_answers import (
+    StructureAnswers,
+    StructureQuestions,
+    structure_questions,
 )
 from reirrad.workflows.summaries import (
     assumptions,
@@ -163,19 +154,48 @@ def assess(  # noqa: PLR0913 - the options of the command
     )
 
 
-class _Answers(NamedTuple):
-    """What is kept of one structure.
+class _Measured(NamedTuple):
+    """Everything that is measured side by side."""
 
-    ``uncovered`` is the share outside the dose grid of each course; ``kept`` are the
-    doses of organs with limits and of the latest course's targets.
-    """
+    courses: tuple[CourseSummary, ...]
+    pairs: tuple[PairAssessment, ...]
+    united_pairs: tuple[PairAssessment, ...]
+    structures: Mapping[str, StructureAnswers]
+    distances: tuple[TargetDistance, ...]
+    findings: Sequence[Finding]
 
-    assessed: StructureAssessment
-    limits: Mapping[Query, Measured]
-    uncovered: Mapping[int, float]
-    biology: StructureBiology
-    kept: OrganDoses | None
-    robust: StructureRobustness
+
+def _measured(question: PairQuestion, questions: StructureQuestions) -> _Measured:
+    patient = question.patient
+    # The largest first: none is left alone at the end.
+    by_size = sorted(patient.structures, key=lambda p: -p.sections.volume_cc)
+    with ThreadPoolExecutor(PROCESSORS) as pool:
+        pairs = pool.submit(assessed_pairs, question)
+        unions = pool.submit(assessed_unions, question)
+        courses = [
+            pool.submit(
+                course_summary,
+                outlined,
+                question.settings,
+                question.isodoses.get(outlined.course.number),
+                question.organ,
+            )
+            for outlined in patient.outlined
+        ]
+        distances = pool.submit(course_distances, patient, question.settings)
+        answers = list(pool.map(questions.asked, by_size))
+    apart, remarks = distances.result()
+    return _Measured(
+        courses=tuple(course.result() for course in courses),
+        pairs=pairs.result(),
+        united_pairs=unions.result(),
+        structures={
+            placed.label: answer
+            for placed, answer in zip(by_size, answers, strict=True)
+        },
+        distances=apart,
+        findings=remarks,
+    )
 
 
 def _assessed(
@@ -186,92 +206,50 @@ def _assessed(
     with_views: bool,
     tell: Callable[[str], None],
 ) -> Assessment:
+    if gathered.patient is None:
+        msg = "the objects carry no Patient ID (0010,0020)"
+        raise InputError(msg)
     tell("accumulating dose and measuring overlap")
-    numbers = [outlined.course.number for outlined in patient.outlined]
-    isodoses = isodoses_by_course(patient)
-    rules = rule_limits("registration_rules")
-    shifts = [rules["stability_shift_small_mm"], rules["stability_shift_large_mm"]]
-    organ = sample(patient.organ.sections, centred=True)
-    question = PairQuestion(patient, isodoses, organ, settings, shifts)
-
-    sure = robustness(question)
-    queries = limit_queries(patient, settings)
-    budgeting = budget_question(patient, settings)
-    gtvs = [p for p in patient.structures if p.structure.role is Role.GTV]
-    biological = biology_question(patient, settings, queries)
-
-    def asked(placed: PlacedStructure) -> _Answers:
-        # The doses at a structure's points are not kept: with many structures they
-        # would be larger than the images.
-        doses = structure_doses(placed, patient.placed, numbers)
-        asked_limits = queries.get(placed.label, ())
-        assessed = assessed_structure(placed, doses)
-        limits = answered(asked_limits, doses, gtvs)
-        return _Answers(
-            assessed,
-            limits,
-            {
-                p.course.number: doses.uncovered_ratio(p.course.number)
-                for p in patient.placed
-            },
-            structure_biology(biological, placed, doses),
-            budgeting.kept(placed, doses),
-            sure.of_structure(
-                placed, doses, assessed, {q: limits.get(q) for q in asked_limits}
-            ),
-        )
-
-    # The largest first: none is left alone at the end.
-    by_size = sorted(patient.structures, key=lambda p: -p.sections.volume_cc)
-    with ThreadPoolExecutor(PROCESSORS) as pool:
-        pairs = pool.submit(assessed_pairs, question)
-        unions = pool.submit(assessed_unions, question)
-        courses = [
-            pool.submit(
-                course_summary, o, settings, isodoses.get(o.course.number), organ
-            )
-            for o in patient.outlined
-        ]
-        distances = pool.submit(course_distances, patient, settings)
-        by_label = dict(
-            zip((p.label for p in by_size), pool.map(asked, by_size), strict=True)
-        )
-    answers = [by_label[placed.label] for placed in patient.structures]
+    question = pair_question(patient, settings)
+    questions = structure_questions(question)
+    found = _measured(question, questions)
+    answers = [found.structures[placed.label] for placed in patient.structures]
     tell("evaluating constraints")
-    measured = {query: m for answer in answers for query, m in answer.limits.items()}
-    constraints, limit_findings = assessed_limits(patient, measured, settings)
-    summaries = tuple(course.result() for course in courses)
+    values = {query: m for answer in answers for query, m in answer.limits.items()}
+    constraints, about_limits = assessed_limits(patient, values, settings)
     biology = biology_assessed(
-        biological, [answer.biology for answer in answers], constraints, summaries
+        questions.biology, [a.biology for a in answers], constraints, found.courses
     )
     tell("finding what can still be given")
     given = assessed_budget(
-        budgeting,
-        {label: a.kept for label, a in by_label.items() if a.kept},
+        questions.budget,
+        {
+            label: answer.budget_doses
+            for label, answer in found.structures.items()
+            if answer.budget_doses is not None
+        },
         kept=kept_shares(patient, settings),
     )
     tell("repeating it for plausible registrations")
     robust = [answer.robust for answer in answers]
     unsure = uncertainty(
-        sure,
+        questions.robustness,
         robust,
-        pairs=(*pairs.result(), *unions.result()),
+        pairs=(*found.pairs, *found.united_pairs),
         constraints=constraints,
     )
-    uncovered = {
-        placed.label: answer.uncovered
-        for placed, answer in zip(patient.structures, answers, strict=True)
-    }
-    findings = [*gathered.findings, *patient.findings]
-    for outlined in patient.outlined:
-        findings += course_findings(outlined)
-    distances_mm, about_distances = distances.result()
-    findings += dose_findings(patient, uncovered) + limit_findings + about_distances
-    findings += biology.findings
-    findings += given.findings
-    if gathered.patient is None:
-        msg = "the objects carry no Patient ID (0010,0020)"
-        raise InputError(msg)
+    uncovered = {label: answer.uncovered for label, answer in found.structures.items()}
+    findings = [
+        *gathered.findings,
+        *patient.findings,
+        *(f for outlined in patient.outlined for f in course_findings(outlined)),
+        *dose_findings(patient, uncovered),
+        *about_limits,
+        *found.findings,
+        *biology.findings,
+        *given.findings,
+        *robustness_findings(unsure),
+    ]
     return Assessment(
         schema_version=SCHEMA_VERSION,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -280,27 +258,27 @@ def _assessed(
         links=gathered.trees[0].courses,
         patient=gathered.patient,
         organ=patient.organ.label,
-        courses=summaries,
+        courses=found.courses,
         reference_course=patient.reference.course.number,
         registrations=tuple(a.summary for a in patient.alignments.values()),
-        pairs=pairs.result(),
-        united_pairs=unions.result(),
+        pairs=found.pairs,
+        united_pairs=found.united_pairs,
         structures=tuple(answer.assessed for answer in answers),
         constraints=constraints,
         assumptions=assumptions(settings),
+        findings=_ordered(findings),
+        distances=found.distances,
         budget=given.budget,
         isotoxic=given.isotoxic,
         reductions=given.reductions,
         hints=given.hints,
+        uncertainty=unsure,
+        near_maxima=near_maxima(patient, robust, constraints),
         recovery=biology.recovery,
         alpha_beta_sensitivity=biology.alpha_beta_sensitivity,
         cord_rules=biology.cord_rules,
         models=biology.models,
-        distances=distances_mm,
-        findings=_ordered([*findings, *robustness_findings(unsure)]),
-        views=_views(patient, isodoses, tell) if with_views else (),
-        uncertainty=unsure,
-        near_maxima=near_maxima(patient, robust, constraints),
+        views=_views(question, tell) if with_views else (),
     )
 
 
@@ -310,17 +288,15 @@ def _ordered(findings: Sequence[Finding]) -> tuple[Finding, ...]:
 
 
 def _views(
-    patient: PlacedPatient,
-    isodoses: dict[int, CourseIsodoses],
-    tell: Callable[[str], None],
+    question: PairQuestion, tell: Callable[[str], None]
 ) -> tuple[PlanarView, ...]:
     """Planes through the overlap of the latest related course with those before it."""
+    patient, isodoses = question.patient, question.isodoses
     image = patient.reference.course.image
     if image is None:
         return ()
     tell("preparing pictures")
     *earlier, later = [isodoses[number] for number in sorted(isodoses)]
-    organ = sample(patient.organ.sections, centred=True)
     return planar_views(
         image,
         patient.placed,
@@ -329,7 +305,7 @@ def _views(
             for s in patient.structures
             if s.structure.role is not Role.OTHER
         ],
-        centre_mm=overlap_centre_mm(earlier or [later], later, organ),
+        centre_mm=overlap_centre_mm(earlier or [later], later, question.organ),
         other=next(
             (
                 (placed.course.image, placed.from_reference)

@@ -15,6 +15,7 @@ from reirrad.core.settings import Settings
 from reirrad.core.stability import class_stability
 from reirrad.core.structure_doses import PlacedStructure
 from reirrad.core.structures import Role
+from reirrad.knowledge.rules import rule_limits
 from reirrad.workflows.place import PlacedPatient
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "assessed_pairs",
     "assessed_unions",
     "isodoses_by_course",
+    "pair_question",
 ]
 
 
@@ -55,23 +57,30 @@ class PairQuestion:
     settings: Settings
     shifts_mm: Sequence[float]
 
-    @property
-    def numbers(self) -> list[int]:
-        """Numbers of all courses, earliest first."""
-        return [outlined.course.number for outlined in self.patient.outlined]
+
+def pair_question(patient: PlacedPatient, settings: Settings) -> PairQuestion:
+    """Prepare what every pair of a patient's courses is asked."""
+    rules = rule_limits("registration_rules")
+    return PairQuestion(
+        patient,
+        isodoses_by_course(patient),
+        sample(patient.organ.sections, centred=True),
+        settings,
+        [rules["stability_shift_small_mm"], rules["stability_shift_large_mm"]],
+    )
 
 
 def assessed_pairs(question: PairQuestion) -> tuple[PairAssessment, ...]:
     """Every earlier course against every later one."""
     return tuple(
         _assessed(question, (first,), second)
-        for first, second in combinations(question.numbers, 2)
+        for first, second in combinations(question.patient.course_numbers, 2)
     )
 
 
 def assessed_unions(question: PairQuestion) -> tuple[PairAssessment, ...]:
     """Each course from the third on against the united isodoses of all before it."""
-    numbers = question.numbers
+    numbers = question.patient.course_numbers
     return tuple(
         _assessed(question, tuple(numbers[:n]), numbers[n])
         for n in range(2, len(numbers))

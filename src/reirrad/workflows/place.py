@@ -55,6 +55,11 @@ class PlacedPatient:
     structures: tuple[PlacedStructure, ...]
     findings: tuple[Finding, ...]
 
+    @property
+    def course_numbers(self) -> list[int]:
+        """Numbers of all courses, earliest first."""
+        return [outlined.course.number for outlined in self.outlined]
+
 
 def outlined(course: Course) -> tuple[OutlinedCourse, list[Finding]]:
     """Sections of every structure of a course; unusable ones become findings."""
