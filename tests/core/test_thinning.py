@@ -32,7 +32,8 @@ def test_a_hot_spot_of_one_trial_alone_is_sampled_densely() -> None:
     samples = sample(placed.sections)
 
     def hot_at(points: FloatArray, x: float) -> FloatArray:
-        return np.exp(-np.sum((points - (x, 0, 0)) ** 2, axis=1) / 200.0)
+        square = np.sum((points - (x, 0, 0)) ** 2, axis=1)
+        return np.asarray(np.exp(-square / 200.0))
 
     points, volumes = thinned(
         samples,

@@ -187,7 +187,8 @@ def test_one_course_has_nothing_that_could_be_off() -> None:
     found = robustness.uncertainty(alone, [answer], pairs=(), constraints=())
     assert found.draws == 0
     assert "one course only" in found.reason
-    assert not (found.pairs or found.structures or found.constraints or found.bands)
+    given = (*found.pairs, *found.structures, *found.constraints, *found.bands)
+    assert not given
     answers = [answer] * len(patient.structures)
     assert robustness.near_maxima(patient, answers, ()) == ()
     assert robustness.robustness_findings(found) == []

@@ -1,6 +1,7 @@
 """Phantoms as DICOM on disk, and back in the way that any export comes."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from reirrad.core.assessment import (
@@ -21,6 +22,8 @@ PATIENT = PatientIdentity(
     id="REIRRAD-COMMISSION", name="Commissioning^Phantom", birth_date=None, sex="O"
 )
 
+FEWEST_DRAWS = 16
+
 
 def written(folder: Path, courses: Iterable[Course]) -> Path:
     """Write every course into a folder of its own; gives back `folder`."""
@@ -34,10 +37,14 @@ def assessed(
     settings: Settings | None = None,
     registration: Path | None = None,
 ) -> Assessment:
-    """Assess what the paths hold, as ``reirrad assess`` does."""
+    """Assess what the paths hold, as ``reirrad assess`` does.
+
+    No check asks for plausible registrations, so that only the fewest are tried.
+    """
+    asked = settings or load_settings(None)
     return assess(
         paths,
-        settings=settings or load_settings(None),
+        settings=replace(asked, registration_draws=FEWEST_DRAWS),
         registration=registration,
         with_views=False,
         progress=lambda _: None,
