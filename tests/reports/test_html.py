@@ -67,7 +67,7 @@ def test_every_link_has_its_target(html: str) -> None:
     seen = tags(html).seen
     targets = {attributes.get("id") for _, attributes in seen}
     links = [attributes["href"] for tag, attributes in seen if tag == "a"]
-    assert len(links) == 10
+    assert len(links) == 11
     assert all((link or "").removeprefix("#") in targets for link in links)
 
 
