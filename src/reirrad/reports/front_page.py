@@ -25,6 +25,7 @@ from reirrad.reports.emphasis import (
     urgent_findings,
     worst_of_each_structure,
 )
+from reirrad.reports.front_budget import remaining_badge
 from reirrad.reports.front_verdict import (
     compared_courses,
     side_badges,
@@ -76,7 +77,7 @@ def front_page(assessment: Assessment, pictures: Collection[str]) -> FrontPage:
         patient=_patient(assessment),
         courses=_courses(assessment),
         verdict=verdict_badge(assessment, leading),
-        remaining=None,
+        remaining=remaining_badge(assessment),
         badges=side_badges(assessment, leading),
         pairs=_pair_table(pairs) if len(pairs) > 1 else None,
         facts=_facts(assessment, leading),

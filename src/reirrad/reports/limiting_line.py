@@ -7,7 +7,7 @@ from reirrad.core.budget import DoseBudget, FractionBudget, NamedLimit, OrganBud
 from reirrad.core.isotoxic_results import Isotoxic, IsotoxicPrescription
 from reirrad.reports.wording import ALPHA_BETA, agreed_number, metric_unit, plural
 
-__all__ = ["down", "limit_words", "limiting_line"]
+__all__ = ["down", "left_words", "limit_words", "limiting_line", "reservations"]
 
 RELATIONS = {"<=": "≤", ">=": "≥"}
 
@@ -20,7 +20,8 @@ def limiting_line(assessment: Assessment) -> str:
     if budget.withheld:
         return f"What can still be given is withheld: {budget.withheld}"
     own = next(row for row in isotoxic.by_fractions if row.planned)
-    reservation = _reservation(assessment, own, isotoxic)
+    unsaid = reservations(assessment, own, isotoxic)
+    reservation = f"; {', '.join(unsaid)}" if unsaid else ""
     if own.exceeded_before:
         return f"{_exceeded_words(budget, own)}{reservation}."
     if own.largest is None:
@@ -29,8 +30,8 @@ def limiting_line(assessment: Assessment) -> str:
     return (
         f"{limit.structure} limits course {isotoxic.new_course}: "
         f"{limit_words(limit)} ({limit.set}, {limit.verification}) leaves "
-        f"{_left_words(budget, limit, own.n_fractions)}, and the plan as it is may be "
-        f"prescribed up to {down(own.largest.prescription_gy)} Gy in "
+        f"{left_words(budget, limit, own.n_fractions)}, and the plan as it is meets "
+        f"every limit tested up to {down(own.largest.prescription_gy)} Gy in "
         f"{plural(own.n_fractions, 'fraction')} "
         f"(planned: {agreed_number(isotoxic.prescription_gy)} Gy){reservation}."
     )
@@ -64,8 +65,8 @@ def _exceeded_words(budget: DoseBudget, own: IsotoxicPrescription) -> str:
     aside = own.ignoring_exceeded
     if aside is not None:
         text += (
-            f"; leaving aside limits exceeded before, the plan as it is may be "
-            f"prescribed up to {down(aside.prescription_gy)} Gy in "
+            f"; leaving aside limits exceeded before, the plan as it is meets the "
+            f"others up to {down(aside.prescription_gy)} Gy in "
             f"{plural(own.n_fractions, 'fraction')}, limited by "
             f"{aside.limiting.structure}"
         )
@@ -78,10 +79,10 @@ def _why_not(limit: NamedLimit, left_gy: float) -> str:
     return f"is exceeded by the earlier courses alone, by {-left_gy:.1f} Gy EQD2"
 
 
-def _reservation(
+def reservations(
     assessment: Assessment, own: IsotoxicPrescription, isotoxic: Isotoxic
-) -> str:
-    """What the sentence does not cover, as its last clause."""
+) -> list[str]:
+    """What a largest prescription does not cover, in short clauses."""
     reasons = []
     if own.not_evaluated:
         reasons.append(f"{plural(len(own.not_evaluated), 'limit')} not evaluated")
@@ -89,7 +90,7 @@ def _reservation(
         reasons.append(f"{plural(len(isotoxic.not_drawn), 'limited organ')} not drawn")
     if any(r.verdict == "review" for r in assessment.registrations):
         reasons.append("registration to be reviewed first")
-    return f"; {', '.join(reasons)}" if reasons else ""
+    return reasons
 
 
 def limit_words(limit: NamedLimit | OrganBudget, value: float | None = None) -> str:
@@ -110,7 +111,7 @@ def limit_words(limit: NamedLimit | OrganBudget, value: float | None = None) -> 
     return f"{metric}{amount}, {kind} {limit.quantity}{ratio}"
 
 
-def _left_words(budget: DoseBudget, limit: NamedLimit, n_fractions: int) -> str:
+def left_words(budget: DoseBudget, limit: NamedLimit, n_fractions: int) -> str:
     """What is left under the limit, in EQD2 and as physical dose."""
     found = _budget_of(budget, limit, n_fractions)
     if found is None or found.dose_gy is None:
