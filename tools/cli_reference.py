@@ -60,7 +60,8 @@ must be empty: see [de-identification](../deidentification.md).
 `--registration FILE` takes a DICOM registration object, or a text file with four lines
 of four numbers: the matrix that maps a point of the earlier course's frame of reference
 into the reference course's, in mm and DICOM patient axes (L, P, S). Text after `#` is
-skipped.
+skipped. A deformable object must have the reference course's image as the fixed one;
+what it would change stands beside the rigid result.
 """
 
 

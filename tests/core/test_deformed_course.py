@@ -38,6 +38,7 @@ def shifted(vector: FloatArray) -> RigidTransform:
 SHIFT = np.array([-15.0, 4.0, 0.0])
 
 
+@pytest.mark.slow
 def test_vectors_that_are_all_alike_are_a_shift() -> None:
     first, second = course(1, target_x=-20), course(2, target_x=20)
     here = PlacedCourse(second, identity(TWO))

@@ -34,6 +34,7 @@ def test_a_known_deformation_is_found_to_a_millimetre_and_a_half(
     assert found.similarity_after > found.similarity_before
 
 
+@pytest.mark.slow
 def test_the_same_images_give_the_same_vectors_and_a_deformation_is_followed() -> None:
     pair = pair_of("MR", 2, spacing_mm=COARSE_MM)
     one, two = (
@@ -60,6 +61,7 @@ def test_an_image_and_itself_are_left_alone() -> None:
     assert found.similarity_after == pytest.approx(found.similarity_before, abs=1e-3)
 
 
+@pytest.mark.slow
 def test_a_given_outline_replaces_the_threshold() -> None:
     pair = pair_of("CT", 1, spacing_mm=COARSE_MM)
     found = register_deformable(

@@ -41,11 +41,15 @@ def write_rigid(folder: Path, x: float) -> None:
 
 
 def write_vectors(
-    folder: Path, x: float, *, frames: tuple[str, str], name: str = "deform.dcm"
+    folder: Path,
+    vector: tuple[float, float],
+    *,
+    frames: tuple[str, str],
+    name: str = "deform.dcm",
 ) -> None:
-    """An object whose vectors are all alike: a shift along x."""
+    """An object whose vectors are all alike: a shift along x and y."""
     vectors = np.zeros((N, N, N, 3), dtype="<f4")
-    vectors[..., 0] = x
+    vectors[..., :2] = vector
     dataset = deformable(
         frames=frames,
         uid=f"1.2.77.{len(name)}",
@@ -78,7 +82,7 @@ def patient(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_an_object_that_says_the_same_changes_nothing(
     patient: Path, tmp_path: Path
 ) -> None:
-    write_vectors(tmp_path, -15.0, frames=(FRAMES[2], FRAMES[1]))
+    write_vectors(tmp_path, (-15.0, 0.0), frames=(FRAMES[2], FRAMES[1]))
     (result,) = assessed(patient, tmp_path).deformable
     assert (result.method, result.verdict) == ("dicom-deformable", "review")
     assert "no map back" in result.reason
@@ -101,40 +105,68 @@ def test_an_object_that_says_the_same_changes_nothing(
 def test_an_object_that_says_otherwise_stands_beside_the_rigid_result(
     patient: Path, tmp_path: Path
 ) -> None:
+    # The duodenum of course 2 is laid on the target of course 1.
     forth = (FRAMES[2], FRAMES[1])
-    write_vectors(tmp_path / "a", 25.0 - 15.0, frames=forth)
-    write_vectors(tmp_path / "a", 15.0 - 25.0, frames=forth[::-1], name="back.dcm")
-    both = assessed(patient, tmp_path / "a")
-    plain = assessed(patient)
-    assert both.structures == plain.structures or [
-        s.cumulative for s in both.structures
-    ] == [s.cumulative for s in plain.structures]
+    write_vectors(tmp_path, (-35.0, -40.0), frames=forth)
+    write_vectors(tmp_path, (35.0, 40.0), frames=forth[::-1], name="back.dcm")
+    both, plain = assessed(patient, tmp_path), assessed(patient)
+    assert [s.cumulative for s in both.structures] == [
+        s.cumulative for s in plain.structures
+    ]
     assert both.pairs == plain.pairs
     assert both.constraints == plain.constraints
-    # The same way as a rigid registration: the courses' targets fall on one another.
-    write_rigid(tmp_path / "b", -10.0)
-    other = assessed(patient / "course1", patient / "course2", tmp_path / "b")
     (result,) = both.deformable
+    assert result.verdict == "review"
+    assert "ot better than the rigid" in result.reason
     assert result.quality is not None
     assert result.quality.inverse_consistency_mean_mm == pytest.approx(0.0, abs=1e-3)
-    assert "not better than the rigid" in result.reason.lower()
-    by_name = {s.name: s.cumulative.eqd2 for s in other.structures}
-    if other.registrations[0].verdict != "rejected":
-        for metric in result.metrics:
-            assert metric.deformable_gy == pytest.approx(
-                by_name[metric.structure][metric.metric], rel=0.01
-            )
-    assert result.changed_verdicts
-    assert all(c.rigid_verdict != c.deformable_verdict for c in result.changed_verdicts)
+    assert result.not_compared == ("PTV (course 1)",)
+    duodenum = {m.metric: m for m in result.metrics if m.structure == "Duodenum"}
+    hottest = duodenum["D0.1cc[Gy]"]
+    assert hottest.rigid_gy is not None
+    assert hottest.deformable_gy is not None
+    assert hottest.deformable_gy > hottest.rigid_gy + 100.0
+    assert hottest.deformable_gy == pytest.approx(_shifted_d01cc_gy(), rel=0.01)
+    changed = [c for c in result.changed_verdicts if c.structure == "Duodenum"]
+    assert {c.deformable_verdict for c in changed} == {"exceeded"}
     assert codes(both).count("deformable-verdict-differs") == len(
         result.changed_verdicts
     )
+    said = [f.message for f in both.findings if f.code == "deformable-verdict-differs"]
+    assert any("depends on the choice of registration: met (" in text for text in said)
+
+
+def _shifted_d01cc_gy() -> float:
+    """The same as by a rigid shift of the whole of course 1."""
+    matrix = np.eye(4)
+    matrix[:3, 3] = [-35.0, -40.0, 0.0]
+    first, second = course(1, target_x=-20), course(2, target_x=20, offset_mm=15)
+    duodenum = second.structures[2]
+    doses = structure_doses(
+        PlacedStructure(
+            duodenum,
+            sections_of(duodenum, slice_spacing_mm=5.0),
+            "Duodenum",
+            2,
+            transferred=False,
+            alpha_beta_gy=3.0,
+            alpha_beta_source="test",
+        ),
+        [
+            PlacedCourse(first, RigidTransform(matrix, FRAMES[2], FRAMES[1])),
+            PlacedCourse(second, identity(FRAMES[2])),
+        ],
+        [1, 2],
+    )
+    value = doses.metric("D0.1cc[Gy]", "cumulative", "EQD2", 3.0)
+    assert value is not None
+    return value
 
 
 def test_an_object_of_the_other_direction_is_told_and_not_turned_round(
     patient: Path, tmp_path: Path
 ) -> None:
-    write_vectors(tmp_path, 15.0, frames=(FRAMES[1], FRAMES[2]))
+    write_vectors(tmp_path, (15.0, 0.0), frames=(FRAMES[1], FRAMES[2]))
     result = assessed(patient, tmp_path)
     assert result.deformable == ()
     assert codes(result) == ["deformable-not-used"]
