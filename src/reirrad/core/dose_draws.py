@@ -174,6 +174,11 @@ def drawn_metrics(
     }
     n_draws = len(next(iter(motions.values())))
     result = np.empty((n_draws, len(metrics)))
+    for curve in [one for one in by_curve if set(one[0]) <= set(still) and not one[3]]:
+        columns = by_curve.pop(curve)
+        result[:, columns] = _known_metrics(
+            still, curve, body.volumes_cc[None], [requests[n] for n in columns]
+        )
     for first in range(0, n_draws, DRAWS_AT_ONCE):
         rows = slice(first, min(first + DRAWS_AT_ONCE, n_draws))
         count = rows.stop - rows.start
