@@ -199,11 +199,13 @@ def _left_gy(
 
 
 def _within(sections: Sections, points_mm: FloatArray) -> npt.NDArray[np.bool_]:
-    """Whether points lie inside; only those in the box of the solid are asked."""
-    heights = points_mm @ sections.axes[2]
-    top = sections.slabs[-1].top_mm + sections.slabs[-1].thickness_mm
-    bottom = sections.slabs[0].bottom_mm - sections.slabs[0].thickness_mm
-    near = np.flatnonzero((heights >= bottom) & (heights <= top))
+    """Whether points lie inside; only those in a box around the solid are asked."""
+    own = linear_map(points_mm, sections.axes)
+    corners = linear_map(_corners(sections), sections.axes)
+    # A solid may end up to a slice beyond its slabs.
+    margin = max(slab.thickness_mm for slab in sections.slabs)
+    low, high = corners.min(axis=0) - margin, corners.max(axis=0) + margin
+    near = np.flatnonzero(np.all((own >= low) & (own <= high), axis=1))
     inside = np.zeros(len(points_mm), dtype=np.bool_)
     inside[near] = is_inside(sections, points_mm[near])
     return inside

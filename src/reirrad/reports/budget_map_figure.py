@@ -128,6 +128,7 @@ def _draw(axes: Axes, plane: BudgetPlane, scale: Normalize, *, modality: str) ->
         interpolation="nearest",
     )
     across, down = pixel_centres_mm(view)
+    shown = _wanted(plane)
     for name in sorted(view.structures):
         share = view.structures[name]
         if not share.min() < 0.5 <= share.max():
@@ -145,7 +146,12 @@ def _draw(axes: Axes, plane: BudgetPlane, scale: Normalize, *, modality: str) ->
         drawn.set_path_effects([withStroke(linewidth=2.2, foreground="black")])
         if is_target:
             continue
-        row, column = np.argwhere(share >= 0.5).mean(axis=0).astype(int)
+        seen = np.argwhere((share >= 0.5) & shown)
+        if not len(seen):
+            continue
+        # The pixel nearest to their middle: inside, however the organ is curved.
+        apart = np.linalg.norm(seen - seen.mean(axis=0), axis=1)
+        row, column = seen[np.argmin(apart)]
         _name(axes, name, (across[column], down[row]))
     _lines(axes, plane)
 
