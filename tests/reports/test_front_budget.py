@@ -109,3 +109,8 @@ def test_one_course_alone_has_no_line() -> None:
     alone = replace(assessment, courses=assessment.courses[:1])
     assert remaining_badge(alone) is None
     assert remaining_badge(replace(assessment, budget=None)) is None
+
+
+def test_a_share_that_is_not_all_is_not_rounded_to_all() -> None:
+    badge = badge_of(with_draws(given(CUMULATIVE), replace(ROW, met_percent=99.8)))
+    assert "in more than 99 % of plausible registrations" in badge.detail

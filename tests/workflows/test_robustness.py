@@ -114,6 +114,10 @@ def test_near_maxima_grow_from_reading_to_reading(result: Assessment) -> None:
         assert registered is not None
         assert registered <= (duodenum.searched[name] or 0.0)
     assert duodenum.own_drawings == (1, 2)
+    for organ in result.near_maxima:
+        most = organ.sum_of_maxima["Max[Gy]"]
+        assert most is not None
+        assert most >= (organ.registered["Max[Gy]"] or 0.0)
     assert duodenum.worst_case
     assert duodenum.worst_case_limits
     for limit in duodenum.worst_case_limits:

@@ -61,8 +61,9 @@ class NearMaximum:
     """Near-maximum of the accumulated EQD2 of one organ, three ways.
 
     Each mapping has the keys "D0.1cc[Gy]" and "Max[Gy]"; None where a value is not
-    known. ``own_drawings`` are the courses whose near-maximum was taken in their own
-    drawing. ``worst_case`` says whether the organ is one that does not keep its shape,
+    known. ``sum_of_maxima`` adds the near-maxima of the courses, each the larger one in
+    the drawing here and in the course's own; ``own_drawings`` are the courses that have
+    one. ``worst_case`` says whether the organ is one that does not keep its shape,
     ``worst_case_limits`` how the limits of its sum then read.
     """
 

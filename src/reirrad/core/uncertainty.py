@@ -23,6 +23,7 @@ __all__ = [
     "VerdictUncertainty",
     "leading_share",
     "no_spread",
+    "share_words",
     "shares_percent",
     "spread_of",
     "type_sentence",
@@ -201,13 +202,20 @@ def type_sentence(shares: Mapping[str, float]) -> str:
     'type 1B in more than 99 % of plausible registrations, type 1A in less than 1 %'
     """
     ordered = sorted(shares.items(), key=lambda item: (-item[1], item[0]))
-    words = [f"type {name} in {_percent(share)}" for name, share in ordered]
+    words = [f"type {name} in {share_words(share)}" for name, share in ordered]
     if not words:
         return ""
     return ", ".join([f"{words[0]} of plausible registrations", *words[1:]])
 
 
-def _percent(share: float) -> str:
+def share_words(share: float) -> str:
+    """A share in per cent; one that is not all is never rounded to all.
+
+    Examples
+    --------
+    >>> share_words(70.7), share_words(99.9), share_words(100.0)
+    ('71 %', 'more than 99 %', '100 %')
+    """
     if 99.0 < share < 100.0:
         return "more than 99 %"
     if 0.0 < share < 1.0:

@@ -3,7 +3,7 @@
 from reirrad.core.assessment import Assessment
 from reirrad.core.budget import NamedLimit
 from reirrad.core.isotoxic_results import IsotoxicPrescription
-from reirrad.core.uncertainty import VerdictUncertainty
+from reirrad.core.uncertainty import VerdictUncertainty, share_words
 from reirrad.reports.blocks import Badge
 from reirrad.reports.limiting_line import (
     down,
@@ -84,7 +84,7 @@ def _how_sure(assessment: Assessment, limit: NamedLimit) -> str:
         return "how sure is not known"
     spread = row.value
     words = (
-        f"at the planned dose kept in {decimal(row.met_percent, 0)} % of plausible "
+        f"at the planned dose kept in {share_words(row.met_percent)} of plausible "
         f"registrations"
     )
     if spread.low is not None and spread.high is not None:

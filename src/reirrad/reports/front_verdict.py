@@ -6,6 +6,7 @@ from reirrad.core.assessment import (
     PairAssessment,
     RegistrationSummary,
 )
+from reirrad.core.uncertainty import share_words
 from reirrad.reports.blocks import Badge
 from reirrad.reports.wording import (
     REGISTRATION_TONES,
@@ -69,7 +70,7 @@ def side_badges(
     """The smaller answers: other schemes, stability and registration."""
     badges = [] if pair is None else _class_badges(pair.classification)
     if pair is not None and pair.stability and not is_withheld(pair):
-        badges.append(_stability_badge(pair))
+        badges.append(_stability_badge(assessment, pair))
     if assessment.registrations:
         badges.append(_registration_badge(assessment.registrations))
     return tuple(badges)
@@ -89,18 +90,39 @@ def _class_badges(classification: Classification) -> list[Badge]:
     return badges
 
 
-def _stability_badge(pair: PairAssessment) -> Badge:
+def _stability_badge(assessment: Assessment, pair: PairAssessment) -> Badge:
+    """Share of plausible registrations with the same type; without any, of shifts."""
     smallest = min(item.same_class_percent for item in pair.stability)
     words = ", ".join(
         f"{decimal(item.same_class_percent, 0)} % at {agreed_number(item.shift_mm)} mm"
         for item in pair.stability
     )
+    share = _plausible_percent(assessment, pair)
+    if share is not None:
+        return Badge(
+            "How sure of the type",
+            f"{pair.classification.resbrt_type} in {share_words(share)}",
+            f"of plausible registrations; of shifts {words}",
+            "strong" if min(share, smallest) >= 100 else "warn",
+        )
     return Badge(
         "Same type if shifted by",
         words,
         "share of 26 directions",
         "strong" if smallest >= 100 else "warn",
     )
+
+
+def _plausible_percent(assessment: Assessment, pair: PairAssessment) -> float | None:
+    """Share of the draws in which the type is found again, if there are any."""
+    if assessment.uncertainty is None:
+        return None
+    for found in assessment.uncertainty.pairs:
+        if (found.earlier, found.second) == (pair.earlier, pair.second):
+            if not found.resbrt_type:
+                return None
+            return found.resbrt_type.get(pair.classification.resbrt_type, 0.0)
+    return None
 
 
 def _registration_badge(registrations: tuple[RegistrationSummary, ...]) -> Badge:

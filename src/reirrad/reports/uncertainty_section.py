@@ -208,9 +208,9 @@ def _near_maxima(items: Sequence[NearMaximum]) -> list[Block]:
         Paragraph(
             f"As registered; with each point taking the highest dose of the other "
             f"course that is met within {agreed_number(round(distance, 1))} mm inside "
-            f"the organ; and as the sum of the courses' own near-maxima, each in its "
-            f"own drawing where there is one (marked *). The last two are upper "
-            f"estimates.",
+            f"the organ; and as the sum of the courses' near-maxima, each the larger "
+            f"one in this drawing and in the course's own (marked *). The last two are "
+            f"upper estimates.",
             "muted",
         ),
         Table(

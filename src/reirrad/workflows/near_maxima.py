@@ -58,13 +58,7 @@ def near_maximum(
     """
     ratio = placed.alpha_beta_gy
     distances = _distances(placed, patient, accuracies)
-    maxima: dict[str, float | None] = {}
-    for name in NEAR_MAXIMA:
-        parts = [
-            own.get(n, doses).metric(name, n, "EQD2", ratio) for n in doses.all_courses
-        ]
-        known = [part for part in parts if part is not None]
-        maxima[name] = sum(known) if len(known) == len(parts) else None
+    maxima = {name: _sum_of_maxima(name, doses, own, ratio) for name in NEAR_MAXIMA}
     searched: dict[str, float | None] = dict.fromkeys(NEAR_MAXIMA)
     if all(number in doses.doses for number in doses.all_courses):
         searched = searched_maxima(
@@ -81,6 +75,29 @@ def near_maximum(
         placed.structure.standard_name in settings.worst_case,
         (),
     )
+
+
+def _sum_of_maxima(
+    name: str,
+    doses: StructureDoses,
+    own: Mapping[int, StructureDoses],
+    alpha_beta_gy: float,
+) -> float | None:
+    """Near-maxima of all courses added, each the larger one of both drawings.
+
+    A course that could not be related has its own drawing alone.
+    """
+    total = 0.0
+    for number in doses.all_courses:
+        drawings = [own[number]] if number in own else []
+        if number in doses.doses:
+            drawings.append(doses)
+        found = [one.metric(name, number, "EQD2", alpha_beta_gy) for one in drawings]
+        known = [value for value in found if value is not None]
+        if not known or len(known) < len(found):
+            return None
+        total += max(known)
+    return total
 
 
 def _distances(
