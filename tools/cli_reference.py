@@ -44,9 +44,9 @@ The verdict goes to stdout, progress and problems go to stderr. `DIR` receives
 written again stay, so use one folder for each patient; of the exported objects, which
 begin with `reirrad_`, a run with `--dicom` leaves none of an earlier one.
 
-`reirrad budget` leaves `budget.json`, `budget.html`, `budget.pdf` and `dicom/` in `DIR`;
-exit code 3 means that an earlier course cannot be related to the new anatomy, and no
-number is given: see [budget](../budget.md).
+`reirrad budget` leaves `budget.json`, `budget.html`, `budget.pdf` and `dicom/` in
+`DIR`; exit code 3: an earlier course cannot be related to the new anatomy, and no
+number is given. See [budget](../budget.md).
 
 `reirrad commission` tests the installation itself and leaves `commissioning.pdf` and
 `commissioning.json`: see [commissioning](../commissioning.md).
