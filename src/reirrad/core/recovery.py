@@ -26,7 +26,7 @@ __all__ = [
     "Form",
     "KeptShares",
     "RecoveryStep",
-    "is_near_maximum",
+    "is_dose_of_a_part",
     "kept_ratios",
     "months_between",
     "recovered_dose",
@@ -37,7 +37,7 @@ DAYS_PER_MONTH = 365.25 / 12.0
 
 Form = Literal["stepped", "smooth"]
 
-_NEAR_MAXIMUM = re.compile(r"D\d.*|Max\[Gy\]")
+_DOSE_OF_A_PART = re.compile(r"D\d.*|Max\[Gy\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +78,12 @@ class KeptShares:
         """
         if constraint.contains_recovery:
             return False
-        return not self.parallel or not is_near_maximum(constraint.metric)
+        return not self.parallel or not is_dose_of_a_part(constraint.metric)
 
 
-def is_near_maximum(metric: str) -> bool:
+def is_dose_of_a_part(metric: str) -> bool:
     """Whether a metric is the dose to a volume, or the largest dose."""
-    return _NEAR_MAXIMUM.fullmatch(metric) is not None
+    return _DOSE_OF_A_PART.fullmatch(metric) is not None
 
 
 def months_between(earlier: date, later: date) -> float:

@@ -1,13 +1,12 @@
 """What each organ has left, as a table."""
 
 from reirrad.core.budget import DecidingPlace, DoseBudget, FractionBudget, OrganBudget
+from reirrad.core.organ_budgets import is_near_maximum
 from reirrad.reports.blocks import Block, Cell, Column, Paragraph, Row, Table, Tone
 from reirrad.reports.limiting_line import down, limit_words
 from reirrad.reports.wording import NONE, NOT_AVAILABLE, decimal, with_unit
 
 __all__ = ["organ_blocks"]
-
-NEAR_MAXIMUM_CC = 1.0
 
 
 def organ_blocks(budget: DoseBudget, planned: int) -> list[Block]:
@@ -85,10 +84,7 @@ def _least_left(row: OrganBudget) -> tuple[str, float]:
 def _kind(metric: str) -> str:
     if metric == "Mean[Gy]":
         return "mean"
-    near = metric == "Max[Gy]"
-    if metric.startswith("D") and metric.endswith("cc[Gy]"):
-        near = float(metric[1 : -len("cc[Gy]")]) <= NEAR_MAXIMUM_CC
-    return "hottest" if near else "volume"
+    return "hottest" if is_near_maximum(metric) else "volume"
 
 
 def _organ_rows(row: OrganBudget, source: int, planned: int) -> list[Row]:

@@ -10,8 +10,8 @@ from reirrad.core.findings import Finding
 from reirrad.core.settings import Settings
 from reirrad.core.structure_doses import PlacedStructure
 from reirrad.core.structures import Role
-from reirrad.knowledge.rules import rule_limits
 from reirrad.workflows.place import PlacedPatient
+from reirrad.workflows.registration_accuracy import registration_accuracies
 
 __all__ = ["course_distances", "new_targets", "target_distances"]
 
@@ -61,7 +61,10 @@ def target_distances(
         )
     ]
     latest = max(background, default=0)
-    accuracy_mm = _accuracies_mm(patient, settings)
+    accuracy_mm = {
+        number: accuracy.translation_mm
+        for number, accuracy in registration_accuracies(patient, settings).items()
+    }
     with ThreadPoolExecutor() as pool:
         solids = dict(
             zip(
@@ -128,24 +131,6 @@ def course_distances(
     )
     about = f"course {new.number}"
     return (), [Finding("distances-not-given", "warning", about, message)]
-
-
-def _accuracies_mm(patient: PlacedPatient, settings: Settings) -> dict[int, float]:
-    """Accuracy of the registration of each course but the reference course.
-
-    The user's; else the larger of the one that is commonly demanded and of what the
-    organ in which overlap is measured shows.
-    """
-    demanded_mm = rule_limits("registration_rules")["stability_shift_small_mm"]
-    accuracies = {}
-    for number, alignment in patient.alignments.items():
-        shown = [
-            one.mean_distance_mm
-            for one in alignment.summary.quality.structures
-            if one.name == patient.organ.label
-        ]
-        accuracies[number] = settings.translation_mm or max([demanded_mm, *shown])
-    return accuracies
 
 
 def _plus_minus_mm(

@@ -10,7 +10,7 @@ from reirrad.core.constraints import Measured, Query
 from reirrad.core.findings import Finding
 from reirrad.core.recovery import (
     KeptShares,
-    is_near_maximum,
+    is_dose_of_a_part,
     kept_ratios,
     months_between,
     recovered_dose,
@@ -205,7 +205,7 @@ class _RecoveredCurves:
         return (
             self.architecture == "serial"
             or not self._recovers()
-            or not is_near_maximum(metric)
+            or not is_dose_of_a_part(metric)
         )
 
     def _recovers(self) -> bool:
@@ -246,7 +246,7 @@ def _compared(
     if plain.contains_recovery:
         reason = CONTAINED
     elif recovered.value is None:
-        near_maximum = is_near_maximum(plain.metric)
+        near_maximum = is_dose_of_a_part(plain.metric)
         parallel = row.architecture == "parallel" and near_maximum
         reason = PARALLEL if parallel else UNKNOWN
     if reason:

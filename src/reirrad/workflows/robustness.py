@@ -37,6 +37,7 @@ from reirrad.workflows.near_maxima import (
 from reirrad.workflows.pair_robustness import pair_uncertainty
 from reirrad.workflows.pairs import PairQuestion
 from reirrad.workflows.place import PlacedPatient
+from reirrad.workflows.registration_accuracy import registration_accuracies
 from reirrad.workflows.structure_robustness import (
     DrawnStructure,
     Draws,
@@ -44,7 +45,6 @@ from reirrad.workflows.structure_robustness import (
     kept_structure,
     plausible_draws,
     query_of,
-    registration_accuracies,
     structure_uncertainty,
     verdict_uncertainties,
 )

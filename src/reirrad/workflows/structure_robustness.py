@@ -38,8 +38,8 @@ from reirrad.core.uncertainty import (
     no_spread,
     spread_of,
 )
-from reirrad.knowledge.rules import Rule, load_rules
 from reirrad.workflows.place import PlacedPatient
+from reirrad.workflows.registration_accuracy import registration_accuracies
 
 __all__ = [
     "DrawnStructure",
@@ -49,7 +49,6 @@ __all__ = [
     "moves_with",
     "plausible_draws",
     "query_of",
-    "registration_accuracies",
     "structure_uncertainty",
     "verdict_uncertainties",
 ]
@@ -57,7 +56,6 @@ __all__ = [
 TRIALS = 16
 BAND_POINTS = 96
 BAND_REACH = 1.4
-SAME_FRAME = "both courses lie in one frame of reference, which is not exact either"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,56 +111,6 @@ class DrawnStructure:
 def moves_with(placed: PlacedStructure, reference: int) -> int:
     """The course that a structure moves with: that in which it was drawn."""
     return placed.source_course if placed.transferred else reference
-
-
-def registration_accuracies(
-    patient: PlacedPatient, settings: Settings
-) -> dict[int, RegistrationAccuracy]:
-    """How far the registration of every related course may be off (decision 0027)."""
-    rules = load_rules("registration_rules")
-    related = {placed.course.number for placed in patient.placed}
-    result = {}
-    for number, alignment in patient.alignments.items():
-        if number not in related:
-            continue
-        summary = alignment.summary
-        own = next(
-            (
-                item.mean_distance_mm
-                for item in summary.quality.structures
-                if item.name in _names_of(patient.organ)
-            ),
-            None,
-        )
-        shift_mm, why = _translation(
-            settings, rules["accuracy_translation_mm"], own, patient.organ.label
-        )
-        degrees, why_degrees = _rotation(settings, rules["accuracy_rotation_degrees"])
-        notes = [why, why_degrees]
-        if summary.method == "same-frame":
-            notes.append(SAME_FRAME)
-        result[number] = RegistrationAccuracy(shift_mm, degrees, "; ".join(notes))
-    return result
-
-
-def _names_of(placed: PlacedStructure) -> set[str]:
-    return {placed.label, placed.structure.name}
-
-
-def _translation(
-    settings: Settings, rule: Rule, measured_mm: float | None, organ: str
-) -> tuple[float, str]:
-    if settings.translation_mm is not None:
-        return settings.translation_mm, "shift: settings"
-    if measured_mm is not None and measured_mm > rule.limit:
-        return measured_mm, f"shift: measured mean distance of {organ}"
-    return rule.limit, f"shift: {rule.source} ({rule.verification})"
-
-
-def _rotation(settings: Settings, rule: Rule) -> tuple[float, str]:
-    if settings.rotation_degrees is not None:
-        return settings.rotation_degrees, "rotation: settings"
-    return rule.limit, f"rotation: {rule.source} ({rule.verification})"
 
 
 def plausible_draws(
