@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from reirrad.core.dose_lookup import looked_up, spline_coefficients, steepest_gradients
+from reirrad.core.dose_gradients import steepest_gradients
+from reirrad.core.dose_lookup import looked_up, spline_coefficients
 
 NOTHING = np.empty((0, 0, 0), dtype=np.float32)
 TO_INDICES = np.hstack([np.eye(3), np.zeros((3, 1))])

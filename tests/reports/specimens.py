@@ -28,7 +28,6 @@ from reirrad.core.assessment import (
     OverlapVolume,
     PairAssessment,
     PatientIdentity,
-    PlanarView,
     PrescriptionSummary,
     RegistrationQuality,
     RegistrationSummary,
@@ -40,6 +39,7 @@ from reirrad.core.findings import Finding
 from reirrad.core.geometry import FloatArray
 from reirrad.core.links import LinkNode
 from reirrad.core.plan_results import NormalLiver, PlanQuality, TargetQuality
+from reirrad.core.planar_view import PlanarView
 from reirrad.reports.wording import ALPHA_BETA
 
 __all__ = [

@@ -6,7 +6,8 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.image import imread
 
-from reirrad.core.assessment import PlanarView, StructureAssessment
+from reirrad.core.assessment import StructureAssessment
+from reirrad.core.planar_view import PlanarView
 from reirrad.reports.curves import curve_pages
 from reirrad.reports.figures import report_figures
 from reirrad.reports.fusion import fusion_figure

@@ -56,14 +56,43 @@ def test_the_switches_leave_every_reported_number_as_it_is(
 
 def _bare(assessment: Assessment) -> Assessment:
     """Without what the switches are meant to change."""
+    budget = assessment.budget
+    assert budget is not None
+    organs = tuple(
+        replace(
+            row,
+            by_fractions=tuple(replace(f, recovered=None) for f in row.by_fractions),
+        )
+        for row in budget.organs
+    )
     return replace(
         assessment,
         created="",
+        budget=replace(budget, organs=organs),
         recovery=None,
         alpha_beta_sensitivity=None,
         assumptions=(),
         findings=(),
     )
+
+
+def test_recovery_stands_beside_the_budget(
+    plain: Assessment, switched_on: Assessment
+) -> None:
+    def gains(assessment: Assessment) -> list[float]:
+        assert assessment.budget is not None
+        return [
+            f.recovered.dose_gy - f.dose_gy
+            for row in assessment.budget.organs
+            for f in row.by_fractions
+            if f.recovered is not None
+            and f.recovered.dose_gy is not None
+            and f.dose_gy is not None
+        ]
+
+    assert gains(plain) == []
+    assert max(gains(switched_on)) > 0.0
+    assert min(gains(switched_on)) >= 0.0
 
 
 def test_own_metrics_stand_among_those_of_the_range(plain: Assessment) -> None:

@@ -8,9 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-import numpy.typing as npt
-
 from reirrad.core.budget import DoseBudget
 from reirrad.core.cord_results import CordRules
 from reirrad.core.deformable_results import DeformableResult
@@ -23,6 +20,7 @@ from reirrad.core.links import LinkNode
 from reirrad.core.model_results import Models
 from reirrad.core.near_maximum import NearMaximum
 from reirrad.core.plan_results import Metrics, PlanQuality
+from reirrad.core.planar_view import PlanarView
 from reirrad.core.recovery_results import Recovery
 from reirrad.core.reduction_results import Reduction, ReductionHint
 from reirrad.core.sensitivity_results import AlphaBetaSensitivity
@@ -44,7 +42,6 @@ __all__ = [
     "OverlapVolume",
     "PairAssessment",
     "PatientIdentity",
-    "PlanarView",
     "PrescriptionSummary",
     "RegistrationQuality",
     "RegistrationSummary",
@@ -323,48 +320,6 @@ class ConstraintResult:
     set: str
     note: str
     contains_recovery: bool = False
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PlanarView:
-    """A plane through the reference image, ready to be drawn.
-
-    All arrays share one (row, column) raster; row 0 is at the top of the picture.
-
-    Parameters
-    ----------
-    plane
-        "axial", "sagittal" or "coronal".
-    position_mm
-        Coordinate of the plane along its normal.
-    extent_mm
-        (left, right, bottom, top) of the outer edges of the raster, in patient mm.
-    image
-        Grey values of the reference image, NaN outside.
-    other_image
-        Grey values of the earlier course's image carried into the plane, or None.
-    doses_gy
-        Course number to physical dose in the plane, NaN outside its grid.
-    isodoses_gy
-        Course number to isodose level name ("2Gy", "50%") to level in Gy.
-    structures
-        Structure name to share of each pixel inside it, 0 to 1.
-    roles
-        Structure name to role.
-    organ
-        Name of the structure in which overlap is measured.
-    """
-
-    plane: Literal["axial", "sagittal", "coronal"]
-    position_mm: float
-    extent_mm: tuple[float, float, float, float]
-    image: npt.NDArray[np.float32]
-    other_image: npt.NDArray[np.float32] | None
-    doses_gy: Mapping[int, npt.NDArray[np.float32]]
-    isodoses_gy: Mapping[int, Mapping[str, float]]
-    structures: Mapping[str, npt.NDArray[np.float32]]
-    roles: Mapping[str, str]
-    organ: str
 
 
 @dataclass(frozen=True, slots=True)

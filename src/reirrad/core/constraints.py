@@ -2,9 +2,9 @@
 
 A limit for *physical* dose belongs to a number of fractions and is tested course by
 course. A limit for EQD2 or BED is independent of fractionation and is tested on the sum
-of the courses, or on every course after the first. Because the paper tests the limits
-of one course on the summation plan as well, every near-maximum limit of the latest
-course is also tested on the sum, converted to EQD2.
+of the courses, or on every course after the first. As the paper tests limits of one
+course on the summation plan too, every near-maximum limit of the latest course is also
+tested on the sum, converted to EQD2.
 """
 
 import math
@@ -76,8 +76,7 @@ class Constraint:
     basis
         The organ as drawn, or without the GTVs of the courses concerned.
     contains_recovery
-        Whether the limit allows for recovery already: it was made for doses or patients
-        with some, so that a dose reduced for recovery must not be tested on it.
+        Whether it allows for recovery already: doses reduced for it are not tested.
     note
         What a reader must know to use the number.
     """

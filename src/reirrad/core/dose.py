@@ -20,11 +20,11 @@ from threading import Lock
 import numpy as np
 import numpy.typing as npt
 
+from reirrad.core.dose_gradients import steepest_gradients
 from reirrad.core.dose_lookup import (
     clearances,
     looked_up,
     spline_coefficients,
-    steepest_gradients,
 )
 from reirrad.core.geometry import FloatArray, GridGeometry
 

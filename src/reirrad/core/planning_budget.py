@@ -14,7 +14,6 @@ from reirrad.core.assessment import (
     ImageSummary,
     InputObject,
     PatientIdentity,
-    PlanarView,
     RegistrationSummary,
     Software,
 )
@@ -22,6 +21,7 @@ from reirrad.core.budget import DoseBudget
 from reirrad.core.distance_results import TargetDistance
 from reirrad.core.exportable import Exportable
 from reirrad.core.findings import Finding
+from reirrad.core.planar_view import PlanarView
 
 __all__ = [
     "AnatomySummary",

@@ -13,11 +13,11 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from reirrad.core.accumulation import PlacedCourse, course_dose
-from reirrad.core.assessment import PlanarView
 from reirrad.core.courses import Course
 from reirrad.core.geometry import FloatArray
 from reirrad.core.images import Image
 from reirrad.core.overlap import ISO2_GY, iso50_levels
+from reirrad.core.planar_view import PlanarView
 from reirrad.core.sections import Sections, is_inside
 from reirrad.core.transforms import RigidTransform
 

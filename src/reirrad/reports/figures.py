@@ -6,7 +6,8 @@ from collections.abc import Collection
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from reirrad.core.assessment import Assessment, PlanarView
+from reirrad.core.assessment import Assessment
+from reirrad.core.planar_view import PlanarView
 from reirrad.reports.curves import curve_pages
 from reirrad.reports.emphasis import leading_pair
 from reirrad.reports.fusion import fusion_figure

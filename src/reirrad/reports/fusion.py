@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from reirrad.core.assessment import PlanarView
+from reirrad.core.planar_view import PlanarView
 from reirrad.reports.raster import (
     FloatImage,
     draw_orientation,

@@ -14,7 +14,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.patheffects import withStroke
 
-from reirrad.core.assessment import PairAssessment, PlanarView
+from reirrad.core.assessment import PairAssessment
+from reirrad.core.planar_view import PlanarView
 from reirrad.reports.palette import (
     EARLIER_2GY,
     EARLIER_50,

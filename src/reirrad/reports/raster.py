@@ -5,8 +5,8 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.patheffects import withStroke
 
-from reirrad.core.assessment import PlanarView
 from reirrad.core.geometry import FloatArray
+from reirrad.core.planar_view import PlanarView
 from reirrad.reports.palette import printable
 
 __all__ = [

@@ -13,13 +13,13 @@ from reirrad.core.assessment import (
     Assessment,
     CourseSummary,
     PairAssessment,
-    PlanarView,
     Software,
 )
 from reirrad.core.distance_results import TargetDistance
 from reirrad.core.export_regions import CoursePair
 from reirrad.core.findings import Finding
 from reirrad.core.overlap import overlap_centre_mm
+from reirrad.core.planar_view import PlanarView
 from reirrad.core.settings import Settings
 from reirrad.core.structures import Role
 from reirrad.core.views import DrawnStructure, planar_views

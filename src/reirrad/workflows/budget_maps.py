@@ -6,7 +6,6 @@ from typing import NamedTuple
 import numpy as np
 
 from reirrad.core.accumulation import PlacedCourse
-from reirrad.core.assessment import PlanarView
 from reirrad.core.budget_map import (
     LimitedSolid,
     limited_solids,
@@ -18,6 +17,7 @@ from reirrad.core.export_doses import known_box, lattice_of
 from reirrad.core.exportable import ExportedBudget
 from reirrad.core.findings import Finding
 from reirrad.core.geometry import GridGeometry
+from reirrad.core.planar_view import PlanarView
 from reirrad.core.planning_budget import BudgetPlane, MapSummary
 from reirrad.core.settings import Settings
 from reirrad.core.structure_doses import PlacedStructure
