@@ -48,6 +48,19 @@ def test_a_missed_criterion_is_a_finding() -> None:
     assert "latest EQD2" in result.message("cord-criteria-not-met")
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "severity"), [(5.0, 6.0, "info"), (12.0, 14.0, "warning")]
+)
+def test_the_share_of_a_small_sum_is_no_warning(
+    first: float, second: float, severity: str
+) -> None:
+    # 11 and 26 Gy in 2 x 5 fractions: 12 and 31 Gy EQD2, below and above 25 Gy.
+    found = outcome(SETTINGS, cord(first, second)).biology.findings
+    (finding,) = [one for one in found if one.code == "cord-criteria-not-met"]
+    assert "latest share of total" in finding.message
+    assert finding.severity == severity
+
+
 def test_a_rejected_registration_leaves_the_rules_open() -> None:
     organ = Organ("SpinalCord", {1: None, 2: [10.0, 1.0]})
     result = outcome(SETTINGS, organ)

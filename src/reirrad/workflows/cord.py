@@ -10,7 +10,7 @@ from reirrad.core.cord_rules import (
     cord_score,
     overall_verdict,
 )
-from reirrad.core.findings import Finding
+from reirrad.core.findings import Finding, Severity
 from reirrad.core.recovery import months_between
 from reirrad.core.structure_doses import PlacedStructure, StructureDoses
 from reirrad.knowledge.cord_rules import CordTable
@@ -85,10 +85,21 @@ def cord_findings(rules: Sequence[CordRules]) -> list[Finding]:
                 f"{one.structure}: criteria of lower risk for irradiating the cord "
                 f"again that are not met: {', '.join(missed)}."
             )
+            severity: Severity = "info" if _is_small(one) else "warning"
             findings.append(
-                Finding("cord-criteria-not-met", "warning", one.structure, message)
+                Finding("cord-criteria-not-met", severity, one.structure, message)
             )
     return findings
+
+
+def _is_small(rules: CordRules) -> bool:
+    """Whether all courses together give less than the latest one alone might.
+
+    Its share of so small a sum says nothing.
+    """
+    by_quantity = {one.quantity: one for one in rules.criteria}
+    total, latest = by_quantity["total EQD2"], by_quantity["latest EQD2"]
+    return total.value is not None and total.value <= latest.limit
 
 
 def _missing(courses: CordCourses) -> str:
