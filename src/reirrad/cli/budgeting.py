@@ -10,8 +10,11 @@ import typer
 from reirrad.cli.outcome import Exit
 from reirrad.cli.progress import steps_shown
 from reirrad.cli.terminal_text import finding_line, printable
+from reirrad.core.distance_results import organ_distances_mm
 from reirrad.errors import InputError
 from reirrad.reports.json_document import planning_json
+from reirrad.reports.limiting_line import down
+from reirrad.reports.wording import plural
 from reirrad.workflows.before_planning import budget_before_planning
 from reirrad.workflows.publish import check_writable, publish
 from reirrad.workflows.settings import load_settings
@@ -118,22 +121,31 @@ def _lines(budget: "PlanningBudget", report: Path) -> Iterator[str]:
     for link in budget.registrations:
         label = f"Registration {link.from_course} to {link.to_course}"
         yield f"{label:<{LABEL_WIDTH}}{link.verdict} ({link.method}): {link.reason}"
-    pairs = zip(budget.budget.fractions, budget.budget.limiting, strict=False)
-    for place, (number, index) in enumerate(pairs):
-        label = f"{number} fraction{'s' * (number > 1)}"
-        if index is None:
-            yield f"{label:<{LABEL_WIDTH}}no binding limit of a maximum"
-            continue
-        row = budget.budget.organs[index]
-        left = row.by_fractions[place]
-        limit = "" if left.limit is None else f"{left.limit:.1f}"
-        yield (
-            f"{label:<{LABEL_WIDTH}}{left.dose_gy:.1f} Gy at the hottest place of "
-            f"{row.label}: {row.quantity} {row.metric} {row.relation} {limit} "
-            f"({row.scope}; {row.set}, {row.verification})"
-        )
+    yield from _least_left(budget)
     for severity in ("error", "warning"):
         for one in budget.findings:
             if one.severity == severity:
                 yield f"  {finding_line(one)}"
     yield f"{'Report':<{LABEL_WIDTH}}{report}"
+
+
+def _least_left(budget: "PlanningBudget") -> Iterator[str]:
+    """For each number of fractions the least that is left, over all organs."""
+    apart_mm = organ_distances_mm(budget.distances)
+    pairs = zip(budget.budget.fractions, budget.budget.limiting, strict=False)
+    for place, (number, index) in enumerate(pairs):
+        label = f"{plural(number, 'fraction'):<{LABEL_WIDTH}}"
+        if index is None:
+            yield f"{label}no binding limit of a maximum"
+            continue
+        row = budget.budget.organs[index]
+        left = row.by_fractions[place]
+        limit = "" if left.limit is None else f"{left.limit:.1f}"
+        away = ""
+        if row.label in apart_mm:
+            away = f" ({apart_mm[row.label]:.1f} mm from the new targets)"
+        yield (
+            f"{label}{down(left.dose_gy or 0.0)} Gy at the hottest place of "
+            f"{row.label}{away}: {row.quantity} {row.metric} {row.relation} {limit} "
+            f"({row.scope}; {row.set}, {row.verification})"
+        )

@@ -1,9 +1,10 @@
 """Least distances of targets, as values."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["Point", "TargetDistance"]
+__all__ = ["Point", "TargetDistance", "organ_distances_mm"]
 
 Point = tuple[float, float, float]
 
@@ -50,3 +51,13 @@ class TargetDistance:
     other_point_mm: Point
     plus_minus_mm: float | None
     interval_days: int | None
+
+
+def organ_distances_mm(distances: Iterable[TargetDistance]) -> dict[str, float]:
+    """Label of each organ to its distance from the nearest of the new targets."""
+    apart: dict[str, float] = {}
+    for one in distances:
+        if one.other_kind == "organ":
+            known = apart.get(one.other, one.distance_mm)
+            apart[one.other] = min(known, one.distance_mm)
+    return apart

@@ -6,8 +6,10 @@ from math import inf
 from reirrad.core.budget import DoseBudget, FractionBudget, OrganBudget
 from reirrad.core.organ_budgets import is_near_maximum
 from reirrad.reports.blocks import Cell, Column, Paragraph, Row, Section, Table
+from reirrad.reports.limiting_line import down
 from reirrad.reports.wording import (
     NONE,
+    NOT_AVAILABLE,
     agreed_number,
     decimal,
     metric_unit,
@@ -103,7 +105,8 @@ def _least_cell(least: Least | None) -> Cell:
         return Cell("not limited here", "muted")
     row, left = least
     sign = "" if row.scope == "cumulative" else "\N{LESS-THAN OR EQUAL TO} "
-    text = f"{sign}{with_unit(left.dose_gy, 'Gy')} ({row.metric.partition('[')[0]})"
+    dose = NOT_AVAILABLE if left.dose_gy is None else f"{down(left.dose_gy)} Gy"
+    text = f"{sign}{dose} ({row.metric.partition('[')[0]})"
     return Cell(text, "bad" if left.dose_gy == 0 else "plain")
 
 
@@ -149,7 +152,8 @@ def limits_section(budget: DoseBudget) -> Section:
         "dose in Gy at the place or volume that decides, of the "
         "tightest binding limits of near maxima and of the tightest others. A dash "
         "means that the set has no limit for this number of fractions, or that the "
-        "value is not known; it does not mean that the limit is met. "
+        "value is not known; it does not mean that the limit is met. Doses "
+        "are rounded down. "
         f"{plural(others, 'more row')}, also of limits that do not bind, in "
         "budget.json.",
         "muted",
@@ -172,4 +176,4 @@ def _limit_cells(row: OrganBudget) -> tuple[Cell, ...]:
 def _dose_cell(left: FractionBudget) -> Cell:
     if left.dose_gy is None:
         return Cell(NONE, "muted")
-    return Cell(decimal(left.dose_gy), "bad" if left.dose_gy == 0 else "plain")
+    return Cell(down(left.dose_gy), "bad" if left.dose_gy == 0 else "plain")

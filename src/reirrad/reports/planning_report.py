@@ -4,6 +4,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from reirrad.core.budget import FractionBudget, OrganBudget
+from reirrad.core.distance_results import organ_distances_mm
 from reirrad.core.planning_budget import PlanningBudget
 from reirrad.reports.blocks import (
     Badge,
@@ -22,6 +23,7 @@ from reirrad.reports.budget_map_figure import budget_map_figure
 from reirrad.reports.distance_section import distance_section
 from reirrad.reports.figures import png_bytes
 from reirrad.reports.html import html_report
+from reirrad.reports.limiting_line import down
 from reirrad.reports.pdf import pdf_report
 from reirrad.reports.planning_limits import (
     TIGHTEST_NOTE,
@@ -112,7 +114,7 @@ def _front(budget: PlanningBudget, pictures: Collection[str]) -> FrontPage:
         badges=_badges(budget),
         pairs=None,
         facts=_facts(budget),
-        organs=tightest_table(budget.budget, _apart(budget)),
+        organs=tightest_table(budget.budget, organ_distances_mm(budget.distances)),
         organs_note=TIGHTEST_NOTE if budget.budget.organs else "",
         picture=_picture(budget) if "budget" in pictures else None,
         warnings=_warnings(budget),
@@ -151,7 +153,7 @@ def _courses(budget: PlanningBudget) -> Table:
 
 
 def _verdict(budget: PlanningBudget) -> Badge:
-    label = "WHAT CAN STILL BE GIVEN"
+    label = "What can still be given"
     if budget.verdict == "withheld":
         return Badge(label, WITHHELD, budget.budget.withheld, "withheld")
     middle = len(budget.budget.fractions) // 2
@@ -166,12 +168,18 @@ def _verdict(budget: PlanningBudget) -> Badge:
         return Badge(label, "NOT LIMITED HERE", detail, "withheld")
     distance, (row, left) = found
     detail = (
-        f"{in_fractions} at the hottest place of {row.label}, the nearest organ with "
-        f"such a limit ({decimal(distance)} mm from {_target_words(budget)}): "
-        f"{limit_words(row, [left])} ({row.source}; {row.verification}). No recovery "
-        f"is assumed. Other organs: below; other places: on the map."
+        f"at the place of {row.label} that is hottest already: "
+        f"{limit_words(row, [left])} ({row.source}; {row.verification}). It is the "
+        f"nearest organ with such a limit, {decimal(distance)} mm from "
+        f"{_target_words(budget)}. No recovery is assumed. Other organs: below; other "
+        f"places: on the map."
     )
-    return Badge(label, f"{decimal(left.dose_gy)} Gy", detail, "verdict")
+    return Badge(
+        f"What {row.label} can still be given",
+        f"{down(left.dose_gy or 0.0)} Gy {in_fractions}",
+        detail,
+        "verdict",
+    )
 
 
 def _target_words(budget: PlanningBudget) -> str:
@@ -182,7 +190,7 @@ def _nearest_limited(
     budget: PlanningBudget, place: int
 ) -> tuple[float, tuple[OrganBudget, FractionBudget]] | None:
     """The tightest near-maximum limit of the nearest organ that has one."""
-    apart = _apart(budget)
+    apart = organ_distances_mm(budget.distances)
     hot = {
         label: rows
         for label, rows in binding_rows(budget.budget, near_maximum=True).items()
@@ -193,16 +201,6 @@ def _nearest_limited(
         if least is not None:
             return apart[label], least
     return None
-
-
-def _apart(budget: PlanningBudget) -> dict[str, float]:
-    """Distance of each organ from the nearest new target."""
-    apart: dict[str, float] = {}
-    for one in budget.distances:
-        if one.other_kind == "organ":
-            known = apart.get(one.other, one.distance_mm)
-            apart[one.other] = min(known, one.distance_mm)
-    return apart
 
 
 def _badges(budget: PlanningBudget) -> tuple[Badge, ...]:
