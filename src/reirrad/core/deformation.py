@@ -216,7 +216,9 @@ def jacobian_range(
     corners = []
     for corner in product((0, 1), repeat=3):
         slopes = _slopes(deformable.displacement_mm, cells, corner)
-        corners.append(np.linalg.det(rotation + slopes @ to_index))
+        rows = rotation + slopes @ to_index
+        across = np.cross(rows[:, 1], rows[:, 2])
+        corners.append(np.sum(rows[:, 0] * across, axis=1))
     determinants = np.array(corners)
     folded = np.any(determinants <= 0.0, axis=0)
     return JacobianRange(

@@ -1,5 +1,7 @@
 """What a deformable registration would change, beside the rigid result."""
 
+from collections.abc import Iterable
+
 from reirrad.core.assessment import Assessment
 from reirrad.core.deformable_results import (
     ChangedVerdict,
@@ -244,24 +246,31 @@ def _overlap_table(pairs: tuple[ComparedPair, ...]) -> Table:
 
 
 def _metric_table(metrics: tuple[ComparedMetric, ...]) -> Table:
+    """One row for each structure, its metrics side by side in every cell."""
+    by_structure: dict[str, list[ComparedMetric]] = {}
+    for one in metrics:
+        by_structure.setdefault(one.structure, []).append(one)
+    names = dict.fromkeys(one.metric.partition("[")[0] for one in metrics)
     return Table(
         columns=(
-            Column("EQD2 of all courses", 2.2),
-            Column("Metric", 1.0),
-            Column("Rigid", 1.1, "right"),
-            Column("Deformable", 1.1, "right"),
-            Column("Sum of each course's own", 1.6, "right"),
+            Column(f"EQD2 of all courses: {' / '.join(names)}, Gy", 2.6),
+            Column("Rigid", 1.5, "right"),
+            Column("Deformable", 1.5, "right"),
+            Column("Sum of each course's own", 1.5, "right"),
         ),
         rows=tuple(
             Row(
                 (
-                    Cell(one.structure),
-                    Cell(one.metric.partition("[")[0]),
-                    Cell(with_unit(one.rigid_gy, "Gy")),
-                    Cell(with_unit(one.deformable_gy, "Gy")),
-                    Cell(with_unit(one.sum_of_courses_gy, "Gy")),
+                    Cell(structure),
+                    Cell(_side_by_side(one.rigid_gy for one in own)),
+                    Cell(_side_by_side(one.deformable_gy for one in own)),
+                    Cell(_side_by_side(one.sum_of_courses_gy for one in own)),
                 )
             )
-            for one in metrics
+            for structure, own in by_structure.items()
         ),
     )
+
+
+def _side_by_side(values_gy: Iterable[float | None]) -> str:
+    return " / ".join(decimal(value) for value in values_gy)
