@@ -308,6 +308,47 @@ def test_a_structure_set_before_the_course_is_no_new_anatomy(tmp_path: Path) -> 
     assert "no new anatomy" in refused(folder, out=tmp_path / "out")
 
 
+def test_a_structure_set_of_no_known_date_is_refused(tmp_path: Path) -> None:
+    def undated(dataset: Dataset) -> None:
+        for name in ("StructureSetDate", "StudyDate", "SeriesDate", "AcquisitionDate",
+                     "ContentDate", "InstanceCreationDate"):  # fmt: skip
+            if name in dataset:
+                delattr(dataset, name)
+
+    folder = export(tmp_path / "export")
+    change(folder / "new", "", undated)
+    text = refused(folder, out=tmp_path / "out")
+    assert "neither it nor its image has a date" in text
+
+
+def test_without_any_limit_nothing_is_said_to_be_left(tmp_path: Path) -> None:
+    def nameless(one: Course) -> Course:
+        structures = tuple(
+            replace(s, name=f"Shape {s.number}", standard_name=None)
+            if s.role is Role.ORGAN
+            else s
+            for s in one.structures
+        )
+        return replace(one, structures=structures)
+
+    folder, out = tmp_path / "export", tmp_path / "out"
+    write_course(nameless(first(frame=FRAME)), folder / "course1", patient=PATIENT)
+    new = nameless(second(frame=FRAME))
+    write_bare(folder / "new", new)
+    organ = next(s.name for s in new.structures if s.name.startswith("Shape"))
+
+    result = run(folder, "--organ", organ, "--fractions", "5", out=out)
+
+    assert result.exit_code == 0, result.output
+    found = json.loads((out / "budget.json").read_text(encoding="utf-8"))
+    assert found["budget"]["organs"] == found["maps"] == []
+    codes = {one["code"] for one in found["findings"]}
+    assert {"budget-without-limits", "budget-map-not-given"} <= codes
+    assert "no binding limit" in result.stdout
+    assert " Gy at " not in result.stdout
+    assert not list(out.glob("dicom/*RTDOSE*"))
+
+
 def test_without_its_image_a_structure_set_is_no_new_anatomy(tmp_path: Path) -> None:
     folder = export(tmp_path / "export", same_frame=False)
     for path in (folder / "new").glob("MR*.dcm"):
