@@ -98,7 +98,7 @@ def test_both_registrations_stand_side_by_side() -> None:
     (changed,) = table_rows(part, 2)
     assert changed[2:] == ["exceeded, 71.0", "met, 64.0"]
     assert table_rows(part, 3)[-1][1:] == ["Type 1B", "Type 1A"]
-    assert table_rows(part, 4) == [["Duodenum", "71.2", "64.8", "not available"]]
+    assert table_rows(part, 4) == [["Duodenum", "71.2", "64.8", "–"]]
     assert any("PTV (course 1)" in text for text in said)
 
 

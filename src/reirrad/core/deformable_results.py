@@ -76,9 +76,8 @@ class DeformableQuality:
 class ComparedMetric:
     """EQD2 of all courses together in one organ, under both registrations.
 
-    ``sum_of_courses_gy`` adds the metric of each course in its own drawing of the
-    organ: no registration enters it, and for a maximum no sum can be higher. None where
-    a course has not drawn the organ.
+    ``sum_of_maxima_gy`` adds the near-maxima of the courses
+    (:class:`reirrad.core.near_maximum.NearMaximum`); None of a mean.
     """
 
     structure: str
@@ -86,7 +85,7 @@ class ComparedMetric:
     alpha_beta_gy: float
     rigid_gy: float | None
     deformable_gy: float | None
-    sum_of_courses_gy: float | None
+    sum_of_maxima_gy: float | None
 
 
 @dataclass(frozen=True, slots=True)

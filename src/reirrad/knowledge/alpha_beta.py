@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from reirrad.core.structures import Role
-from reirrad.errors import KnowledgeError
-from reirrad.knowledge.tables import Verification, read_table, table_text
+from reirrad.knowledge.tables import Verification, by_organ, read_table, table_text
 
 __all__ = ["AlphaBetaTable", "Ratio", "load_alpha_beta", "read_alpha_beta"]
 
@@ -109,18 +108,17 @@ def read_alpha_beta(text: str, *, name: str) -> AlphaBetaTable:
         One problem for each bad row, and for each organ that has two.
     """
     table = read_table(text, _Table, name=name)
-    organs: dict[str, Ratio] = {}
-    problems = []
-    for index, row in enumerate(table.ratio):
-        ratio = Ratio(row.alpha_beta_gy, row.source, row.verification, row.note)
-        for organ in row.organs:
-            if organ in organs:
-                problems.append(
-                    f"{name}.toml.ratio[{index}]: {organ} has two ratios; keep one."
-                )
-            organs[organ] = ratio
-    if problems:
-        raise KnowledgeError(*problems)
+    organs = by_organ(
+        (
+            (
+                row.organs,
+                Ratio(row.alpha_beta_gy, row.source, row.verification, row.note),
+            )
+            for row in table.ratio
+        ),
+        path=f"{name}.toml.ratio",
+        what="ratios",
+    )
     return AlphaBetaTable(organs, table.default.default_oar, table.default.target)
 
 

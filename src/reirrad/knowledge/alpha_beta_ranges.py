@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from reirrad.core.structures import Role
-from reirrad.errors import KnowledgeError
-from reirrad.knowledge.tables import Verification, read_table, table_text
+from reirrad.knowledge.tables import Verification, by_organ, read_table, table_text
 
 __all__ = [
     "AlphaBetaRange",
@@ -97,16 +96,15 @@ def read_alpha_beta_ranges(text: str, *, name: str) -> AlphaBetaRanges:
         One problem for each bad row, and for each organ that has two.
     """
     table = read_table(text, _Table, name=name)
-    organs: dict[str, AlphaBetaRange] = {}
-    problems = []
-    for index, row in enumerate(table.range):
-        one = AlphaBetaRange(row.ratios_gy, row.source, row.verification, row.note)
-        for organ in row.organs:
-            if organ in organs:
-                problems.append(
-                    f"{name}.toml.range[{index}]: {organ} has two ranges; keep one."
-                )
-            organs[organ] = one
-    if problems:
-        raise KnowledgeError(*problems)
+    organs = by_organ(
+        (
+            (
+                row.organs,
+                AlphaBetaRange(row.ratios_gy, row.source, row.verification, row.note),
+            )
+            for row in table.range
+        ),
+        path=f"{name}.toml.range",
+        what="ranges",
+    )
     return AlphaBetaRanges(organs, table.default.organ, table.default.target)

@@ -1,6 +1,7 @@
 """The tables that ship with the program, as text and as checked rows."""
 
 import tomllib
+from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any, Literal, TypeVar
@@ -9,11 +10,19 @@ import cattrs
 
 from reirrad.errors import KnowledgeError
 
-__all__ = ["Verification", "cited", "read_table", "table_names", "table_text"]
+__all__ = [
+    "Verification",
+    "by_organ",
+    "cited",
+    "read_table",
+    "table_names",
+    "table_text",
+]
 
 Verification = Literal["paper", "secondary", "unverified"]
 
 Row = TypeVar("Row")
+Value = TypeVar("Value")
 
 
 def table_names() -> tuple[str, ...]:
@@ -94,6 +103,37 @@ def cited(key: str, sources: dict[str, str], *, path: str) -> str:
         )
         raise KnowledgeError(msg)
     return citation
+
+
+def by_organ(
+    rows: Iterable[tuple[Sequence[str], Value]], *, path: str, what: str
+) -> dict[str, Value]:
+    """Organ to the one row that it has.
+
+    Parameters
+    ----------
+    rows
+        Names of organs, and what holds for each of them.
+    path
+        Where the rows stand, as "alpha_beta.toml.ratio".
+    what
+        What a row holds, in the plural.
+
+    Raises
+    ------
+    KnowledgeError
+        One problem for each organ that has two rows.
+    """
+    found: dict[str, Value] = {}
+    problems = []
+    for index, (organs, value) in enumerate(rows):
+        for organ in organs:
+            if organ in found:
+                problems.append(f"{path}[{index}]: {organ} has two {what}; keep one.")
+            found[organ] = value
+    if problems:
+        raise KnowledgeError(*problems)
+    return found
 
 
 @cache

@@ -22,6 +22,7 @@ from reirrad.reports.blocks import (
     Table,
 )
 from reirrad.reports.wording import (
+    NONE,
     NOT_AVAILABLE,
     REGISTRATION_TONES,
     decimal,
@@ -256,7 +257,7 @@ def _metric_table(metrics: tuple[ComparedMetric, ...]) -> Table:
             Column(f"EQD2 of all courses: {' / '.join(names)}, Gy", 2.6),
             Column("Rigid", 1.5, "right"),
             Column("Deformable", 1.5, "right"),
-            Column("Sum of each course's own", 1.5, "right"),
+            Column("Sum of own maxima", 1.5, "right"),
         ),
         rows=tuple(
             Row(
@@ -264,7 +265,7 @@ def _metric_table(metrics: tuple[ComparedMetric, ...]) -> Table:
                     Cell(structure),
                     Cell(_side_by_side(one.rigid_gy for one in own)),
                     Cell(_side_by_side(one.deformable_gy for one in own)),
-                    Cell(_side_by_side(one.sum_of_courses_gy for one in own)),
+                    Cell(_side_by_side(one.sum_of_maxima_gy for one in own)),
                 )
             )
             for structure, own in by_structure.items()
@@ -273,4 +274,4 @@ def _metric_table(metrics: tuple[ComparedMetric, ...]) -> Table:
 
 
 def _side_by_side(values_gy: Iterable[float | None]) -> str:
-    return " / ".join(decimal(value) for value in values_gy)
+    return " / ".join(NONE if value is None else decimal(value) for value in values_gy)

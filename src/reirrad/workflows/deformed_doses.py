@@ -1,9 +1,9 @@
 """Doses, limits and overlaps under a deformable registration, beside the rigid ones."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from reirrad.core.accumulation import DeformedCourse, Placed, PlacedCourse
+from reirrad.core.accumulation import DeformedCourse, Placed
 from reirrad.core.assessment import Assessment, ConstraintResult, PairAssessment
 from reirrad.core.constraints import Measured, Query
 from reirrad.core.deformable_results import (
@@ -21,14 +21,13 @@ from reirrad.core.structure_doses import (
     structure_doses,
 )
 from reirrad.core.structures import Role
-from reirrad.core.transforms import identity
 from reirrad.workflows.limits import answered, assessed_limits, limit_queries
 from reirrad.workflows.pairs import PairQuestion, assessed_pairs, isodoses_by_course
 from reirrad.workflows.place import PlacedPatient
 
 __all__ = ["compared_doses", "compared_pairs"]
 
-COMPARED_METRICS = ("D0.1cc[Gy]", "Mean[Gy]", "Max[Gy]")
+COMPARED_METRICS = ("D0.1cc[Gy]", "Max[Gy]", "Mean[Gy]")
 
 
 def compared_doses(
@@ -60,7 +59,7 @@ def compared_doses(
         placed: PlacedStructure,
     ) -> tuple[tuple[ComparedMetric, ...], dict[Query, Measured]]:
         doses = structure_doses(placed, ways, numbers)
-        compared = _metrics(placed, doses, patient, assessment)
+        compared = _metrics(placed, doses, assessment)
         return compared, answered(queries.get(placed.label, ()), doses, gtvs)
 
     with ThreadPoolExecutor() as pool:
@@ -79,57 +78,25 @@ def compared_doses(
 def _metrics(
     placed: PlacedStructure,
     doses: StructureDoses,
-    patient: PlacedPatient,
     assessment: Assessment,
 ) -> tuple[ComparedMetric, ...]:
     if placed.structure.role is not Role.ORGAN:
         return ()
     rigid = next(s for s in assessment.structures if s.name == placed.label)
+    hottest = next((m for m in assessment.near_maxima if m.name == placed.label), None)
+    maxima = {} if hottest is None else hottest.sum_of_maxima
     ratio = placed.alpha_beta_gy
-    own = _own_doses(placed, patient)
-    rows = []
-    for name in COMPARED_METRICS:
-        parts = [one.metric(name, number, "EQD2", ratio) for number, one in own.items()]
-        known = [part for part in parts if part is not None]
-        complete = len(known) == len(patient.outlined)
-        rows.append(
-            ComparedMetric(
-                placed.label,
-                name,
-                ratio,
-                rigid.cumulative.eqd2.get(name),
-                doses.metric(name, "cumulative", "EQD2", ratio),
-                float(sum(known)) if complete else None,
-            )
-        )
-    return tuple(rows)
-
-
-def _own_doses(
-    placed: PlacedStructure, patient: PlacedPatient
-) -> Mapping[int, StructureDoses]:
-    """Dose of each course in its own drawing of an organ, without any registration."""
-    found = {}
-    for outlined in patient.outlined:
-        course = outlined.course
-        drawn = placed.structure
-        if outlined is not patient.reference:
-            twin = outlined.structure(drawn.standard_name, drawn.name)
-            if twin is None:
-                continue
-            drawn = twin
-        own = PlacedStructure(
-            drawn,
-            outlined.sections[drawn.number],
+    return tuple(
+        ComparedMetric(
             placed.label,
-            course.number,
-            transferred=False,
-            alpha_beta_gy=placed.alpha_beta_gy,
-            alpha_beta_source=placed.alpha_beta_source,
+            name,
+            ratio,
+            rigid.cumulative.eqd2.get(name),
+            doses.metric(name, "cumulative", "EQD2", ratio),
+            maxima.get(name),
         )
-        here = PlacedCourse(course, identity(course.frame_of_reference_uid))
-        found[course.number] = structure_doses(own, [here], [course.number])
-    return found
+        for name in COMPARED_METRICS
+    )
 
 
 def _changed(rigid: ConstraintResult, other: ConstraintResult) -> ChangedVerdict:
