@@ -16,6 +16,7 @@ from reirrad.reports.blocks import Paragraph
 from reirrad.reports.deformable_section import deformable_section
 from reirrad.reports.document import report_document
 from reirrad.reports.json_document import assessment_json, schema
+from reirrad.reports.wording import NONE
 from tests.reports.specimens import two_courses
 from tests.reports.test_document import table_rows, texts
 
@@ -98,7 +99,7 @@ def test_both_registrations_stand_side_by_side() -> None:
     (changed,) = table_rows(part, 2)
     assert changed[2:] == ["exceeded, 71.0", "met, 64.0"]
     assert table_rows(part, 3)[-1][1:] == ["Type 1B", "Type 1A"]
-    assert table_rows(part, 4) == [["Duodenum", "71.2", "64.8", "–"]]
+    assert table_rows(part, 4) == [["Duodenum", "71.2", "64.8", NONE]]
     assert any("PTV (course 1)" in text for text in said)
 
 
