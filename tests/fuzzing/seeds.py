@@ -14,6 +14,7 @@ from pydicom.dataset import Dataset
 from reirrad.dicom.write_course import write_course
 from reirrad.phantoms.analytic import box_geometry, sampled_dose, sphere_dose
 from tests.dicom.exports import ROOT, CourseExport, course_export, dose, registration
+from tests.dicom.test_deformable_registration import deformable
 from tests.fuzzing.trees import Element, tree_of
 from tests.workflows.exports import FRAMES, PATIENT, course
 
@@ -72,7 +73,9 @@ def _exported() -> Iterator[Seed]:
         both[f"later_{name}"] = content
     matrix = np.eye(4).tolist()
     both["reg.dcm"] = _bytes(registration("1.9", later.frame, export.frame, matrix))
-    yield _seed("courses", "reg.dcm", both)
+    both["def.dcm"] = _bytes(deformable(frames=(export.frame, later.frame)))
+    for name in ("reg.dcm", "def.dcm"):
+        yield _seed("courses", name, both)
 
 
 def _written() -> Iterator[Seed]:
