@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,13 +11,13 @@ from reirrad.core.budget_map import (
     remaining_dose,
     target_grid,
 )
-from reirrad.core.constraints import Constraint
 from reirrad.core.geometry import FloatArray
 from reirrad.core.sections import Sections, sections_of
 from reirrad.core.structure_doses import PlacedStructure
 from reirrad.core.structures import Role, Structure
 from reirrad.core.transforms import identity
 from reirrad.phantoms.analytic import SliceStack, sphere_contours, sphere_dose
+from tests.core.budget_specimens import constraint
 from tests.core.specimens import course_with
 
 FRAME = "1.1"
@@ -120,32 +122,18 @@ def test_unknown_background_is_not_zero() -> None:
     assert not found.known.any()
 
 
-def constraint(metric: str, level: str = "mandatory", **more: object) -> Constraint:
-    row: dict[str, object] = {
-        "set": "test",
-        "organs": ("Duodenum",),
-        "metric": metric,
-        "relation": "<",
-        "limit": 54.0,
-        "quantity": "EQD2",
-        "level": level,
-        "source": "test",
-        "verification": "unverified",
-        "scope": "cumulative",
-        "alpha_beta_gy": 2.5,
-    }
-    return Constraint(**(row | more))  # type: ignore[arg-type]
+ROW = constraint("D0.1cc[Gy]", 54.0, alpha_beta_gy=2.5, level="mandatory")
 
 
 def test_only_binding_limits_of_maxima_bound_a_voxel() -> None:
     rows = [
-        constraint("D0.1cc[Gy]"),
-        constraint("Max[Gy]", quantity="BED", limit=90.0),
-        constraint("D10cc[Gy]"),
-        constraint("Mean[Gy]"),
-        constraint("D0.1cc[Gy]", level="optimal", limit=20.0),
-        constraint("D0.1cc[Gy]", level="alternative reading", limit=10.0),
-        constraint("Max[Gy]", basis="minus GTV", limit=5.0),
+        ROW,
+        replace(ROW, metric="Max[Gy]", quantity="BED", limit=90.0),
+        replace(ROW, metric="D10cc[Gy]"),
+        replace(ROW, metric="Mean[Gy]"),
+        replace(ROW, level="optimal", limit=20.0),
+        replace(ROW, level="alternative reading", limit=10.0),
+        replace(ROW, metric="Max[Gy]", basis="minus GTV", limit=5.0),
     ]
     (found,) = limited_solids(
         [structure("Duodenum", CENTRE, 10.0)], rows, n_fractions=5
@@ -156,7 +144,7 @@ def test_only_binding_limits_of_maxima_bound_a_voxel() -> None:
 
 
 def test_an_organ_without_such_a_limit_is_not_in_the_map() -> None:
-    rows = [constraint("Mean[Gy]")]
+    rows = [replace(ROW, metric="Mean[Gy]")]
     assert not limited_solids(
         [structure("Duodenum", CENTRE, 10.0)], rows, n_fractions=5
     )

@@ -49,10 +49,9 @@ def test_a_part_inside_the_target_has_no_distance(targets: list[PlacedTarget]) -
     assert place.distance_mm == 0.0
 
 
-def test_nothing_within_reach_is_infinitely_far(targets: list[PlacedTarget]) -> None:
-    points = np.array([[30.0, 0.0, 0.0]])
-    assert targets[1].distance_mm(points, within_mm=5.0) == np.inf
-    assert targets[1].distance_mm(points, within_mm=25.0) == pytest.approx(20, abs=0.5)
+def test_the_distance_is_that_of_the_nearest_point(targets: list[PlacedTarget]) -> None:
+    points = np.array([[30.0, 0.0, 0.0], [500.0, 0.0, 0.0]])
+    assert targets[1].distance_mm(points) == pytest.approx(20, abs=0.5)
 
 
 def test_the_hottest_points_up_to_a_volume() -> None:

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -120,18 +121,20 @@ def evaluated(
         row = constraint(
             result.metric,
             result.limit,
-            relation=result.relation,  # type: ignore[arg-type]
+            relation=result.relation,
             quantity=result.quantity,
             alpha_beta_gy=result.alpha_beta_gy,
         )
-        scope = "cumulative" if result.scope == "cumulative" else 2
+        scope: Literal["cumulative"] | int = 2
+        if result.scope == "cumulative":
+            scope = "cumulative"
         query = Query(
             "Duodenum",
             "whole",
             result.metric,
             result.quantity,
             result.alpha_beta_gy,
-            scope,  # type: ignore[arg-type]
+            scope,
         )
         key = f"{result.metric} {result.quantity} {result.scope} {result.limit:.6f}"
         off[key] = off_by_gy(organ, row, query)
@@ -180,11 +183,8 @@ def bounds(
     )
 
 
-def even(before_gy: float, new_gy: float, **more: object) -> OrganDoses:
-    return organ_doses(
-        {1: [before_gy] * 40, 2: [new_gy] * 40},
-        **more,  # type: ignore[arg-type]
-    )
+def even(before_gy: float, new_gy: float) -> OrganDoses:
+    return organ_doses({1: [before_gy] * 40, 2: [new_gy] * 40})
 
 
 @pytest.mark.parametrize("metric", ["Max[Gy]", "D0.1cc[Gy]", "Mean[Gy]", "D50%[Gy]"])

@@ -5,7 +5,7 @@ from typing import Literal
 
 import pytest
 
-from reirrad.core.constraints import Measured, Query, evaluate_constraints
+from reirrad.core.constraints import Measured, Query, Relation, evaluate_constraints
 from reirrad.core.organ_limits import binds, deciding_dose, organ_limits
 from reirrad.knowledge.constraint_tables import (
     constraint_set_names,
@@ -30,7 +30,7 @@ ORGANS = sorted({organ for row in EVERY_SET for organ in row.organs})
         ("one-course tolerance (optimal), summed", False),
     ],
 )
-def test_which_levels_bind(level: str, expected: bool) -> None:  # noqa: FBT001
+def test_which_levels_bind(level: str, *, expected: bool) -> None:
     assert binds(level) is expected
 
 
@@ -117,8 +117,8 @@ def test_an_organ_may_be_too_small_for_a_volume() -> None:
     ("metric", "relation"),
     [("D95%[Gy]", ">="), ("V20Gy[%]", ">"), ("CV20Gy[cc]", "<="), ("Min[Gy]", ">=")],
 )
-def test_a_least_dose_is_no_limit_of_an_organ(metric: str, relation: str) -> None:
-    row = constraint(metric, 40.0, relation=relation)  # type: ignore[arg-type]
+def test_a_least_dose_is_no_limit_of_an_organ(metric: str, relation: Relation) -> None:
+    row = constraint(metric, 40.0, relation=relation)
     with pytest.raises(ValueError, match="not a limit that only more dose can break"):
         deciding_dose(row, 50.0)
 

@@ -46,15 +46,13 @@ LIMIT = VerdictUncertainty(
 )
 
 
-def found(**changes: object) -> Uncertainty:
-    known = Uncertainty(
-        256,
-        1,
-        (CourseAccuracy(1, 3.0, 2.0, "shift: stated; rotation: stated"),),
-        (PAIR,),
-        constraints=(LIMIT, replace(LIMIT, structure="Colon", met_percent=100.0)),
-    )
-    return replace(known, **changes)  # type: ignore[arg-type]
+FOUND = Uncertainty(
+    256,
+    1,
+    (CourseAccuracy(1, 3.0, 2.0, "shift: stated; rotation: stated"),),
+    (PAIR,),
+    constraints=(LIMIT, replace(LIMIT, structure="Colon", met_percent=100.0)),
+)
 
 
 def words(section: Section) -> str:
@@ -76,7 +74,7 @@ def told(uncertainty: Uncertainty | None, *near: NearMaximum) -> str:
 
 
 def test_accuracy_overlap_class_and_verdicts_are_told() -> None:
-    text = told(found())
+    text = told(FOUND)
     assert "256 registrations" in text
     assert "shift 3.0 mm, rotation 2.0°" in text
     assert "⚠ Type 1B in 71 % of plausible registrations" in text
@@ -89,7 +87,7 @@ def test_accuracy_overlap_class_and_verdicts_are_told() -> None:
 
 def test_what_is_not_quite_always_so_is_not_rounded_to_always() -> None:
     limit = replace(LIMIT, met_percent=99.9, exceeded_percent=0.1)
-    assert ">99 %" in told(found(constraints=(limit,)))
+    assert ">99 %" in told(replace(FOUND, constraints=(limit,)))
 
 
 def test_a_withheld_pair_shows_no_shares() -> None:
@@ -100,7 +98,7 @@ def test_a_withheld_pair_shows_no_shares() -> None:
         sentence="",
         reason="No draws: the registration is rejected.",
     )
-    text = told(found(pairs=(withheld,)))
+    text = told(replace(FOUND, pairs=(withheld,)))
     assert "No draws: the registration is rejected." in text
     assert "Type 1B in" not in text
 
@@ -129,7 +127,7 @@ def test_near_maxima_and_worst_cases_are_shown() -> None:
         worst_case=True,
         worst_case_limits=(worst, easy, easier),
     )
-    text = told(found(), organ)
+    text = told(FOUND, organ)
     assert f"Duodenum | 50.0 / 55.0 | {NONE} / {NONE} | 80.0 / 90.0*" in text
     assert "< 70 Gy | 50.0 Gy | 80.0 Gy | ✗ exceeded" in text
     assert "(2 of 3)" in text

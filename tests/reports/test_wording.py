@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reirrad.core.constraints import Relation
 from reirrad.reports.wording import (
     NOT_AVAILABLE,
     compared_numbers,
@@ -90,7 +91,7 @@ def test_verdicts_are_words_beside_a_symbol(verdict: str) -> None:
     [("<", 5.0, 0.5), ("<=", 20.0, 2.0), (">=", 20.0, 0.5), (">", 5.0, 2.0)],
 )
 def test_a_limit_is_fuller_the_nearer_it_is(
-    relation: str, value: float, share: float
+    relation: Relation, value: float, share: float
 ) -> None:
     result = replace(
         two_courses().constraints[0], relation=relation, limit=10.0, value=value

@@ -26,12 +26,12 @@ LIMITS = ((98.0, 3.0), (54.0, 2.5))
 """Binding limits of the duodenum's near maximum in that set: EQD2 and alpha/beta."""
 
 
-def first(**more: object) -> Course:
-    return course(1, target_x=0.0, **more)  # type: ignore[arg-type]
+def first(frame: str | None = None) -> Course:
+    return course(1, target_x=0.0, frame=frame)
 
 
-def second(**more: object) -> Course:
-    return course(2, target_x=30.0, **more)  # type: ignore[arg-type]
+def second(frame: str | None = None, offset_mm: float = 0.0) -> Course:
+    return course(2, target_x=30.0, frame=frame, offset_mm=offset_mm)
 
 
 def write_bare(folder: Path, one: Course) -> Path:

@@ -36,8 +36,8 @@ def placed(
     )
 
 
-def two(**more: object) -> tuple[Course, Course]:
-    return course(1, target_x=-20.0), course(2, target_x=20.0, **more)  # type: ignore[arg-type]
+def two() -> tuple[Course, Course]:
+    return course(1, target_x=-20.0), course(2, target_x=20.0)
 
 
 def test_distances_and_intervals_of_the_latest_course() -> None:

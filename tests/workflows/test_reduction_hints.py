@@ -2,59 +2,53 @@
 
 from dataclasses import replace
 from datetime import date
-from types import SimpleNamespace
+from typing import Literal
 
-import numpy as np
 import pytest
 
-from reirrad.core.hot_places import placed_target
-from reirrad.core.organ_doses import OrganDoses
+from reirrad.core.distance_results import TargetDistance
 from reirrad.core.reduction_results import ReductionHint
-from reirrad.core.sections import sections_of
 from reirrad.knowledge.rules import load_rules
-from reirrad.phantoms.analytic import SliceStack, analytic_structure, sphere_contours
 from reirrad.workflows.reduction_hints import reduction_hints
-from tests.core.budget_specimens import organ_doses
 from tests.workflows.exports import course
 
 
 def hints(
     *,
     second: date = date(2024, 9, 1),
-    radius_mm: float = 10.0,
-    organ: OrganDoses | None = None,
+    volume_cc: float = 4.2,
+    apart_mm: float | None = None,
     dose_gy: float = 50.0,
 ) -> tuple[ReductionHint, ...]:
-    """Courses from 1 March 2024 on; a ball as target in the liver."""
-    courses = [
-        replace(course(1, target_x=0.0), start_date=date(2024, 3, 1)),
-        replace(course(2, target_x=0.0, dose_gy=dose_gy), start_date=second),
-    ]
-    contours = sphere_contours(
-        np.zeros(3), radius_mm, slices=SliceStack(spacing_mm=2.0), n_vertices=96
-    )
-    solid = sections_of(
-        analytic_structure("PTV", contours, frame_of_reference_uid="1"),
-        slice_spacing_mm=2.0,
-    )
-    organs = {"Liver": at(0.0, "Liver")}
-    if organ is not None:
-        organs["DUODENUM"] = organ
-    patient = SimpleNamespace(
-        outlined=[SimpleNamespace(course=one) for one in courses],
-        organ=SimpleNamespace(label="Liver"),
-    )
+    """Courses from 1 March 2024 on; a target in the liver."""
+    near = () if apart_mm is None else (apart("DUODENUM", apart_mm),)
     return reduction_hints(
-        patient,  # type: ignore[arg-type]
-        [placed_target("PTV", solid)],
-        organs,
-        load_rules("reduction_hints"),
+        [
+            replace(course(1, target_x=0.0), start_date=date(2024, 3, 1)),
+            replace(course(2, target_x=0.0, dose_gy=dose_gy), start_date=second),
+        ],
+        targets_cc={"PTV": volume_cc},
+        organs={"DUODENUM"},
+        distances=(apart("LIVER", 0.0), apart("PTV 1", 0.0, kind="target"), *near),
+        rules=load_rules("reduction_hints"),
     )
 
 
-def at(x_mm: float, name: str = "Duodenum") -> OrganDoses:
-    return organ_doses(
-        {1: [1.0], 2: [1.0]}, points_mm=np.array([[x_mm, 0.0, 0.0]]), name=name
+def apart(
+    other: str, distance_mm: float, *, kind: Literal["organ", "target"] = "organ"
+) -> TargetDistance:
+    return TargetDistance(
+        target="PTV",
+        target_course=2,
+        other=other,
+        other_kind=kind,
+        other_course=1,
+        distance_mm=distance_mm,
+        shared_cc=0.0,
+        target_point_mm=(0.0, 0.0, 0.0),
+        other_point_mm=(distance_mm, 0.0, 0.0),
+        plus_minus_mm=None,
+        interval_days=None,
     )
 
 
@@ -63,7 +57,7 @@ def names(found: tuple[ReductionHint, ...]) -> list[str]:
 
 
 def test_a_small_target_far_from_organs_after_a_long_time_has_no_hint() -> None:
-    assert hints(organ=at(40.0)) == ()
+    assert hints(apart_mm=30.0) == ()
 
 
 @pytest.mark.parametrize(
@@ -75,22 +69,22 @@ def test_less_than_six_months(second: date, expected: list[str]) -> None:
 
 
 def test_an_organ_near_the_target_is_named_with_its_distance() -> None:
-    found = hints(organ=at(13.0))
+    found = hints(apart_mm=3.0)
     assert names(found) == ["organ_distance_mm", "fraction_dose_gy"]
     assert found[0].about == "PTV and DUODENUM"
-    assert found[0].value == pytest.approx(3.0, abs=0.5)
+    assert found[0].value == 3.0
     assert found[0].verification == "unverified"
-    assert names(hints(organ=at(16.5))) == []
+    assert names(hints(apart_mm=6.5)) == []
 
 
 def test_a_large_target_is_said_and_the_dose_per_fraction_with_it() -> None:
-    found = hints(radius_mm=20.0)
+    found = hints(volume_cc=33.5)
     assert names(found) == ["target_volume_cc", "fraction_dose_gy"]
     assert found[1].value == pytest.approx(10.0)
-    assert names(hints(radius_mm=20.0, dose_gy=30.0)) == ["target_volume_cc"]
+    assert names(hints(volume_cc=33.5, dose_gy=30.0)) == ["target_volume_cc"]
 
 
 def test_every_hint_has_a_source() -> None:
-    for hint in hints(second=date(2024, 4, 1), radius_mm=20.0, organ=at(21.0)):
+    for hint in hints(second=date(2024, 4, 1), volume_cc=33.5, apart_mm=1.0):
         assert "Chiloiro" in hint.source
         assert hint.fact

@@ -309,7 +309,7 @@ class ConstraintResult:
     quantity: Literal["physical", "EQD2", "BED"]
     scope: str
     alpha_beta_gy: float | None
-    relation: str
+    relation: Literal["<", "<=", ">", ">="]
     limit: float
     value: float | None
     interval: tuple[float, float] | None

@@ -16,7 +16,6 @@ from reirrad.core.sections import Sections, is_inside
 __all__ = ["PlacedTarget", "direction_words", "hottest", "place_of", "placed_target"]
 
 SURFACE_SPACING_MM = 1.0
-FAR_MM = 1e6
 MINOR_RATIO = 0.5
 """A component below this share of the largest one is not named."""
 
@@ -44,21 +43,14 @@ class PlacedTarget:
     centre_mm: FloatArray
     surface: cKDTree
 
-    def distance_mm(self, points_mm: FloatArray, *, within_mm: float = FAR_MM) -> float:
-        """Least distance to points, shape (n, 3); 0 where one lies inside.
+    def distance_mm(self, points_mm: FloatArray) -> float:
+        """Least distance to points, shape (n, 3), n above 0; 0 where one lies inside.
 
-        Infinite where all are farther than `within_mm`. Accurate to about half the
-        spacing of the surface's points, 0.5 mm.
+        Accurate to about half the spacing of the surface's points, 0.5 mm.
         """
-        low = self.surface.mins - within_mm
-        high = self.surface.maxes + within_mm
-        near = np.all((points_mm >= low) & (points_mm <= high), axis=1)
-        points = points_mm[near]
-        if not len(points):
-            return float("inf")
-        if is_inside(self.sections, points).any():
+        if is_inside(self.sections, points_mm).any():
             return 0.0
-        distances, _ = self.surface.query(points, distance_upper_bound=within_mm)
+        distances, _ = self.surface.query(points_mm)
         return float(distances.min())
 
 

@@ -228,6 +228,7 @@ def _assessed(
             for label, answer in found.structures.items()
             if answer.budget_doses is not None
         },
+        distances=found.distances,
         kept=kept_shares(patient, settings),
     )
     tell("repeating it for plausible registrations")

@@ -11,6 +11,7 @@ import numpy as np
 from reirrad.core.accumulation import PlacedCourse, course_dose
 from reirrad.core.budget import DoseBudget, NamedLimit, OrganBudget
 from reirrad.core.constraints import Constraint
+from reirrad.core.distance_results import TargetDistance
 from reirrad.core.findings import Finding
 from reirrad.core.geometry import FloatArray
 from reirrad.core.hot_places import PlacedTarget, placed_target
@@ -127,7 +128,8 @@ def assessed_budget(
     question: BudgetQuestion,
     doses: Mapping[str, OrganDoses],
     *,
-    kept: Mapping[str, KeptShares] | None = None,
+    distances: Sequence[TargetDistance],
+    kept: Mapping[str, KeptShares],
 ) -> BudgetAnswer:
     """Budget, isotoxic prescription, reductions and hints.
 
@@ -137,6 +139,8 @@ def assessed_budget(
         Of :func:`budget_question`.
     doses
         Structure label to what :meth:`BudgetQuestion.kept` kept.
+    distances
+        Of the targets of the latest course.
     kept
         Structure label to what a model of recovery leaves of the earlier courses.
         Results are without recovery; what it would leave stands beside them.
@@ -171,7 +175,7 @@ def assessed_budget(
         s.label: placed_target(s.label, s.sections)
         for s in question.placed(question.targets)
     }
-    rows = _rows(question, organs, list(solids.values()), kept or {})
+    rows = _rows(question, organs, list(solids.values()), kept)
     targets = _targets(question, doses)
     plan = Isotoxic(
         new_course=plan.new_course,
@@ -205,10 +209,12 @@ def assessed_budget(
         isotoxic=isotoxic,
         reductions=ladder,
         hints=reduction_hints(
-            question.patient,
-            list(solids.values()),
-            {organ.whole.label: organ.whole for organ in organs},
-            load_rules("reduction_hints"),
+            [o.course for o in question.patient.outlined],
+            targets_cc={t.label: t.sections.volume_cc for t in solids.values()},
+            # The target lies in the organ in which overlap is measured.
+            organs={*question.organs} - {question.patient.organ.label},
+            distances=distances,
+            rules=load_rules("reduction_hints"),
         ),
         findings=tuple(_findings(isotoxic)),
     )

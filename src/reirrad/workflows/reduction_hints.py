@@ -1,53 +1,51 @@
 """Circumstances of this patient in which a lower dose has been reported."""
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from reirrad.core.hot_places import PlacedTarget
-from reirrad.core.organ_doses import OrganDoses
+from reirrad.core.courses import Course
+from reirrad.core.distance_results import TargetDistance
+from reirrad.core.recovery import months_between
 from reirrad.core.reduction_results import ReductionHint
 from reirrad.knowledge.rules import Rule
-from reirrad.workflows.place import PlacedPatient
 
 __all__ = ["reduction_hints"]
 
-DAYS_PER_MONTH = 365.25 / 12
-
 
 def reduction_hints(
-    patient: PlacedPatient,
-    targets: Sequence[PlacedTarget],
-    organs: Mapping[str, OrganDoses],
+    courses: Sequence[Course],
+    *,
+    targets_cc: Mapping[str, float],
+    organs: Collection[str],
+    distances: Sequence[TargetDistance],
     rules: Mapping[str, Rule],
 ) -> tuple[ReductionHint, ...]:
     """Every hint whose circumstance is given; facts with their sources, no orders.
 
     Parameters
     ----------
-    patient
-        Everything in the reference frame.
-    targets
-        Of the latest course.
+    courses
+        Earliest first; the latest is the new one.
+    targets_cc
+        Label of each target of the latest course to its volume.
     organs
-        Organs with limits, by label. The organ in which overlap is measured is not
-        asked for its distance: the target lies in it.
+        Labels of the organs whose distance matters.
+    distances
+        Of the targets of the latest course.
     rules
         Of the table "reduction_hints".
     """
-    *earlier, latest = sorted(
-        (o.course for o in patient.outlined), key=lambda course: course.number
-    )
+    *earlier, latest = courses
     hints = []
     if earlier:
-        days = (latest.start_date - earlier[-1].start_date).days
+        months = months_between(earlier[-1].start_date, latest.start_date)
         about = f"courses {earlier[-1].number} and {latest.number}"
-        hints += _hint(rules["interval_months"], about, days / DAYS_PER_MONTH)
+        hints += _hint(rules["interval_months"], about, months)
     size_or_place = [
         hint
-        for target in targets
+        for target, volume_cc in targets_cc.items()
         for hint in (
-            *_near(target, patient, organs, rules["organ_distance_mm"]),
-            *_hint(rules["target_volume_cc"], target.label, target.sections.volume_cc),
+            *_near(target, organs, distances, rules["organ_distance_mm"]),
+            *_hint(rules["target_volume_cc"], target, volume_cc),
         )
     ]
     hints += size_or_place
@@ -62,19 +60,17 @@ def reduction_hints(
 
 
 def _near(
-    target: PlacedTarget,
-    patient: PlacedPatient,
-    organs: Mapping[str, OrganDoses],
+    target: str,
+    organs: Collection[str],
+    distances: Sequence[TargetDistance],
     rule: Rule,
 ) -> list[ReductionHint]:
-    found = []
-    for label, organ in organs.items():
-        if label == patient.organ.label:
-            continue
-        distance = target.distance_mm(organ.points_mm, within_mm=rule.limit)
-        if math.isfinite(distance):
-            found += _hint(rule, f"{target.label} and {label}", distance)
-    return found
+    return [
+        hint
+        for one in distances
+        if one.target == target and one.other_kind == "organ" and one.other in organs
+        for hint in _hint(rule, f"{target} and {one.other}", one.distance_mm)
+    ]
 
 
 def _hint(rule: Rule, about: str, value: float) -> list[ReductionHint]:
