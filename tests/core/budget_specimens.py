@@ -8,7 +8,7 @@ import numpy as np
 from reirrad.core.accumulation import CourseDose
 from reirrad.core.constraints import Constraint
 from reirrad.core.geometry import FloatArray
-from reirrad.core.isotoxic import LimitedOrgan
+from reirrad.core.limit_questions import LimitedOrgan
 from reirrad.core.organ_doses import OrganDoses
 
 __all__ = ["constraint", "limited", "organ_doses", "random_organ"]

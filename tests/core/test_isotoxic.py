@@ -17,13 +17,13 @@ from reirrad.core.constraints import (
 )
 from reirrad.core.dvh import dose_volume, metric_value
 from reirrad.core.isotoxic import (
-    LimitedOrgan,
     ScaleBounds,
     exceeded_beside,
     largest_scale,
     meets,
     scale_bounds,
 )
+from reirrad.core.limit_questions import LimitedOrgan
 from reirrad.core.organ_doses import OrganDoses
 from reirrad.core.organ_limits import binds, deciding_dose
 from reirrad.core.radiobiology import dose_for_eqd2, eqd2, summed_bed, summed_eqd2
@@ -308,11 +308,34 @@ def test_a_value_that_hangs_on_unknown_dose_is_not_evaluated() -> None:
     assert found.limiting.scope == "new course"
 
 
+def test_a_value_that_hangs_on_unknown_dose_at_the_scale_is_not_evaluated() -> None:
+    # As planned no point reaches 20 Gy; scaled, the uncovered half would.
+    covered = np.ones(40, dtype=np.bool_)
+    covered[:20] = False
+    organ = organ_doses(
+        {1: [0.0] * 40, 2: [8.0] * 20 + [2.0] * 20},
+        volumes_cc=[1.0] * 40,
+        covered={2: covered},
+    )
+    volume = constraint(
+        "V20Gy[cc]", 10.0, relation="<", quantity="physical", scope="later course"
+    )
+    found = bounds(organ, volume)
+    assert found.evaluated == 0
+    assert found.limiting is None
+    assert found.not_evaluated == (
+        "Duodenum V20Gy: the value hangs on dose outside a dose grid",
+    )
+
+
 def test_an_organ_too_small_to_be_spared_cannot_meet_it_and_a_volume_is_kept() -> None:
     spared = constraint("CV32Gy[cc]", 700.0, relation=">=")
     found = bounds(even(0.0, 1.0), spared)
     assert found.scale is None
     assert "the organ is smaller" in found.exceeded_before[0].note
+    assert found.exceeded_before[0].too_small
+    over = bounds(even(30.0, 1.0), constraint("Max[Gy]", 20.0))
+    assert not over.exceeded_before[0].too_small
     volume = constraint("V15Gy[cc]", 120.0, quantity="physical", scope="later course")
     assert bounds(even(0.0, 1.0), volume).scale == math.inf
 

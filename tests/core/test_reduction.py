@@ -219,6 +219,27 @@ def test_fractions_beyond_the_last_column_are_not_counted_as_met(
     assert "has no limit for more than 8" in found["new course"].reason
 
 
+def test_a_spared_volume_has_another_level_in_another_column(
+    ball: PlacedTarget,
+) -> None:
+    least_cc = 0.9 * bar().volume_cc
+    columns = [
+        constraint(
+            f"CV{level}Gy[cc]",
+            least_cc,
+            relation=">=",
+            quantity="physical",
+            scope="course",
+            n_fractions=n,
+        )
+        for n, level in ((5, 1), (8, 200))
+    ]
+    (found,) = reductions([limited(bar())], plan(ball, *columns))
+    step = found.more_fractions
+    assert (step.n_fractions, step.metric) == (8, "CV200Gy[cc]")
+    assert step.value == pytest.approx(bar().volume_cc)
+
+
 def test_a_higher_column_may_meet_a_physical_limit(ball: PlacedTarget) -> None:
     columns = [
         constraint(

@@ -130,6 +130,8 @@ class NamedLimit:
     scope
         "cumulative": on the sum with the earlier courses; "new course": on the new
         course alone.
+    too_small
+        Whether the organ is smaller than the volume to be spared: no dose meets it.
     """
 
     structure: str
@@ -145,6 +147,7 @@ class NamedLimit:
     source: str
     verification: Literal["paper", "secondary", "unverified"]
     note: str
+    too_small: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
 """What a reader of an assessment must know although a result was possible."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["Finding", "Severity"]
+__all__ = ["Finding", "Severity", "ordered"]
 
 Severity = Literal["info", "warning", "error"]
 
@@ -29,3 +30,10 @@ class Finding:
     severity: Severity
     about: str
     message: str
+
+
+def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Each finding once, the most severe ones first, in the order they were made."""
+    severities: tuple[Severity, ...] = ("error", "warning", "info")
+    once = dict.fromkeys(findings)
+    return tuple(sorted(once, key=lambda one: severities.index(one.severity)))

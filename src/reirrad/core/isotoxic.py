@@ -6,31 +6,30 @@ meets a limit is the root of one equation; the largest for all limits is the lea
 """
 
 import math
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 from scipy.optimize import brentq
 
 from reirrad.core.budget import NamedLimit
 from reirrad.core.constraints import Constraint, holds
 from reirrad.core.dvh import metric_value
-from reirrad.core.organ_doses import OrganDoses, ScaledDose
+from reirrad.core.limit_questions import (
+    UNCOVERED,
+    LimitedOrgan,
+    LimitQuestion,
+    limit_questions,
+)
+from reirrad.core.organ_doses import ScaledDose
 from reirrad.core.organ_limits import (
-    NOTHING_LEFT,
     DecidingDose,
-    OrganLimit,
     deciding_dose,
-    not_limited,
-    organ_limits,
 )
 
 __all__ = [
-    "LimitQuestion",
-    "LimitedOrgan",
     "ScaleBounds",
     "exceeded_beside",
     "largest_scale",
-    "limit_questions",
     "meets",
     "scale_bounds",
     "surely_meets",
@@ -39,45 +38,6 @@ __all__ = [
 LARGEST_SCALE = 1e4
 SCALE_TOLERANCE = 1e-10
 FIRST_STEP_DOWN = 1e-10
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class LimitedOrgan:
-    """An organ whose limits bound a new course.
-
-    Parameters
-    ----------
-    whole
-        Doses in the organ as drawn.
-    minus_gtv
-        Doses in it without the GTVs; None where nothing asks for that or nothing is
-        left.
-    """
-
-    whole: OrganDoses
-    minus_gtv: OrganDoses | None
-
-    def basis(self, constraint: Constraint) -> OrganDoses | None:
-        """The doses that a limit is about."""
-        return self.whole if constraint.basis == "whole" else self.minus_gtv
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class LimitQuestion:
-    """A limit of an organ, and the dose that it is about.
-
-    Parameters
-    ----------
-    limit, named
-        The limit, as a row and as it is reported.
-    scaled
-        The dose; None where the limit cannot be evaluated, and `reason` says why.
-    """
-
-    limit: OrganLimit
-    named: NamedLimit
-    scaled: ScaledDose | None
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,23 +138,39 @@ def scale_bounds(
         Whether the deliveries keep their own numbers of fractions; else the whole
         course is given in `n_fractions`.
     """
+    asked = [
+        question
+        for organ in organs
+        for question in limit_questions(
+            organ, constraints, n_fractions=n_fractions, planned=planned
+        )
+    ]
+    bounds = _bounds(asked)
+    # A limit known for the plan as it is may hang on uncovered dose at another scale.
+    while unknown := _unknown_at(asked, bounds):
+        asked = [
+            replace(one, scaled=None, reason=UNCOVERED) if one in unknown else one
+            for one in asked
+        ]
+        bounds = _bounds(asked)
+    return bounds
+
+
+def _bounds(asked: Sequence[LimitQuestion]) -> ScaleBounds:
     best, limiting = math.inf, None
     exceeded: list[NamedLimit] = []
     skipped: dict[str, None] = {}
     evaluated = 0
-    for organ in organs:
-        for question in limit_questions(
-            organ, constraints, n_fractions=n_fractions, planned=planned
-        ):
-            if question.scaled is None:
-                skipped[f"{_short(question.named)}: {question.reason}"] = None
-                continue
-            evaluated += 1
-            scale, named = _least(question, best), question.named
-            if scale is None:
-                exceeded.append(named)
-            elif scale < best:
-                best, limiting = scale, named
+    for question in asked:
+        if question.scaled is None:
+            skipped[f"{_short(question.named)}: {question.reason}"] = None
+            continue
+        evaluated += 1
+        scale, named = _least(question, best), question.named
+        if scale is None:
+            exceeded.append(named)
+        elif scale < best:
+            best, limiting = scale, named
     return ScaleBounds(
         scale=None if exceeded else best,
         limiting=exceeded[0] if exceeded else limiting,
@@ -204,6 +180,36 @@ def scale_bounds(
         evaluated=evaluated,
         not_evaluated=tuple(skipped),
     )
+
+
+def _unknown_at(
+    asked: Sequence[LimitQuestion], bounds: ScaleBounds
+) -> list[LimitQuestion]:
+    """Limits that hang on uncovered dose at the largest scale.
+
+    The volume at a level says nothing just below the scale at which the deciding dose
+    reaches it; of the limiting limit that dose itself is asked.
+    """
+    scale = bounds.ignoring_exceeded
+    if not math.isfinite(scale):
+        return []
+    unknown = []
+    for question in asked:
+        if question.scaled is None:
+            continue
+        row = question.limit.constraint
+        metric = row.metric
+        if question.named is bounds.limiting_others:
+            metric = _deciding_metric(deciding_dose(row, question.scaled.volume_cc))
+        if not question.scaled.is_known(metric, scale):
+            unknown.append(question)
+    return unknown
+
+
+def _deciding_metric(deciding: DecidingDose) -> str:
+    if deciding.volume_cc is None:
+        return "Mean[Gy]"
+    return f"D{deciding.volume_cc:.9f}cc[Gy]" if deciding.volume_cc else "Max[Gy]"
 
 
 def exceeded_beside(
@@ -229,77 +235,9 @@ def exceeded_beside(
             binding=False,
         )
         if question.scaled is not None
+        and question.scaled.is_known(question.limit.constraint.metric, scale)
         and not surely_meets(question.scaled, question.limit.constraint, scale)
         and not meets(question.scaled, question.limit.constraint, scale)
-    )
-
-
-def limit_questions(
-    organ: LimitedOrgan,
-    constraints: Collection[Constraint],
-    *,
-    n_fractions: int,
-    planned: bool,
-    binding: bool = True,
-) -> Iterator[LimitQuestion]:
-    """Every limit of an organ with the dose that it is about.
-
-    Parameters
-    ----------
-    organ
-        With a standard name.
-    constraints, n_fractions, planned
-        As in :func:`scale_bounds`.
-    binding
-        Whether the binding limits are asked for, or the others.
-    """
-    made: dict[object, ScaledDose] = {}
-    for limit in organ_limits(
-        constraints,
-        organ.whole.standard_name or "",
-        n_fractions=n_fractions,
-        alpha_beta_gy=organ.whole.alpha_beta_gy,
-    ):
-        if limit.binding is not binding:
-            continue
-        row, named = limit.constraint, named_limit(organ, limit)
-        doses = organ.basis(row)
-        reason = _not_evaluable(doses, limit)
-        if reason or doses is None:
-            yield LimitQuestion(limit, named, None, reason)
-            continue
-        key = (row.basis, limit.scope, row.quantity, row.alpha_beta_gy)
-        if key not in made:
-            made[key] = doses.scaled(
-                limit.scope,
-                row.quantity,
-                row.alpha_beta_gy,
-                n_fractions=None if planned else n_fractions,
-            )
-        yield LimitQuestion(limit, named, made[key], "")
-
-
-def named_limit(organ: LimitedOrgan, limit: OrganLimit) -> NamedLimit:
-    """A limit with what a reader needs to judge it."""
-    row = limit.constraint
-    name = organ.whole.standard_name or organ.whole.label
-    doses = organ.basis(row)
-    never = doses is not None and deciding_dose(row, doses.volume_cc).never
-    too_small = "the organ is smaller than the volume to be spared" if never else ""
-    return NamedLimit(
-        structure=f"{name}-GTV" if row.basis == "minus GTV" else name,
-        label=organ.whole.label,
-        metric=row.metric,
-        relation=row.relation,
-        limit=row.limit,
-        quantity=row.quantity,
-        alpha_beta_gy=row.alpha_beta_gy,
-        scope=limit.scope,
-        level=row.level,
-        set=row.set,
-        source=row.source,
-        verification=row.verification,
-        note="; ".join(text for text in (too_small, limit.note, row.note) if text),
     )
 
 
@@ -313,18 +251,6 @@ def _least(question: LimitQuestion, best: float) -> float | None:
 
 def _short(named: NamedLimit) -> str:
     return f"{named.structure} {named.metric.partition('[')[0]}"
-
-
-def _not_evaluable(doses: OrganDoses | None, limit: OrganLimit) -> str:
-    """Why a limit cannot be evaluated; empty where it can."""
-    row = limit.constraint
-    if not limit.applicable:
-        return not_limited(row.set, limit.n_fractions)
-    if doses is None:
-        return NOTHING_LEFT
-    if not doses.is_known(row.metric, limit.scope, row.quantity, row.alpha_beta_gy):
-        return "the value hangs on dose outside a dose grid"
-    return ""
 
 
 def surely_meets(scaled: ScaledDose, row: Constraint, scale: float) -> bool:
@@ -352,9 +278,7 @@ def _mean_scale(scaled: ScaledDose, level_gy: float) -> float:
 
 def _volume_scale(scaled: ScaledDose, deciding: DecidingDose) -> float:
     """Where the dose at the deciding volume reaches its level."""
-    metric = "Max[Gy]"
-    if deciding.volume_cc:
-        metric = f"D{deciding.volume_cc:.9f}cc[Gy]"
+    metric = _deciding_metric(deciding)
 
     def above_gy(scale: float) -> float:
         return metric_value(metric, scaled.curve(scale)) - deciding.level_gy

@@ -7,18 +7,14 @@ from dataclasses import dataclass, replace
 from reirrad.core.accumulation import KnownDose, known_dose
 from reirrad.core.budget import NamedLimit
 from reirrad.core.constraints import Constraint
-from reirrad.core.isotoxic import (
-    LimitedOrgan,
-    ScaleBounds,
-    exceeded_beside,
-    scale_bounds,
-)
+from reirrad.core.isotoxic import ScaleBounds, exceeded_beside, scale_bounds
 from reirrad.core.isotoxic_results import (
     Isotoxic,
     IsotoxicPrescription,
     LargestPrescription,
     TargetEffect,
 )
+from reirrad.core.limit_questions import LimitedOrgan
 from reirrad.core.organ_doses import OrganDoses
 from reirrad.core.radiobiology import bed
 
@@ -196,7 +192,7 @@ def _reason(bounds: ScaleBounds) -> str:
 def _exceeded(named: NamedLimit) -> str:
     limit = f"{named.metric.partition('[')[0]} {named.relation} {named.limit:.4g}"
     what = f"{named.structure}, {limit} {named.quantity} ({named.set})"
-    if named.scope == "new course":
+    if named.too_small:
         return f"{what} cannot be met: the organ is too small"
     return f"{what} is exceeded by the earlier courses alone: no dose is possible"
 

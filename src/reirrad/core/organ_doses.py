@@ -14,6 +14,7 @@ from reirrad.core.accumulation import CourseDose, KnownDose, known_dose
 from reirrad.core.dvh import DoseVolume, dose_volume
 from reirrad.core.geometry import FloatArray
 from reirrad.core.organ_limits import BudgetScope
+from reirrad.core.radiobiology import bed_from_eqd2, eqd2_from_bed
 from reirrad.core.structure_doses import Quantity, StructureDoses
 
 __all__ = ["OrganDoses", "ScaledDose", "kept_doses"]
@@ -31,12 +32,15 @@ class ScaledDose:
         ``(n,)`` each: the dose is ``base + linear s + square s^2``.
     volumes_cc
         ``(n,)`` what each point stands for.
+    covered
+        ``(n,)`` whether every dose in it was calculated at the point.
     """
 
     base_gy: FloatArray
     linear_gy: FloatArray
     square_gy: FloatArray
     volumes_cc: FloatArray
+    covered: npt.NDArray[np.bool_]
 
     @property
     def volume_cc(self) -> float:
@@ -52,6 +56,13 @@ class ScaledDose:
     def curve(self, scale: float) -> DoseVolume:
         """Dose-volume curve at a scale."""
         return dose_volume(self.at(scale), self.volumes_cc)
+
+    def is_known(self, metric: str, scale: float) -> bool:
+        """Whether a metric at a scale does not hang on dose outside a grid."""
+        if self.covered.all():
+            return True
+        known = known_dose(self.at(scale), self.volumes_cc, self.covered)
+        return known.metric(metric) is not None
 
     def scale_reaching(self, level_gy: float) -> FloatArray:
         """Scale at which each point reaches a level, shape (n,).
@@ -173,41 +184,21 @@ class OrganDoses:
         delivered = new.delivered_gy
         if n_fractions is not None:
             delivered = ((new.physical_gy(), n_fractions),)
-        zero = np.zeros(len(self.volumes_cc))
-        physical = np.asarray(np.sum([dose for dose, _ in delivered], axis=0))
-        if quantity == "physical" or alpha_beta_gy is None:
-            return ScaledDose(zero, physical, zero, self.volumes_cc)
-        ratio = alpha_beta_gy
-        to_eqd2 = ratio / (ratio + 2.0)
-        unit = 1.0 if quantity == "BED" else to_eqd2
-        squares = np.sum([dose**2 / (n * ratio) for dose, n in delivered], axis=0)
-        base = zero
-        if scope == "cumulative":
-            base = self.background_eqd2_gy(ratio) * (unit / to_eqd2)
-        return ScaledDose(base, unit * physical, unit * squares, self.volumes_cc)
-
-    def is_known(
-        self,
-        metric: str,
-        scope: BudgetScope,
-        quantity: Quantity,
-        alpha_beta_gy: float | None,
-    ) -> bool:
-        """Whether a metric of the plan as it is does not hang on uncovered dose."""
-        wanted = list(self.courses)
-        if scope == "new course":
-            wanted = [n for n in self.courses if n == self.new_course]
-        covered = self._covered(wanted)
-        if covered.all():
-            return True
-        key = (scope, quantity, alpha_beta_gy)
-        if key not in self._known:
-            self._known[key] = known_dose(
-                self.scaled(scope, quantity, alpha_beta_gy).at(1.0),
-                self.volumes_cc,
-                covered,
-            )
-        return self._known[key].metric(metric) is not None
+        base, squares = np.zeros((2, len(self.volumes_cc)))
+        linear = np.asarray(np.sum([dose for dose, _ in delivered], axis=0))
+        if quantity != "physical" and alpha_beta_gy is not None:
+            ratio = alpha_beta_gy
+            squares = np.sum([dose**2 / (n * ratio) for dose, n in delivered], axis=0)
+            if scope == "cumulative":
+                base = self.background_eqd2_gy(ratio)
+            if quantity == "BED":
+                base = bed_from_eqd2(base, alpha_beta_gy=ratio)
+            else:
+                linear = eqd2_from_bed(linear, alpha_beta_gy=ratio)
+                squares = eqd2_from_bed(squares, alpha_beta_gy=ratio)
+        wanted = self.courses if scope == "cumulative" else (self.new_course,)
+        covered = self._covered(n for n in wanted if n is not None)
+        return ScaledDose(base, linear, squares, self.volumes_cc, covered)
 
     def where(self, chosen: npt.NDArray[np.bool_]) -> "OrganDoses":
         """The chosen points alone."""

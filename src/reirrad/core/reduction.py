@@ -13,19 +13,16 @@ from reirrad.core.constraints import Constraint, holds
 from reirrad.core.dvh import metric_value
 from reirrad.core.geometry import FloatArray
 from reirrad.core.hot_places import PlacedTarget, place_of
-from reirrad.core.isotoxic import (
-    LimitedOrgan,
-    largest_scale,
-    limit_questions,
-    surely_meets,
-)
+from reirrad.core.isotoxic import largest_scale, surely_meets
 from reirrad.core.isotoxic_prescription import PlannedTarget, target_effects
 from reirrad.core.isotoxic_results import Isotoxic
+from reirrad.core.limit_questions import LimitedOrgan, limit_questions
 from reirrad.core.organ_doses import OrganDoses, ScaledDose
 from reirrad.core.organ_limits import (
     DecidingDose,
     OrganLimit,
     deciding_dose,
+    limit_kind,
     organ_limits,
 )
 from reirrad.core.reduction_results import (
@@ -169,9 +166,12 @@ def _more_fractions(case: _Exceeded, plan: PlanToReduce) -> MoreFractions:
             limit.scope, row.quantity, row.alpha_beta_gy, n_fractions=number
         )
         value = metric_value(row.metric, scaled.curve(1.0))
-        if holds(value, row.relation, row.limit):
+        known = scaled.is_known(row.metric, 1.0)
+        if known and holds(value, row.relation, row.limit):
             effects = target_effects(plan.targets, 1.0, number)
-            return MoreFractions(number, value, row.limit, most, effects, "")
+            return MoreFractions(
+                number, row.metric, value, row.limit, most, effects, ""
+            )
     if not reason:
         reason = f"none up to {most} fractions"
         if last_limited < most:
@@ -179,7 +179,7 @@ def _more_fractions(case: _Exceeded, plan: PlanToReduce) -> MoreFractions:
                 f"; {case.limit.constraint.set} has no limit for more than "
                 f"{last_limited}, and one that is missing is not met"
             )
-    return MoreFractions(None, None, None, most, (), reason)
+    return MoreFractions(None, None, None, None, most, (), reason)
 
 
 def _no_fractions(case: _Exceeded) -> str:
@@ -204,7 +204,16 @@ def _same_limit(
         n_fractions=n_fractions,
         alpha_beta_gy=case.organ.alpha_beta_gy,
     )
-    same = (x for x in limits if x.applicable and x.family == case.limit.family)
+    own = case.limit.constraint
+    same = (
+        x
+        for x in limits
+        if x.applicable
+        and x.scope == case.limit.scope
+        and limit_kind(x.constraint) == limit_kind(own)
+        # Several volumes of one kind are limits of their own.
+        and (own.metric.endswith("[Gy]") or x.constraint.limit == own.limit)
+    )
     return next(same, None)
 
 

@@ -74,8 +74,8 @@ class MoreFractions:
     ----------
     n_fractions
         Smallest number that meets the limit; None where none does.
-    value, limit
-        The metric in that number of fractions, and the limit that holds for it.
+    metric, value, limit
+        The metric that is limited for that number of fractions, and its limit.
     most_fractions
         Up to which it was sought.
     targets
@@ -85,6 +85,7 @@ class MoreFractions:
     """
 
     n_fractions: int | None
+    metric: str | None
     value: float | None
     limit: float | None
     most_fractions: int

@@ -55,12 +55,17 @@ class LkbRange:
 
 @dataclass(frozen=True, slots=True)
 class ProbitModel:
-    """A probit curve of the physical mean dose of one course."""
+    """A probit curve of the physical mean dose of one course.
+
+    ``least_fractions`` and ``most_fractions`` are those of the courses behind it.
+    """
 
     name: str
     endpoint: str
     td50_gy: float
     gamma50: float
+    least_fractions: int
+    most_fractions: int
     source: str
     verification: Verification
     note: str

@@ -76,7 +76,7 @@ def _nothing_left(assessment: Assessment, own: IsotoxicPrescription) -> Badge:
 
 def _how_sure(assessment: Assessment, limit: NamedLimit) -> str:
     """How the limit fares over the plausible registrations, at the planned dose."""
-    found = None if assessment.uncertainty is None else assessment.uncertainty
+    found = assessment.uncertainty
     if found is None or not found.draws:
         return "how sure is not known"
     row = next((row for row in found.constraints if _is_same(row, limit)), None)

@@ -74,8 +74,10 @@ def _exceeded_words(budget: DoseBudget, own: IsotoxicPrescription) -> str:
 
 
 def _why_not(limit: NamedLimit, left_gy: float) -> str:
-    if limit.scope == "new course" or not math.isfinite(left_gy):
+    if limit.too_small:
         return "cannot be met in so small an organ"
+    if not math.isfinite(left_gy):
+        return "is exceeded by the earlier courses alone"
     return f"is exceeded by the earlier courses alone, by {-left_gy:.1f} Gy EQD2"
 
 

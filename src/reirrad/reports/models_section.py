@@ -185,7 +185,7 @@ def _liver_notes(rows: tuple[NormalLiverModel, ...]) -> Iterator[Block]:
     beyond = dict.fromkeys(one.beyond_data for one in rows if one.beyond_data)
     if beyond:
         yield Paragraph(
-            f"Beyond the data behind LKB: {'; '.join(beyond)}. To compare plans, not "
+            f"Beyond the data behind them: {'; '.join(beyond)}. To compare plans, not "
             f"a risk.",
             "warn",
         )

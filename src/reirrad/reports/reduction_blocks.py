@@ -51,7 +51,7 @@ def reduction_blocks(reductions: Sequence[Reduction]) -> list[Block]:
             continue
         rows += [
             _row("Lower prescription", *_lower(item.lower_prescription)),
-            _row("More fractions, same dose", *_fractions(item.more_fractions, item)),
+            _row("More fractions, same dose", *_fractions(item.more_fractions)),
             _row("Spare part of the organ", *_spared(item.spared_volume)),
             _row("Step back with the PTV", *_cropped(item.cropped_target)),
         ]
@@ -103,11 +103,10 @@ def _lower(item: LowerPrescription) -> tuple[str, str]:
     )
 
 
-def _fractions(item: MoreFractions, reduction: Reduction) -> tuple[str, str]:
+def _fractions(item: MoreFractions) -> tuple[str, str]:
     if item.n_fractions is None:
         return f"{CANNOT}: {item.reason}", ""
-    metric = reduction.limit.metric
-    value = ""
+    metric, value = item.metric or "", ""
     if item.value is not None and item.limit is not None:
         shown, limit = compared_numbers(item.value, item.limit)
         value = f"{metric.partition('[')[0]} is then {shown}, limit {limit} "

@@ -17,7 +17,7 @@ from reirrad.core.assessment import (
 )
 from reirrad.core.distance_results import TargetDistance
 from reirrad.core.export_regions import CoursePair
-from reirrad.core.findings import Finding
+from reirrad.core.findings import Finding, ordered
 from reirrad.core.overlap import overlap_centre_mm
 from reirrad.core.planar_view import PlanarView
 from reirrad.core.settings import Settings
@@ -65,7 +65,6 @@ __all__ = ["SCHEMA_VERSION", "assess"]
 
 SCHEMA_VERSION = "1"
 PROCESSORS = os.cpu_count()
-SEVERITIES = ("error", "warning", "info")
 
 
 def assess(  # noqa: PLR0913 - the options of the command
@@ -138,7 +137,7 @@ def assess(  # noqa: PLR0913 - the options of the command
         assessment = replace(
             assessment,
             deformable=results,
-            findings=_ordered([*assessment.findings, *remarks]),
+            findings=ordered([*assessment.findings, *remarks]),
         )
     if not with_export:
         return assessment
@@ -149,7 +148,7 @@ def assess(  # noqa: PLR0913 - the options of the command
     )
     return replace(
         assessment,
-        findings=_ordered([*assessment.findings, *export.findings]),
+        findings=ordered([*assessment.findings, *export.findings]),
         exportable=export.exportable,
     )
 
@@ -267,7 +266,7 @@ def _assessed(
         structures=tuple(answer.assessed for answer in answers),
         constraints=constraints,
         assumptions=assumptions(settings),
-        findings=_ordered(findings),
+        findings=ordered(findings),
         distances=found.distances,
         budget=given.budget,
         isotoxic=given.isotoxic,
@@ -281,11 +280,6 @@ def _assessed(
         models=biology.models,
         views=_views(question, tell) if with_views else (),
     )
-
-
-def _ordered(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    once = dict.fromkeys(findings)
-    return tuple(sorted(once, key=lambda f: SEVERITIES.index(f.severity)))
 
 
 def _views(

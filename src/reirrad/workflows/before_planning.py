@@ -11,7 +11,7 @@ from reirrad.core.budget import DoseBudget
 from reirrad.core.courses import Course, Prescription
 from reirrad.core.distance_results import TargetDistance
 from reirrad.core.exportable import Exportable
-from reirrad.core.findings import Finding
+from reirrad.core.findings import Finding, ordered
 from reirrad.core.new_anatomy import NewAnatomy
 from reirrad.core.planning_budget import (
     AnatomySummary,
@@ -42,7 +42,6 @@ from reirrad.workflows.planning_maps import (
 __all__ = ["SCHEMA_VERSION", "budget_before_planning"]
 
 SCHEMA_VERSION = "1"
-SEVERITIES = ("error", "warning", "info")
 ASSUMPTIONS = tuple(
     " ".join(text.split())
     for text in """
@@ -239,7 +238,7 @@ def _answered(
         maps=tuple(one.summary for one in found.maps),
         distances=found.distances,
         assumptions=ASSUMPTIONS,
-        findings=_ordered([*gathered.findings, *patient.findings, *found.findings]),
+        findings=ordered([*gathered.findings, *patient.findings, *found.findings]),
         planes=found.planes,
         exportable=found.exportable,
     )
@@ -329,8 +328,3 @@ def _anatomy(situation: _Situation) -> AnatomySummary:
             image.modality, image.geometry.shape[0], image.geometry.spacing_mm
         ),
     )
-
-
-def _ordered(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    once = dict.fromkeys(findings)
-    return tuple(sorted(once, key=lambda f: SEVERITIES.index(f.severity)))

@@ -15,7 +15,6 @@ from reirrad.core.distance_results import TargetDistance
 from reirrad.core.findings import Finding
 from reirrad.core.geometry import FloatArray
 from reirrad.core.hot_places import PlacedTarget, placed_target
-from reirrad.core.isotoxic import LimitedOrgan
 from reirrad.core.isotoxic_prescription import (
     PlannedTarget,
     isotoxic_prescriptions,
@@ -23,6 +22,7 @@ from reirrad.core.isotoxic_prescription import (
     target_effects,
 )
 from reirrad.core.isotoxic_results import Isotoxic
+from reirrad.core.limit_questions import LimitedOrgan
 from reirrad.core.organ_budgets import limiting_rows, organ_budgets
 from reirrad.core.organ_doses import OrganDoses, kept_doses
 from reirrad.core.organ_limits import binds

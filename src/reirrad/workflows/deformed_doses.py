@@ -70,7 +70,8 @@ def compared_doses(
     changed = tuple(
         _changed(rigid, other)
         for rigid, other in zip(assessment.constraints, limits, strict=True)
-        if rigid.verdict != other.verdict and rigid.structure in names
+        if rigid.verdict != other.verdict
+        and rigid.structure.removesuffix("-GTV") in names
     )
     return tuple(metric for rows, _ in answers for metric in rows), changed
 

@@ -98,7 +98,8 @@ def models_assessed(
         tuple(_local_control(patient, courses, models.local_control)),
         (missing,) if missing else (),
     )
-    beyond = dict.fromkeys(one.beyond_data for one in liver if one.beyond_data)
+    used = result.normal_liver
+    beyond = dict.fromkeys(one.beyond_data for one in used if one.beyond_data)
     if beyond:
         message = (
             f"The models of liver complications are used beyond the data behind them: "
@@ -221,11 +222,21 @@ def _probits(
             else 100.0
             * probit_ntcp(mean_gy, td50_gy=model.td50_gy, gamma50=model.gamma50),
             illustration=True,
-            beyond_data="",
+            beyond_data=_beyond_fractions(course, model),
             source=model.source,
             verification=model.verification,
             note=model.note,
         )
+
+
+def _beyond_fractions(course: CourseSummary, model: ProbitModel) -> str:
+    number = course.prescription.n_fractions
+    if model.least_fractions <= number <= model.most_fractions:
+        return ""
+    return (
+        f"{model.name} in other than {model.least_fractions} to "
+        f"{model.most_fractions} fractions"
+    )
 
 
 def _local_control(
@@ -237,10 +248,10 @@ def _local_control(
     deliveries = {o.course.number: len(o.course.deliveries) for o in patient.outlined}
     for course in courses:
         order = course.prescription
-        ordered = order.dose_gy, order.n_fractions
-        yield _stratum(course.number, "prescription", ordered, strata)
         # Plans in different numbers of fractions have no single dose per fraction.
         n_fractions = order.n_fractions if deliveries[course.number] == 1 else None
+        ordered = order.dose_gy, n_fractions
+        yield _stratum(course.number, "prescription", ordered, strata)
         for target in course.plan_quality.targets:
             if target.role == PTV:
                 yield _of_target(course.number, target, n_fractions, strata)

@@ -37,7 +37,6 @@ from reirrad.workflows.near_maxima import (
 from reirrad.workflows.pair_robustness import pair_uncertainty
 from reirrad.workflows.pairs import PairQuestion
 from reirrad.workflows.place import PlacedPatient
-from reirrad.workflows.registration_accuracy import registration_accuracies
 from reirrad.workflows.structure_robustness import (
     DrawnStructure,
     Draws,
@@ -123,7 +122,7 @@ class Robustness:
                 doses,
                 own,
                 patient=patient,
-                accuracies=registration_accuracies(patient, settings),
+                accuracies={} if self.draws is None else self.draws.accuracies,
                 settings=settings,
             )
             if placed.structure.standard_name in settings.worst_case:
