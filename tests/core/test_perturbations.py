@@ -9,8 +9,10 @@ from reirrad.core.perturbations import (
     farthest_mm,
     moved_points,
     relative_motions,
+    shifts,
     unmoved,
 )
+from reirrad.core.stability import DIRECTIONS
 from reirrad.core.transforms import RigidTransform, is_rigid
 
 CENTRE = np.array([30.0, -20.0, 100.0])
@@ -105,3 +107,12 @@ def test_no_point_goes_further_than_is_said(seed: int) -> None:
     )
     assert longest <= farthest_mm(motions, points) + 1e-9
     assert farthest_mm(None, points) == 0.0
+
+
+def test_fixed_shifts_have_their_length_and_come_after_the_registration() -> None:
+    moves = shifts(DIRECTIONS, 3.0)
+    assert moves.shape == (27, 4, 4)
+    np.testing.assert_array_equal(moves[0], np.eye(4))
+    moved = [moved_points(one, np.zeros((1, 3)))[0] for one in moves[1:]]
+    np.testing.assert_allclose(np.linalg.norm(moved, axis=1), 3.0)
+    np.testing.assert_allclose(np.sum(moved, axis=0), 0.0, atol=1e-12)

@@ -7,6 +7,7 @@ from reirrad.core.uncertainty import (
     CourseAccuracy,
     DoseBand,
     PairUncertainty,
+    ShiftedVerdict,
     Spread,
     Uncertainty,
     VerdictUncertainty,
@@ -146,3 +147,12 @@ def test_a_band_is_drawn_around_the_curve_of_its_structure() -> None:
     assert [len(axes.collections) for axes in banded.axes[:2]] == [1, 0]
     labels = [text.get_text() for text in banded.legends[0].get_texts()]
     assert any("plausible registrations" in label for label in labels)
+
+
+def test_a_shift_that_turns_a_verdict_names_it() -> None:
+    turned = replace(LIMIT, shifted=(ShiftedVerdict(3.0, 24, 2),))
+    steady = replace(LIMIT, shifted=(ShiftedVerdict(3.0, 26, 0),))
+    text = told(replace(FOUND, constraints=(turned,)))
+    assert "Shifted by 3 mm in 26 directions: " in text
+    assert "met in 24, exceeded in 2" in text
+    assert "no verdict changes" in told(replace(FOUND, constraints=(steady,)))

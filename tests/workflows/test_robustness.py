@@ -108,6 +108,19 @@ def test_every_structure_and_limit_has_its_spread(result: Assessment) -> None:
     assert {band.name for band in found.bands} == {s.name for s in result.structures}
 
 
+def test_every_limit_and_metric_is_asked_in_26_directions(result: Assessment) -> None:
+    assert result.uncertainty is not None
+    for verdict in result.uncertainty.constraints:
+        assert [one.shift_mm for one in verdict.shifted] == [3.0, 5.0]
+        for one in verdict.shifted:
+            assert 0 <= one.met_directions + one.exceeded_directions <= 26
+    for structure in result.uncertainty.structures:
+        near, far = (one.eqd2["Mean[Gy]"] for one in structure.shifted)
+        assert near is not None
+        assert far is not None
+        assert far[1] - far[0] >= near[1] - near[0] >= 0.0
+
+
 def test_near_maxima_grow_from_reading_to_reading(result: Assessment) -> None:
     duodenum = next(m for m in result.near_maxima if m.name == "Duodenum")
     for name, registered in duodenum.registered.items():

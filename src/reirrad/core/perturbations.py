@@ -29,6 +29,7 @@ __all__ = [
     "farthest_mm",
     "moved_points",
     "relative_motions",
+    "shifts",
     "unmoved",
 ]
 
@@ -135,6 +136,18 @@ def _motions(
 def unmoved(n_draws: int) -> FloatArray:
     """Motions that leave every point where it is, shape (n_draws, 4, 4)."""
     return np.tile(np.eye(4), (n_draws, 1, 1))
+
+
+def shifts(directions: FloatArray, shift_mm: float) -> FloatArray:
+    """The registration as it is, then a shift along each unit vector (m, 3).
+
+    Returns
+    -------
+    ndarray, shape (m + 1, 4, 4)
+    """
+    motions = unmoved(1 + len(directions))
+    motions[1:, :3, 3] = shift_mm * directions
+    return motions
 
 
 def relative_motions(

@@ -17,6 +17,8 @@ __all__ = [
     "CourseAccuracy",
     "DoseBand",
     "PairUncertainty",
+    "ShiftedMetrics",
+    "ShiftedVerdict",
     "Spread",
     "StructureUncertainty",
     "Uncertainty",
@@ -75,6 +77,27 @@ class PairUncertainty:
 
 
 @dataclass(frozen=True, slots=True)
+class ShiftedMetrics:
+    """Metrics of the cumulative EQD2 if the earlier courses are shifted.
+
+    ``eqd2`` has the least and the largest value over the 26 directions of a fixed
+    shift; None where it hangs on dose outside a grid in one of them.
+    """
+
+    shift_mm: float
+    eqd2: Mapping[str, tuple[float, float] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftedVerdict:
+    """In how many of the 26 directions of a fixed shift a limit is met or exceeded."""
+
+    shift_mm: float
+    met_directions: int
+    exceeded_directions: int
+
+
+@dataclass(frozen=True, slots=True)
 class StructureUncertainty:
     """Metrics of the cumulative EQD2 of one structure over the draws."""
 
@@ -82,6 +105,7 @@ class StructureUncertainty:
     alpha_beta_gy: float
     eqd2: Mapping[str, Spread]
     reason: str = ""
+    shifted: tuple[ShiftedMetrics, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +130,7 @@ class VerdictUncertainty:
     met_percent: float | None
     exceeded_percent: float | None
     reason: str = ""
+    shifted: tuple[ShiftedVerdict, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -153,6 +153,7 @@ def _verdicts(verdicts: Sequence[VerdictUncertainty]) -> list[Block]:
     text = f"{plural(steady, 'verdict')} on limits "
     text += "is" if steady == 1 else "are"
     blocks.append(Paragraph(f"{text} the same in every draw."))
+    blocks += _shifted(verdicts)
     if unsure:
         unsure.sort(key=lambda item: verdict_holds_percent(item) or 0.0)
         blocks.append(
@@ -178,6 +179,29 @@ def _verdicts(verdicts: Sequence[VerdictUncertainty]) -> list[Block]:
                     "muted",
                 )
             )
+    return blocks
+
+
+def _shifted(verdicts: Sequence[VerdictUncertainty]) -> list[Block]:
+    """The limits that a fixed shift in some direction turns to another verdict."""
+    blocks: list[Block] = []
+    for shift_mm in dict.fromkeys(s.shift_mm for v in verdicts for s in v.shifted):
+        flips = [
+            f"{verdict.structure} {verdict.metric.partition('[')[0]} "
+            f"{verdict.quantity}, {verdict.scope} ({verdict.set}): met in "
+            f"{one.met_directions}, exceeded in {one.exceeded_directions}"
+            for verdict in verdicts
+            for one in verdict.shifted
+            if one.shift_mm == shift_mm
+            and (
+                one.exceeded_directions
+                if verdict.verdict == "met"
+                else one.met_directions
+            )
+        ]
+        text = f"Shifted by {agreed_number(shift_mm)} mm in 26 directions: "
+        text += "; ".join(flips) if flips else "no verdict changes"
+        blocks.append(Paragraph(f"{text}.", "bad" if flips else "plain"))
     return blocks
 
 

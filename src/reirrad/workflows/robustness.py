@@ -44,6 +44,7 @@ from reirrad.workflows.structure_robustness import (
     kept_structure,
     plausible_draws,
     query_of,
+    shifted,
     structure_uncertainty,
     verdict_uncertainties,
 )
@@ -163,10 +164,14 @@ def uncertainty(
     kept = [answer.drawn for answer in answers if answer.drawn is not None]
     with ThreadPoolExecutor(PROCESSORS) as pool:
         drawn = drawn_structures(draws, kept, pool)
+        moved = {
+            mm: drawn_structures(shifted(draws, mm), kept, pool)
+            for mm in asked.question.shifts_mm
+        }
         unsure = [pair_uncertainty(pair, asked.question, draws, pool) for pair in pairs]
     structures = [
-        structure_uncertainty(one, found)
-        for one, found in zip(kept, drawn, strict=True)
+        structure_uncertainty(one, found, {mm: own[n] for mm, own in moved.items()})
+        for n, (one, found) in enumerate(zip(kept, drawn, strict=True))
     ]
     return Uncertainty(
         draws=settings.registration_draws,
@@ -177,7 +182,7 @@ def uncertainty(
         ),
         pairs=tuple(unsure),
         structures=tuple(one for one, _ in structures),
-        constraints=verdict_uncertainties(constraints, kept, drawn),
+        constraints=verdict_uncertainties(constraints, kept, drawn, moved),
         bands=tuple(band for _, band in structures if band is not None),
     )
 

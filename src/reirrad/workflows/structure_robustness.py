@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,14 +24,18 @@ from reirrad.core.perturbations import (
     RegistrationAccuracy,
     drawn_motions,
     relative_motions,
+    shifts,
     unmoved,
 )
 from reirrad.core.sampling import SamplePoints
 from reirrad.core.settings import Settings
+from reirrad.core.stability import DIRECTIONS
 from reirrad.core.structure_doses import PlacedStructure, StructureDoses
 from reirrad.core.thinning import thinned
 from reirrad.core.uncertainty import (
     DoseBand,
+    ShiftedMetrics,
+    ShiftedVerdict,
     Spread,
     StructureUncertainty,
     VerdictUncertainty,
@@ -49,6 +53,7 @@ __all__ = [
     "moves_with",
     "plausible_draws",
     "query_of",
+    "shifted",
     "structure_uncertainty",
     "verdict_uncertainties",
 ]
@@ -246,10 +251,24 @@ def drawn_structures(
     return list(pool.map(asked, kept))
 
 
+def shifted(draws: Draws, shift_mm: float) -> Draws:
+    """Fixed shifts of all moving courses together, in 26 directions."""
+    motions = shifts(DIRECTIONS, shift_mm)
+    return replace(draws, motions=dict.fromkeys(draws.motions, motions))
+
+
 def structure_uncertainty(
-    one: DrawnStructure, drawn: FloatArray
+    one: DrawnStructure, drawn: FloatArray, moved: Mapping[float, FloatArray]
 ) -> tuple[StructureUncertainty, DoseBand | None]:
-    """Spreads of the cumulative metrics of a structure, and the band of its curve."""
+    """Spreads of the cumulative metrics of a structure, and the band of its curve.
+
+    Parameters
+    ----------
+    drawn
+        ``(draws, metrics)``.
+    moved
+        Length of a shift in mm to the metrics in its 26 directions.
+    """
     label, ratio = one.placed.label, one.placed.alpha_beta_gy
     if not len(one.band_gy):
         reason = "A course has no dose here, so that there is no sum."
@@ -271,18 +290,47 @@ def structure_uncertainty(
     percent = np.minimum(drawn[:, last:], 100.0)
     low, high = np.quantile(percent, [0.05, 0.95], axis=0)
     band = DoseBand(label, one.band_gy, low, high)
-    return StructureUncertainty(label, ratio, spreads, reason), band
+    ranges = tuple(
+        ShiftedMetrics(
+            shift_mm,
+            {
+                name: _ends(values[:, at])
+                for at, name in enumerate(STANDARD_METRICS, start=first)
+            },
+        )
+        for shift_mm, values in moved.items()
+    )
+    return StructureUncertainty(label, ratio, spreads, reason, ranges), band
+
+
+def _ends(values: FloatArray) -> tuple[float, float] | None:
+    if not np.isfinite(values).all():
+        return None
+    return float(values.min()), float(values.max())
 
 
 def verdict_uncertainties(
     constraints: Sequence[ConstraintResult],
     kept: Sequence[DrawnStructure],
     drawn: Sequence[FloatArray],
+    moved: Mapping[float, Sequence[FloatArray]],
 ) -> tuple[VerdictUncertainty, ...]:
-    """In which share of the draws every evaluated limit is kept."""
+    """In which share of the draws every evaluated limit is kept.
+
+    Parameters
+    ----------
+    drawn
+        Of each structure, ``(draws, metrics)``.
+    moved
+        Length of a shift in mm to the same in its 26 directions.
+    """
     values = {
-        query: (found[:, at], one.reported[at])
-        for one, found in zip(kept, drawn, strict=True)
+        query: (
+            found[:, at],
+            one.reported[at],
+            {mm: metrics[n][:, at] for mm, metrics in moved.items()},
+        )
+        for n, (one, found) in enumerate(zip(kept, drawn, strict=True))
         for query, at in one.columns.items()
     }
     return tuple(
@@ -305,14 +353,23 @@ def query_of(item: ConstraintResult) -> Query:
     )
 
 
-def _verdict(
-    item: ConstraintResult, drawn: FloatArray, reported: float | None
-) -> VerdictUncertainty:
-    known = drawn[np.isfinite(drawn)]
+def _counted(item: ConstraintResult, values: FloatArray) -> tuple[int, int]:
+    """How many of the values meet a limit, and how many exceed it."""
+    known = values[np.isfinite(values)]
     met = sum(holds(float(value), item.relation, item.limit) for value in known)
+    return met, len(known) - met
+
+
+def _verdict(
+    item: ConstraintResult,
+    drawn: FloatArray,
+    reported: float | None,
+    moved: Mapping[float, FloatArray],
+) -> VerdictUncertainty:
+    met, exceeded = _counted(item, drawn)
     value: Spread = spread_of(drawn, reported)
     reason = ""
-    if len(known) < len(drawn):
+    if met + exceeded < len(drawn):
         reason = "In some draws the value depends on dose outside a grid."
     return VerdictUncertainty(
         structure=item.structure,
@@ -327,6 +384,9 @@ def _verdict(
         verdict=item.verdict,
         value=value,
         met_percent=100.0 * met / len(drawn),
-        exceeded_percent=100.0 * (len(known) - met) / len(drawn),
+        exceeded_percent=100.0 * exceeded / len(drawn),
         reason=reason,
+        shifted=tuple(
+            ShiftedVerdict(mm, *_counted(item, values)) for mm, values in moved.items()
+        ),
     )
