@@ -67,7 +67,8 @@ $(RUN_READY): pyproject.toml constraints.txt
 	@PYTHON="$(PYTHON)" tools/install .
 	@touch $@
 
-$(TEST_READY): pyproject.toml constraints.txt tools/install_pacs
+$(TEST_READY): pyproject.toml constraints.txt tools/install_pacs tools/install_browser
 	@PYTHON="$(PYTHON)" tools/install '.[dev]'
 	@tools/install_pacs
+	@tools/install_browser
 	@touch $@ $(RUN_READY)

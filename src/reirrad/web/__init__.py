@@ -1,0 +1,1 @@
+"""The review page: HTTP in, pages and answers out; listens on loopback."""
