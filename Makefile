@@ -1,5 +1,9 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test check test-fast lint types layers format docs bench fuzz slow-of-images slow-of-workflows
+# Two at a time, in this order; what fails early is cheap.
+TESTS := lint types layers fast-of-workflows fast-of-the-rest \
+    slow-of-workflows slow-of-registration slow-of-core slow-of-the-rest
+
+.PHONY: help demo test check test-fast format docs bench fuzz $(TESTS)
 
 BIN := .venv/bin
 RUN_READY := .venv/ready-to-run
@@ -19,16 +23,31 @@ demo: $(RUN_READY)
 
 check: test
 
-test: lint types layers
-	HYPOTHESIS_PROFILE=ci $(BIN)/pytest -q -m "not slow"
-	$(MAKE) --output-sync --jobs=2 slow-of-images slow-of-workflows
+test: $(TEST_READY)
+	$(MAKE) --output-sync --jobs=2 $(TESTS)
 
-# Two halves of the slow tests, side by side.
-slow-of-images: $(TEST_READY)
-	HYPOTHESIS_PROFILE=ci $(BIN)/pytest -q -m slow tests/registration tests/core
+PYTEST := HYPOTHESIS_PROFILE=ci $(BIN)/pytest -q
+WORKFLOWS := tests/workflows tests/cli
+CORE := tests/core tests/phantoms
+WITHOUT := $(foreach folder,$(WORKFLOWS),--ignore=$(folder))
+
+fast-of-workflows: $(TEST_READY)
+	$(PYTEST) -m "not slow" $(WORKFLOWS)
+
+fast-of-the-rest: $(TEST_READY)
+	$(PYTEST) -m "not slow" $(WITHOUT)
 
 slow-of-workflows: $(TEST_READY)
-	HYPOTHESIS_PROFILE=ci $(BIN)/pytest -q -m slow --ignore=tests/registration --ignore=tests/core
+	$(PYTEST) -m slow $(WORKFLOWS)
+
+slow-of-registration: $(TEST_READY)
+	$(PYTEST) -m slow tests/registration
+
+slow-of-core: $(TEST_READY)
+	$(PYTEST) -m slow $(CORE)
+
+slow-of-the-rest: $(TEST_READY)
+	$(PYTEST) -m slow $(WITHOUT) $(foreach folder,$(CORE) tests/registration,--ignore=$(folder))
 
 test-fast: $(TEST_READY)
 	$(BIN)/pytest -q -x -m "not slow"
