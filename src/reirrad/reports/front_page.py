@@ -9,6 +9,7 @@ from reirrad.core.assessment import (
     PairAssessment,
     StructureAssessment,
 )
+from reirrad.core.review import Review
 from reirrad.reports.blocks import (
     Cell,
     Column,
@@ -31,6 +32,7 @@ from reirrad.reports.front_verdict import (
     side_badges,
     verdict_badge,
 )
+from reirrad.reports.review_wording import review_lines, review_tone
 from reirrad.reports.wording import (
     ALPHA_BETA,
     NONE,
@@ -61,7 +63,9 @@ LONGEST_WARNING = 230
 NEAR_MAXIMUM = "D0.1cc[Gy]"
 
 
-def front_page(assessment: Assessment, pictures: Collection[str]) -> FrontPage:
+def front_page(
+    assessment: Assessment, pictures: Collection[str], review: Review
+) -> FrontPage:
     """The page for the tumour board.
 
     Parameters
@@ -70,6 +74,8 @@ def front_page(assessment: Assessment, pictures: Collection[str]) -> FrontPage:
         What to show.
     pictures
         Names of the figures that could be drawn.
+    review
+        What people decided about it.
     """
     leading = leading_pair(assessment)
     pairs = all_pairs(assessment)
@@ -85,6 +91,7 @@ def front_page(assessment: Assessment, pictures: Collection[str]) -> FrontPage:
         organs_note=_organs_note(assessment),
         picture=_picture(assessment, leading) if "planes" in pictures else None,
         warnings=_warnings(assessment),
+        review=_review(review),
     )
 
 
@@ -97,6 +104,11 @@ def _patient(assessment: Assessment) -> tuple[Fact, ...]:
         Fact("Sex", patient.sex or NOT_AVAILABLE),
         Fact("Assessed", assessment.created[:10]),
     )
+
+
+def _review(review: Review) -> Items:
+    tone = review_tone(review)
+    return Items(tuple(Cell(line, tone) for line in review_lines(review)))
 
 
 def _courses(assessment: Assessment) -> Table:
