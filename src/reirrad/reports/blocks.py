@@ -150,7 +150,7 @@ class FrontPage:
     organs_note: str
     picture: Figure | None
     warnings: Items
-    review: Items
+    review: Items | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +165,6 @@ class Document:
     header: str
     footer: str
     software: str
-    banner: str | None
     front: FrontPage
     sections: tuple[Section, ...]
+    banner: str | None = None

@@ -108,7 +108,9 @@ def _patient(assessment: Assessment) -> tuple[Fact, ...]:
 
 def _review(review: Review) -> Items:
     tone = review_tone(review)
-    return Items(tuple(Cell(line, tone) for line in review_lines(review)))
+    return Items(
+        tuple(Cell(_shortened(line, "Review"), tone) for line in review_lines(review))
+    )
 
 
 def _courses(assessment: Assessment) -> Table:
@@ -304,7 +306,7 @@ def _warnings(assessment: Assessment) -> Items:
     items = [
         Cell(
             f"{'✗ Error' if item.severity == 'error' else '⚠ Warning'}, "
-            f"{item.about}: {_shortened(item.message)}",
+            f"{item.about}: {_shortened(item.message, 'Findings')}",
             "bad" if item.severity == "error" else "warn",
         )
         for item in urgent[:MOST_WARNINGS]
@@ -317,7 +319,7 @@ def _warnings(assessment: Assessment) -> Items:
     return Items(tuple(items))
 
 
-def _shortened(text: str) -> str:
+def _shortened(text: str, section: str) -> str:
     if len(text) <= LONGEST_WARNING:
         return text
-    return f"{text[:LONGEST_WARNING].rsplit(' ', 1)[0]} … (whole text under Findings)"
+    return f"{text[:LONGEST_WARNING].rsplit(' ', 1)[0]} … (whole text under {section})"
