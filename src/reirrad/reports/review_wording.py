@@ -60,8 +60,16 @@ def review_tone(review: Review) -> Tone:
     return "bad" if bad else "warn"
 
 
-def review_section(review: Review) -> Section:
-    """Registration and assessment with who decided, when and why."""
+def review_section(review: Review, *, registered: bool = True) -> Section:
+    """Registration and assessment with who decided, when and why.
+
+    Parameters
+    ----------
+    review
+        What was decided.
+    registered
+        Whether there is a registration at all.
+    """
     assessment = WORDS.get(
         review.assessment,
         Cell(f"✗ superseded by version {review.superseded_by}", "bad"),
@@ -86,7 +94,7 @@ def review_section(review: Review) -> Section:
     )
     warning = (
         (Paragraph(NO_SIGNATURE, "warn"),)
-        if review.registration == "unreviewed"
+        if review.registration == "unreviewed" and registered
         else ()
     )
     return Section("review", "Review", (*number, table, *warning))

@@ -86,7 +86,8 @@ def review_registration(  # noqa: PLR0913 - a signature has this many parts
     Raises
     ------
     ReviewError
-        If the version is not done or superseded, the decision stands already, a name or the reason to reject is missing, or a text is too long.
+        If the version is not done or superseded, the decision stands already, a name or
+        the reason to reject is missing, or a text is too long.
     StoreError
         If there is no such version.
     """
