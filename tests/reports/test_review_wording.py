@@ -61,8 +61,8 @@ def test_a_single_course_has_no_registration_to_review() -> None:
             (
                 ACCEPTED_LINE,
                 (
-                    "The assessment was approved by Paul Maß (physician) on 2026-03-07; it "
-                    "is superseded by version 5."
+                    "The assessment was approved by Paul Maß (physician) on "
+                    "2026-03-07; it is superseded by version 5."
                 ),
             ),
         ),

@@ -1,8 +1,8 @@
 import gzip
 import json
 import math
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import fields, is_dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,61 +10,15 @@ import pytest
 
 from reirrad.core.assessment import Assessment
 from reirrad.errors import StoreError
-from reirrad.reports.document import write_reports
 from reirrad.store.kept_assessment import keep, kept
-from reirrad.workflows.assess import assess
-from reirrad.workflows.demo import write_demo_patient
-from reirrad.workflows.settings import load_settings
-from tests.reports.reviews import APPROVED
 from tests.reports.specimens import (
     single_course,
     three_courses,
     two_courses,
     undetermined,
 )
-
-LEFT_OUT = {"exportable", "scene"}
-
-
-def leaves(value: object, path: str = "assessment") -> Iterator[tuple[str, object]]:
-    """Every number, text and array with where it stands, as something comparable."""
-    if is_dataclass(value):
-        for field in fields(value):
-            if field.name not in LEFT_OUT:
-                yield from leaves(getattr(value, field.name), f"{path}.{field.name}")
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from leaves(item, f"{path}[{key!r}]")
-    elif isinstance(value, tuple):
-        yield path, len(value)
-        for number, item in enumerate(value):
-            yield from leaves(item, f"{path}[{number}]")
-    elif isinstance(value, np.ndarray):
-        yield path, (value.dtype, value.shape, value.tobytes())
-    else:
-        yield path, (type(value), repr(value))
-
-
-def same(left: Assessment, right: Assessment) -> None:
-    """Both are equal to the last bit, and of the same kinds."""
-    differing = [
-        (one, other)
-        for one, other in zip(leaves(left), leaves(right), strict=True)
-        if one != other
-    ]
-    assert differing == []
-
-
-def kept_again(assessment: Assessment, folder: Path) -> Assessment:
-    keep(assessment, folder / "assessment.kept")
-    return kept(folder / "assessment.kept")
-
-
-def reports(assessment: Assessment, folder: Path) -> dict[str, bytes]:
-    folder.mkdir()
-    write_reports(assessment, folder, APPROVED)
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
-
+from tests.reports.test_deformable_section import RESULT
+from tests.store.sameness import kept_again, reports, same
 
 SPECIMENS = [two_courses, three_courses, undetermined, single_course]
 
@@ -85,21 +39,9 @@ def test_reports_of_a_kept_assessment_are_the_same_bytes(tmp_path: Path) -> None
     assert set(first) == {"report.html", "report.pdf"}
 
 
-@pytest.mark.slow
-def test_everything_that_an_assessment_can_hold_is_kept(tmp_path: Path) -> None:
-    patient = tmp_path / "patient"
-    patient.mkdir()
-    write_demo_patient(patient)
-    assessment = assess(
-        [patient], settings=load_settings(None), progress=lambda _: None
-    )
-    again = kept_again(assessment, tmp_path)
-    same(assessment, again)
-    assert assessment.uncertainty is not None
-    assert assessment.budget is not None
-    assert assessment.views
-    first = reports(assessment, tmp_path / "first")
-    assert reports(again, tmp_path / "second") == first
+def test_a_deformable_registration_is_kept(tmp_path: Path) -> None:
+    assessment = replace(two_courses(), deformable=(RESULT,))
+    same(assessment, kept_again(assessment, tmp_path))
 
 
 def test_odd_numbers_come_back_to_the_last_bit(tmp_path: Path) -> None:

@@ -162,8 +162,9 @@ def _converter(arrays: Sequence[npt.NDArray[Any]]) -> cattrs.Converter:
             }
         )
 
-    def array(content: Mapping[str, Any], _: Any) -> npt.NDArray[Any]:
-        return arrays[content[ARRAY_KEY]]
+    def array(content: Mapping[str, int], _: Any) -> npt.NDArray[Any]:
+        found: npt.NDArray[Any] = arrays[content[ARRAY_KEY]]
+        return found
 
     converter.register_structure_hook_func(is_dataclass, value_of_fields)
     converter.register_structure_hook_func(_is_array, array)
