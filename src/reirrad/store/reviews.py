@@ -13,11 +13,11 @@ import sqlalchemy as sa
 
 from reirrad.core.review import Review
 from reirrad.errors import ReviewError
-from reirrad.store.cases import require_version
 from reirrad.store.database import Store
 from reirrad.store.decisions import APPROVED, REVIEWED, SUPERSEDED, reviews_of
 from reirrad.store.jobs import queue_report
 from reirrad.store.trail import note
+from reirrad.store.versions import require_version
 
 __all__ = ["approve", "review_of", "review_registration"]
 
