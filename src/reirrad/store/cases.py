@@ -42,6 +42,7 @@ __all__ = [
     "get_version",
     "list_cases",
     "list_versions",
+    "require_case",
 ]
 
 
@@ -58,7 +59,7 @@ class Case:
     created_by
         Who brought it in.
     source
-        How: "upload", or the folder it was imported from.
+        How: "upload" or "import"; no path, which may hold a patient's name.
     """
 
     id: str
@@ -288,6 +289,7 @@ def fail_version(
 
 
 def require_case(connection: sa.Connection, case_id: str) -> None:
+    """Refuse, within a transaction, what concerns a case that is not there."""
     found = connection.scalar(sa.select(cases.c.id).where(cases.c.id == case_id))
     if found is None:
         msg = f"There is no case {case_id}."

@@ -24,6 +24,7 @@ __all__ = [
     "done",
     "failed",
     "give_back",
+    "queue_report",
     "requeue_running",
     "step",
     "steps",
