@@ -6,6 +6,7 @@ import pytest
 
 from reirrad.core.assessment import Assessment
 from reirrad.core.findings import Finding
+from reirrad.core.review import Review
 from reirrad.reports.blocks import (
     Document,
     Figure,
@@ -17,6 +18,7 @@ from reirrad.reports.blocks import (
 )
 from reirrad.reports.document import report_document, write_reports
 from reirrad.reports.emphasis import leading_pair
+from tests.reports.reviews import APPROVED, PHYSICIST
 from tests.reports.specimens import (
     single_course,
     three_courses,
@@ -240,3 +242,45 @@ def test_reports_are_the_same_bytes_twice(tmp_path: Path) -> None:
 def test_reports_need_their_folder(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         write_reports(single_course(), tmp_path / "missing")
+
+
+def test_what_nobody_reviewed_is_written_across_every_page() -> None:
+    document = built(two_courses())
+    assert document.banner == "REGISTRATION NOT REVIEWED"
+    assert document.front.review is not None
+    assert [item.text for item in document.front.review.items] == [
+        "The registration is unreviewed.",
+        "The assessment is unreviewed.",
+    ]
+    assert "⚠ unreviewed" in set(texts(section(document, "review")))
+
+
+def test_an_approved_record_names_who_signed() -> None:
+    document = report_document(two_courses(), PICTURES, APPROVED)
+    assert document.banner is None
+    assert document.front.review is not None
+    assert {item.tone for item in document.front.review.items} == {"good"}
+    said = set(texts(section(document, "review")))
+    assert {"Anna Nowak (physicist)", "Paul Maß (physician)"} <= said
+    assert "Vessels agree in 2 mm." in said
+
+
+def test_a_long_comment_stands_whole_in_the_record_only() -> None:
+    comment = "The dome of the liver is off. " * 40
+    rejected = Review("rejected", replace(PHYSICIST, comment=comment))
+    document = report_document(two_courses(), PICTURES, rejected)
+    assert document.front.review is not None
+    assert all(len(item.text) < 300 for item in document.front.review.items)
+    assert comment in set(texts(section(document, "review")))
+
+
+def test_a_single_course_has_no_registration_to_review() -> None:
+    assert built(single_course()).banner == "ASSESSMENT NOT APPROVED"
+
+
+def test_another_review_gives_another_report(tmp_path: Path) -> None:
+    write_reports(single_course(), tmp_path)
+    before = (tmp_path / "report.pdf").read_bytes()
+    write_reports(single_course(), tmp_path, APPROVED)
+    assert (tmp_path / "report.pdf").read_bytes() != before
+    assert "Paul Maß (physician)" in (tmp_path / "report.html").read_text("utf-8")
