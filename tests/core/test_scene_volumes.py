@@ -8,12 +8,13 @@ import pytest
 from scipy import ndimage
 
 from reirrad.core.accumulation import PlacedCourse
+from reirrad.core.budget_map import LimitedSolid, VoxelLimit, remaining_dose
 from reirrad.core.courses import TargetPrescription
 from reirrad.core.geometry import FloatArray, GridGeometry
 from reirrad.core.images import Image
 from reirrad.core.scene import SceneVolume
 from reirrad.core.scene_grids import Box, dose_grid, image_grid
-from reirrad.core.scene_volumes import course_volumes, image_volume
+from reirrad.core.scene_volumes import budget_volume, course_volumes, image_volume
 from reirrad.core.transforms import RigidTransform, identity
 from reirrad.phantoms.analytic import (
     SliceStack,
@@ -23,6 +24,7 @@ from reirrad.phantoms.analytic import (
     sphere_dose,
 )
 from tests.core.specimens import course_with
+from tests.core.two_courses import drawn_ball
 
 EVERYWHERE = Box(np.full(3, -1e4), np.full(3, 1e4))
 
@@ -128,8 +130,9 @@ def test_an_isodose_between_the_nodes_is_off_by_less_than_a_third_of_a_millimetr
             if level == 50.0:
                 continue
             circle = np.sqrt(radius**2 - (height - centre[2]) ** 2)
-            (line,) = traced.lines(level)
-            far = np.linalg.norm(np.asarray(line) - centre[:2], axis=1)
+            lines = [np.asarray(line) for line in traced.lines(level)]
+            assert len(lines) == 1
+            far = np.linalg.norm(lines[0] - centre[:2], axis=1)
             worst.append(np.abs(far - circle).max())
     assert max(worst) < 0.3
 
@@ -180,3 +183,19 @@ def test_two_targets_have_their_own_half_dose() -> None:
     # Their centres are as far from x = 0 as contours on slices let them be.
     np.testing.assert_allclose(ratio[x > 1.0], 20.0, rtol=1e-5)
     np.testing.assert_allclose(ratio[x < -1.0], 10.0, rtol=1e-5)
+
+
+def test_the_budget_is_shown_inside_limited_organs_alone() -> None:
+    organ = drawn_ball((10.0, 0.0, 0.0), 20.0)
+    solid = LimitedSolid(organ.label, organ.sections, (VoxelLimit("x", 60.0, 3.0),))
+    dose = sphere_dose((0.0, 0.0, 0.0), radius_at={2.0: 30.0, 50.0: 10.0})
+    background = [PlacedCourse(course_with(dose, half_width_mm=22.0), identity("1.1"))]
+    grid = dose_grid(background, Box(np.full(3, -40.0), np.full(3, 40.0)), "1.1")
+    shown = budget_volume(grid, [solid, solid], background, n_fractions=5)
+    assert shown is not None
+    assert (shown.kind, shown.course, shown.n_fractions) == ("budget", None, 5)
+    points = points_of(shown).reshape(-1, 3)
+    expected = remaining_dose(points, [solid], background, n_fractions=5)
+    np.testing.assert_allclose(shown.values.ravel(), expected.dose_gy, rtol=1e-6)
+    assert 0 < np.isfinite(shown.values).sum() < expected.limited.sum()
+    assert budget_volume(grid, [], background, n_fractions=5) is None
