@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import shapely
 
+from reirrad.core import scene_outlines
 from reirrad.core.geometry import FloatArray
 from reirrad.core.images import Image
 from reirrad.core.scene import PlanePolygon, PlanePositions, ScenePlanes
@@ -182,3 +183,24 @@ def test_colours_are_told_apart_and_stay() -> None:
         red, green, blue = (int(colour[n : n + 2], 16) for n in (1, 3, 5))
         # Readable on black: brighter than a middle grey.
         assert 0.2126 * red + 0.7152 * green + 0.0722 * blue > 100
+
+
+def test_many_large_helping_structures_are_shown_as_drawn_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(scene_outlines, "MOST_OTHER_NODES", 20_000)
+    slices = SliceStack(3.0)
+    small, large, organ = (
+        placed(label, sphere_contours(CENTRE, radius, slices=slices), role=role)
+        for label, radius, role in (
+            ("small", 9.0, Role.OTHER),
+            ("large", 22.0, Role.OTHER),
+            ("organ", 22.0, Role.ORGAN),
+        )
+    )
+    shown = {o.label: o for o in outlines_of([large, small, organ], PLANES)}
+    assert list(shown) == ["large", "small", "organ"]
+    assert (shown["large"].sagittal, shown["large"].coronal) == ((), ())
+    assert [n for n, _ in shown["large"].axial] == [n for n, _ in shown["organ"].axial]
+    assert shown["small"].sagittal
+    assert shown["organ"].sagittal
