@@ -1,18 +1,19 @@
 """A scene as files for a viewer: a manifest and the parts that it names.
 
-``manifest.json`` says of each volume its size, origin and spacing (x, y, z, LPS mm), and
-how its part is encoded:
+``manifest.json`` says of each volume its size, origin and spacing (x, y, z, LPS mm),
+and how its part is encoded:
 
 * ``u16-delta-gzip``: gzip of little-endian 16-bit codes in (k, j, i) order, each row
   along x as the difference, modulo 65536, from the voxel before it, the first from 0.
   A value is offset + scale x code; code 65535 means not known.
 * ``webp``, of images that are for display only: one grey lossy picture with slice t in
-  column t % columns and row t // columns of ``tiles``. A value is offset + scale x grey.
+  column t % columns and row t // columns of ``tiles``. A value is offset + scale x
+  grey.
 
 ``outlines.bin`` is gzip of little-endian signed 16-bit words: for each structure and
-plane direction a run of records (plane index, number of vertices, u, v, u, v, ...), with
-u and v in steps of ``outline_step_mm``; ``first`` and ``words`` of a structure say where
-its run is. Polygons are closed without repeating their first vertex.
+plane direction a run of records (plane index, number of vertices, u, v, u, v, ...),
+with u and v in steps of ``outline_step_mm``; ``first`` and ``words`` of a structure say
+where its run is. Polygons are closed without repeating their first vertex.
 """
 
 import gzip
