@@ -47,7 +47,7 @@ OUTLINES_PART = "outlines.bin"
 UNKNOWN = 65535
 LAST_CODE = 65534
 DOSE_STEP_GY = 0.01
-IMAGE_STEPS = 4095
+FEWEST_STEPS, IMAGE_STEPS = 500, 4095
 GZIP_LEVEL = 6
 
 GREY_STEPS = 255
@@ -195,7 +195,8 @@ def _code_scale(volume: SceneVolume) -> tuple[float, float]:
             step *= 2.0
         return step, 0.0
     offset = float(math.floor(low))
-    if volume.unit == "HU" and high - offset <= LAST_CODE:
+    most = LAST_CODE if volume.unit == "HU" else IMAGE_STEPS
+    if FEWEST_STEPS <= high - offset <= most:
         return 1.0, offset
     return max((high - offset) / IMAGE_STEPS, 1e-6), offset
 
