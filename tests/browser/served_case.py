@@ -26,7 +26,10 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8">
 <body><div id="case"></div></body></html>"""
 OPEN = """import { showCase } from "./viewer/case.js";
 const json = async (name) => (await fetch(name)).json();
-const part = async (name) => new Uint8Array(await (await fetch(`scene/${name}`)).arrayBuffer());
+const part = async (name) => {
+  const answer = await fetch(`scene/${name}`);
+  return new Uint8Array(await answer.arrayBuffer());
+};
 const start = performance.now();
 const [manifest, page] = [await json("scene/manifest.json"), await json("page.json")];
 const root = document.getElementById("case");
@@ -61,6 +64,12 @@ def case_files(
     return files | {f"/scene/{name}": part for name, part in parts.items()}
 
 
+class _Server(ThreadingHTTPServer):
+    """A browser asks for all modules at once."""
+
+    request_queue_size = 64
+
+
 @contextmanager
 def serving(files: Mapping[str, bytes]) -> Iterator[str]:
     """Address of a server on loopback that gives these files and the viewer's."""
@@ -81,10 +90,10 @@ def serving(files: Mapping[str, bytes]) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(body or b"")
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- name given by the base class
+        def log_message(self, format: str, *args: object) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = _Server(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

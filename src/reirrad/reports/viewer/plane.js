@@ -130,6 +130,8 @@ export class PlaneView {
 
   /** Keep the cross-hair in sight. */
   follow() {
+    // Before it has a size, nothing is out of sight.
+    if (this.place.width === 0) return;
     const { state } = this.model;
     const axes = PLANES[this.name];
     const [x, y] = [pixelX(this.place, state.point[axes.u]), pixelY(this.place, state.point[axes.v])];
