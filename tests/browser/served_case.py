@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import reirrad
+from reirrad.reports.script_text import bare_script
 
 __all__ = ["VIEWER", "case_files", "folder_files", "serving"]
 
@@ -64,6 +65,14 @@ def case_files(
     return files | {f"/scene/{name}": part for name, part in parts.items()}
 
 
+def _viewer_file(name: str) -> bytes | None:
+    source = VIEWER / name
+    if not source.is_file():
+        return None
+    text = source.read_text(encoding="utf-8")
+    return (bare_script(text) if source.suffix == ".js" else text).encode()
+
+
 class _Server(ThreadingHTTPServer):
     """A browser asks for all modules at once."""
 
@@ -79,8 +88,7 @@ def serving(files: Mapping[str, bytes]) -> Iterator[str]:
             path = self.path.partition("?")[0]
             body = files.get(path)
             if body is None and path.startswith("/viewer/"):
-                source = VIEWER / Path(path).name
-                body = source.read_bytes() if source.is_file() else None
+                body = _viewer_file(Path(path).name)
             self.send_response(404 if body is None else 200)
             suffix = Path(path).suffix if path != "/" else ".html"
             kind = TYPES.get(suffix, "application/octet-stream")

@@ -20,6 +20,7 @@ __all__ = [
     "PAGE",
     "grid_axis",
     "packed_case",
+    "packed_volume",
 ]
 
 Floats = npt.NDArray[np.float64]
@@ -88,19 +89,21 @@ def packed_case(
     for course, (_, highest_gy, _) in DOSES.items():
         dose = _dose(course)
         volumes.append(
-            _volume(f"dose-{course}", course, DOSE_GRID, values=dose, parts=parts)
+            packed_volume(f"dose-{course}", course, DOSE_GRID, values=dose, parts=parts)
         )
-        eqd2 = _volume(
+        eqd2 = packed_volume(
             f"eqd2-{course}", course, DOSE_GRID, values=1.2 * dose, parts=parts
         )
         volumes.append(eqd2 | {"alpha_beta_gy": 3.0})
         if with_half:
             half = dose / (0.4 * highest_gy)
             volumes.append(
-                _volume(f"half-{course}", course, DOSE_GRID, values=half, parts=parts)
+                packed_volume(
+                    f"half-{course}", course, DOSE_GRID, values=half, parts=parts
+                )
             )
     budget = np.where(_in_box(DOSE_GRID, BOXES["ORGAN"][3]), 12.0, np.nan)
-    volumes.append(_volume("budget", None, DOSE_GRID, values=budget, parts=parts))
+    volumes.append(packed_volume("budget", None, DOSE_GRID, values=budget, parts=parts))
     planes = {
         "axial": {"first_mm": -70.0, "step_mm": 2.5, "count": 56},
         "sagittal": {"first_mm": -100.0, "step_mm": 2.0, "count": 100},
@@ -140,7 +143,9 @@ def _in_box(grid: Grid, box: Sequence[float]) -> npt.NDArray[np.bool_]:
 
 def _image(course: int, parts: dict[str, bytes]) -> dict[str, Any]:
     values = np.where(_in_box(IMAGE_GRID, MARKERS[course]), 1000.0, GREYS_HU[course])
-    entry = _volume(f"image-{course}", course, IMAGE_GRID, values=values, parts=parts)
+    entry = packed_volume(
+        f"image-{course}", course, IMAGE_GRID, values=values, parts=parts
+    )
     window = {"black": -160.0, "white": 240.0}
     return entry | {"modality": "CT", "unit": "HU", "window": window}
 
@@ -155,7 +160,7 @@ def _dose(course: int) -> Floats:
     return np.asarray(dose)
 
 
-def _volume(
+def packed_volume(
     name: str,
     course: int | None,
     grid: Grid,
@@ -163,6 +168,7 @@ def _volume(
     values: Floats,
     parts: dict[str, bytes],
 ) -> dict[str, Any]:
+    """Entry of the manifest for a volume whose bytes join the parts."""
     is_image = name.startswith("image")
     scale, offset = (1.0, -1000.0) if is_image else (0.002, 0.0)
     codes = np.where(np.isnan(values), 65535, np.round((values - offset) / scale))
