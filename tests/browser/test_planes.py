@@ -32,7 +32,7 @@ BARE = """() => {
   view.setTool("cross-hair");
   view.set({fusion: "one", image: "C2", other: "C1", wash: "off", lines: false,
     hatch: false, outlines: false, full: null, hidden: [], blend: 0.5, tile_mm: 30,
-    levels: start.levels, overlaps: start.overlaps, windows: start.windows,
+    levels: start.levels.map((one) => ({...one, label: ""})), overlaps: start.overlaps, windows: start.windows,
     flicker_other: false});
 }"""
 IDENTITY = np.eye(4)

@@ -1,7 +1,7 @@
 /** What stands on the pictures: cross-hair, letters, scale, colour bar, labels, hatching. */
 
 import { doseColour } from "./colours.js";
-import { PLANES, pixelX, pixelY, planePoint } from "./geometry.js";
+import { PLANES, clamped, pixelX, pixelY, planePoint } from "./geometry.js";
 import { hiddenCanvas } from "./nodes.js";
 import { TEXTS, fixedText, shortNumber } from "./texts.js";
 
@@ -128,6 +128,22 @@ export function drawCrossHair(context, place, at, unit) {
   context.moveTo(x, y + gap);
   context.lineTo(x, place.height);
   context.stroke();
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {import("./types.js").IsodoseLevel} level
+ * @param {{x: number, y: number, isRight: boolean}} at where the label begins or ends
+ * @param {number} unit
+ */
+export function drawLineLabel(context, level, at, unit) {
+  context.font = `500 ${unit * 0.85}px system-ui, sans-serif`;
+  context.textAlign = at.isRight ? "left" : "right";
+  context.textBaseline = "middle";
+  const [side, end] = [unit * 0.7, context.measureText(level.label).width + unit * 0.7];
+  const [least, most] = at.isRight ? [side, context.canvas.width - end] : [end, context.canvas.width - side];
+  const y = clamped(at.y, unit * 3.8, context.canvas.height - unit);
+  markText(context, level.label, clamped(at.x, least, most), y, level.colour);
 }
 
 /**
