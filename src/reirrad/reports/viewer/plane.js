@@ -243,8 +243,10 @@ export class PlaneView {
     const { state } = this.model;
     const context = this.groundContext;
     context.lineCap = "round";
-    /** @type {(() => void)[]} */
+    /** @type {((taken: {left: number, right: number, y: number}[]) => void)[]} */
     const labels = [];
+    /** @type {{left: number, right: number, y: number}[]} */
+    const taken = [];
     for (const level of state.levels) {
       const values = level.shown ? this.doseLayer.values(level.source) : null;
       if (!values) continue;
@@ -257,7 +259,7 @@ export class PlaneView {
       labels.push(this.labelOf(level, labels.length));
     }
     // No line runs over a label.
-    labels.forEach((label) => label());
+    labels.forEach((label) => label(taken));
   }
 
   segmentPath() {
@@ -287,7 +289,9 @@ export class PlaneView {
     }
     const x = pixelX(this.place, ends[best]) + right * this.unit * 0.5;
     const y = pixelY(this.place, ends[best + 1]) + down * this.unit * 0.8;
-    return () => drawLineLabel(this.groundContext, level, { x, y, isRight: right > 0 }, this.unit);
+    const at = { x, y, isRight: right > 0 };
+    return (/** @type {{left: number, right: number, y: number}[]} */ taken) =>
+      drawLineLabel(this.groundContext, level, at, this.unit, taken);
   }
 
   /** @param {number} w */
