@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import reirrad
+from reirrad.reports.case_page import case_page
+from tests.reports.specimens import single_course
 
 __all__ = ["VIEWER", "case_files", "folder_files", "serving"]
 
@@ -21,6 +23,7 @@ POLICY = (
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8">
 <title>Case</title><link rel="icon" href="data:,">
 <link rel="stylesheet" href="/viewer/viewer.css">
+<link rel="stylesheet" href="/viewer/answers.css">
 <link rel="stylesheet" href="/page.css">
 <script type="module" src="/open.js"></script></head>
 <body><div id="case"></div></body></html>"""
@@ -50,12 +53,16 @@ def folder_files(folder: Path) -> dict[str, bytes]:
 def case_files(
     manifest: Mapping[str, Any], parts: Mapping[str, bytes], page: Mapping[str, Any]
 ) -> dict[str, bytes]:
-    """Everything a page needs to show one case, by path."""
+    """Everything a page needs to show one case, by path.
+
+    `page` says what its test is about; the answers of a single course fill the rest.
+    """
+    answers = case_page(single_course()) | dict(page)
     files = {
         "/": PAGE.encode(),
         "/open.js": OPEN.encode(),
         "/page.css": b"body { margin: 0; background: #000; }",
-        "/page.json": json.dumps(page).encode(),
+        "/page.json": json.dumps(answers).encode(),
         "/scene/manifest.json": json.dumps(manifest).encode(),
     }
     return files | {f"/scene/{name}": part for name, part in parts.items()}
