@@ -15,6 +15,15 @@ from tests.reports.specimens import single_course
 __all__ = ["VIEWER", "case_files", "folder_files", "serving"]
 
 VIEWER = Path(reirrad.__file__).parent / "reports" / "viewer"
+PAIR = {
+    "resbrt_type": "Type 1B",
+    "as_applied_type": "Type 1B",
+    "estro_eortc": "type 1",
+    "tone": "verdict",
+    "policy": "",
+    "reasons": [],
+    "sure": None,
+}
 TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
@@ -58,6 +67,7 @@ def case_files(
     `page` says what its test is about; the answers of a single course fill the rest.
     """
     answers = case_page(single_course()) | dict(page)
+    answers["pairs"] = [PAIR | pair for pair in page.get("pairs", ())]
     files = {
         "/": PAGE.encode(),
         "/open.js": OPEN.encode(),
