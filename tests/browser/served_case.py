@@ -15,7 +15,7 @@ from tests.reports.specimens import single_course
 __all__ = ["VIEWER", "case_files", "folder_files", "serving"]
 
 VIEWER = Path(reirrad.__file__).parent / "reports" / "viewer"
-PAIR = {
+PAIR: dict[str, Any] = {
     "resbrt_type": "Type 1B",
     "as_applied_type": "Type 1B",
     "estro_eortc": "type 1",
