@@ -11,13 +11,23 @@ from importlib.resources import files
 from reirrad.reports.page_blocks import Json
 from reirrad.reports.scene_files import PackedScene
 
-__all__ = ["EmbeddedViewer", "embedded_viewer", "joined_script", "viewer_style"]
+__all__ = [
+    "EmbeddedViewer",
+    "embedded_viewer",
+    "joined_script",
+    "viewer_style",
+    "without_comments",
+]
 
 VIEWER = files("reirrad.reports") / "viewer"
 ENTRY = "embedded"
 STYLES = ("viewer.css", "answers.css")
 START = 'await showEmbedded(document.getElementById("viewer"));\n'
 IMPORT = re.compile(r'^import \{[^}]*\} from "\./(?P<name>\w+)\.js";\n', re.MULTILINE)
+BLOCK = r"/\*\*(?:(?!\*/).)*\*/"
+COMMENT = re.compile(
+    rf"^[ \t]*{BLOCK}[ \t]*\n|^[ \t]*//[^\n]*\n|{BLOCK} ?", re.MULTILINE | re.DOTALL
+)
 EXPORT = re.compile(
     r"^export (?=(?:async )?(?:function|const|let|class)\b)", re.MULTILINE
 )
@@ -75,8 +85,8 @@ def embedded_viewer(page: Json, scene: PackedScene) -> EmbeddedViewer:
 def joined_script(entry: str) -> str:
     """The modules that an entry needs, as one script.
 
-    Each stands after those that it imports. Imports and exports are left out: names at
-    the top of the modules are all different.
+    Each stands after those that it imports. Imports, exports and comments are left out:
+    names at the top of the modules are all different.
 
     Parameters
     ----------
@@ -86,6 +96,17 @@ def joined_script(entry: str) -> str:
     joined: dict[str, str] = {}
     _join(entry, joined)
     return "".join(joined.values())
+
+
+def without_comments(module: str) -> str:
+    r"""A module's text as browsers need it: half of it is for its readers.
+
+    Examples
+    --------
+    >>> without_comments("/** Twice. */\nlet a = /** @type {number} */ (b);\n")
+    'let a = (b);\n'
+    """
+    return COMMENT.sub("", module)
 
 
 def viewer_style() -> str:
@@ -101,7 +122,7 @@ def _join(name: str, joined: dict[str, str]) -> None:
     for found in IMPORT.finditer(text):
         _join(found["name"], joined)
     del joined[name]
-    joined[name] = EXPORT.sub("", IMPORT.sub("", text))
+    joined[name] = EXPORT.sub("", IMPORT.sub("", without_comments(text)))
 
 
 def _inside_script(text: str) -> str:
