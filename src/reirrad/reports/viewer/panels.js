@@ -38,7 +38,7 @@ export function fillBar(bar, page) {
     made("div", { class: "bar-courses" }, courses),
     made("div", { class: "bar-badges" }, [
       page.registrations.length ? barBadge(ANSWER_TEXTS.registration, page.review.registration_state) : null,
-      page.review.registration === "unreviewed" ? null : barBadge(ANSWER_TEXTS.assessment, page.review.assessment_state),
+      page.registrations.length && page.review.registration === "unreviewed" ? null : barBadge(ANSWER_TEXTS.assessment, page.review.assessment_state),
       classBadge(page.verdict),
     ]),
     ...(banner === null ? [] : [word("p", `⚠ ${banner}`, page.review.tone, "bar-banner")]),
