@@ -10,6 +10,7 @@ from typing import Any
 
 import reirrad
 from reirrad.reports.case_page import case_page
+from reirrad.reports.script_text import bare_script
 from tests.reports.specimens import single_course
 
 __all__ = ["VIEWER", "case_files", "folder_files", "serving"]
@@ -38,7 +39,10 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8">
 <body><div id="case"></div></body></html>"""
 OPEN = """import { showCase } from "./viewer/case.js";
 const json = async (name) => (await fetch(name)).json();
-const part = async (name) => new Uint8Array(await (await fetch(`scene/${name}`)).arrayBuffer());
+const part = async (name) => {
+  const answer = await fetch(`scene/${name}`);
+  return new Uint8Array(await answer.arrayBuffer());
+};
 const start = performance.now();
 const [manifest, page] = [await json("scene/manifest.json"), await json("page.json")];
 const root = document.getElementById("case");
@@ -78,6 +82,20 @@ def case_files(
     return files | {f"/scene/{name}": part for name, part in parts.items()}
 
 
+def _viewer_file(name: str) -> bytes | None:
+    source = VIEWER / name
+    if not source.is_file():
+        return None
+    text = source.read_text(encoding="utf-8")
+    return (bare_script(text) if source.suffix == ".js" else text).encode()
+
+
+class _Server(ThreadingHTTPServer):
+    """A browser asks for all modules at once."""
+
+    request_queue_size = 64
+
+
 @contextmanager
 def serving(files: Mapping[str, bytes]) -> Iterator[str]:
     """Address of a server on loopback that gives these files and the viewer's."""
@@ -87,8 +105,7 @@ def serving(files: Mapping[str, bytes]) -> Iterator[str]:
             path = self.path.partition("?")[0]
             body = files.get(path)
             if body is None and path.startswith("/viewer/"):
-                source = VIEWER / Path(path).name
-                body = source.read_bytes() if source.is_file() else None
+                body = _viewer_file(Path(path).name)
             self.send_response(404 if body is None else 200)
             suffix = Path(path).suffix if path != "/" else ".html"
             kind = TYPES.get(suffix, "application/octet-stream")
@@ -98,10 +115,10 @@ def serving(files: Mapping[str, bytes]) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(body or b"")
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- name given by the base class
+        def log_message(self, format: str, *args: object) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = _Server(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

@@ -15,7 +15,6 @@ from reirrad.reports.viewer_page import (
     EmbeddedViewer,
     embedded_viewer,
     joined_script,
-    without_comments,
 )
 from tests.reports.specimens import two_courses
 
@@ -49,23 +48,6 @@ def test_modules_are_joined_after_what_they_import() -> None:
     assert script.index("function showCase(") < script.index("function showEmbedded(")
     names = TOP_NAME.findall(script)
     assert len(names) == len(set(names))
-
-
-def test_comments_go_and_code_stays() -> None:
-    module = (
-        "/** One.\n * @type {a} */\nconst one = 1;\n"
-        "  /** @type {any} */ (one).two();\n"
-        "// Because.\n"
-        'const url = "https://x/*y*/"; // kept\n'
-        "/** Last. */\n"
-    )
-    assert without_comments(module) == (
-        'const one = 1;\n  (one).two();\nconst url = "https://x/*y*/"; // kept\n'
-    )
-    for path in sorted(VIEWER.glob("*.js")):
-        text = path.read_text(encoding="utf-8")
-        names = TOP_NAME.findall(text)
-        assert TOP_NAME.findall(without_comments(text)) == names
 
 
 def test_the_script_of_a_report_is_small() -> None:

@@ -10,13 +10,13 @@ from importlib.resources import files
 
 from reirrad.reports.page_blocks import Json
 from reirrad.reports.scene_files import PackedScene
+from reirrad.reports.script_text import bare_script
 
 __all__ = [
     "EmbeddedViewer",
     "embedded_viewer",
     "joined_script",
     "viewer_style",
-    "without_comments",
 ]
 
 VIEWER = files("reirrad.reports") / "viewer"
@@ -24,10 +24,6 @@ ENTRY = "embedded"
 STYLES = ("viewer.css", "answers.css")
 START = 'await showEmbedded(document.getElementById("viewer"));\n'
 IMPORT = re.compile(r'^import \{[^}]*\} from "\./(?P<name>\w+)\.js";\n', re.MULTILINE)
-BLOCK = r"/\*\*(?:(?!\*/).)*\*/"
-COMMENT = re.compile(
-    rf"^[ \t]*{BLOCK}[ \t]*\n|^[ \t]*//[^\n]*\n|{BLOCK} ?", re.MULTILINE | re.DOTALL
-)
 EXPORT = re.compile(
     r"^export (?=(?:async )?(?:function|const|let|class)\b)", re.MULTILINE
 )
@@ -98,17 +94,6 @@ def joined_script(entry: str) -> str:
     return "".join(joined.values())
 
 
-def without_comments(module: str) -> str:
-    r"""A module's text as browsers need it: half of it is for its readers.
-
-    Examples
-    --------
-    >>> without_comments("/** Twice. */\nlet a = /** @type {number} */ (b);\n")
-    'let a = (b);\n'
-    """
-    return COMMENT.sub("", module)
-
-
 def viewer_style() -> str:
     """The style sheets of the viewer and of the answers."""
     return "".join((VIEWER / name).read_text(encoding="utf-8") for name in STYLES)
@@ -122,7 +107,7 @@ def _join(name: str, joined: dict[str, str]) -> None:
     for found in IMPORT.finditer(text):
         _join(found["name"], joined)
     del joined[name]
-    joined[name] = EXPORT.sub("", IMPORT.sub("", without_comments(text)))
+    joined[name] = EXPORT.sub("", IMPORT.sub("", bare_script(text)))
 
 
 def _inside_script(text: str) -> str:
