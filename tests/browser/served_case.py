@@ -9,11 +9,22 @@ from pathlib import Path
 from typing import Any
 
 import reirrad
+from reirrad.reports.case_page import case_page
 from reirrad.reports.script_text import bare_script
+from tests.reports.specimens import single_course
 
 __all__ = ["VIEWER", "case_files", "folder_files", "serving"]
 
 VIEWER = Path(reirrad.__file__).parent / "reports" / "viewer"
+PAIR: dict[str, Any] = {
+    "resbrt_type": "Type 1B",
+    "as_applied_type": "Type 1B",
+    "estro_eortc": "type 1",
+    "tone": "verdict",
+    "policy": "",
+    "reasons": [],
+    "sure": None,
+}
 TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
@@ -22,6 +33,7 @@ POLICY = (
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8">
 <title>Case</title><link rel="icon" href="data:,">
 <link rel="stylesheet" href="/viewer/viewer.css">
+<link rel="stylesheet" href="/viewer/answers.css">
 <link rel="stylesheet" href="/page.css">
 <script type="module" src="/open.js"></script></head>
 <body><div id="case"></div></body></html>"""
@@ -55,12 +67,17 @@ def folder_files(folder: Path) -> dict[str, bytes]:
 def case_files(
     manifest: Mapping[str, Any], parts: Mapping[str, bytes], page: Mapping[str, Any]
 ) -> dict[str, bytes]:
-    """Everything a page needs to show one case, by path."""
+    """Everything a page needs to show one case, by path.
+
+    `page` says what its test is about; the answers of a single course fill the rest.
+    """
+    answers = case_page(single_course()) | dict(page)
+    answers["pairs"] = [PAIR | pair for pair in page.get("pairs", ())]
     files = {
         "/": PAGE.encode(),
         "/open.js": OPEN.encode(),
         "/page.css": b"body { margin: 0; background: #000; }",
-        "/page.json": json.dumps(page).encode(),
+        "/page.json": json.dumps(answers).encode(),
         "/scene/manifest.json": json.dumps(manifest).encode(),
     }
     return files | {f"/scene/{name}": part for name, part in parts.items()}

@@ -1,8 +1,5 @@
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
-
-import pytest
 
 from reirrad.core.assessment import Assessment
 from reirrad.core.findings import Finding
@@ -16,7 +13,7 @@ from reirrad.reports.blocks import (
     Subheading,
     Table,
 )
-from reirrad.reports.document import report_document, write_reports
+from reirrad.reports.document import report_document
 from reirrad.reports.emphasis import leading_pair
 from tests.reports.reviews import APPROVED, PHYSICIST
 from tests.reports.specimens import (
@@ -226,24 +223,6 @@ def test_a_section_says_so_where_it_has_nothing_to_tell() -> None:
     assert "No registration was needed." in texts(section(document, "registration"))
 
 
-def test_reports_are_the_same_bytes_twice(tmp_path: Path) -> None:
-    folders = [tmp_path / "first", tmp_path / "second"]
-    for folder in folders:
-        folder.mkdir()
-        write_reports(two_courses(), folder)
-    first, second = (
-        {path.name: path.read_bytes() for path in folder.iterdir()}
-        for folder in folders
-    )
-    assert set(first) == {"report.html", "report.pdf"}
-    assert first == second
-
-
-def test_reports_need_their_folder(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
-        write_reports(single_course(), tmp_path / "missing")
-
-
 def test_what_nobody_reviewed_is_written_across_every_page() -> None:
     document = built(two_courses())
     assert document.banner == "REGISTRATION NOT REVIEWED"
@@ -276,11 +255,3 @@ def test_a_long_comment_stands_whole_in_the_record_only() -> None:
 
 def test_a_single_course_has_no_registration_to_review() -> None:
     assert built(single_course()).banner == "ASSESSMENT NOT APPROVED"
-
-
-def test_another_review_gives_another_report(tmp_path: Path) -> None:
-    write_reports(single_course(), tmp_path)
-    before = (tmp_path / "report.pdf").read_bytes()
-    write_reports(single_course(), tmp_path, APPROVED)
-    assert (tmp_path / "report.pdf").read_bytes() != before
-    assert "Paul Maß (physician)" in (tmp_path / "report.html").read_text("utf-8")

@@ -4,7 +4,13 @@ from reirrad.core.review import Review, Signature
 from reirrad.reports.blocks import Cell, Column, Paragraph, Row, Section, Table, Tone
 from reirrad.reports.wording import NONE
 
-__all__ = ["review_banner", "review_lines", "review_section", "review_tone"]
+__all__ = [
+    "review_banner",
+    "review_lines",
+    "review_section",
+    "review_states",
+    "review_tone",
+]
 
 NOT_REVIEWED = "REGISTRATION NOT REVIEWED"
 REJECTED = "REGISTRATION REJECTED"
@@ -60,6 +66,15 @@ def review_tone(review: Review) -> Tone:
     return "bad" if bad else "warn"
 
 
+def review_states(review: Review) -> tuple[Cell, Cell]:
+    """State of the registration and of the assessment, as symbol and word."""
+    superseded = Cell(f"✗ superseded by version {review.superseded_by}", "bad")
+    return (
+        WORDS[review.registration],
+        WORDS.get(review.assessment, superseded),
+    )
+
+
 def review_section(review: Review, *, registered: bool = True) -> Section:
     """Registration and assessment with who decided, when and why.
 
@@ -70,10 +85,7 @@ def review_section(review: Review, *, registered: bool = True) -> Section:
     registered
         Whether there is a registration at all.
     """
-    assessment = WORDS.get(
-        review.assessment,
-        Cell(f"✗ superseded by version {review.superseded_by}", "bad"),
-    )
+    registration, assessment = review_states(review)
     table = Table(
         columns=(
             Column("What", 1.6),
@@ -83,7 +95,7 @@ def review_section(review: Review, *, registered: bool = True) -> Section:
             Column("Comment", 3.6),
         ),
         rows=(
-            _row("Registration", WORDS[review.registration], review.registration_by),
+            _row("Registration", registration, review.registration_by),
             _row("Assessment", assessment, review.assessment_by),
         ),
     )
