@@ -124,6 +124,7 @@ def packed_case(
         },
         "planes": planes,
         "outlines_part": "outlines.bin",
+        "outline_step_mm": 0.1,
         "structures": structures,
         "places": [],
     }

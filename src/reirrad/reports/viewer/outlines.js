@@ -27,6 +27,7 @@ export class Outlines {
   constructor(manifest, words) {
     this.steps = manifest.planes;
     this.words = words;
+    this.wordMm = manifest.outline_step_mm;
     /** @type {Outline[]} */
     this.all = manifest.structures.map((entry) => ({
       entry,
@@ -75,7 +76,7 @@ export class Outlines {
    */
   addToPath(context, place, loops) {
     const { words } = this;
-    const sx = place.scale / 10;
+    const sx = place.scale * this.wordMm;
     const sy = -sx * place.up;
     const x0 = place.width / 2 - place.u * place.scale;
     const y0 = place.height / 2 + place.v * place.scale * place.up;
@@ -95,13 +96,15 @@ export class Outlines {
    */
   labelsAt(point) {
     return this.all
-      .filter((outline) => this.isInside(this.loopsAt(outline, "axial", point.z), 10 * point.x, 10 * point.y))
+      .filter((outline) =>
+        this.isInside(this.loopsAt(outline, "axial", point.z), point.x / this.wordMm, point.y / this.wordMm),
+      )
       .map((outline) => outline.entry.label);
   }
 
   /**
    * @param {Loop[]} loops
-   * @param {number} u tenths of a mm
+   * @param {number} u in the unit of the outlines
    * @param {number} v
    */
   isInside(loops, u, v) {

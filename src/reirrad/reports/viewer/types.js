@@ -51,6 +51,7 @@
  * @property {Record<string, Record<string, number>>} levels_gy
  * @property {Record<PlaneName, PlaneSteps>} planes
  * @property {string} outlines_part
+ * @property {number} outline_step_mm    length of one unit of the outlines
  * @property {StructureEntry[]} structures
  * @property {Place[]} places
  *
