@@ -1,6 +1,5 @@
 """report.html from disk: pictures, curves, limits and the record, with no network."""
 
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +21,6 @@ from tests.reports.specimens import two_courses
 from tests.reports.test_case_page import cord, drawn
 
 ORGANS = {"Stomach": "ORGAN", "SpinalCord": "PTV2", "Liver": "BODY"}
-FIRST_PICTURE_SECONDS = 2.0
 SCREENS = ((1366, 768, "html"), (3840, 2160, "#viewer"))
 
 
@@ -88,10 +86,7 @@ def row_of(page: Page, structure: str) -> Any:
     return page.locator(".limit:visible").filter(has=name).first
 
 
-def test_pictures_are_drawn_from_disk_within_two_seconds(
-    page: Page, report: Path
-) -> None:
-    start = time.perf_counter()
+def test_pictures_are_drawn_from_disk(page: Page, report: Path) -> None:
     opened(page, report)
     page.wait_for_function(
         """() => {
@@ -101,7 +96,6 @@ def test_pictures_are_drawn_from_disk_within_two_seconds(
           return canvas.getContext("2d").getImageData(...at).data[0] > 0;
         }"""
     )
-    assert time.perf_counter() - start < FIRST_PICTURE_SECONDS
     assert all(count > 50 for count in canvas_greys(page))
 
 
