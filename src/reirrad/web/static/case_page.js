@@ -2,7 +2,7 @@ import { answered, neededSession, requested } from "./api.js";
 import { changesPanel } from "./changes.js";
 import { DESK_CLASS } from "./desk_types.js";
 import { downloadsPanel } from "./downloads.js";
-import { byId, made, problemList } from "./elements.js";
+import { byId, made, present, problemList } from "./elements.js";
 import { landmarksPanel } from "./landmarks_panel.js";
 import { followProgress } from "./progress.js";
 import { versionProgress } from "./reassessing.js";
@@ -148,10 +148,11 @@ async function addPanels(desk, notice) {
     downloads.review?.();
   };
   const answers = /** @type {HTMLElement} */ (view.root.querySelector(".answers"));
-  answers.append(
-    made(
-      "section",
-      { class: DESK_CLASS, "aria-label": WORDS.page.panels },
+  const place = /** @type {HTMLElement} */ (answers.querySelector(`.${DESK_CLASS}`));
+  place.setAttribute("role", "group");
+  place.setAttribute("aria-label", WORDS.page.panels);
+  place.replaceChildren(
+    ...present([
       notice,
       changes,
       review,
@@ -159,7 +160,7 @@ async function addPanels(desk, notice) {
       landmarksPanel(desk, landmarks.pairs, matricesOf(page)),
       settingsPanel(desk, page.settings, { courses, structures }),
       downloads,
-    ),
+    ]),
   );
   drawBar();
 }

@@ -48,9 +48,10 @@ export function changesPanel(version, now, before) {
  */
 function said(page) {
   /** @type {[string, string][]} */
-  const overlap = page.pairs.flatMap((pair) =>
-    pair.overlap.map((one) => [overlapName(one), TEXT.cc(one.organ_cc ?? one.total_cc)]),
-  );
+  const overlap = [];
+  for (const one of page.pairs.flatMap((pair) => pair.overlap)) {
+    overlap.push([overlapName(one), TEXT.cc(one.organ_cc ?? one.total_cc)]);
+  }
   /** @type {[string, string][]} */
   const limits = page.limits.map((limit) => [
     `${limit.structure} ${limit.metric}, ${limit.scope}, ${limit.limit}`,

@@ -18,8 +18,19 @@ export function made(tag, attributes, ...children) {
       element.setAttribute(name, value === true ? "" : value);
     }
   }
-  element.append(...children.filter((child) => child !== null));
+  element.append(...present(children));
   return element;
+}
+
+/**
+ * Those that are there.
+ *
+ * @template Item
+ * @param {(Item | null)[]} items
+ * @returns {Item[]}
+ */
+export function present(items) {
+  return /** @type {Item[]} */ (items.filter((item) => item !== null));
 }
 
 /**

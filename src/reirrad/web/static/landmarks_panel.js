@@ -1,5 +1,5 @@
 import { answered } from "./api.js";
-import { allow, made, panel, problemList } from "./elements.js";
+import { allow, made, panel, present, problemList } from "./elements.js";
 import { Refused, Unreachable } from "./http.js";
 import { earlierCourses } from "./registration_panel.js";
 import { rightsOf } from "./rights.js";
@@ -226,7 +226,7 @@ function pairTable(desk, pairs, matrices, mayWork, changed) {
  */
 function totalRow(title, total, assessed, adjusted) {
   const cell = (/** @type {(number | null)[]} */ distances) => {
-    const known = distances.filter((distance) => distance !== null);
+    const known = present(distances);
     return distanceWords(known.length === 0 ? null : total(known));
   };
   return made(

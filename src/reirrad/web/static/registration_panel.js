@@ -42,19 +42,19 @@ export function registrationPanel(desk) {
     reset.disabled = !moved;
     allow(again, why, reasonAgainst(desk, moved));
   };
+  const adjust = (/** @type {number[][] | null} */ matrix) => {
+    desk.view.setAdjustment(matrix);
+    desk.view.emit("adjust", { matrix });
+  };
   const typed = () => {
     const values = MOVEMENT_KEYS.map((key) => [key, Number(fields[key].value) || 0]);
-    desk.view.setAdjustment(movementMatrix(Object.fromEntries(values), about));
-    show(desk.view.state.adjustment);
+    adjust(movementMatrix(Object.fromEntries(values), about));
   };
   for (const key of MOVEMENT_KEYS) {
     fields[key].addEventListener("input", typed);
   }
   desk.view.on("adjust", ({ matrix }) => show(matrix));
-  reset.addEventListener("click", () => {
-    desk.view.setAdjustment(null);
-    show(null);
-  });
+  reset.addEventListener("click", () => adjust(null));
   again.addEventListener("click", async () => {
     const change = { adjustment: desk.view.state.adjustment, ...chosenCourse(course) };
     const problems = await reassess(desk, change, "", outcome);

@@ -100,8 +100,8 @@ class SettingsForm {
    * @returns {Field}
    */
   input(path, value, type) {
-    const number = type === "number" ? { type, step: "any", inputmode: "decimal" } : { type };
-    const input = made("input", { ...number, value: value === undefined ? "" : String(value) });
+    const text = value === undefined ? "" : String(value);
+    const input = made("input", { type, step: type === "number" ? "any" : null, value: text });
     const problem = made("p", { class: "field-problem", hidden: true });
     const field = { path: typeof path === "string" ? () => path : path, input, problem };
     this.fields.push(field);

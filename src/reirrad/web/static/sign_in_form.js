@@ -9,7 +9,7 @@ import { WORDS } from "./texts_server.js";
  * @returns {HTMLFormElement}
  */
 export function signInForm(signedIn) {
-  const name = made("input", { name: "name", autocomplete: "username", required: true, autofocus: true });
+  const name = made("input", { name: "name", autocomplete: "username", required: true });
   const password = made("input", {
     name: "password",
     type: "password",

@@ -1,6 +1,6 @@
 import { answered } from "./api.js";
 import { chosenFiles, droppedFiles } from "./dropped_files.js";
-import { labelled, made, problemList } from "./elements.js";
+import { labelled, made, present, problemList } from "./elements.js";
 import { Refused, Unreachable } from "./http.js";
 import { rightsOf } from "./rights.js";
 import { WORDS } from "./texts_server.js";
@@ -91,7 +91,7 @@ function fileInput(attributes, begin) {
  */
 function show(status, ...content) {
   status.hidden = content.length === 0;
-  status.replaceChildren(...content.filter((item) => item !== null));
+  status.replaceChildren(...present(content));
 }
 
 /**
