@@ -10,7 +10,9 @@
     │   └── KnowledgeError       a row of a shipped table is wrong or unsourced
     ├── OutputError              the result cannot be written where it was asked for
     ├── NetworkError             a DICOM peer is not there, refuses or breaks its word
-    └── RegistrationError        no transform could be found between two images
+    ├── RegistrationError        no transform could be found between two images
+    ├── ReviewError              a review or approval that the case does not allow now
+    └── StoreError               the database of cases cannot be used as asked
 
 Programming mistakes stay ``TypeError`` and ``ValueError``; they are not listed.
 """
@@ -24,7 +26,9 @@ __all__ = [
     "OutputError",
     "RegistrationError",
     "ReirradError",
+    "ReviewError",
     "SettingsError",
+    "StoreError",
 ]
 
 
@@ -87,3 +91,11 @@ class NetworkError(ReirradError):
 
 class RegistrationError(ReirradError):
     """A registration ended without a transform between the two images."""
+
+
+class ReviewError(ReirradError):
+    """A review or approval was refused because of what was decided before."""
+
+
+class StoreError(ReirradError):
+    """The database of cases cannot be reached, read or written, or lacks the row."""

@@ -135,7 +135,8 @@ class FrontPage:
     """Everything a tumour board reads.
 
     ``remaining`` says in one line what can still be given; None where there is nothing
-    to give it for.
+    to give it for. ``review`` says what people decided about registration and
+    assessment.
     """
 
     patient: tuple[Fact, ...]
@@ -149,13 +150,15 @@ class FrontPage:
     organs_note: str
     picture: Figure | None
     warnings: Items
+    review: Items | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
     """A whole report.
 
-    `header` names patient and date and stands on every page; `footer` too.
+    `header` names patient and date and stands on every page; `footer` too. `banner` is
+    written across every page; None where nothing is to be.
     """
 
     title: str
@@ -164,3 +167,4 @@ class Document:
     software: str
     front: FrontPage
     sections: tuple[Section, ...]
+    banner: str | None = None

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from reirrad.core.assessment import Assessment
+from reirrad.core.review import Review
 from reirrad.reports.blocks import Document
 from reirrad.reports.budget_section import budget_section
 from reirrad.reports.deformable_section import deformable_section
@@ -29,19 +30,23 @@ from reirrad.reports.record_sections import (
     audit_section,
     findings_section,
 )
+from reirrad.reports.review_wording import review_banner, review_section
 from reirrad.reports.sensitivity_section import sensitivity_section
 from reirrad.reports.uncertainty_section import uncertainty_section
 
 __all__ = ["report_document", "write_reports"]
 
 TITLE = "Re-irradiation assessment"
+UNREVIEWED = Review()
 FOOTER = "Research and quality assurance. Not a medical device."
 
 
-def write_reports(assessment: Assessment, folder: Path) -> None:
+def write_reports(
+    assessment: Assessment, folder: Path, review: Review = UNREVIEWED
+) -> None:
     """Write ``report.html`` and ``report.pdf``.
 
-    The same assessment gives the same bytes.
+    The same assessment and review give the same bytes.
 
     Parameters
     ----------
@@ -49,6 +54,8 @@ def write_reports(assessment: Assessment, folder: Path) -> None:
         What to report.
     folder
         An existing folder.
+    review
+        What people decided about it; by default nobody has looked at it.
 
     Raises
     ------
@@ -56,14 +63,16 @@ def write_reports(assessment: Assessment, folder: Path) -> None:
         If the folder cannot be written.
     """
     pictures = report_figures(assessment)
-    document = report_document(assessment, pictures)
+    document = report_document(assessment, pictures, review)
     html = html_report(document, pictures)
     pdf = pdf_report(document, pictures)
     (folder / "report.html").write_text(html, encoding="utf-8", newline="\n")
     (folder / "report.pdf").write_bytes(pdf)
 
 
-def report_document(assessment: Assessment, pictures: Collection[str]) -> Document:
+def report_document(
+    assessment: Assessment, pictures: Collection[str], review: Review = UNREVIEWED
+) -> Document:
     """Everything the report says, in its order.
 
     Parameters
@@ -72,6 +81,8 @@ def report_document(assessment: Assessment, pictures: Collection[str]) -> Docume
         What to report.
     pictures
         Names of the figures that could be drawn: "planes", "fusion", "dvh-1", ...
+    review
+        What people decided about it.
     """
     identity = assessment.patient.id or "without ID"
     software = assessment.software
@@ -81,8 +92,10 @@ def report_document(assessment: Assessment, pictures: Collection[str]) -> Docume
         header=f"Patient {identity} · {assessment.created[:10]}",
         footer=FOOTER,
         software=f"{software.name} {software.version}",
-        front=front_page(assessment, pictures),
+        banner=review_banner(review, registered=bool(assessment.registrations)),
+        front=front_page(assessment, pictures, review),
         sections=(
+            review_section(review),
             overlap_section(assessment),
             distance_section(assessment.distances),
             uncertainty_section(assessment),

@@ -9,6 +9,7 @@ from reirrad.core.assessment import (
     PairAssessment,
     StructureAssessment,
 )
+from reirrad.core.review import Review
 from reirrad.reports.blocks import (
     Cell,
     Column,
@@ -31,6 +32,7 @@ from reirrad.reports.front_verdict import (
     side_badges,
     verdict_badge,
 )
+from reirrad.reports.review_wording import review_lines, review_tone
 from reirrad.reports.wording import (
     ALPHA_BETA,
     NONE,
@@ -61,7 +63,9 @@ LONGEST_WARNING = 230
 NEAR_MAXIMUM = "D0.1cc[Gy]"
 
 
-def front_page(assessment: Assessment, pictures: Collection[str]) -> FrontPage:
+def front_page(
+    assessment: Assessment, pictures: Collection[str], review: Review
+) -> FrontPage:
     """The page for the tumour board.
 
     Parameters
@@ -70,6 +74,8 @@ def front_page(assessment: Assessment, pictures: Collection[str]) -> FrontPage:
         What to show.
     pictures
         Names of the figures that could be drawn.
+    review
+        What people decided about it.
     """
     leading = leading_pair(assessment)
     pairs = all_pairs(assessment)
@@ -85,6 +91,7 @@ def front_page(assessment: Assessment, pictures: Collection[str]) -> FrontPage:
         organs_note=_organs_note(assessment),
         picture=_picture(assessment, leading) if "planes" in pictures else None,
         warnings=_warnings(assessment),
+        review=_review(review),
     )
 
 
@@ -96,6 +103,13 @@ def _patient(assessment: Assessment) -> tuple[Fact, ...]:
         Fact("Born", patient.birth_date or NOT_AVAILABLE),
         Fact("Sex", patient.sex or NOT_AVAILABLE),
         Fact("Assessed", assessment.created[:10]),
+    )
+
+
+def _review(review: Review) -> Items:
+    tone = review_tone(review)
+    return Items(
+        tuple(Cell(_shortened(line, "Review"), tone) for line in review_lines(review))
     )
 
 
@@ -292,7 +306,7 @@ def _warnings(assessment: Assessment) -> Items:
     items = [
         Cell(
             f"{'✗ Error' if item.severity == 'error' else '⚠ Warning'}, "
-            f"{item.about}: {_shortened(item.message)}",
+            f"{item.about}: {_shortened(item.message, 'Findings')}",
             "bad" if item.severity == "error" else "warn",
         )
         for item in urgent[:MOST_WARNINGS]
@@ -305,7 +319,7 @@ def _warnings(assessment: Assessment) -> Items:
     return Items(tuple(items))
 
 
-def _shortened(text: str) -> str:
+def _shortened(text: str, section: str) -> str:
     if len(text) <= LONGEST_WARNING:
         return text
-    return f"{text[:LONGEST_WARNING].rsplit(' ', 1)[0]} … (whole text under Findings)"
+    return f"{text[:LONGEST_WARNING].rsplit(' ', 1)[0]} … (whole text under {section})"

@@ -1,6 +1,7 @@
 """The report as A4 pages for the record."""
 
 import io
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +21,7 @@ from reportlab.platypus import (
 from reirrad.reports.blocks import Document
 from reirrad.reports.palette import printable
 from reirrad.reports.pdf_blocks import front_flowables, section_flowables
-from reirrad.reports.pdf_style import FONT, colour, register_fonts
+from reirrad.reports.pdf_style import BOLD, FONT, colour, register_fonts
 
 __all__ = ["HEIGHT", "WIDTH", "RunningLines", "pdf_pages", "pdf_report"]
 
@@ -35,16 +36,24 @@ FOOT_LEVEL = 8 * mm
 RUNNING_SIZE = 7.5
 TOTAL_AT = PAGE_WIDTH - SIDE - 4 * mm
 PAGE_TOTAL = "page-total"
+BAND_LEVEL = PAGE_HEIGHT - 8 * mm
+BAND_HEIGHT = 4.4 * mm
+BAND_SIZE = 8.5
+ACROSS = 0.86 * math.hypot(PAGE_WIDTH, PAGE_HEIGHT)
 
 
 @dataclass(frozen=True, slots=True)
 class RunningLines:
-    """What stands on every page: title and header above, footer and software below."""
+    """What stands on every page: title and header above, footer and software below.
+
+    ``banner`` is written above and, large and pale, under everything else.
+    """
 
     title: str
     header: str
     footer: str
     software: str
+    banner: str | None = None
 
 
 def pdf_report(document: Document, pictures: Mapping[str, bytes]) -> bytes:
@@ -61,7 +70,11 @@ def pdf_report(document: Document, pictures: Mapping[str, bytes]) -> bytes:
     """
     register_fonts()
     lines = RunningLines(
-        document.title, document.header, document.footer, document.software
+        document.title,
+        document.header,
+        document.footer,
+        document.software,
+        document.banner,
     )
     return pdf_pages(_story(document, pictures), lines)
 
@@ -127,12 +140,33 @@ def _define_page_total(macro: Any) -> None:
     canvas.endForm()
 
 
+def _draw_banner(canvas: Canvas, words: str) -> None:
+    """A strong band above the header, and the words across the page under the rest."""
+    canvas.saveState()
+    canvas.setFillColor(colour("across"))
+    across = canvas.stringWidth(words, BOLD, 1.0)
+    canvas.setFont(BOLD, ACROSS / across)
+    canvas.translate(PAGE_WIDTH / 2, PAGE_HEIGHT / 2)
+    canvas.rotate(math.degrees(math.atan2(PAGE_HEIGHT, PAGE_WIDTH)))
+    canvas.drawCentredString(0, -ACROSS / across / 3, words)
+    canvas.restoreState()
+    canvas.saveState()
+    canvas.setFillColor(colour("bad"))
+    canvas.rect(SIDE, BAND_LEVEL, WIDTH, BAND_HEIGHT, stroke=0, fill=1)
+    canvas.setFillColor(colour("white"))
+    canvas.setFont(BOLD, BAND_SIZE)
+    canvas.drawCentredString(PAGE_WIDTH / 2, BAND_LEVEL + 1.1 * mm, words)
+    canvas.restoreState()
+
+
 def _drawn(lines: RunningLines) -> Callable[[Canvas, BaseDocTemplate], None]:
     """Draw header and footer, which stand on every page."""
     header = printable(lines.header)
     left_foot = printable(f"{lines.footer}  {lines.software}")
 
     def draw(canvas: Canvas, template: BaseDocTemplate) -> None:
+        if lines.banner is not None:
+            _draw_banner(canvas, printable(lines.banner))
         canvas.saveState()
         canvas.setFont(FONT, RUNNING_SIZE)
         canvas.setFillColor(colour("muted"))

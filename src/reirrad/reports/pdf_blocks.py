@@ -85,6 +85,7 @@ def _words_above(document: Document, width: float) -> list[Any]:
         text(document.title, size=14, ink="heading", bold=True),
         Spacer(0, 3 * mm),
         _patient_line(front.patient, width),
+        *_review_line(front.review),
         Spacer(0, 2 * mm),
         _table(front.courses, width),
         Spacer(0, 2.5 * mm),
@@ -123,6 +124,17 @@ def _patient_line(facts: Sequence[Fact], width: float) -> Any:
         ]
     )
     return grid
+
+
+def _review_line(review: Items | None) -> list[Any]:
+    """What people decided, in one line where it fits."""
+    if review is None:
+        return []
+    words = " ".join(item.text for item in review.items)
+    return [
+        Spacer(0, 0.8 * mm),
+        text(words, tone=review.items[0].tone, size=7.4),
+    ]
 
 
 def _verdict_row(front: FrontPage, width: float) -> Any:

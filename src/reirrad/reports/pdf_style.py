@@ -41,6 +41,7 @@ COLOURS = {
     "rule": RULE,
     "pale": "#eef1f5",
     "white": "#ffffff",
+    "across": "#f7e3e3",
 }
 BOLD_TONES = frozenset({"strong", "good", "bad", "warn", "withheld", "verdict"})
 

@@ -1,0 +1,82 @@
+"""What people have decided about an assessment: a plain value.
+
+The registration is looked at first; only an assessment on an accepted registration may
+be approved. Where these decisions are kept is no concern of this module.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["AssessmentReview", "RegistrationReview", "Review", "Signature"]
+
+RegistrationReview = Literal["unreviewed", "accepted", "rejected"]
+AssessmentReview = Literal["unreviewed", "approved", "superseded"]
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Who decided, and when.
+
+    Parameters
+    ----------
+    name
+        Of the person, as signed.
+    role
+        "physicist" or "physician".
+    at
+        ISO 8601 time to the second, UTC.
+    comment
+        In the person's words; empty for none.
+    """
+
+    name: str
+    role: str
+    at: str
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Decisions on one version of an assessment; nothing is decided by default.
+
+    Parameters
+    ----------
+    registration
+        What was decided about the registrations of this version.
+    registration_by
+        Who decided that; None while it is unreviewed.
+    assessment
+        Whether the assessment was approved, and whether a newer one was since.
+    assessment_by
+        Who approved it; None if nobody did.
+    superseded_by
+        Number of the approved version that took its place.
+    version
+        Number of this version of the case; None outside a store.
+
+    Raises
+    ------
+    ValueError
+        If a decision has no signature, or an approval no accepted registration.
+    """
+
+    registration: RegistrationReview = "unreviewed"
+    registration_by: Signature | None = None
+    assessment: AssessmentReview = "unreviewed"
+    assessment_by: Signature | None = None
+    superseded_by: int | None = None
+    version: int | None = None
+
+    def __post_init__(self) -> None:
+        if (self.registration == "unreviewed") != (self.registration_by is None):
+            msg = "a decision on the registration and its signature go together"
+            raise ValueError(msg)
+        if (self.assessment == "unreviewed") != (self.assessment_by is None):
+            msg = "an approval and its signature go together"
+            raise ValueError(msg)
+        if self.assessment != "unreviewed" and self.registration != "accepted":
+            msg = "an assessment is approved on an accepted registration only"
+            raise ValueError(msg)
+        if (self.assessment == "superseded") != (self.superseded_by is not None):
+            msg = "a superseded assessment names the version that took its place"
+            raise ValueError(msg)

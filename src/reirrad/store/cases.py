@@ -1,0 +1,401 @@
+"""Cases and the versions of their assessment.
+
+A case is what was brought in once. Every change of its registration or settings is a
+new version; none is ever overwritten.
+"""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from reirrad.core.review import Review
+from reirrad.errors import StoreError
+from reirrad.store.database import Store, now
+from reirrad.store.decisions import reviews_of
+from reirrad.store.schema import cases, job_steps, jobs, versions
+from reirrad.store.trail import note
+
+__all__ = [
+    "Case",
+    "CaseRow",
+    "Matrix",
+    "State",
+    "Version",
+    "add_case",
+    "add_version",
+    "delete_case",
+    "fail_version",
+    "finish_version",
+    "get_case",
+    "get_version",
+    "list_cases",
+    "list_versions",
+]
+
+State = Literal["queued", "running", "done", "failed"]
+Matrix = Sequence[Sequence[float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What was brought in once.
+
+    Parameters
+    ----------
+    id
+        16 random hexadecimal digits: tells nothing of the patient.
+    created
+        ISO 8601 time to the second, UTC.
+    created_by
+        Who brought it in.
+    source
+        How: "upload", or the folder it was imported from.
+    """
+
+    id: str
+    created: str
+    created_by: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One assessment of a case, done or still to be done.
+
+    Parameters
+    ----------
+    number
+        1, 2, 3 and so on within the case.
+    reason
+        Why it was made, in the words of who made it.
+    settings
+        Settings document, with the keys of the TOML file.
+    matrix
+        Registration given by hand, as ``assess --registration`` takes it; None for the
+        program's own.
+    based_on
+        The version it was made from.
+    problems
+        Why it failed, one sentence each.
+    summary
+        What a list of cases shows of it; None before it is done.
+    """
+
+    case_id: str
+    number: int
+    created: str
+    created_by: str
+    reason: str
+    settings: Mapping[str, Any]
+    matrix: Matrix | None
+    based_on: int | None
+    state: State
+    problems: tuple[str, ...]
+    summary: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """A case as the list shows it: its newest version.
+
+    ``step`` is the last thing that the program said about it; ``version`` is None, and
+    ``state`` "queued", before there is one.
+    """
+
+    id: str
+    created: str
+    version: int | None
+    state: State
+    summary: Mapping[str, Any] | None
+    review: Review
+    problems: tuple[str, ...]
+    step: str
+
+
+def add_case(store: Store, *, by: str, source: str) -> Case:
+    """A new case without any version."""
+    case = Case(secrets.token_hex(8), now(), by, source)
+    with store.writing() as connection:
+        connection.execute(
+            sa.insert(cases).values(
+                id=case.id, created=case.created, created_by=by, source=source
+            )
+        )
+        note(connection, who=by, action="case added", case_id=case.id)
+    return case
+
+
+def get_case(store: Store, case_id: str) -> Case | None:
+    """The case of that number, or None."""
+    with store.reading() as connection:
+        row = connection.execute(sa.select(cases).where(cases.c.id == case_id)).first()
+    return None if row is None else Case(*row)
+
+
+def list_cases(store: Store) -> list[CaseRow]:
+    """Every case with its newest version, the newest case first."""
+    newest = (
+        sa.select(versions.c.case_id, sa.func.max(versions.c.number).label("number"))
+        .group_by(versions.c.case_id)
+        .subquery()
+    )
+    query = (
+        sa.select(cases.c.id, cases.c.created, versions)
+        .outerjoin(newest, newest.c.case_id == cases.c.id)
+        .outerjoin(
+            versions,
+            (versions.c.case_id == cases.c.id) & (versions.c.number == newest.c.number),
+        )
+        .order_by(cases.c.created.desc(), cases.c.id)
+    )
+    with store.reading() as connection:
+        reviews = reviews_of(connection, None)
+        steps = _last_steps(connection)
+        rows = connection.execute(query).all()
+    found = []
+    for row in rows:
+        key = (row.id, row.number)
+        found.append(
+            CaseRow(
+                id=row.id,
+                created=row.created,
+                version=row.number,
+                state=row.state or "queued",
+                summary=row.summary,
+                review=reviews.get(key, Review(version=row.number)),
+                problems=tuple(row.problems or ()),
+                step=steps.get(key, ""),
+            )
+        )
+    return found
+
+
+def delete_case(store: Store, case_id: str, by: str) -> None:
+    """Take a case out of the list; its events stay in the audit trail.
+
+    Raises
+    ------
+    StoreError
+        If there is none, if a version of it was ever approved, or while one is being
+        worked on.
+    """
+    with store.writing() as connection:
+        require_case(connection, case_id)
+        for (_, number), review in reviews_of(connection, case_id).items():
+            if review.assessment != "unreviewed":
+                msg = (
+                    f"Version {number} of case {case_id} was approved. A case with an "
+                    f"approved version is kept."
+                )
+                raise StoreError(msg)
+        running = connection.scalar(
+            sa.select(jobs.c.version).where(
+                jobs.c.case_id == case_id, jobs.c.state == "running"
+            )
+        )
+        if running is not None:
+            msg = (
+                f"Version {running} of case {case_id} is being worked on. Wait until "
+                f"it is done, then delete the case."
+            )
+            raise StoreError(msg)
+        connection.execute(sa.delete(cases).where(cases.c.id == case_id))
+        note(connection, who=by, action="case deleted", case_id=case_id)
+
+
+def add_version(  # noqa: PLR0913 - a version has this many parts
+    store: Store,
+    case_id: str,
+    *,
+    by: str,
+    reason: str,
+    settings: Mapping[str, Any],
+    matrix: Matrix | None,
+    based_on: int | None,
+) -> Version:
+    """A new version and the job that assesses it, both queued.
+
+    Raises
+    ------
+    StoreError
+        If there is no such case, or no version that it is based on.
+    """
+    with store.writing() as connection:
+        require_case(connection, case_id)
+        if based_on is not None:
+            require_version(connection, case_id, based_on)
+        highest = connection.scalar(
+            sa.select(sa.func.max(versions.c.number)).where(
+                versions.c.case_id == case_id
+            )
+        )
+        made = {
+            "case_id": case_id,
+            "number": (highest or 0) + 1,
+            "created": now(),
+            "created_by": by,
+            "reason": reason,
+            "settings": dict(settings),
+            "matrix": None if matrix is None else [list(map(float, r)) for r in matrix],
+            "based_on": based_on,
+            "state": "queued",
+            "problems": [],
+            "summary": None,
+        }
+        connection.execute(sa.insert(versions).values(**made))
+        connection.execute(
+            sa.insert(jobs).values(
+                case_id=case_id,
+                version=made["number"],
+                kind="assess",
+                state="queued",
+                attempts=0,
+                queued=made["created"],
+            )
+        )
+        note(
+            connection,
+            who=by,
+            action="version added",
+            case_id=case_id,
+            version=(highest or 0) + 1,
+            detail={
+                "reason": reason,
+                "based_on": based_on,
+                "settings": made["settings"],
+                "matrix": made["matrix"],
+            },
+        )
+        return require_version(connection, case_id, (highest or 0) + 1)
+
+
+def get_version(store: Store, case_id: str, number: int) -> Version | None:
+    """That version of the case, or None."""
+    with store.reading() as connection:
+        return find_version(connection, case_id, number)
+
+
+def list_versions(store: Store, case_id: str) -> list[Version]:
+    """All versions of a case, the first one first."""
+    query = (
+        sa.select(versions)
+        .where(versions.c.case_id == case_id)
+        .order_by(versions.c.number)
+    )
+    with store.reading() as connection:
+        return [_version(row) for row in connection.execute(query)]
+
+
+def finish_version(
+    store: Store, case_id: str, number: int, summary: Mapping[str, Any]
+) -> None:
+    """The assessment is there: state "done".
+
+    Raises
+    ------
+    StoreError
+        If there is no such version, or it is done already.
+    """
+    with store.writing() as connection:
+        close_version(connection, case_id, number, summary=dict(summary))
+
+
+def fail_version(
+    store: Store, case_id: str, number: int, problems: Sequence[str]
+) -> None:
+    """The assessment cannot be made: state "failed", with the reasons.
+
+    Raises
+    ------
+    StoreError
+        If there is no such version, or it is done already.
+    """
+    with store.writing() as connection:
+        close_version(connection, case_id, number, problems=tuple(problems))
+
+
+def close_version(
+    connection: sa.Connection,
+    case_id: str,
+    number: int,
+    *,
+    summary: Mapping[str, Any] | None = None,
+    problems: tuple[str, ...] = (),
+) -> None:
+    """Set the end of a version, with a summary or with problems, and note it."""
+    version = require_version(connection, case_id, number)
+    if version.state == "done":
+        msg = f"Version {number} of case {case_id} is done already."
+        raise StoreError(msg)
+    state = "failed" if summary is None else "done"
+    connection.execute(
+        sa.update(versions)
+        .where(versions.c.case_id == case_id, versions.c.number == number)
+        .values(state=state, summary=summary, problems=list(problems))
+    )
+    note(
+        connection,
+        who="reirrad",
+        action=f"assessment {state}",
+        case_id=case_id,
+        version=number,
+        detail={"problems": list(problems)} if problems else {},
+    )
+
+
+def find_version(
+    connection: sa.Connection, case_id: str, number: int
+) -> Version | None:
+    """That version, within a transaction."""
+    row = connection.execute(
+        sa.select(versions).where(
+            versions.c.case_id == case_id, versions.c.number == number
+        )
+    ).first()
+    return None if row is None else _version(row)
+
+
+def require_version(connection: sa.Connection, case_id: str, number: int) -> Version:
+    """That version, within a transaction; refused where there is none."""
+    version = find_version(connection, case_id, number)
+    if version is None:
+        msg = f"There is no version {number} of case {case_id}."
+        raise StoreError(msg)
+    return version
+
+
+def require_case(connection: sa.Connection, case_id: str) -> None:
+    found = connection.scalar(sa.select(cases.c.id).where(cases.c.id == case_id))
+    if found is None:
+        msg = f"There is no case {case_id}."
+        raise StoreError(msg)
+
+
+def _last_steps(connection: sa.Connection) -> dict[tuple[str, int], str]:
+    last = sa.select(sa.func.max(job_steps.c.id)).group_by(job_steps.c.job_id)
+    query = (
+        sa.select(jobs.c.case_id, jobs.c.version, job_steps.c.text)
+        .join(job_steps, job_steps.c.job_id == jobs.c.id)
+        .where(job_steps.c.id.in_(last))
+        .order_by(job_steps.c.id)
+    )
+    return {(row[0], row[1]): row[2] for row in connection.execute(query)}
+
+
+def _version(row: sa.Row[Any]) -> Version:
+    return Version(
+        case_id=row.case_id,
+        number=row.number,
+        created=row.created,
+        created_by=row.created_by,
+        reason=row.reason,
+        settings=row.settings,
+        matrix=row.matrix,
+        based_on=row.based_on,
+        state=row.state,
+        problems=tuple(row.problems),
+        summary=row.summary,
+    )

@@ -1,0 +1,131 @@
+"""The database: a SQLite file or a PostgreSQL server, one writer at a time.
+
+Both databases are used in the same way. A writing transaction first takes the one lock
+(``BEGIN IMMEDIATE`` in SQLite, an advisory lock in PostgreSQL) and so sees everything
+that was written before it; readers wait for nobody.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+import sqlalchemy as sa
+
+from reirrad.errors import StoreError
+from reirrad.store.addresses import Address, address_of
+from reirrad.store.migrating import migrate
+from reirrad.store.refusals import explained
+
+__all__ = ["Store", "now"]
+
+WAIT_SECONDS = 30
+WRITING = "reirrad_writing"
+LOCK_OF_WRITERS = 0x7265_6972
+
+
+class Store:
+    """An open database whose tables are up to date.
+
+    Threads may share it. Every process opens its own.
+    """
+
+    def __init__(self, engine: sa.Engine, address: Address) -> None:
+        self._engine = engine
+        self.address = address
+
+    @classmethod
+    def open(cls, url: str) -> "Store":
+        """Connect, and make or bring up to date the tables.
+
+        Parameters
+        ----------
+        url
+            ``sqlite:///path/to/reirrad.sqlite`` or
+            ``postgresql://user:password@host/database``.
+
+        Raises
+        ------
+        StoreError
+            If the address is not one of these, the folder cannot be written, the server
+            cannot be reached, or the tables are of a newer version of the program.
+        """
+        address = address_of(url)
+        store = cls(_engine(address), address)
+        try:
+            with explained(address):
+                migrate(store._engine, store.writing)
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self._engine.dispose()
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """A transaction that only reads."""
+        with explained(self.address), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """A transaction that writes: all of it is kept, or nothing.
+
+        Raises
+        ------
+        StoreError
+            If the database cannot be written.
+        """
+        with explained(self.address), self._engine.connect() as connection:
+            writer = connection.execution_options(**{WRITING: True})
+            with writer.begin():
+                if self.address.kind == "postgresql":
+                    writer.execute(
+                        sa.select(sa.func.pg_advisory_xact_lock(LOCK_OF_WRITERS))
+                    )
+                yield writer
+
+
+def now() -> str:
+    """Present time, ISO 8601 to the second, UTC."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _engine(address: Address) -> sa.Engine:
+    lite = address.kind == "sqlite"
+    try:
+        engine = sa.create_engine(
+            address.url,
+            connect_args=(
+                {"timeout": WAIT_SECONDS} if lite else {"connect_timeout": WAIT_SECONDS}
+            ),
+            json_serializer=partial(json.dumps, allow_nan=False, ensure_ascii=False),
+            pool_pre_ping=not lite,
+        )
+    except ModuleNotFoundError as error:
+        msg = (
+            f"{address.shown}: the driver for PostgreSQL is not installed. Run "
+            f'pip install "reirrad[postgresql]", or keep the cases in a SQLite file.'
+        )
+        raise StoreError(msg) from error
+    if lite:
+        sa.event.listen(engine, "connect", _prepare_sqlite)
+        sa.event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _: Any) -> None:
+    """Leave transactions to SQLAlchemy; keep references; let readers go on."""
+    connection.isolation_level = None
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA journal_mode = WAL")
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    writing = connection.get_execution_options().get(WRITING, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

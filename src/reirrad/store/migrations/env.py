@@ -1,0 +1,12 @@
+"""Alembic's entry: runs the steps on the connection that the store hands over."""
+
+from alembic import context
+
+from reirrad.store.schema import metadata
+
+__all__: list[str] = []
+
+context.configure(
+    connection=context.config.attributes["connection"], target_metadata=metadata
+)
+context.run_migrations()

@@ -1,0 +1,224 @@
+"""Looking at the registration and signing the assessment.
+
+The registration of a version is accepted or rejected first; only then can the version
+be approved. A decision may be changed, by a new event. Rejecting the registration of an
+approved version withdraws the approval. Approving a version supersedes the approved
+ones before it, for good.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import sqlalchemy as sa
+
+from reirrad.core.review import Review
+from reirrad.errors import ReviewError
+from reirrad.store.cases import require_version
+from reirrad.store.database import Store
+from reirrad.store.decisions import APPROVED, REVIEWED, SUPERSEDED, reviews_of
+from reirrad.store.jobs import queue_report
+from reirrad.store.trail import note
+
+__all__ = ["approve", "review_of", "review_registration"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Signing:
+    """Who signs what."""
+
+    case_id: str
+    version: int
+    by: str
+    name: str
+    role: str
+    comment: str
+
+
+def review_of(store: Store, case_id: str, version: int) -> Review:
+    """What was decided about a version.
+
+    Raises
+    ------
+    StoreError
+        If there is no such version.
+    """
+    with store.reading() as connection:
+        require_version(connection, case_id, version)
+        return _review(connection, case_id, version)
+
+
+def review_registration(  # noqa: PLR0913 - a signature has this many parts
+    store: Store,
+    case_id: str,
+    version: int,
+    *,
+    by: str,
+    name: str,
+    role: str,
+    verdict: Literal["accepted", "rejected"],
+    comment: str,
+) -> Review:
+    """Accept or reject the registration of a version; its reports are written again.
+
+    Parameters
+    ----------
+    store
+        The database.
+    case_id, version
+        What was looked at.
+    by
+        Account that is signed in.
+    name, role
+        Who signs, as it stands in the report.
+    verdict
+        The decision.
+    comment
+        Why; needed to reject.
+
+    Returns
+    -------
+    Review
+        As it is now.
+
+    Raises
+    ------
+    ReviewError
+        If the version is not done or superseded, the decision stands already, or a
+        name or the reason to reject is missing.
+    StoreError
+        If there is no such version.
+    """
+    signing = _Signing(case_id, version, by, name.strip(), role, comment.strip())
+    with store.writing() as connection:
+        review = _open_review(connection, signing)
+        if verdict == "rejected" and not signing.comment:
+            msg = "A registration is rejected with a comment that says why."
+            raise ReviewError(msg)
+        if review.registration == verdict == "accepted":
+            msg = (
+                f"The registration of version {version} was accepted already. Reject "
+                f"it if that was wrong."
+            )
+            raise ReviewError(msg)
+        _sign(connection, signing, REVIEWED, verdict=verdict)
+        queue_report(connection, case_id, version)
+        return _review(connection, case_id, version)
+
+
+def approve(  # noqa: PLR0913 - a signature has this many parts
+    store: Store,
+    case_id: str,
+    version: int,
+    *,
+    by: str,
+    name: str,
+    role: str,
+    comment: str,
+) -> Review:
+    """Approve a version; older approved ones are superseded by it.
+
+    The reports of all of them are written again. For the parameters see
+    `review_registration`.
+
+    Raises
+    ------
+    ReviewError
+        If the registration is not accepted, the version is not done, approved already
+        or superseded, a newer one is approved, or a name is missing.
+    StoreError
+        If there is no such version.
+    """
+    signing = _Signing(case_id, version, by, name.strip(), role, comment.strip())
+    with store.writing() as connection:
+        review = _open_review(connection, signing)
+        if review.assessment == "approved":
+            msg = f"Version {version} was approved already."
+            raise ReviewError(msg)
+        if review.registration != "accepted":
+            state = (
+                "was rejected"
+                if review.registration == "rejected"
+                else "has not been reviewed"
+            )
+            msg = (
+                f"The registration of version {version} {state}. Look at it and accept "
+                f"it before the assessment is approved."
+            )
+            raise ReviewError(msg)
+        older = _approved_beside(connection, case_id, version)
+        _sign(connection, signing, APPROVED)
+        for number in older:
+            note(
+                connection,
+                who=by,
+                action=SUPERSEDED,
+                case_id=case_id,
+                version=number,
+                detail={"superseded_by": version},
+            )
+        for number in (*older, version):
+            queue_report(connection, case_id, number)
+        return _review(connection, case_id, version)
+
+
+def _open_review(connection: sa.Connection, signing: _Signing) -> Review:
+    """What was decided so far, if anything may still be decided."""
+    version = require_version(connection, signing.case_id, signing.version)
+    problems = []
+    if version.state != "done":
+        problems.append(
+            f"Version {signing.version} is {version.state}: there is nothing to review."
+        )
+    if not signing.name:
+        problems.append("A decision is signed with a name.")
+    review = _review(connection, signing.case_id, signing.version)
+    if review.assessment == "superseded":
+        problems.append(
+            f"Version {signing.version} was superseded by version "
+            f"{review.superseded_by}. Review that one."
+        )
+    if problems:
+        raise ReviewError(*problems)
+    return review
+
+
+def _approved_beside(
+    connection: sa.Connection, case_id: str, version: int
+) -> tuple[int, ...]:
+    """Older versions that are approved; refused where a newer one is."""
+    approved = sorted(
+        number
+        for (_, number), review in reviews_of(connection, case_id).items()
+        if review.assessment == "approved"
+    )
+    newer = [number for number in approved if number > version]
+    if newer:
+        msg = (
+            f"Version {newer[0]} is newer than version {version} and approved. Make a "
+            f"new version if this one is to count."
+        )
+        raise ReviewError(msg)
+    return tuple(approved)
+
+
+def _sign(
+    connection: sa.Connection, signing: _Signing, action: str, **more: str
+) -> None:
+    note(
+        connection,
+        who=signing.by,
+        action=action,
+        case_id=signing.case_id,
+        version=signing.version,
+        detail={
+            "name": signing.name,
+            "role": signing.role,
+            "comment": signing.comment,
+            **more,
+        },
+    )
+
+
+def _review(connection: sa.Connection, case_id: str, version: int) -> Review:
+    found = reviews_of(connection, case_id)
+    return found.get((case_id, version), Review(version=version))
