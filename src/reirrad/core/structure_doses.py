@@ -49,6 +49,7 @@ MOST_PASSES = 4
 """Of splitting cells: each makes them eight times smaller."""
 
 Quantity = Literal["physical", "EQD2", "BED"]
+DrawnQuantity = Literal["physical", "EQD2"]
 Scope = int | Literal["cumulative"]
 
 
@@ -222,6 +223,10 @@ def assessed_structure(
         for number in doses.all_courses
     )
     scopes: list[Scope] = [*doses.all_courses, "cumulative"]
+    drawn: list[tuple[Scope, DrawnQuantity]] = [
+        *((scope, "EQD2") for scope in scopes),
+        *((number, "physical") for number in doses.all_courses),
+    ]
     return StructureAssessment(
         name=placed.label,
         standard_name=placed.structure.standard_name,
@@ -239,8 +244,8 @@ def assessed_structure(
         ),
         curves=tuple(
             curve
-            for scope in scopes
-            if (curve := _curve(doses, scope, ratio)) is not None
+            for scope, quantity in drawn
+            if (curve := _curve(doses, scope, quantity, ratio)) is not None
         ),
     )
 
@@ -276,10 +281,12 @@ def _intervals(
     }
 
 
-def _curve(doses: StructureDoses, scope: Scope, ratio: float) -> DoseCurve | None:
-    known = doses.known(scope, "EQD2", ratio)
+def _curve(
+    doses: StructureDoses, scope: Scope, quantity: DrawnQuantity, ratio: float
+) -> DoseCurve | None:
+    known = doses.known(scope, quantity, ratio if quantity == "EQD2" else None)
     if known is None:
         return None
     label = "cumulative" if scope == "cumulative" else f"course {scope}"
     dose_gy, volume_percent = cumulative_curve(known.curve)
-    return DoseCurve(label, "EQD2", dose_gy, volume_percent)
+    return DoseCurve(label, quantity, dose_gy, volume_percent)

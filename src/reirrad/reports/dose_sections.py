@@ -9,7 +9,6 @@ from reirrad.core.assessment import (
     Intervals,
     StructureAssessment,
 )
-from reirrad.core.constraints import hangs_on_ends
 from reirrad.core.plan_results import Metrics, PlanQuality, TargetQuality
 from reirrad.reports.blocks import (
     Block,
@@ -24,6 +23,7 @@ from reirrad.reports.blocks import (
     Tone,
 )
 from reirrad.reports.emphasis import evaluable
+from reirrad.reports.limit_words import limit_metric, limit_value
 from reirrad.reports.wording import (
     ALPHA_BETA,
     NONE,
@@ -88,17 +88,11 @@ def constraints_section(assessment: Assessment) -> Section:
 
 
 def _constraint_cells(item: ConstraintResult, source: int) -> tuple[Cell, ...]:
-    value, limit = compared_numbers(item.value, item.limit)
-    unit = metric_unit(item.metric)
-    ratio = (
-        f", {ALPHA_BETA} {agreed_number(item.alpha_beta_gy)} Gy"
-        if item.alpha_beta_gy is not None
-        else ""
-    )
+    _, limit = compared_numbers(item.value, item.limit)
     return (
         Cell(item.structure, "strong"),
-        Cell(f"{item.metric.partition('[')[0]} {item.quantity}, {item.scope}{ratio}"),
-        _value_cell(item, f"{value} {unit}"),
+        Cell(limit_metric(item)),
+        limit_value(item),
         Cell(limit_text(item, limit)),
         verdict_cell(item.verdict),
         Cell(item.level),
@@ -108,14 +102,6 @@ def _constraint_cells(item: ConstraintResult, source: int) -> tuple[Cell, ...]:
             "plain" if item.verification == "paper" else "warn",
         ),
     )
-
-
-def _value_cell(item: ConstraintResult, text: str) -> Cell:
-    """The value, with its interval where the verdict hangs on it."""
-    if item.interval is None or not hangs_on_ends(item):
-        return Cell(text, "strong")
-    low, high = item.interval
-    return Cell(f"{text} ({decimal(low)} to {decimal(high)})", "warn")
 
 
 def _notes(judged: list[ConstraintResult]) -> list[Block]:

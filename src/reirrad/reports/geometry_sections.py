@@ -35,7 +35,14 @@ from reirrad.reports.wording import (
     with_unit,
 )
 
-__all__ = ["overlap_section", "registration_section"]
+__all__ = [
+    "apart",
+    "overlap_section",
+    "quality_facts",
+    "registration_section",
+    "registration_title",
+    "registration_verdict",
+]
 
 LEVEL_NAMES = {
     "2Gy": "Ov2Gy: both courses at least 2 Gy",
@@ -57,10 +64,7 @@ def _pair_blocks(pair: PairAssessment) -> list[Block]:
     classification = pair.classification
     withheld = is_withheld(pair)
     blocks: list[Block] = [
-        Subheading(
-            f"Course {pair.second} after {courses_named(pair.earlier)}, "
-            f"{interval(pair.interval_days)} apart"
-        ),
+        Subheading(apart(pair)),
         Paragraph(
             type_word(classification.resbrt_type)
             if withheld
@@ -76,6 +80,14 @@ def _pair_blocks(pair: PairAssessment) -> list[Block]:
     if pair.stability and not withheld:
         blocks.append(_stability_table(pair))
     return blocks
+
+
+def apart(pair: PairAssessment) -> str:
+    """Which courses a pair is of, and how long they are apart."""
+    return (
+        f"Course {pair.second} after {courses_named(pair.earlier)}, "
+        f"{interval(pair.interval_days)} apart"
+    )
 
 
 def _overlap_table(pair: PairAssessment) -> Table:
@@ -159,16 +171,10 @@ def registration_section(assessment: Assessment, pictures: Collection[str]) -> S
 
 
 def _registration_blocks(registration: RegistrationSummary) -> list[Block]:
-    symbol = {"accepted": "✓", "review": "⚠", "rejected": "✗"}[registration.verdict]
+    verdict = registration_verdict(registration)
     blocks: list[Block] = [
-        Subheading(
-            f"Course {registration.from_course} to course {registration.to_course} "
-            f"({registration.method})"
-        ),
-        Paragraph(
-            f"{symbol} {registration.verdict.capitalize()}: {registration.reason}",
-            REGISTRATION_TONES[registration.verdict],
-        ),
+        Subheading(f"{registration_title(registration)} ({registration.method})"),
+        Paragraph(f"{verdict.text}: {registration.reason}", verdict.tone),
         _quality_table(registration.quality),
     ]
     if registration.quality.structures:
@@ -176,6 +182,34 @@ def _registration_blocks(registration: RegistrationSummary) -> list[Block]:
     if registration.matrix is not None:
         blocks.append(_matrix_table(registration))
     return blocks
+
+
+def registration_title(registration: RegistrationSummary) -> str:
+    """Which courses a registration relates."""
+    return f"Course {registration.from_course} to course {registration.to_course}"
+
+
+def registration_verdict(registration: RegistrationSummary) -> Cell:
+    """What the program makes of a registration, as symbol and word."""
+    symbol = {"accepted": "✓", "review": "⚠", "rejected": "✗"}[registration.verdict]
+    return Cell(
+        f"{symbol} {registration.verdict.capitalize()}",
+        REGISTRATION_TONES[registration.verdict],
+    )
+
+
+def quality_facts(quality: RegistrationQuality) -> tuple[tuple[str, str], ...]:
+    """The numbers that judge a registration, each with its name."""
+    table = _quality_table(quality)
+    (row,) = table.rows
+    facts = [
+        (column.title, cell.text)
+        for column, cell in zip(table.columns, row.cells, strict=True)
+    ]
+    for agreement in _agreement_table(quality).rows if quality.structures else ():
+        name, dice, mean, *_ = (cell.text for cell in agreement.cells)
+        facts.append((name, f"Dice {dice}, mean distance {mean}"))
+    return tuple(facts)
 
 
 def _quality_table(quality: RegistrationQuality) -> Table:

@@ -22,7 +22,13 @@ from reirrad.reports.blocks import (
 from reirrad.reports.emphasis import by_urgency
 from reirrad.reports.wording import NONE, plural
 
-__all__ = ["assumptions_section", "audit_section", "findings_section", "findings_table"]
+__all__ = [
+    "assumptions_section",
+    "audit_section",
+    "finding_words",
+    "findings_section",
+    "findings_table",
+]
 
 FINDING_WORDS: dict[str, Cell] = {
     "error": Cell("✗ error", "bad"),
@@ -62,7 +68,7 @@ def findings_table(findings: Sequence[Finding]) -> Section:
     rows = tuple(
         Row(
             (
-                FINDING_WORDS[item.severity],
+                finding_words(item),
                 Cell(item.about),
                 Cell(item.message),
                 Cell(item.code, "muted"),
@@ -79,6 +85,11 @@ def findings_table(findings: Sequence[Finding]) -> Section:
         Column("Code", 2.3),
     )
     return Section("findings", "Findings", (Table(columns, rows),))
+
+
+def finding_words(finding: Finding) -> Cell:
+    """How serious a finding is, as symbol and word."""
+    return FINDING_WORDS[finding.severity]
 
 
 def audit_section(assessment: Assessment) -> Section:

@@ -1,0 +1,120 @@
+"""Every limit as the review page lists it: the worst first, each with its place."""
+
+from collections.abc import Mapping
+
+from reirrad.core.assessment import (
+    Assessment,
+    ConstraintResult,
+    StructureAssessment,
+)
+from reirrad.core.uncertainty import VerdictUncertainty
+from reirrad.reports.limit_words import (
+    drawn_verdict,
+    is_unsure,
+    limit_metric,
+    limit_sure,
+    limit_value,
+)
+from reirrad.reports.page_blocks import Json
+from reirrad.reports.wording import (
+    compared_numbers,
+    decimal,
+    limit_text,
+    metric_unit,
+    share_of_limit,
+    verdict_cell,
+)
+
+__all__ = ["limit_json", "limit_structures", "limited_structure", "ordered_limits"]
+
+WITHOUT_GTV = "-GTV"
+
+Judged = tuple[ConstraintResult, VerdictUncertainty | None]
+
+
+def ordered_limits(assessment: Assessment) -> list[Judged]:
+    """Every limit with what the plausible registrations say, the worst first.
+
+    Exceeded; met, but not everywhere; not evaluable, of drawn structures first; met.
+    Within each the one of which most is used up.
+    """
+    drawn = limit_structures(assessment)
+    judged = [
+        (item, drawn_verdict(assessment, item)) for item in assessment.constraints
+    ]
+    return sorted(
+        judged,
+        key=lambda one: (
+            _rank(*one),
+            limited_structure(one[0], drawn) is None,
+            -share_of_limit(one[0]),
+        ),
+    )
+
+
+def _rank(item: ConstraintResult, drawn: VerdictUncertainty | None) -> int:
+    if item.verdict == "exceeded":
+        return 0
+    if item.verdict == "not evaluable":
+        return 2
+    return 1 if is_unsure(item, drawn) else 3
+
+
+def limit_structures(assessment: Assessment) -> Mapping[str, StructureAssessment]:
+    """Structures by the standard name under which the limits know them.
+
+    A name that several structures have stands for none of them.
+    """
+    named: dict[str, list[StructureAssessment]] = {}
+    for item in assessment.structures:
+        named.setdefault(item.standard_name or item.name, []).append(item)
+    return {name: found[0] for name, found in named.items() if len(found) == 1}
+
+
+def limited_structure(
+    item: ConstraintResult, drawn: Mapping[str, StructureAssessment]
+) -> StructureAssessment | None:
+    """The drawn structure that a limit is about, also where it excludes the GTVs."""
+    return drawn.get(item.structure) or drawn.get(
+        item.structure.removesuffix(WITHOUT_GTV)
+    )
+
+
+def limit_json(judged: Judged, drawn: Mapping[str, StructureAssessment]) -> Json:
+    """One limit in final words.
+
+    ``about`` is the name of the drawn structure, None where there is none.
+    """
+    item, over_draws = judged
+    unsure = is_unsure(item, over_draws)
+    verdict = verdict_cell(item.verdict)
+    value = limit_value(item)
+    about = limited_structure(item, drawn)
+    return {
+        "structure": item.structure,
+        "about": None if about is None else about.name,
+        "metric": limit_metric(item),
+        "quantity": item.quantity,
+        "scope": item.scope,
+        "value": value.text,
+        "value_tone": value.tone,
+        "interval": _interval(item),
+        "limit": limit_text(item, compared_numbers(item.value, item.limit)[1]),
+        "state": item.verdict,
+        "verdict": verdict.text,
+        "tone": verdict.tone,
+        "unsure": unsure,
+        "sure": limit_sure(item, over_draws),
+        "level": item.level,
+        "set": item.set,
+        "source": item.source,
+        "verification": item.verification,
+        "note": item.note,
+    }
+
+
+def _interval(item: ConstraintResult) -> str:
+    if item.interval is None or item.value is None:
+        return ""
+    low, high = item.interval
+    return f"{decimal(low)} to {decimal(high)} {metric_unit(item.metric)}"
