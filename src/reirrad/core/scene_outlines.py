@@ -1,0 +1,262 @@
+"""Outlines of structures in all planes of a scene.
+
+In the planes in which a structure was drawn its polygons are shown as they are. All
+other outlines are the zero of the solid's level on one lattice around the structure, so
+that they are smooth across slices.
+"""
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+import contourpy
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from reirrad.core.geometry import FloatArray, GridGeometry
+from reirrad.core.scene import (
+    PlanePolygon,
+    PlanePositions,
+    SceneOutline,
+    ScenePlanes,
+)
+from reirrad.core.scene_grids import Box, origin_mm, points_box, spacing_xyz_mm
+from reirrad.core.sections import Sections, rings_of
+from reirrad.core.solid_level import level_mm
+from reirrad.core.structure_doses import PlacedStructure
+from reirrad.core.structures import Role
+
+__all__ = ["outline_colours", "outlines_of", "scene_planes"]
+
+ACROSS_STEP_MM = 2.0
+FINEST_ALONG_MM = 1.5
+THIN_MM = 5.0
+SAME_PLANE_MM = 0.05
+SIMPLIFIED_MM = 0.1
+BEYOND_STEPS = 1.5
+"""How far outside, in steps of the lattice, a point is taken to be beyond the ends."""
+
+EXTERNAL_COLOUR = "#b9bec6"
+TARGET_COLOURS = ("#ff8fa3", "#ffffff", "#ffc9f0", "#ffd9a8", "#f7a8ff", "#e8e1ff")
+ORGAN_COLOURS = (
+    "#8ee59b",
+    "#ffe27a",
+    "#c99bff",
+    "#4fd6c2",
+    "#e0a070",
+    "#b7e04f",
+    "#9fc3ff",
+    "#f2b8a0",
+    "#4fb36b",
+    "#d7c4ff",
+    "#d9a441",
+    "#7ad0ff",
+    "#d7f2a8",
+    "#c98fb4",
+    "#a3b86c",
+    "#88e0d0",
+)
+OTHER_COLOURS = ("#8c99a8", "#a89c8c", "#8ca893", "#a08ca8")
+
+
+class _Lattice(NamedTuple):
+    """Nodes around one structure, and which of them lie in planes of the scene.
+
+    ``planes`` has for each axis x, y, z pairs of the plane's and of the node's index.
+    """
+
+    x_mm: FloatArray
+    y_mm: FloatArray
+    z_mm: FloatArray
+    planes: tuple[list[tuple[int, int]], ...]
+
+
+def scene_planes(grid: GridGeometry) -> ScenePlanes:
+    """The planes of a grid across z, and planes 2 mm apart across x and y."""
+    first, spacing = origin_mm(grid), spacing_xyz_mm(grid)
+    length = [(n - 1) * s for n, s in zip(grid.shape[::-1], spacing, strict=True)]
+    sagittal, coronal = (
+        PlanePositions(first[n], ACROSS_STEP_MM, int(length[n] / ACROSS_STEP_MM) + 1)
+        for n in range(2)
+    )
+    return ScenePlanes(
+        PlanePositions(first[2], spacing[2], grid.shape[0]), sagittal, coronal
+    )
+
+
+def outline_colours(structures: Sequence[PlacedStructure]) -> Mapping[str, str]:
+    """A colour for each label: told apart on black, the same for the same order."""
+    colours = {}
+    counts = {"target": 0, "organ": 0, "other": 0}
+    for one in structures:
+        role = one.structure.role
+        if role is Role.EXTERNAL:
+            colours[one.label] = EXTERNAL_COLOUR
+            continue
+        if role.is_target:
+            kind, listed = "target", TARGET_COLOURS
+        elif role is Role.ORGAN:
+            kind, listed = "organ", ORGAN_COLOURS
+        else:
+            kind, listed = "other", OTHER_COLOURS
+        colours[one.label] = listed[counts[kind] % len(listed)]
+        counts[kind] += 1
+    return colours
+
+
+def outlines_of(
+    structures: Sequence[PlacedStructure], planes: ScenePlanes
+) -> tuple[SceneOutline, ...]:
+    """Outlines of all structures, in their order."""
+    colours = outline_colours(structures)
+    # The largest first: none is left alone at the end.
+    by_size = sorted(structures, key=lambda one: -_box(one).low_mm[0])
+    with ThreadPoolExecutor() as pool:
+        found = {
+            one.label: pool.submit(_outlined, one, planes, colours[one.label])
+            for one in by_size
+        }
+        return tuple(found[one.label].result() for one in structures)
+
+
+def _outlined(
+    placed: PlacedStructure, planes: ScenePlanes, colour: str
+) -> SceneOutline:
+    lattice = _lattice(placed, planes)
+    levels = _levels(placed.sections, lattice)
+    drawn = _drawn(placed, planes.axial)
+    across_x, across_y, across_z = lattice.planes
+    axial: list[PlanePolygon] = []
+    for plane, node in across_z:
+        if plane in drawn:
+            axial += [(plane, ring) for ring in drawn[plane]]
+            continue
+        traced = _traced(lattice.x_mm, lattice.y_mm, levels[node])
+        axial += [(plane, ring) for ring in traced]
+    sagittal = [
+        (plane, ring)
+        for plane, node in across_x
+        for ring in _traced(lattice.y_mm, lattice.z_mm, levels[:, :, node])
+    ]
+    coronal = [
+        (plane, ring)
+        for plane, node in across_y
+        for ring in _traced(lattice.x_mm, lattice.z_mm, levels[:, node, :])
+    ]
+    return SceneOutline(
+        placed.label,
+        placed.structure.role.value,
+        placed.source_course,
+        placed.transferred,
+        colour,
+        placed.sections.volume_cc,
+        tuple(axial),
+        tuple(sagittal),
+        tuple(coronal),
+    )
+
+
+def _box(placed: PlacedStructure) -> Box:
+    """The box around a structure with its ends beyond the outermost contours."""
+    contours = placed.structure.contours
+    box = points_box(np.concatenate([contour.points_mm for contour in contours]))
+    ends = max(slab.thickness_mm for slab in placed.sections.slabs)
+    return box.widened(ends)
+
+
+def _lattice(placed: PlacedStructure, planes: ScenePlanes) -> _Lattice:
+    """Nodes in the planes of the scene, and between them where they are too far."""
+    box = _box(placed)
+    sheets = placed.sections.solid.tables.sheets
+    thin = float(np.median(sheets["thickness_mm"])) < THIN_MM
+    along = int(np.ceil(planes.axial.step_mm / FINEST_ALONG_MM - 1e-6))
+    factors = (2 if thin else 1, 2 if thin else 1, max(along, 1))
+    nodes, shared = [], []
+    axes = (planes.sagittal, planes.coronal, planes.axial)
+    for n, (axis, factor) in enumerate(zip(axes, factors, strict=True)):
+        step = axis.step_mm / factor
+        first = int(np.floor((box.low_mm[n] - axis.first_mm) / step)) - 1
+        last = int(np.ceil((box.high_mm[n] - axis.first_mm) / step)) + 1
+        # One node beyond the scene closes the outlines of what reaches further.
+        first = min(max(first, -1), (axis.count - 1) * factor)
+        last = max(min(last, (axis.count - 1) * factor + 1), first + 1)
+        numbers = np.arange(first, last + 1)
+        nodes.append(axis.first_mm + step * numbers)
+        inner = numbers[1:-1]
+        shared.append(
+            [
+                (int(number) // factor, int(number) - first)
+                for number in inner
+                if number % factor == 0
+            ]
+        )
+    return _Lattice(nodes[0], nodes[1], nodes[2], tuple(shared))
+
+
+def _levels(sections: Sections, lattice: _Lattice) -> npt.NDArray[np.float64]:
+    """Level at the nodes, ``(z, y, x)``; outside at the outermost of them."""
+    x, y, z = lattice.x_mm, lattice.y_mm, lattice.z_mm
+    plane = np.empty((len(y), len(x), 3))
+    plane[..., 0], plane[..., 1] = x, y[:, None]
+    outside = -BEYOND_STEPS * max(x[1] - x[0], z[1] - z[0])
+    levels = np.full((len(z), len(y), len(x)), outside)
+    for n in range(1, len(z) - 1):
+        plane[..., 2] = z[n]
+        own = level_mm(sections, plane.reshape(-1, 3)).reshape(len(y), len(x))
+        levels[n, 1:-1, 1:-1] = np.maximum(own, outside)[1:-1, 1:-1]
+    return levels
+
+
+def _traced(u_mm: FloatArray, v_mm: FloatArray, levels: FloatArray) -> list[FloatArray]:
+    """Closed curves on which levels, shape (v, u), are zero."""
+    if levels.max() <= 0.0:
+        return []
+    inside_v = np.flatnonzero((levels > 0.0).any(axis=1))
+    inside_u = np.flatnonzero((levels > 0.0).any(axis=0))
+    part_v = slice(max(inside_v[0] - 1, 0), inside_v[-1] + 2)
+    part_u = slice(max(inside_u[0] - 1, 0), inside_u[-1] + 2)
+    generator = contourpy.contour_generator(
+        u_mm[part_u], v_mm[part_v], levels[part_v, part_u]
+    )
+    lines = [np.asarray(line) for line in generator.lines(0.0)]
+    return _simplified([line[:-1] for line in lines if len(line) > 3])
+
+
+def _drawn(
+    placed: PlacedStructure, axial: PlanePositions
+) -> dict[int, list[FloatArray]]:
+    """Rings of the sections that lie in axial planes of the scene."""
+    sections = placed.sections
+    if not np.allclose(sections.axes, np.eye(3), rtol=0.0, atol=1e-9):
+        return {}
+    heights = np.unique(
+        [contour.points_mm[:, 2].mean() for contour in placed.structure.contours]
+    )
+    planes = np.rint((heights - axial.first_mm) / axial.step_mm).astype(int)
+    off = np.abs(axial.first_mm + planes * axial.step_mm - heights)
+    drawn: dict[int, list[FloatArray]] = {}
+    for plane, height in zip(planes.tolist(), heights.tolist(), strict=True):
+        if not 0 <= plane < axial.count:
+            continue
+        if off[heights == height].max() > SAME_PLANE_MM or plane in drawn:
+            continue
+        for slab in sections.slabs:
+            if slab.bottom_mm <= height <= slab.top_mm:
+                drawn[plane] = _simplified(rings_of(slab.region))
+                break
+    return drawn
+
+
+def _simplified(rings: Sequence[FloatArray]) -> list[FloatArray]:
+    """Rings without vertices that move nothing by 0.1 mm."""
+    if not rings:
+        return []
+    counts = [len(ring) for ring in rings]
+    made = shapely.linearrings(
+        np.concatenate(rings), indices=np.repeat(np.arange(len(rings)), counts)
+    )
+    fewer = shapely.simplify(made, SIMPLIFIED_MM, preserve_topology=True)
+    points, at = shapely.get_coordinates(fewer, return_index=True)
+    found = np.split(points, np.flatnonzero(np.diff(at)) + 1)
+    return [ring[:-1] for ring in found if len(ring) > 3]

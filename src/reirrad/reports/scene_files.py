@@ -1,0 +1,297 @@
+"""A scene as files for a viewer: a manifest and the parts that it names.
+
+Numbers are packed as 16-bit codes, each row as differences and all of it as gzip.
+For a page that only shows pictures, images are packed as lossy WebP instead.
+"""
+
+import gzip
+import io
+import json
+import math
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from reirrad.core.scene import (
+    PlanePolygon,
+    PlanePositions,
+    Scene,
+    SceneOutline,
+    SceneVolume,
+)
+
+__all__ = ["MANIFEST_FILE", "PackedScene", "packed_scene", "write_scene"]
+
+FORMAT = 1
+MANIFEST_FILE = "manifest.json"
+OUTLINES_PART = "outlines.bin"
+
+UNKNOWN = 65535
+LAST_CODE = 65534
+DOSE_STEP_GY = 0.01
+IMAGE_STEPS = 4095
+GZIP_LEVEL = 6
+
+GREY_STEPS = 255
+WEBP_QUALITY = 60
+WEBP_METHOD = 2
+WIDER_RATIO = 0.5
+"""Of a window's width: how far beyond it the greys of a lossy picture reach."""
+
+POLYGON_STEP_MM = 0.1
+FARTHEST = 32767
+
+Codes = npt.NDArray[np.uint16]
+Words = npt.NDArray[np.int16]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PackedScene:
+    """A scene ready to be written or embedded.
+
+    Parameters
+    ----------
+    manifest
+        What JSON knows; names every part.
+    parts
+        File name to bytes.
+    """
+
+    manifest: Mapping[str, object]
+    parts: Mapping[str, bytes]
+
+    @property
+    def manifest_json(self) -> str:
+        """Text of the manifest."""
+        return json.dumps(self.manifest, allow_nan=False, separators=(",", ":"))
+
+
+class _Packed(NamedTuple):
+    entry: dict[str, object]
+    part: str
+    content: bytes
+
+
+def packed_scene(scene: Scene, *, display_only: bool) -> PackedScene:
+    """Pack a scene; the same scene gives the same bytes.
+
+    Parameters
+    ----------
+    scene
+        What is to be drawn.
+    display_only
+        Whether images become lossy pictures; doses stay numbers.
+
+    Raises
+    ------
+    ValueError
+        If an outline lies 3.2 m or more from the origin of its frame.
+    """
+    with ThreadPoolExecutor() as pool:
+        waiting = [
+            pool.submit(_packed_volume, volume, display_only=display_only)
+            for volume in scene.volumes
+        ]
+        structures, words = _packed_outlines(scene.outlines)
+        volumes = [one.result() for one in waiting]
+    planes = scene.planes
+    manifest: dict[str, object] = {
+        "format": FORMAT,
+        "reference_course": scene.reference_course,
+        "frame_of_reference_uid": scene.frame_of_reference_uid,
+        "centre_mm": _named(scene.centre_mm),
+        "display_only": display_only,
+        "volumes": [volume.entry for volume in volumes],
+        "levels_gy": {
+            str(number): {name: _short(level) for name, level in levels.items()}
+            for number, levels in sorted(scene.levels_gy.items())
+        },
+        "planes": {
+            "axial": _positions(planes.axial),
+            "sagittal": _positions(planes.sagittal),
+            "coronal": _positions(planes.coronal),
+        },
+        "outlines_part": OUTLINES_PART,
+        "structures": structures,
+        "places": [
+            {
+                "structure": place.structure,
+                "scope": place.scope,
+                "point_mm": _named(place.point_mm),
+            }
+            for place in scene.places
+        ],
+    }
+    parts = {volume.part: volume.content for volume in volumes}
+    parts[OUTLINES_PART] = _gzipped(words.tobytes())
+    return PackedScene(manifest, parts)
+
+
+def write_scene(packed: PackedScene, folder: Path) -> None:
+    """Write the manifest and all parts into a folder, which is created."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in packed.parts.items():
+        (folder / name).write_bytes(content)
+    text = packed.manifest_json + "\n"
+    (folder / MANIFEST_FILE).write_text(text, encoding="utf-8", newline="\n")
+
+
+def _packed_volume(volume: SceneVolume, *, display_only: bool) -> _Packed:
+    tiles: dict[str, int] | None = None
+    if display_only and volume.window is not None:
+        scale, offset, tiles, content = _as_picture(volume.values, volume.window)
+        encoding, part = "webp", f"{volume.name}.webp"
+    else:
+        scale, offset = _code_scale(volume)
+        content = _gzipped(_differences(_codes(volume.values, scale, offset)))
+        encoding, part = "u16-delta-gzip", f"{volume.name}.bin"
+    n_k, n_j, n_i = volume.values.shape
+    window = volume.window
+    entry: dict[str, object] = {
+        "name": volume.name,
+        "kind": volume.kind,
+        "course": volume.course,
+        "modality": volume.modality,
+        "unit": volume.unit,
+        "size": {"x": n_i, "y": n_j, "z": n_k},
+        "origin_mm": _named(volume.origin_mm),
+        "spacing_mm": _named(volume.spacing_mm),
+        "scale": scale,
+        "offset": offset,
+        "window": None
+        if window is None
+        else {"black": _short(window[0]), "white": _short(window[1])},
+        "alpha_beta_gy": volume.alpha_beta_gy,
+        "n_fractions": volume.n_fractions,
+        "encoding": encoding,
+        "part": part,
+        "tiles": tiles,
+    }
+    return _Packed(entry, part, content)
+
+
+def _code_scale(volume: SceneVolume) -> tuple[float, float]:
+    """Step and offset of the codes; round numbers, so that both sides agree."""
+    known = volume.values[np.isfinite(volume.values)]
+    low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 0.0)
+    if volume.kind != "image":
+        step = DOSE_STEP_GY
+        while high / step > LAST_CODE:
+            step *= 2.0
+        return step, 0.0
+    offset = float(math.floor(low))
+    if volume.unit == "HU" and high - offset <= LAST_CODE:
+        return 1.0, offset
+    return max((high - offset) / IMAGE_STEPS, 1e-6), offset
+
+
+def _codes(values: npt.NDArray[np.float32], scale: float, offset: float) -> Codes:
+    known = np.isfinite(values)
+    steps = np.rint((np.where(known, values, offset) - offset) / scale)
+    codes = np.clip(steps, 0, LAST_CODE).astype("<u2")
+    codes[~known] = UNKNOWN
+    return codes
+
+
+def _differences(codes: Codes) -> bytes:
+    """Each row's first code, then what is added to reach the next, modulo 65536."""
+    changes = codes.copy()
+    changes[..., 1:] -= codes[..., :-1]
+    return changes.tobytes()
+
+
+def _as_picture(
+    values: npt.NDArray[np.float32], window: tuple[float, float]
+) -> tuple[float, float, dict[str, int], bytes]:
+    """Step and offset of the greys, the layout of the slices, and the WebP."""
+    black, white = window
+    wider = WIDER_RATIO * (white - black)
+    offset = black - wider
+    scale = (white - black + 2.0 * wider) / GREY_STEPS
+    steps = np.rint((np.nan_to_num(values, nan=offset) - offset) / scale)
+    greys = np.clip(steps, 0, GREY_STEPS).astype(np.uint8)
+    n_k, n_j, n_i = greys.shape
+    columns = max(round(math.sqrt(n_k * n_j / n_i)), 1)
+    rows = math.ceil(n_k / columns)
+    sheet = np.zeros((rows * n_j, columns * n_i), dtype=np.uint8)
+    for number, grey in enumerate(greys):
+        row, column = divmod(number, columns)
+        sheet[row * n_j : (row + 1) * n_j, column * n_i : (column + 1) * n_i] = grey
+    content = io.BytesIO()
+    Image.fromarray(sheet).save(
+        content, "WEBP", quality=WEBP_QUALITY, method=WEBP_METHOD
+    )
+    return scale, offset, {"columns": columns, "rows": rows}, content.getvalue()
+
+
+def _packed_outlines(
+    outlines: Sequence[SceneOutline],
+) -> tuple[list[dict[str, object]], Words]:
+    """Entries of the manifest, and the words of all polygons."""
+    words: list[Words] = [np.empty(0, dtype="<i2")]
+    entries = []
+    first = 0
+    for outline in outlines:
+        runs: dict[str, object] = {}
+        for plane, polygons in (
+            ("axial", outline.axial),
+            ("sagittal", outline.sagittal),
+            ("coronal", outline.coronal),
+        ):
+            run = [_record(outline, polygon) for polygon in polygons]
+            length = sum(len(record) for record in run)
+            runs[plane] = {"first": first, "words": length}
+            words += run
+            first += length
+        entries.append(
+            {
+                "label": outline.label,
+                "role": outline.role,
+                "course": outline.course,
+                "carried_over": outline.carried_over,
+                "colour": outline.colour,
+                "volume_cc": _short(outline.volume_cc),
+                **runs,
+            }
+        )
+    return entries, np.concatenate(words)
+
+
+def _record(outline: SceneOutline, polygon: PlanePolygon) -> Words:
+    index, vertices_mm = polygon
+    steps = np.rint(vertices_mm / POLYGON_STEP_MM)
+    if np.abs(steps).max() > FARTHEST or len(steps) > FARTHEST:
+        msg = (
+            f"outline of {outline.label!r}: vertices must lie within "
+            f"{FARTHEST * POLYGON_STEP_MM:.0f} mm of the origin and be fewer than "
+            f"{FARTHEST}"
+        )
+        raise ValueError(msg)
+    return np.concatenate([[index, len(steps)], steps.ravel()]).astype("<i2")
+
+
+def _gzipped(content: bytes) -> bytes:
+    return gzip.compress(content, GZIP_LEVEL, mtime=0)
+
+
+def _named(xyz: Sequence[float]) -> dict[str, float]:
+    return {name: _short(value) for name, value in zip("xyz", xyz, strict=True)}
+
+
+def _positions(planes: PlanePositions) -> dict[str, float]:
+    return {
+        "first_mm": _short(planes.first_mm),
+        "step_mm": _short(planes.step_mm),
+        "count": planes.count,
+    }
+
+
+def _short(value: float) -> float:
+    """A number without the digits that no grid has, and without minus zero."""
+    return round(float(value), 6) + 0.0
