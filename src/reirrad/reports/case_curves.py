@@ -13,9 +13,9 @@ from reirrad.core.assessment import (
 from reirrad.core.dvh import METRIC_NAME
 from reirrad.core.geometry import FloatArray
 from reirrad.reports.case_limits import Judged
-from reirrad.reports.limit_words import is_unsure, limit_metric
+from reirrad.reports.limit_words import is_unsure, limit_metric, limit_verdict
 from reirrad.reports.page_blocks import Json
-from reirrad.reports.wording import compared_numbers, limit_text, verdict_cell
+from reirrad.reports.wording import compared_numbers, limit_text
 
 __all__ = ["CurveMark", "bands_json", "curve_marks_json", "curves_json", "limit_mark"]
 
@@ -94,6 +94,7 @@ def curve_marks_json(
         if structure is None or mark is None:
             continue
         _, limit = compared_numbers(item.value, item.limit)
+        verdict = limit_verdict(item, over_draws)
         marks.append(
             {
                 "row": place,
@@ -105,9 +106,9 @@ def curve_marks_json(
                 "volume_percent": mark.volume_percent,
                 "state": item.verdict,
                 "unsure": is_unsure(item, over_draws),
-                "tone": verdict_cell(item.verdict).tone,
+                "tone": verdict.tone,
                 "words": f"{limit_metric(item)} {limit_text(item, limit)}: "
-                f"{verdict_cell(item.verdict).text}",
+                f"{verdict.text}",
             }
         )
     return marks

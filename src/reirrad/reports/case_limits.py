@@ -14,6 +14,7 @@ from reirrad.reports.limit_words import (
     limit_metric,
     limit_sure,
     limit_value,
+    limit_verdict,
 )
 from reirrad.reports.page_blocks import Json
 from reirrad.reports.wording import (
@@ -22,7 +23,6 @@ from reirrad.reports.wording import (
     limit_text,
     metric_unit,
     share_of_limit,
-    verdict_cell,
 )
 
 __all__ = ["limit_json", "limit_structures", "limited_structure", "ordered_limits"]
@@ -87,7 +87,7 @@ def limit_json(judged: Judged, drawn: Mapping[str, StructureAssessment]) -> Json
     """
     item, over_draws = judged
     unsure = is_unsure(item, over_draws)
-    verdict = verdict_cell(item.verdict)
+    verdict = limit_verdict(item, over_draws)
     value = limit_value(item)
     about = limited_structure(item, drawn)
     return {

@@ -14,11 +14,20 @@ from reirrad.reports.wording import (
     compared_numbers,
     decimal,
     metric_unit,
+    verdict_cell,
 )
 
-__all__ = ["drawn_verdict", "is_unsure", "limit_metric", "limit_sure", "limit_value"]
+__all__ = [
+    "drawn_verdict",
+    "is_unsure",
+    "limit_metric",
+    "limit_sure",
+    "limit_value",
+    "limit_verdict",
+]
 
 SURE_PERCENT = 100.0
+MET_NOT_SURE = Cell("⚠ met, not sure", "warn")
 NOT_KNOWN = "how sure is not known"
 
 
@@ -81,6 +90,13 @@ def is_unsure(item: ConstraintResult, drawn: VerdictUncertainty | None) -> bool:
         return False
     share = verdict_holds_percent(drawn)
     return (share is not None and share < SURE_PERCENT) or bool(_flips(drawn))
+
+
+def limit_verdict(item: ConstraintResult, drawn: VerdictUncertainty | None) -> Cell:
+    """Symbol and word; a limit that is met but not everywhere is not shown as good."""
+    if item.verdict == "met" and is_unsure(item, drawn):
+        return MET_NOT_SURE
+    return verdict_cell(item.verdict)
 
 
 def limit_sure(item: ConstraintResult, drawn: VerdictUncertainty | None) -> str:

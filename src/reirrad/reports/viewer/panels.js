@@ -1,0 +1,150 @@
+/** The bar across the page and the answers beside the pictures. */
+
+import { made, panel, word } from "./answer_nodes.js";
+import { curvesPanel } from "./dvh.js";
+import { limitsPanel } from "./limits.js";
+import { recordPanel } from "./tabs.js";
+import { ANSWER_TEXTS } from "./texts_answers.js";
+
+/**
+ * @typedef {import("./answer_types.js").AnswerPage} AnswerPage
+ * @typedef {import("./answer_types.js").WordBadge} WordBadge
+ */
+
+const WARNINGS_SHOWN = 2;
+
+/**
+ * Who, which courses, whether the registration was reviewed, and the class.
+ *
+ * @param {HTMLElement} bar
+ * @param {AnswerPage} page
+ */
+export function fillBar(bar, page) {
+  const [name, id, ...others] = page.patient;
+  const patient = made("h1", { class: "bar-patient" }, [
+    id ? id.value : page.header,
+    name ? word("span", ` ${name.value}`, "muted") : null,
+  ]);
+  patient.title = others.map((fact) => `${fact.label} ${fact.value}`).join(", ");
+  const courses = page.course_line.map((course) =>
+    made("span", { class: "bar-course", title: course.plan }, [
+      word("b", course.label),
+      ` ${course.text}, `,
+      word("span", course.date, "muted"),
+      course.interval ? word("span", `, ${ANSWER_TEXTS.interval_between} ${course.interval}`, "muted") : null,
+    ]),
+  );
+  const banner = page.review.banner;
+  bar.replaceChildren(
+    patient,
+    made("div", { class: "bar-courses" }, courses),
+    made("div", { class: "bar-badges" }, [
+      barBadge(page.review.registration_badge),
+      barBadge(page.review.assessment_badge),
+      classBadge(page.verdict),
+    ]),
+    ...(banner === null ? [] : [word("p", `⚠ ${banner}`, page.review.tone, "bar-banner")]),
+  );
+}
+
+/** @param {WordBadge} badge */
+function barBadge(badge) {
+  return made("span", { class: `bar-badge tone-${badge.tone}` }, [`${badge.label}: ${badge.word}`]);
+}
+
+/** @param {WordBadge} verdict */
+function classBadge(verdict) {
+  return made("span", { class: `bar-class class-${verdict.tone}`, title: `${verdict.label}: ${verdict.detail}` }, [verdict.word]);
+}
+
+/**
+ * Class, curves, limits, a place for the desk, and the record.
+ *
+ * @param {HTMLElement} answers
+ * @param {AnswerPage} page
+ * @param {import("./types.js").CaseView} view
+ */
+export function fillAnswers(answers, page, view) {
+  const curves = curvesPanel(page, view.colours);
+  answers.replaceChildren(
+    classPanel(page),
+    curves.root,
+    limitsPanel(page, view, curves.choose),
+    made("div", { class: "desk" }),
+    recordPanel(page.sections, answers),
+    word("p", `${page.footer} ${page.software}`, "muted", "answers-foot"),
+  );
+  answers.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !answers.classList.contains("wide")) return;
+    answers.querySelector(".wide-switch")?.dispatchEvent(new MouseEvent("click"));
+  });
+}
+
+/** @param {AnswerPage} page */
+function classPanel(page) {
+  return panel(ANSWER_TEXTS.classification, "class", [
+    made("div", { class: `class-word class-${page.verdict.tone}` }, [
+      made("strong", {}, [page.verdict.word]),
+      word("span", page.verdict.label, "plain", "class-label"),
+    ]),
+    word("p", page.verdict.detail),
+    page.remaining ? badgeNode(page.remaining, "remaining") : null,
+    made("div", { class: "badges" }, page.badges.map((badge) => badgeNode(badge, "badge"))),
+    ...page.pairs.map((pair) => pairNode(pair)),
+    warningsNode(page.warnings),
+  ]);
+}
+
+/**
+ * @param {WordBadge} badge
+ * @param {string} name
+ */
+function badgeNode(badge, name) {
+  return made("div", { class: name }, [
+    word("span", badge.label, "muted", "badge-label"),
+    word("span", badge.word, badge.tone, "badge-word"),
+    badge.detail ? word("span", badge.detail, "muted", "badge-detail") : null,
+  ]);
+}
+
+/** @param {import("./answer_types.js").PairWords} pair */
+function pairNode(pair) {
+  const title = made("h3", {}, [pair.title]);
+  const organ = pair.overlap[0]?.organ ?? "";
+  const head = [ANSWER_TEXTS.overlap, organ, ANSWER_TEXTS.interval, ANSWER_TEXTS.inBody];
+  const rows = pair.overlap.map((overlap) =>
+    made("tr", {}, [
+      made("th", { scope: "row" }, [overlap.name]),
+      word("td", overlap.organ_text, "strong", "right"),
+      word("td", overlap.interval ?? "–", "plain", "right"),
+      word("td", overlap.total_text, "plain", "right"),
+    ]),
+  );
+  return made("div", { class: "pair" }, [
+    title,
+    made("table", { class: "overlap" }, [
+      made("thead", {}, [made("tr", {}, head.map((text, place) => made("th", { scope: "col", class: place ? "right" : null }, [text])))]),
+      made("tbody", {}, rows),
+    ]),
+    pair.sure ? word("p", pair.sure) : null,
+    made("details", {}, [
+      made("summary", {}, [ANSWER_TEXTS.ruleTrace]),
+      made("ol", {}, pair.reasons.map((reason) => word("li", reason))),
+      word("p", `${pair.resbrt_type} ${ANSWER_TEXTS.strict}; ${pair.as_applied_type} ${ANSWER_TEXTS.asApplied}; ${ANSWER_TEXTS.estro}: ${pair.estro_eortc}.`),
+      word("p", `${ANSWER_TEXTS.rule}: ${pair.policy}.`, "muted"),
+    ]),
+  ]);
+}
+
+/** @param {import("./answer_types.js").WordCell[]} warnings */
+function warningsNode(warnings) {
+  if (!warnings.length) return word("p", ANSWER_TEXTS.noWarnings, "muted");
+  /** @param {import("./answer_types.js").WordCell[]} items */
+  const list = (items) => made("ul", {}, items.map((item) => word("li", item.text, item.tone)));
+  const rest = warnings.slice(WARNINGS_SHOWN);
+  return made("div", { class: "warnings" }, [
+    made("h3", {}, [ANSWER_TEXTS.warnings]),
+    list(warnings.slice(0, WARNINGS_SHOWN)),
+    rest.length ? made("details", {}, [made("summary", {}, [ANSWER_TEXTS.moreWarnings(rest.length)]), list(rest)]) : null,
+  ]);
+}
