@@ -16,6 +16,7 @@ from reirrad.reports.case_curves import bands_json, curve_marks_json, curves_jso
 from reirrad.reports.case_limits import limit_json, limit_structures, ordered_limits
 from reirrad.reports.document import report_document
 from reirrad.reports.emphasis import all_pairs, by_urgency
+from reirrad.reports.front_verdict import REGISTRATION_LABEL
 from reirrad.reports.geometry_sections import (
     apart,
     quality_facts,
@@ -25,12 +26,17 @@ from reirrad.reports.geometry_sections import (
 from reirrad.reports.page_blocks import (
     Json,
     badge_json,
+    cell_json,
     fact_json,
     sections_json,
     table_json,
 )
 from reirrad.reports.record_sections import finding_words
-from reirrad.reports.review_wording import review_banner, review_lines
+from reirrad.reports.review_wording import (
+    review_lines,
+    review_states,
+    review_tone,
+)
 from reirrad.reports.wording import (
     ALPHA_BETA,
     NONE,
@@ -47,14 +53,6 @@ __all__ = ["case_page"]
 
 NO_REVIEW = Review()
 LEVELS = {"2Gy": "Ov2Gy", "50%": "Ov50%"}
-REVIEW_TONES = {
-    "unreviewed": "warn",
-    "accepted": "good",
-    "approved": "good",
-    "rejected": "bad",
-    "superseded": "warn",
-}
-REVIEW_SYMBOLS = {"good": "✓", "warn": "⚠", "bad": "✗"}
 
 
 def case_page(assessment: Assessment, review: Review = NO_REVIEW) -> Json:
@@ -74,7 +72,7 @@ def case_page(assessment: Assessment, review: Review = NO_REVIEW) -> Json:
     """
     curves = curves_json(assessment)
     figures = ("planes", "fusion", *(("dvh-1",) if curves else ()))
-    document = report_document(assessment, figures)
+    document = report_document(assessment, figures, review)
     front = document.front
     judged = ordered_limits(assessment)
     drawn = limit_structures(assessment)
@@ -83,7 +81,7 @@ def case_page(assessment: Assessment, review: Review = NO_REVIEW) -> Json:
         "header": document.header,
         "footer": document.footer,
         "software": document.software,
-        "review": _review(review),
+        "review": _review(review, document.banner),
         "patient": [fact_json(item) for item in front.patient],
         "courses": table_json(front.courses),
         "course_line": [
@@ -91,7 +89,11 @@ def case_page(assessment: Assessment, review: Review = NO_REVIEW) -> Json:
         ],
         "verdict": badge_json(front.verdict),
         "remaining": None if front.remaining is None else badge_json(front.remaining),
-        "badges": [badge_json(item) for item in front.badges],
+        "badges": [
+            badge_json(item)
+            for item in front.badges
+            if item.label != REGISTRATION_LABEL
+        ],
         "facts": [fact_json(item) for item in front.facts],
         "warnings": _warnings(assessment),
         "pairs": [_pair(assessment, pair) for pair in all_pairs(assessment)],
@@ -106,27 +108,17 @@ def case_page(assessment: Assessment, review: Review = NO_REVIEW) -> Json:
     }
 
 
-def _review(review: Review) -> Json:
-    tone = "bad" if review.registration == "rejected" else "warn"
+def _review(review: Review, banner: str | None) -> Json:
+    registration, assessment = review_states(review)
     return {
         "registration": review.registration,
         "assessment": review.assessment,
+        "version": review.version,
         "lines": list(review_lines(review)),
-        "banner": review_banner(review),
-        "tone": tone,
-        "registration_badge": _state("Registration", review.registration),
-        "assessment_badge": _state("Assessment", review.assessment),
-    }
-
-
-def _state(label: str, state: str) -> Json:
-    tone = REVIEW_TONES[state]
-    word = "not reviewed" if state == "unreviewed" else state
-    return {
-        "label": label,
-        "word": f"{REVIEW_SYMBOLS[tone]} {word}",
-        "detail": "",
-        "tone": tone,
+        "banner": banner,
+        "tone": review_tone(review),
+        "registration_state": cell_json(registration),
+        "assessment_state": cell_json(assessment),
     }
 
 
