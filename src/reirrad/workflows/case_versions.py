@@ -18,8 +18,8 @@ from reirrad.core.review import Review
 from reirrad.dicom.results.folder import write_results
 from reirrad.errors import OutputError
 from reirrad.reports.case_page import case_page
-from reirrad.reports.report_files import write_reports
 from reirrad.reports.json_document import assessment_json
+from reirrad.reports.report_files import write_reports
 from reirrad.reports.scene_files import packed_scene, write_scene
 from reirrad.store.kept_assessment import keep, kept
 from reirrad.workflows.assess import assess
