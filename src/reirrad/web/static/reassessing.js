@@ -58,7 +58,7 @@ export function versionProgress(desk, number) {
       stop();
       title.textContent = WORDS.reassess.failed(number);
       box.replaceChildren(title, problemList(step.problems));
-    } else if (step.step !== null && step.step !== now.textContent) {
+    } else if (step.step !== "" && step.step !== now.textContent) {
       if (past.childElementCount > 0 || now.textContent !== WORDS.reassess.waiting) {
         past.append(made("li", {}, now.textContent ?? ""));
       }

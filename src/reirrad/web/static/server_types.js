@@ -63,7 +63,7 @@
  * @property {string} case
  * @property {number} version
  * @property {"queued" | "running" | "done" | "failed"} state
- * @property {string | null} step
+ * @property {string} step
  * @property {string[]} problems
  */
 /**

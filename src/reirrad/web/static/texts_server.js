@@ -250,8 +250,6 @@ export const WORDS = {
     reassess: "Re-assess…",
     reset: "Reset",
     unchanged: "No setting was changed.",
-    cannotTake: (/** @type {string} */ path) =>
-      `${path}: a setting of an earlier version can be changed, not taken away. Give it another value.`,
     mayNot: "Your role may look. A physicist or a physician can change settings.",
   },
   review: {
