@@ -54,19 +54,34 @@ def curves_json(assessment: Assessment) -> list[Json]:
 
 
 def bands_json(assessment: Assessment) -> list[Json]:
-    """5 to 95 % of the plausible registrations, of cumulative EQD2 curves."""
+    """5 to 95 % of the plausible registrations, of cumulative EQD2 curves.
+
+    Where a band is not known it ends, and begins anew.
+    """
     found = assessment.uncertainty
     return [
         {
             "structure": band.name,
             **_points(
-                dose_gy=band.dose_gy,
-                seen=band.high_percent,
-                low_percent=band.low_percent,
-                high_percent=band.high_percent,
+                dose_gy=band.dose_gy[run],
+                seen=band.high_percent[run],
+                low_percent=band.low_percent[run],
+                high_percent=band.high_percent[run],
             ),
         }
         for band in (() if found is None else found.bands)
+        for run in _known_runs(band.low_percent + band.high_percent)
+    ]
+
+
+def _known_runs(values: FloatArray) -> list[slice]:
+    """Where values are known without a gap, at two points at least."""
+    known = np.concatenate([[False], np.isfinite(values), [False]])
+    starts, ends = np.flatnonzero(known[1:] != known[:-1]).reshape(-1, 2).T
+    return [
+        slice(start, end)
+        for start, end in zip(starts.tolist(), ends.tolist(), strict=True)
+        if end - start > 1
     ]
 
 

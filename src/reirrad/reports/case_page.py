@@ -25,12 +25,17 @@ from reirrad.reports.geometry_sections import (
 from reirrad.reports.page_blocks import (
     Json,
     badge_json,
+    cell_json,
     fact_json,
     sections_json,
     table_json,
 )
 from reirrad.reports.record_sections import finding_words
-from reirrad.reports.review_wording import review_banner, review_lines
+from reirrad.reports.review_wording import (
+    review_lines,
+    review_states,
+    review_tone,
+)
 from reirrad.reports.wording import (
     ALPHA_BETA,
     NONE,
@@ -47,14 +52,6 @@ __all__ = ["case_page"]
 
 NO_REVIEW = Review()
 LEVELS = {"2Gy": "Ov2Gy", "50%": "Ov50%"}
-REVIEW_TONES = {
-    "unreviewed": "warn",
-    "accepted": "good",
-    "approved": "good",
-    "rejected": "bad",
-    "superseded": "warn",
-}
-REVIEW_SYMBOLS = {"good": "✓", "warn": "⚠", "bad": "✗"}
 
 
 def case_page(assessment: Assessment, review: Review = NO_REVIEW) -> Json:
@@ -74,7 +71,7 @@ def case_page(assessment: Assessment, review: Review = NO_REVIEW) -> Json:
     """
     curves = curves_json(assessment)
     figures = ("planes", "fusion", *(("dvh-1",) if curves else ()))
-    document = report_document(assessment, figures)
+    document = report_document(assessment, figures, review)
     front = document.front
     judged = ordered_limits(assessment)
     drawn = limit_structures(assessment)
@@ -83,7 +80,7 @@ def case_page(assessment: Assessment, review: Review = NO_REVIEW) -> Json:
         "header": document.header,
         "footer": document.footer,
         "software": document.software,
-        "review": _review(review),
+        "review": _review(review, document.banner),
         "patient": [fact_json(item) for item in front.patient],
         "courses": table_json(front.courses),
         "course_line": [
@@ -106,27 +103,17 @@ def case_page(assessment: Assessment, review: Review = NO_REVIEW) -> Json:
     }
 
 
-def _review(review: Review) -> Json:
-    tone = "bad" if review.registration == "rejected" else "warn"
+def _review(review: Review, banner: str | None) -> Json:
+    registration, assessment = review_states(review)
     return {
         "registration": review.registration,
         "assessment": review.assessment,
+        "version": review.version,
         "lines": list(review_lines(review)),
-        "banner": review_banner(review),
-        "tone": tone,
-        "registration_badge": _state("Registration", review.registration),
-        "assessment_badge": _state("Assessment", review.assessment),
-    }
-
-
-def _state(label: str, state: str) -> Json:
-    tone = REVIEW_TONES[state]
-    word = "not reviewed" if state == "unreviewed" else state
-    return {
-        "label": label,
-        "word": f"{REVIEW_SYMBOLS[tone]} {word}",
-        "detail": "",
-        "tone": tone,
+        "banner": banner,
+        "tone": review_tone(review),
+        "registration_state": cell_json(registration),
+        "assessment_state": cell_json(assessment),
     }
 
 

@@ -6,14 +6,20 @@ from collections.abc import Mapping
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from reirrad.reports.blocks import Document
+from reirrad.reports.viewer_page import EmbeddedViewer
 
 __all__ = ["html_report"]
 
 
-def html_report(document: Document, pictures: Mapping[str, bytes]) -> str:
-    """Render the report as HTML: style and pictures inside, no script.
+def html_report(
+    document: Document,
+    pictures: Mapping[str, bytes],
+    viewer: EmbeddedViewer | None = None,
+) -> str:
+    """Render the report as HTML: style and pictures inside.
 
-    Every text is escaped, since names in it come from the files that were read.
+    Every text is escaped, since names in it come from the files that were read. With a
+    viewer its script is the only one that the page may run; without, there is none.
 
     Parameters
     ----------
@@ -21,6 +27,8 @@ def html_report(document: Document, pictures: Mapping[str, bytes]) -> str:
         What to say.
     pictures
         PNG files by the names that the document's figures use.
+    viewer
+        Of the case, shown above the record; None for the record alone.
     """
     environment = Environment(
         loader=PackageLoader("reirrad.reports", "templates"),
@@ -35,4 +43,6 @@ def html_report(document: Document, pictures: Mapping[str, bytes]) -> str:
         for key, png in pictures.items()
     }
     template = environment.get_template("report.html.jinja")
-    return template.render(document=document, front=document.front, pictures=encoded)
+    return template.render(
+        document=document, front=document.front, pictures=encoded, viewer=viewer
+    )

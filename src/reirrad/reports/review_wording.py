@@ -4,7 +4,13 @@ from reirrad.core.review import Review, Signature
 from reirrad.reports.blocks import Cell, Column, Paragraph, Row, Section, Table, Tone
 from reirrad.reports.wording import NONE
 
-__all__ = ["review_banner", "review_lines", "review_section", "review_tone"]
+__all__ = [
+    "review_banner",
+    "review_lines",
+    "review_section",
+    "review_states",
+    "review_tone",
+]
 
 NOT_REVIEWED = "REGISTRATION NOT REVIEWED"
 REJECTED = "REGISTRATION REJECTED"
@@ -60,12 +66,18 @@ def review_tone(review: Review) -> Tone:
     return "bad" if bad else "warn"
 
 
+def review_states(review: Review) -> tuple[Cell, Cell]:
+    """State of the registration and of the assessment, as symbol and word."""
+    superseded = Cell(f"✗ superseded by version {review.superseded_by}", "bad")
+    return (
+        WORDS[review.registration],
+        WORDS.get(review.assessment, superseded),
+    )
+
+
 def review_section(review: Review) -> Section:
     """Registration and assessment with who decided, when and why."""
-    assessment = WORDS.get(
-        review.assessment,
-        Cell(f"✗ superseded by version {review.superseded_by}", "bad"),
-    )
+    registration, assessment = review_states(review)
     table = Table(
         columns=(
             Column("What", 1.6),
@@ -75,7 +87,7 @@ def review_section(review: Review) -> Section:
             Column("Comment", 3.6),
         ),
         rows=(
-            _row("Registration", WORDS[review.registration], review.registration_by),
+            _row("Registration", registration, review.registration_by),
             _row("Assessment", assessment, review.assessment_by),
         ),
     )

@@ -86,7 +86,7 @@
  * @property {string} footer
  * @property {string} software
  * @property {{registration: string, assessment: string, lines: string[], banner: string | null, tone: string,
- *   registration_badge: WordBadge, assessment_badge: WordBadge}} review
+ *   registration_state: WordCell, assessment_state: WordCell}} review
  * @property {WordFact[]} patient
  * @property {Block} courses
  * @property {{number: number, label: string, text: string, date: string, plan: string, interval: string}[]} course_line

@@ -15,6 +15,7 @@ import { ANSWER_TEXTS } from "./texts_answers.js";
 const READ_STEPS = 400;
 const TABLE_ROWS = 12;
 const MOST_READ = 6;
+const FIRST_READ_GY = 2;
 
 /**
  * @param {AnswerPage} page
@@ -27,7 +28,7 @@ export function curvesPanel(page, colours) {
     return { root, choose: () => {} };
   }
   /** @type {Choice} */
-  const choice = { structure: names[0], quantity: "EQD2", at_gy: 0 };
+  const choice = { structure: names[0], quantity: "EQD2", at_gy: FIRST_READ_GY };
   const parts = panelParts(names);
   const redraw = () => drawChart(page, colours, choice, parts);
   connect(parts, choice, redraw);
@@ -42,7 +43,7 @@ export function curvesPanel(page, colours) {
     choice.quantity = quantity === "physical" ? "physical" : "EQD2";
     redraw();
   };
-  redraw();
+  choose(names[0], page.limits.find((limit) => limit.about === names[0])?.quantity ?? "EQD2");
   return { root, choose };
 }
 

@@ -70,7 +70,7 @@ function worstOfEach(limits) {
 }
 
 function limitsHead() {
-  const titles = [ANSWER_TEXTS.structure, ANSWER_TEXTS.value, ANSWER_TEXTS.limit, ANSWER_TEXTS.verdict];
+  const titles = [ANSWER_TEXTS.structure, ANSWER_TEXTS.valueAndLimit, ANSWER_TEXTS.verdict];
   const cells = titles.map((title, place) => made("th", { scope: "col", class: place ? "right" : null }, [title]));
   return made("thead", {}, [made("tr", {}, cells)]);
 }
@@ -82,18 +82,17 @@ function limitsHead() {
 function limitEntry(limit, point) {
   const title = point ? ANSWER_TEXTS.toPlace(limit.about ?? limit.structure, limit.scope) : ANSWER_TEXTS.noPlace;
   const button = made("button", { type: "button", title, class: "limit-name" }, [limit.structure]);
-  const more = made("p", { class: "limit-source", hidden: true }, [[limit.source, limit.note].filter(Boolean).join(". ")]);
-  const words = [limit.metric, limit.interval ? ANSWER_TEXTS.contours(limit.interval) : ""].filter(Boolean).join("; ");
+  const contours = limit.interval ? ANSWER_TEXTS.contours(limit.interval) : "";
+  const more = made("p", { class: "limit-source", hidden: true }, [[contours, limit.source, limit.note].filter(Boolean).join(". ")]);
   const body = made("tbody", { class: `limit state-${limit.state.replace(" ", "-")}`, title }, [
     made("tr", {}, [
       made("th", { scope: "row" }, [button]),
-      word("td", limit.value, limit.value_tone, "right"),
-      word("td", limit.limit, "plain", "right"),
+      made("td", { class: "right" }, [word("span", limit.value, limit.value_tone), word("span", ` ${limit.limit}`, "muted")]),
       word("td", limit.verdict, limit.tone, "right"),
     ]),
     made("tr", { class: "limit-more" }, [
-      made("td", { colspan: 4 }, [
-        word("p", words),
+      made("td", { colspan: 3 }, [
+        word("p", limit.metric),
         limit.sure ? word("p", limit.sure, limit.unsure ? "warn" : "muted") : null,
         word("p", ANSWER_TEXTS.provenance(limit.set, limit.level, limit.verification), "muted"),
         more,

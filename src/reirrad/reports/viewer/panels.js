@@ -11,8 +11,6 @@ import { ANSWER_TEXTS } from "./texts_answers.js";
  * @typedef {import("./answer_types.js").WordBadge} WordBadge
  */
 
-const WARNINGS_SHOWN = 2;
-
 /**
  * Who, which courses, whether the registration was reviewed, and the class.
  *
@@ -39,17 +37,20 @@ export function fillBar(bar, page) {
     patient,
     made("div", { class: "bar-courses" }, courses),
     made("div", { class: "bar-badges" }, [
-      barBadge(page.review.registration_badge),
-      barBadge(page.review.assessment_badge),
+      page.registrations.length ? barBadge(ANSWER_TEXTS.registration, page.review.registration_state) : null,
+      page.review.registration === "unreviewed" ? null : barBadge(ANSWER_TEXTS.assessment, page.review.assessment_state),
       classBadge(page.verdict),
     ]),
     ...(banner === null ? [] : [word("p", `⚠ ${banner}`, page.review.tone, "bar-banner")]),
   );
 }
 
-/** @param {WordBadge} badge */
-function barBadge(badge) {
-  return made("span", { class: `bar-badge tone-${badge.tone}` }, [`${badge.label}: ${badge.word}`]);
+/**
+ * @param {string} label
+ * @param {import("./answer_types.js").WordCell} state
+ */
+function barBadge(label, state) {
+  return made("span", { class: `bar-badge tone-${state.tone}` }, [`${label}: ${state.text}`]);
 }
 
 /** @param {WordBadge} verdict */
@@ -90,7 +91,7 @@ function classPanel(page) {
     word("p", page.verdict.detail),
     page.remaining ? badgeNode(page.remaining, "remaining") : null,
     made("div", { class: "badges" }, page.badges.map((badge) => badgeNode(badge, "badge"))),
-    ...page.pairs.map((pair) => pairNode(pair)),
+    ...page.pairs.map((pair) => pairNode(pair, page.pairs.length > 1)),
     warningsNode(page.warnings),
   ]);
 }
@@ -107,21 +108,25 @@ function badgeNode(badge, name) {
   ]);
 }
 
-/** @param {import("./answer_types.js").PairWords} pair */
-function pairNode(pair) {
-  const title = made("h3", {}, [pair.title]);
+/**
+ * @param {import("./answer_types.js").PairWords} pair
+ * @param {boolean} titled one pair needs no title: the bar names its courses
+ */
+function pairNode(pair, titled) {
   const organ = pair.overlap[0]?.organ ?? "";
-  const head = [ANSWER_TEXTS.overlap, organ, ANSWER_TEXTS.interval, ANSWER_TEXTS.inBody];
+  const head = [ANSWER_TEXTS.overlap, organ, ANSWER_TEXTS.inBody];
   const rows = pair.overlap.map((overlap) =>
     made("tr", {}, [
       made("th", { scope: "row" }, [overlap.name]),
-      word("td", overlap.organ_text, "strong", "right"),
-      word("td", overlap.interval ?? "–", "plain", "right"),
+      made("td", { class: "right" }, [
+        word("b", overlap.organ_text),
+        overlap.interval ? word("span", ANSWER_TEXTS.spread(overlap.interval), "muted", "spread") : null,
+      ]),
       word("td", overlap.total_text, "plain", "right"),
     ]),
   );
   return made("div", { class: "pair" }, [
-    title,
+    titled ? made("h3", {}, [pair.title]) : null,
     made("table", { class: "overlap" }, [
       made("thead", {}, [made("tr", {}, head.map((text, place) => made("th", { scope: "col", class: place ? "right" : null }, [text])))]),
       made("tbody", {}, rows),
@@ -139,12 +144,8 @@ function pairNode(pair) {
 /** @param {import("./answer_types.js").WordCell[]} warnings */
 function warningsNode(warnings) {
   if (!warnings.length) return word("p", ANSWER_TEXTS.noWarnings, "muted");
-  /** @param {import("./answer_types.js").WordCell[]} items */
-  const list = (items) => made("ul", {}, items.map((item) => word("li", item.text, item.tone)));
-  const rest = warnings.slice(WARNINGS_SHOWN);
-  return made("div", { class: "warnings" }, [
-    made("h3", {}, [ANSWER_TEXTS.warnings]),
-    list(warnings.slice(0, WARNINGS_SHOWN)),
-    rest.length ? made("details", {}, [made("summary", {}, [ANSWER_TEXTS.moreWarnings(rest.length)]), list(rest)]) : null,
-  ]);
+  const errors = warnings.filter((item) => item.tone === "bad").length;
+  const title = word("summary", ANSWER_TEXTS.warnings(errors, warnings.length - errors), errors ? "bad" : "warn");
+  const list = made("ul", {}, warnings.map((item) => word("li", item.text, item.tone)));
+  return made("details", { class: "warnings", open: errors > 0 }, [title, list]);
 }

@@ -3,14 +3,16 @@ export const ANSWER_TEXTS = {
   classification: "Classification",
   ruleTrace: "Why: the rule, step by step",
   rule: "Rule",
-  overlap: "Overlap of physical dose",
+  overlap: "Overlap",
   inBody: "whole body",
-  interval: "5 to 95 %",
+  spread: (/** @type {string} */ interval) => `5 to 95 %: ${interval}`,
   strict: "as published",
   asApplied: "as its authors applied it",
   estro: "ESTRO-EORTC",
-  warnings: "Errors and warnings",
-  moreWarnings: (/** @type {number} */ count) => `${count} more`,
+  warnings: (/** @type {number} */ errors, /** @type {number} */ warnings) =>
+    [errors ? `✗ ${errors} ${errors === 1 ? "error" : "errors"}` : "", warnings ? `⚠ ${warnings} ${warnings === 1 ? "warning" : "warnings"}` : ""]
+      .filter(Boolean)
+      .join(", "),
   noWarnings: "No errors or warnings.",
   curves: "Dose-volume histograms",
   structure: "Structure",
@@ -39,10 +41,9 @@ export const ANSWER_TEXTS = {
   limitsCaption: "Limits, the worst first. A button leads to the hottest point of the structure.",
   worst: "Worst of each structure",
   all: (/** @type {number} */ count) => `All ${count}`,
-  value: "Value",
-  limit: "Limit",
+  valueAndLimit: "Value and limit",
   verdict: "Verdict",
-  contours: (/** @type {string} */ interval) => `as far as contours tell ${interval}`,
+  contours: (/** @type {string} */ interval) => `As far as contours tell: ${interval}`,
   provenance: (/** @type {string} */ set, /** @type {string} */ level, /** @type {string} */ verification) =>
     `${set}, ${level}; limit verified: ${verification}`,
   toPlace: (/** @type {string} */ structure, /** @type {string} */ scope) =>
@@ -56,6 +57,7 @@ export const ANSWER_TEXTS = {
   recordTabs: "Parts of the record",
   wide: "Wide",
   registration: "Registration",
+  assessment: "Assessment",
   interval_between: "interval",
   pageTitle: (/** @type {string} */ title, /** @type {string} */ header) => `${title} · ${header}`,
   lossy: "Images: display only, lossy",
