@@ -79,9 +79,22 @@ function showUndone(person, seen, version) {
       made("h1", {}, failed ? WORDS.page.failedTitle : WORDS.page.notDone),
       made("p", { class: "hint" }, failed ? WORDS.page.otherVersions : WORDS.page.notDoneHint),
       progress,
-      failed ? settingsPanel(desk, version.settings, { courses: [1, 2, 3], structures: [] }) : null,
+      failed ? openSettings(desk, version.settings) : null,
     ),
   );
+}
+
+/**
+ * Most of what makes an assessment fail can be said in the settings.
+ *
+ * @param {Parameters<typeof settingsPanel>[0]} desk
+ * @param {import("./desk_types.js").SettingsDocument} settings
+ */
+function openSettings(desk, settings) {
+  const courses = [1, 2, 3].map((number) => ({ number, text: "" }));
+  const settingsDesk = settingsPanel(desk, settings, { courses, structures: [] });
+  settingsDesk.setAttribute("open", "");
+  return made("div", { class: DESK_CLASS }, settingsDesk);
 }
 
 /**
@@ -120,7 +133,7 @@ async function showDone(person, seen, version) {
 async function addPanels(desk, notice) {
   const { page, view, version } = desk;
   const landmarks = await answered("GET", `/api/cases/${desk.caseId}/landmarks?version=${version.number}`);
-  const courses = courseNumbers(page);
+  const courses = page.course_line;
   const structures = [...new Set(view.manifest.structures.map((one) => one.label))];
   const review = reviewPanel(desk);
   const downloads = downloadsPanel(desk);
@@ -128,15 +141,15 @@ async function addPanels(desk, notice) {
   const drawBar = () => {
     const bar = /** @type {HTMLElement} */ (view.root.querySelector(".bar"));
     fillBar(bar, desk.page);
-    bar.append(
-      made(
-        "nav",
-        { class: "bar-desk", "aria-label": WORDS.site.product },
-        made("a", { href: "/" }, WORDS.site.allCases),
-        versionChoice(desk.seen, version.number),
-        personCorner(desk.person),
-      ),
+    const ways = made(
+      "nav",
+      { class: "bar-desk", "aria-label": WORDS.site.product },
+      made("a", { href: "/" }, WORDS.site.allCases),
+      versionChoice(desk.seen, version.number),
+      personCorner(desk.person),
     );
+    const banner = bar.querySelector(".bar-banner");
+    bar.append(banner === null ? ways : made("div", { class: "bar-row" }, banner, ways));
   };
   desk.refresh = async () => {
     const path = `/api/cases/${desk.caseId}`;
@@ -180,11 +193,6 @@ function matricesOf(page) {
     }
   }
   return found;
-}
-
-/** @param {import("./desk_types.js").Page} page */
-function courseNumbers(page) {
-  return page.course_line.map((course) => course.number);
 }
 
 /**

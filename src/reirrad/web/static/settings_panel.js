@@ -13,7 +13,7 @@ const TEXT = WORDS.settings;
  *
  * @param {Pick<import("./desk_types.js").Desk, "caseId" | "person" | "version" | "onStep">} desk
  * @param {SettingsDocument} settings Of this version.
- * @param {{courses: number[], structures: string[]}} known
+ * @param {{courses: {number: number, text: string}[], structures: string[]}} known
  * @returns {HTMLElement}
  */
 export function settingsPanel(desk, settings, known) {
@@ -54,7 +54,7 @@ export function settingsPanel(desk, settings, known) {
 class SettingsForm {
   /**
    * @param {SettingsDocument} settings
-   * @param {{courses: number[], structures: string[]}} known
+   * @param {{courses: {number: number, text: string}[], structures: string[]}} known
    */
   constructor(settings, known) {
     /** @type {Field[]} */
@@ -167,16 +167,18 @@ class SettingsForm {
     return { rows, element };
   }
 
-  /** @param {number} course */
-  prescription(course) {
+  /** @param {{number: number, text: string}} seen */
+  prescription(seen) {
+    const course = seen.number;
     const given = this.settings.prescription?.[course];
     const dose = this.input(`prescription.${course}.dose_gy`, given?.dose_gy, "number");
     const fractions = this.input(`prescription.${course}.n_fractions`, given?.n_fractions, "number");
     dose.input.setAttribute("aria-label", TEXT.doseOf(course));
     fractions.input.setAttribute("aria-label", TEXT.fractionsOf(course));
-    dose.input.placeholder = `${TEXT.dose}: ${TEXT.fromPlan}`;
+    dose.input.placeholder = TEXT.dose;
     fractions.input.placeholder = TEXT.fractions;
-    const row = made("div", { class: "setting-row" }, made("span", {}, TEXT.course(course)), dose.input, fractions.input);
+    const used = made("span", { class: "used" }, seen.text === "" ? TEXT.course(course) : TEXT.used(course, seen.text));
+    const row = made("div", { class: "setting-row" }, used, dose.input, fractions.input);
     row.append(dose.problem, fractions.problem);
     return { course, dose, fractions, element: row };
   }
