@@ -110,7 +110,7 @@ def _write(assessment: Assessment, folder: Path, *, json_only: bool) -> None:
     document = assessment_json(assessment)
     (folder / "assessment.json").write_text(document, encoding="utf-8")
     if not json_only:
-        from reirrad.reports.document import write_reports
+        from reirrad.reports.report_files import write_reports
 
         write_reports(assessment, folder)
     if assessment.exportable is not None:

@@ -23,6 +23,7 @@ from reirrad.core.plan_results import Metrics, PlanQuality
 from reirrad.core.planar_view import PlanarView
 from reirrad.core.recovery_results import Recovery
 from reirrad.core.reduction_results import Reduction, ReductionHint
+from reirrad.core.scene import Scene
 from reirrad.core.sensitivity_results import AlphaBetaSensitivity
 from reirrad.core.uncertainty import Uncertainty
 
@@ -362,3 +363,4 @@ class Assessment:
     uncertainty: Uncertainty | None = None
     near_maxima: tuple[NearMaximum, ...] = ()
     deformable: tuple[DeformableResult, ...] = ()
+    scene: Scene | None = None

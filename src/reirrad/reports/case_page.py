@@ -16,6 +16,7 @@ from reirrad.reports.case_curves import bands_json, curve_marks_json, curves_jso
 from reirrad.reports.case_limits import limit_json, limit_structures, ordered_limits
 from reirrad.reports.document import report_document
 from reirrad.reports.emphasis import all_pairs, by_urgency
+from reirrad.reports.front_verdict import REGISTRATION_LABEL
 from reirrad.reports.geometry_sections import (
     apart,
     quality_facts,
@@ -88,7 +89,11 @@ def case_page(assessment: Assessment, review: Review = NO_REVIEW) -> Json:
         ],
         "verdict": badge_json(front.verdict),
         "remaining": None if front.remaining is None else badge_json(front.remaining),
-        "badges": [badge_json(item) for item in front.badges],
+        "badges": [
+            badge_json(item)
+            for item in front.badges
+            if item.label != REGISTRATION_LABEL
+        ],
         "facts": [fact_json(item) for item in front.facts],
         "warnings": _warnings(assessment),
         "pairs": [_pair(assessment, pair) for pair in all_pairs(assessment)],

@@ -1,11 +1,10 @@
-"""The report as a tree of sections, and its two files.
+"""The report as a tree of sections.
 
 ``report_document`` decides what is said and in which order; it knows neither HTML nor
 PDF nor how a figure is drawn.
 """
 
 from collections.abc import Collection
-from pathlib import Path
 
 from reirrad.core.assessment import Assessment
 from reirrad.core.review import Review
@@ -19,12 +18,9 @@ from reirrad.reports.dose_sections import (
     doses_section,
     plans_section,
 )
-from reirrad.reports.figures import report_figures
 from reirrad.reports.front_page import front_page
 from reirrad.reports.geometry_sections import overlap_section, registration_section
-from reirrad.reports.html import html_report
 from reirrad.reports.models_section import models_section
-from reirrad.reports.pdf import pdf_report
 from reirrad.reports.record_sections import (
     assumptions_section,
     audit_section,
@@ -34,40 +30,11 @@ from reirrad.reports.review_wording import review_banner, review_section
 from reirrad.reports.sensitivity_section import sensitivity_section
 from reirrad.reports.uncertainty_section import uncertainty_section
 
-__all__ = ["report_document", "write_reports"]
+__all__ = ["report_document"]
 
 TITLE = "Re-irradiation assessment"
 UNREVIEWED = Review()
 FOOTER = "Research and quality assurance. Not a medical device."
-
-
-def write_reports(
-    assessment: Assessment, folder: Path, review: Review = UNREVIEWED
-) -> None:
-    """Write ``report.html`` and ``report.pdf``.
-
-    The same assessment and review give the same bytes.
-
-    Parameters
-    ----------
-    assessment
-        What to report.
-    folder
-        An existing folder.
-    review
-        What people decided about it; by default nobody has looked at it.
-
-    Raises
-    ------
-    OSError
-        If the folder cannot be written.
-    """
-    pictures = report_figures(assessment)
-    document = report_document(assessment, pictures, review)
-    html = html_report(document, pictures)
-    pdf = pdf_report(document, pictures)
-    (folder / "report.html").write_text(html, encoding="utf-8", newline="\n")
-    (folder / "report.pdf").write_bytes(pdf)
 
 
 def report_document(

@@ -18,7 +18,9 @@ from reirrad.reports.wording import (
     type_word,
 )
 
-__all__ = ["compared_courses", "side_badges", "verdict_badge"]
+__all__ = ["REGISTRATION_LABEL", "compared_courses", "side_badges", "verdict_badge"]
+
+REGISTRATION_LABEL = "Registration"
 
 
 def verdict_badge(assessment: Assessment, pair: PairAssessment | None) -> Badge:
@@ -133,7 +135,7 @@ def _registration_badge(registrations: tuple[RegistrationSummary, ...]) -> Badge
     symbol = {"accepted": "✓", "review": "⚠", "rejected": "✗"}[worst.verdict]
     detail = f"{worst.method}, course {worst.from_course} to {worst.to_course}"
     return Badge(
-        "Registration",
+        REGISTRATION_LABEL,
         f"{symbol} {worst.verdict}",
         detail if len(registrations) == 1 else f"worst: {detail}",
         REGISTRATION_TONES[worst.verdict],

@@ -18,7 +18,9 @@ from reirrad.core.planning_budget import PlanningBudget
 __all__ = ["assessment_json", "planning_json", "schema"]
 
 SIGNIFICANT_DIGITS = 6
-NOT_IN_THE_DOCUMENT = frozenset({"views", "curves", "bands", "exportable", "planes"})
+NOT_IN_THE_DOCUMENT = frozenset(
+    {"views", "curves", "bands", "exportable", "planes", "scene"}
+)
 SCHEMA_FILE = "assessment-1.schema.json"
 
 

@@ -18,7 +18,9 @@ ENTRY = "embedded"
 STYLES = ("viewer.css", "answers.css")
 START = 'await showEmbedded(document.getElementById("viewer"));\n'
 IMPORT = re.compile(r'^import \{[^}]*\} from "\./(?P<name>\w+)\.js";\n', re.MULTILINE)
-EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|let|class)\b)", re.MULTILINE)
+EXPORT = re.compile(
+    r"^export (?=(?:async )?(?:function|const|let|class)\b)", re.MULTILINE
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

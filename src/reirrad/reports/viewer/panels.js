@@ -71,6 +71,7 @@ export function fillAnswers(answers, page, view) {
     classPanel(page),
     curves.root,
     limitsPanel(page, view, curves.choose),
+    ...(page.registrations.length ? [registrationPanel(page)] : []),
     made("div", { class: "desk" }),
     recordPanel(page.sections, answers),
     word("p", `${page.footer} ${page.software}`, "muted", "answers-foot"),
@@ -89,22 +90,52 @@ function classPanel(page) {
       word("span", page.verdict.label, "plain", "class-label"),
     ]),
     word("p", page.verdict.detail),
-    page.remaining ? badgeNode(page.remaining, "remaining") : null,
-    made("div", { class: "badges" }, page.badges.map((badge) => badgeNode(badge, "badge"))),
     ...page.pairs.map((pair) => pairNode(pair, page.pairs.length > 1)),
+    ...page.badges.map((badge) => badgeNode(badge)),
+    page.remaining ? remainingNode(page.remaining) : null,
     warningsNode(page.warnings),
   ]);
 }
 
+/** @param {WordBadge} badge */
+function badgeNode(badge) {
+  return made("p", { class: "badge" }, [
+    word("span", `${badge.label}: `, "muted"),
+    word("span", badge.word, badge.tone),
+    badge.detail ? word("span", ` ${badge.detail}`, "muted") : null,
+  ]);
+}
+
+/** @param {WordBadge} remaining */
+function remainingNode(remaining) {
+  return made("details", { class: "remaining" }, [
+    made("summary", {}, [word("span", `${remaining.label}: `, "muted"), word("span", remaining.word, remaining.tone)]),
+    word("p", remaining.detail, "muted"),
+  ]);
+}
+
 /**
- * @param {WordBadge} badge
- * @param {string} name
+ * What the program found of the registrations. Whether people accept them is another
+ * question.
+ *
+ * @param {AnswerPage} page
  */
-function badgeNode(badge, name) {
-  return made("div", { class: name }, [
-    word("span", badge.label, "muted", "badge-label"),
-    word("span", badge.word, badge.tone, "badge-word"),
-    badge.detail ? word("span", badge.detail, "muted", "badge-detail") : null,
+function registrationPanel(page) {
+  const found = page.registrations.flatMap((item) => [
+    made("h3", {}, [`${item.title} (${item.method})`]),
+    made("p", {}, [
+      word("span", `${ANSWER_TEXTS.programCheck}: `, "muted"),
+      word("span", item.verdict, item.tone),
+      ` ${item.reason}`,
+    ]),
+    made("table", { class: "quality" }, [
+      made("tbody", {}, item.quality.map((fact) => made("tr", {}, [made("th", { scope: "row" }, [fact.label]), made("td", {}, [fact.value])]))),
+    ]),
+  ]);
+  const state = page.review.registration_state;
+  return panel(ANSWER_TEXTS.registration, "registration-quality", [
+    made("p", {}, [word("span", `${ANSWER_TEXTS.peopleReview}: `, "muted"), word("span", state.text, state.tone)]),
+    ...found,
   ]);
 }
 

@@ -58,6 +58,8 @@ export const ANSWER_TEXTS = {
   wide: "Wide",
   registration: "Registration",
   assessment: "Assessment",
+  programCheck: "Checked by the program",
+  peopleReview: "Reviewed by a person",
   interval_between: "interval",
   pageTitle: (/** @type {string} */ title, /** @type {string} */ header) => `${title} · ${header}`,
   lossy: "Images: display only, lossy",

@@ -1,0 +1,233 @@
+/** The case on the page: three linked planes, what they show, and what is at the cross-hair. */
+
+import { axisRanges, firstState, planeExtent, readScene } from "./case_state.js";
+import { fillControls, wantsLittleMotion } from "./controls.js";
+import { PLANE_NAMES, clamped } from "./geometry.js";
+import { listenToKeys, listenToMouse } from "./interaction.js";
+import { planeLabel } from "./marks.js";
+import { newButton, newNode } from "./nodes.js";
+import { readOutlines, structureKey } from "./outlines.js";
+import { fillAnswers, fillBar } from "./panels.js";
+import { PlaneView } from "./plane.js";
+import { readoutOf } from "./readout.js";
+import { TEXTS } from "./texts.js";
+import { SCENE_FORMAT } from "./types.js";
+
+/** @param {HTMLElement} root */
+function caseSkeleton(root) {
+  const bar = newNode("header", { class: "bar" });
+  const controls = newNode("aside", { class: "controls", "aria-label": TEXTS.controls });
+  const planes = newNode("main", { class: "planes" });
+  const answers = newNode("aside", { class: "answers", "aria-label": TEXTS.answers });
+  const readout = newNode("footer", { class: "readout", "aria-live": "polite" });
+  root.classList.add("case");
+  root.replaceChildren(bar, controls, planes, answers, readout);
+  planes.append(newNode("p", { class: "waiting", role: "status", text: TEXTS.loading }));
+  return { bar, controls, planes, answers, readout };
+}
+
+/** @param {HTMLElement} planes */
+function planeCanvases(planes) {
+  const canvases = PLANE_NAMES.map((name) => {
+    const attributes = { "data-plane": name, tabindex: "0", role: "application", "aria-label": TEXTS.planes[name] };
+    return /** @type {HTMLCanvasElement} */ (newNode("canvas", attributes));
+  });
+  planes.replaceChildren(...canvases);
+  return canvases;
+}
+
+function helpDialog() {
+  const rows = TEXTS.keys.map(([keys, meaning]) =>
+    newNode("tr", {}, [newNode("th", { scope: "row", text: keys }), newNode("td", { text: meaning })]),
+  );
+  const dialog = /** @type {HTMLDialogElement} */ (newNode("dialog", { class: "help", "aria-label": TEXTS.help }));
+  const close = newButton(TEXTS.helpClose, TEXTS.helpClose, () => dialog.close());
+  dialog.append(newNode("h2", { text: TEXTS.help }), newNode("table", {}, [newNode("tbody", {}, rows)]), close);
+  return dialog;
+}
+
+/** Those who listen, by name of the event. */
+function listening() {
+  /** @type {Map<string, ((detail: any) => void)[]>} */
+  const listeners = new Map();
+  return {
+    on: (/** @type {string} */ name, /** @type {(detail: any) => void} */ listener) => {
+      listeners.set(name, [...(listeners.get(name) || []), listener]);
+    },
+    emit: (/** @type {string} */ name, /** @type {any} */ detail) => {
+      for (const listener of listeners.get(name) || []) listener(detail);
+    },
+  };
+}
+
+/**
+ * A change of the image keeps the other image another one.
+ *
+ * @param {import("./types.js").CaseState} state
+ * @param {Partial<import("./types.js").CaseState>} change
+ * @param {string[]} images
+ */
+function changedState(state, change, images) {
+  const before = state.image;
+  Object.assign(state, change);
+  if (state.image === state.other) {
+    const isFree = (/** @type {string | null} */ key) => key !== null && key !== state.image && images.includes(key);
+    state.other = isFree(before) ? before : images.find(isFree) || null;
+  }
+  if (state.other === null) state.fusion = "one";
+}
+
+/**
+ * Draws once for all changes until the next frame of the screen.
+ *
+ * @param {import("./plane.js").PlaneView[]} planes
+ * @param {{version: number}} changes
+ * @param {(ms: number) => void} drawn
+ */
+function drawingOf(planes, changes, drawn) {
+  let isDue = false;
+  const draw = () => {
+    isDue = false;
+    const start = performance.now();
+    for (const plane of planes) {
+      plane.resize();
+      if (plane.canvas.offsetParent !== null) plane.draw(changes.version);
+    }
+    drawn(performance.now() - start);
+  };
+  return () => {
+    if (!isDue) requestAnimationFrame(draw);
+    isDue = true;
+  };
+}
+
+/**
+ * Changes the image in turn while flicker is chosen, unless little motion is asked for.
+ *
+ * @param {import("./types.js").CaseView} view
+ */
+function keepFlickering(view) {
+  let timer = 0;
+  let pace = "";
+  view.on("state", () => {
+    const { fusion, flicker_hz } = view.state;
+    const now = fusion === "flicker" && !wantsLittleMotion() ? `${flicker_hz}` : "";
+    if (now === pace) return;
+    pace = now;
+    window.clearInterval(timer);
+    const change = () => view.set({ flicker_other: !view.state.flicker_other });
+    if (now !== "") timer = window.setInterval(change, 1000 / flicker_hz);
+  });
+}
+
+/**
+ * @param {import("./plane.js").CaseModel} model
+ * @param {ReturnType<typeof axisRanges>} ranges
+ * @param {HTMLElement} root
+ * @param {() => {redraw: () => void, read: () => void, planes: import("./plane.js").PlaneView[], changes: {version: number}}} parts
+ * @param {Promise<void>} drawnFirst
+ * @returns {import("./types.js").CaseView}
+ */
+function caseView(model, ranges, root, parts, drawnFirst) {
+  const { state, manifest, scene } = model;
+  const { on, emit } = listening();
+  const images = [...scene.images.keys()];
+  const set = (/** @type {Partial<import("./types.js").CaseState>} */ change) => {
+    changedState(state, change, images);
+    const { redraw, changes } = parts();
+    changes.version++;
+    root.dataset.full = state.full || "";
+    root.dataset.tool = state.tool;
+    redraw();
+    emit("state", state);
+  };
+  const moveTo = (/** @type {import("./types.js").Point} */ point) => {
+    const within = { x: point.x, y: point.y, z: point.z };
+    for (const axis of /** @type {import("./types.js").Axis[]} */ (["x", "y", "z"])) {
+      within[axis] = clamped(point[axis], ranges[axis].first, ranges[axis].last);
+    }
+    state.point = within;
+    const { redraw, read, planes } = parts();
+    planes.forEach((plane) => plane.follow());
+    redraw();
+    read();
+    emit("point", { ...within });
+  };
+  const setAdjustment = (/** @type {import("./types.js").Matrix | null} */ adjustment) => {
+    set({ adjustment });
+    parts().read();
+  };
+  const setTool = (/** @type {import("./types.js").Tool} */ tool) => set({ tool });
+  const colours = (/** @type {string} */ label) => {
+    const entry = manifest.structures.find((one) => one.label === label || structureKey(one) === label);
+    return entry ? entry.colour : "#9aa7b5";
+  };
+  return { root, state, manifest, moveTo, set, setAdjustment, setTool, on, emit, colours, drawnFirst };
+}
+
+/**
+ * Open a case.
+ *
+ * @param {HTMLElement} root
+ * @param {import("./types.js").CaseSource} source
+ * @returns {Promise<import("./types.js").CaseView>}
+ */
+export async function showCase(root, source) {
+  const parts = caseSkeleton(root);
+  try {
+    if (source.manifest.format !== SCENE_FORMAT) throw new Error(TEXTS.wrongFormat);
+    const scene = await readScene(source);
+    const outlines = await readOutlines(source.manifest, await source.part(source.manifest.outlines_part));
+    return openCase(root, source, parts, { scene, outlines });
+  } catch (problem) {
+    const words = problem instanceof Error ? problem.message : String(problem);
+    parts.planes.replaceChildren(newNode("p", { class: "waiting", role: "alert", text: TEXTS.failed + words }));
+    throw problem;
+  }
+}
+
+/**
+ * @param {HTMLElement} root
+ * @param {import("./types.js").CaseSource} source
+ * @param {ReturnType<typeof caseSkeleton>} parts
+ * @param {{scene: import("./layers.js").SceneVolumes, outlines: import("./outlines.js").Outlines}} unpacked
+ */
+function openCase(root, source, parts, { scene, outlines }) {
+  const model = { state: firstState(source, scene), manifest: source.manifest, scene, outlines };
+  const ranges = axisRanges(scene, outlines);
+  const canvases = planeCanvases(parts.planes);
+  const planes = PLANE_NAMES.map((name, at) => new PlaneView(name, canvases[at], model, planeExtent(name, ranges)));
+  const changes = { version: 0 };
+  const read = readoutOf(parts.readout, model, source);
+  /** @type {() => void} */
+  let first = () => undefined;
+  const drawnFirst = /** @type {Promise<void>} */ (new Promise((resolve) => (first = () => resolve(undefined))));
+  const redraw = drawingOf(planes, changes, (ms) => {
+    first();
+    view.emit("drawn", ms);
+  });
+  const view = caseView(model, ranges, root, () => ({ redraw, read, planes, changes }), drawnFirst);
+  const dialog = helpDialog();
+  root.append(dialog);
+  const help = () => dialog.showModal();
+  const stage = { view, model, planes: { axial: planes[0], sagittal: planes[1], coronal: planes[2] }, ranges, redraw, help };
+  planes.forEach((plane) => listenToMouse(stage, plane));
+  listenToKeys(stage, root);
+  keepFlickering(view);
+  fillControls(parts.controls, view, model, help);
+  view.on("point", () => labelCanvases(planes, model.state.point));
+  fillBar(parts.bar, source.page);
+  fillAnswers(parts.answers, source.page, view);
+  new ResizeObserver(redraw).observe(parts.planes);
+  view.set({});
+  view.moveTo(source.manifest.centre_mm);
+  return view;
+}
+
+/**
+ * @param {import("./plane.js").PlaneView[]} planes
+ * @param {import("./types.js").Point} point
+ */
+function labelCanvases(planes, point) {
+  for (const plane of planes) plane.canvas.setAttribute("aria-label", planeLabel(plane.name, point));
+}

@@ -1,0 +1,174 @@
+/** What stands on the pictures: cross-hair, letters, scale, colour bar, labels, hatching. */
+
+import { doseColour } from "./colours.js";
+import { PLANES, pixelX, pixelY, planePoint } from "./geometry.js";
+import { hiddenCanvas } from "./nodes.js";
+import { TEXTS, fixedText, shortNumber } from "./texts.js";
+
+const INK = "#cfe0f5";
+const SCALES_MM = [5, 10, 20, 50, 100, 200];
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {string} text
+ * @param {number} x
+ * @param {number} y
+ * @param {string} colour
+ */
+export function markText(context, text, x, y, colour) {
+  context.lineJoin = "round";
+  context.lineWidth = 3;
+  context.strokeStyle = "rgba(0, 0, 0, 0.75)";
+  context.strokeText(text, x, y);
+  context.fillStyle = colour;
+  context.fillText(text, x, y);
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {import("./types.js").PlaneName} plane
+ * @param {import("./geometry.js").PlaneWindow} place
+ * @param {number} unit size of text, pixels
+ */
+export function drawLetters(context, plane, place, unit) {
+  const { letters } = PLANES[plane];
+  context.font = `600 ${unit}px system-ui, sans-serif`;
+  context.textBaseline = "middle";
+  context.textAlign = "center";
+  const [middleX, middleY] = [place.width / 2, place.height / 2];
+  markText(context, letters.left, unit, middleY, INK);
+  markText(context, letters.right, place.width - unit, middleY, INK);
+  markText(context, letters.top, middleX, unit, INK);
+  markText(context, letters.bottom, middleX, place.height - unit, INK);
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {import("./geometry.js").PlaneWindow} place
+ * @param {number} unit
+ */
+export function drawScale(context, place, unit) {
+  const fitting = SCALES_MM.filter((mm) => mm * place.scale < place.width / 4);
+  const mm = fitting.length > 0 ? fitting[fitting.length - 1] : SCALES_MM[0];
+  const [right, y] = [place.width - unit, place.height - unit];
+  context.strokeStyle = INK;
+  context.lineWidth = unit / 7;
+  context.beginPath();
+  context.moveTo(right - mm * place.scale, y);
+  context.lineTo(right, y);
+  context.stroke();
+  context.font = `${unit * 0.9}px system-ui, sans-serif`;
+  context.textAlign = "right";
+  context.textBaseline = "bottom";
+  markText(context, `${mm} mm`, right, y - unit / 4, INK);
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {string[]} lines
+ * @param {number} unit
+ */
+export function drawTitle(context, lines, unit) {
+  context.textAlign = "left";
+  context.textBaseline = "top";
+  lines.forEach((line, row) => {
+    context.font = `${row === 0 ? 600 : 400} ${unit * (row === 0 ? 1 : 0.88)}px system-ui, sans-serif`;
+    markText(context, line, unit * 0.7, unit * (0.6 + 1.35 * row), row === 0 ? INK : "#a9b7c8");
+  });
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {import("./geometry.js").PlaneWindow} place
+ * @param {{title: string, low: number, high: number, isBackwards: boolean}} bar
+ * @param {number} unit
+ */
+export function drawColourBar(context, place, bar, unit) {
+  const [width, height] = [unit * 0.8, Math.min(place.height * 0.45, unit * 18)];
+  const [x, y] = [place.width - unit * 2.6, unit * 3.2];
+  const gradient = context.createLinearGradient(0, y + height, 0, y);
+  for (let stop = 0; stop <= 10; stop++) {
+    const [r, g, b] = doseColour(bar.isBackwards ? 1 - stop / 10 : stop / 10);
+    gradient.addColorStop(stop / 10, `rgb(${r}, ${g}, ${b})`);
+  }
+  context.fillStyle = gradient;
+  context.fillRect(x, y, width, height);
+  context.strokeStyle = "rgba(0, 0, 0, 0.8)";
+  context.lineWidth = 1;
+  context.strokeRect(x, y, width, height);
+  context.font = `${unit * 0.85}px system-ui, sans-serif`;
+  context.textAlign = "right";
+  context.textBaseline = "middle";
+  for (let tick = 0; tick <= 4; tick++) {
+    const gy = bar.low + ((bar.high - bar.low) * tick) / 4;
+    markText(context, shortNumber(Number(gy.toFixed(1))), x - unit / 3, y + height * (1 - tick / 4), INK);
+  }
+  context.textBaseline = "bottom";
+  markText(context, bar.title, place.width - unit * 1.2, y - unit * 0.7, INK);
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {import("./geometry.js").PlaneWindow} place
+ * @param {{u: number, v: number}} at
+ * @param {number} unit
+ */
+export function drawCrossHair(context, place, at, unit) {
+  const [x, y] = [Math.round(pixelX(place, at.u)) + 0.5, Math.round(pixelY(place, at.v)) + 0.5];
+  const gap = unit * 0.6;
+  context.strokeStyle = "rgba(255, 196, 64, 0.75)";
+  context.lineWidth = Math.max(1, Math.round(unit / 13));
+  context.beginPath();
+  context.moveTo(0, y);
+  context.lineTo(x - gap, y);
+  context.moveTo(x + gap, y);
+  context.lineTo(place.width, y);
+  context.moveTo(x, 0);
+  context.lineTo(x, y - gap);
+  context.moveTo(x, y + gap);
+  context.lineTo(x, place.height);
+  context.stroke();
+}
+
+/**
+ * Pattern of an overlap: close lines rising to the right for 50 %, wide ones falling for 2 Gy.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {string} level
+ * @param {number} unit
+ */
+export function hatchPattern(context, level, unit) {
+  const isHalf = level === "50%";
+  const side = Math.max(5, Math.round(unit * (isHalf ? 0.55 : 0.95)));
+  const { canvas: tile, context: ink } = hiddenCanvas(side, side, false);
+  ink.lineWidth = Math.max(1, unit / 12);
+  ink.strokeStyle = isHalf ? "rgba(255, 255, 255, 0.95)" : "rgba(190, 235, 255, 0.8)";
+  ink.beginPath();
+  for (const shift of [-side, 0, side]) {
+    ink.moveTo(shift - 1, isHalf ? side + 1 : -1);
+    ink.lineTo(shift + side + 1, isHalf ? -1 : side + 1);
+  }
+  ink.stroke();
+  return /** @type {CanvasPattern} */ (context.createPattern(tile, "repeat"));
+}
+
+/**
+ * @param {import("./types.js").PlaneName} plane
+ * @param {import("./types.js").Point} point
+ */
+export function planeTitle(plane, point) {
+  const axis = PLANES[plane].w;
+  return `${TEXTS.planes[plane]}  ${axis} ${fixedText(point[axis], 1)} mm`;
+}
+
+/**
+ * Corners of a picture in words, for who cannot see it.
+ *
+ * @param {import("./types.js").PlaneName} plane
+ * @param {import("./types.js").Point} point
+ */
+export function planeLabel(plane, point) {
+  const { x, y, z } = point;
+  const at = `x ${fixedText(x, 1)}, y ${fixedText(y, 1)}, z ${fixedText(z, 1)} mm`;
+  return `${planeTitle(plane, planePoint(plane, point[PLANES[plane].u], point[PLANES[plane].v], point[PLANES[plane].w]))}. Cross-hair at ${at}. ${TEXTS.planeKeys}`;
+}

@@ -1,0 +1,119 @@
+/** The line below the pictures: what is at the cross-hair. */
+
+import { newNode } from "./nodes.js";
+import { valueAt } from "./slices.js";
+import { TEXTS, courseText, doseText, fixedText, shortNumber } from "./texts.js";
+
+const PATIENCE_MS = 120;
+
+/**
+ * Reading of the review grid.
+ *
+ * @param {import("./plane.js").CaseModel} model
+ * @returns {import("./types.js").Reading}
+ */
+export function reviewReading({ state, scene, outlines }) {
+  const { point, adjustment } = state;
+  /** @param {import("./types.js").Volume | undefined} volume */
+  const valueOf = (volume) => {
+    if (!volume) return null;
+    return valueAt(volume, point, volume.entry.course === scene.reference ? null : adjustment);
+  };
+  const withDose = scene.courses.filter((course) => scene.doses.has(`dose-${course}`));
+  const doses = withDose.map((course) => ({
+    course,
+    physical_gy: valueOf(scene.doses.get(`dose-${course}`)),
+    eqd2_gy: valueOf(scene.doses.get(`eqd2-${course}`)),
+  }));
+  const isKnown = scene.hasSum && doses.every((dose) => dose.eqd2_gy !== null);
+  return {
+    point,
+    doses,
+    eqd2_sum_gy: isKnown ? doses.reduce((sum, dose) => sum + Number(dose.eqd2_gy), 0) : null,
+    alpha_beta_gy: scene.eqd2.length > 0 ? scene.eqd2[0].entry.alpha_beta_gy : null,
+    structures: outlines.labelsAt(point),
+    images: [...scene.images.values()].map((volume) => ({
+      course: Number(volume.entry.course),
+      value: valueOf(volume),
+      unit: volume.entry.unit,
+    })),
+    native: false,
+  };
+}
+
+/**
+ * @param {string} label
+ * @param {string} value
+ * @param {string} name
+ */
+function readCell(label, value, name) {
+  return newNode("span", { class: `read ${name}` }, [
+    newNode("span", { class: "label", text: label }),
+    newNode("span", { class: "value", text: value }),
+  ]);
+}
+
+/** @param {number | null} gy */
+function knownDose(gy) {
+  return gy === null ? TEXTS.notKnown : doseText(gy);
+}
+
+/**
+ * @param {HTMLElement} footer
+ * @param {import("./types.js").Reading} reading
+ * @param {number} reference
+ * @param {string} how of which grid, or what is being done
+ */
+export function showReading(footer, reading, reference, how) {
+  const { x, y, z } = reading.point;
+  const cells = [readCell("LPS", `${[x, y, z].map((mm) => fixedText(mm, 1)).join("  ")} mm`, "at")];
+  for (const dose of reading.doses) {
+    cells.push(readCell(courseText(dose.course, reference), knownDose(dose.physical_gy), "dose"));
+  }
+  if (reading.doses.length > 0) {
+    const sum = `${TEXTS.eqd2Sum} (${TEXTS.alphaBeta(reading.alpha_beta_gy)})`;
+    const cell = readCell(sum, knownDose(reading.eqd2_sum_gy), "sum");
+    if (reading.alpha_beta_why) cell.title = reading.alpha_beta_why;
+    cells.push(cell);
+  }
+  cells.push(readCell(TEXTS.readStructures, reading.structures.join(", ") || TEXTS.readNothing, "structures"));
+  for (const image of reading.images) {
+    const value = image.value === null ? TEXTS.notKnown : `${shortNumber(Math.round(image.value))} ${image.unit}`.trim();
+    cells.push(readCell(`${TEXTS.image} C${image.course}`, value, "image"));
+  }
+  cells.push(newNode("span", { class: "read how", text: how }));
+  footer.replaceChildren(...cells);
+}
+
+/**
+ * Shows the reading of the review grid at once and that of the native grids when it comes.
+ *
+ * @param {HTMLElement} footer
+ * @param {import("./plane.js").CaseModel} model
+ * @param {import("./types.js").CaseSource} source
+ * @returns {() => void} to be called when the point or the movement has changed
+ */
+export function readoutOf(footer, model, source) {
+  let timer = 0;
+  let asked = 0;
+  const ask = async (/** @type {import("./types.js").Point} */ point) => {
+    const order = ++asked;
+    const { reading } = source;
+    if (!reading) return;
+    try {
+      const native = await reading(point);
+      if (order === asked) showReading(footer, native, model.scene.reference, TEXTS.readNative);
+    } catch {
+      if (order === asked) showReading(footer, reviewReading(model), model.scene.reference, TEXTS.readFailed);
+    }
+  };
+  return () => {
+    asked++;
+    window.clearTimeout(timer);
+    const point = { ...model.state.point };
+    // The server knows nothing of a movement that is not yet assessed.
+    const isNative = source.reading !== null && model.state.adjustment === null;
+    showReading(footer, reviewReading(model), model.scene.reference, isNative ? TEXTS.readAsking : TEXTS.readReview);
+    if (isNative) timer = window.setTimeout(() => ask(point), PATIENCE_MS);
+  };
+}

@@ -1,0 +1,25 @@
+"""A browser that the tests share, and a page for each."""
+
+from collections.abc import Iterator
+
+import pytest
+
+pytest.importorskip("playwright", reason="playwright is not installed")
+
+from playwright.sync_api import Browser, Page
+
+from tests.browser.chromium import running_browser, watched_page
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium without GPU and without a way to any other host."""
+    with running_browser() as running:
+        yield running
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A new page; its errors and requests to other hosts fail the test."""
+    with watched_page(browser) as watched:
+        yield watched

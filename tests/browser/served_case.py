@@ -1,0 +1,95 @@
+"""A case served on loopback: the viewer's modules, a packed scene and a bare page."""
+
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import reirrad
+
+__all__ = ["VIEWER", "case_files", "folder_files", "serving"]
+
+VIEWER = Path(reirrad.__file__).parent / "reports" / "viewer"
+TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "img-src blob: data:"
+)
+PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8">
+<title>Case</title><link rel="icon" href="data:,">
+<link rel="stylesheet" href="/viewer/viewer.css">
+<link rel="stylesheet" href="/page.css">
+<script type="module" src="/open.js"></script></head>
+<body><div id="case"></div></body></html>"""
+OPEN = """import { showCase } from "./viewer/case.js";
+const json = async (name) => (await fetch(name)).json();
+const part = async (name) => new Uint8Array(await (await fetch(`scene/${name}`)).arrayBuffer());
+const start = performance.now();
+const [manifest, page] = [await json("scene/manifest.json"), await json("page.json")];
+const root = document.getElementById("case");
+const asks = { count: 0, answer: async () => null };
+window.asks = asks;
+const source = { manifest, part, page, reading: null };
+if (location.search === "?native") {
+  source.reading = async (point) => { asks.count++; return asks.answer(point); };
+}
+window.view = await showCase(root, source);
+await window.view.drawnFirst;
+root.dataset.openedMs = String(performance.now() - start);
+"""
+
+
+def folder_files(folder: Path) -> dict[str, bytes]:
+    """Files of a folder by name."""
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+def case_files(
+    manifest: Mapping[str, Any], parts: Mapping[str, bytes], page: Mapping[str, Any]
+) -> dict[str, bytes]:
+    """Everything a page needs to show one case, by path."""
+    files = {
+        "/": PAGE.encode(),
+        "/open.js": OPEN.encode(),
+        "/page.css": b"body { margin: 0; background: #000; }",
+        "/page.json": json.dumps(page).encode(),
+        "/scene/manifest.json": json.dumps(manifest).encode(),
+    }
+    return files | {f"/scene/{name}": part for name, part in parts.items()}
+
+
+@contextmanager
+def serving(files: Mapping[str, bytes]) -> Iterator[str]:
+    """Address of a server on loopback that gives these files and the viewer's."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            path = self.path.partition("?")[0]
+            body = files.get(path)
+            if body is None and path.startswith("/viewer/"):
+                source = VIEWER / Path(path).name
+                body = source.read_bytes() if source.is_file() else None
+            self.send_response(404 if body is None else 200)
+            suffix = Path(path).suffix if path != "/" else ".html"
+            kind = TYPES.get(suffix, "application/octet-stream")
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Security-Policy", POLICY)
+            self.send_header("Content-Length", str(len(body or b"")))
+            self.end_headers()
+            self.wfile.write(body or b"")
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- name given by the base class
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
