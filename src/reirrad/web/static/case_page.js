@@ -4,6 +4,7 @@ import { DESK_CLASS } from "./desk_types.js";
 import { downloadsPanel } from "./downloads.js";
 import { byId, made, present, problemList } from "./elements.js";
 import { landmarksPanel } from "./landmarks_panel.js";
+import { Refused } from "./http.js";
 import { followProgress } from "./progress.js";
 import { versionProgress } from "./reassessing.js";
 import { registrationPanel } from "./registration_panel.js";
@@ -19,6 +20,7 @@ import { fillBar } from "./viewer/panels.js";
 /** @typedef {import("./desk_types.js").Desk} Desk */
 
 const LOOK_AGAIN_MS = 20_000;
+const OPENING_MS = 1000;
 
 /** @type {Set<(step: StepSeen) => void>} */
 const stepListeners = new Set();
@@ -60,12 +62,12 @@ async function start() {
  *
  * @param {import("./server_types.js").Session} person
  * @param {import("./server_types.js").CaseSeen} seen
- * @param {import("./server_types.js").VersionSeen & {settings: import("./desk_types.js").SettingsDocument}} version
+ * @param {import("./server_types.js").VersionWhole} version
  */
 function showUndone(person, seen, version) {
   const desk = { caseId: seen.id, person, version, onStep };
   const failed = version.state === "failed";
-  const progress = failed ? problemList(version.problems) : versionProgress(desk, version.number);
+  const progress = failed ? problemList(version.problems) : versionProgress(desk, version.number, version.steps);
   onStep((step) => {
     if (!failed && step.case === seen.id && step.version === version.number && step.state === "failed") {
       location.reload();
@@ -102,7 +104,7 @@ function openSettings(desk, settings) {
  *
  * @param {import("./server_types.js").Session} person
  * @param {import("./server_types.js").CaseSeen} seen
- * @param {import("./server_types.js").VersionSeen} version
+ * @param {import("./server_types.js").VersionWhole} version
  */
 async function showDone(person, seen, version) {
   const path = `/api/cases/${seen.id}/versions/${version.number}`;
@@ -116,7 +118,7 @@ async function showDone(person, seen, version) {
     manifest,
     page,
     part: async (name) => new Uint8Array(await (await requested("GET", `${path}/scene/parts/${name}`)).arrayBuffer()),
-    reading: ({ x, y, z }) => answered("GET", `${path}/reading?x=${x}&y=${y}&z=${z}`),
+    reading: patientReading(path),
   });
   /** @type {Desk} */
   const desk = { caseId: seen.id, person, seen, version, view, page, onStep, refresh: async () => {} };
@@ -124,6 +126,30 @@ async function showDone(person, seen, version) {
   const notice = made("div", { class: "notices", role: "status" });
   await addPanels(desk, notice);
   watchOthers(desk, notice);
+}
+
+/**
+ * Readings of the native grids; the server needs a while to open them.
+ *
+ * @param {string} path
+ * @returns {(point: import("./viewer/types.js").Point) => Promise<import("./viewer/types.js").Reading>}
+ */
+function patientReading(path) {
+  let last = 0;
+  return async ({ x, y, z }) => {
+    const order = ++last;
+    for (;;) {
+      try {
+        return await answered("GET", `${path}/reading?x=${x}&y=${y}&z=${z}`);
+      } catch (fault) {
+        const opening = fault instanceof Refused && fault.status === 503;
+        if (!opening || order !== last) {
+          throw fault;
+        }
+      }
+      await new Promise((resolve) => setTimeout(resolve, OPENING_MS));
+    }
+  };
 }
 
 /**
@@ -155,7 +181,7 @@ async function addPanels(desk, notice) {
     const path = `/api/cases/${desk.caseId}`;
     desk.seen = await answered("GET", path);
     desk.page = await answered("GET", `${path}/versions/${version.number}/page`);
-    desk.version = desk.seen.versions.find((one) => one.number === version.number) ?? version;
+    desk.version = await answered("GET", `${path}/versions/${version.number}`);
     drawBar();
     review.review?.();
     downloads.review?.();

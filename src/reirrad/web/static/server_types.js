@@ -3,7 +3,7 @@
  * @property {boolean} signed_in
  * @property {string | null} name
  * @property {"viewer" | "physicist" | "physician" | null} role
- * @property {string} csrf
+ * @property {string | null} csrf
  * @property {boolean} sign_in_required
  * @property {string[]} import_folders
  * @property {string} software
@@ -49,6 +49,16 @@
  * @property {string[]} problems
  * @property {number | null} based_on
  * @property {ReviewSeen} review
+ */
+/**
+ * What only a version by itself tells.
+ *
+ * @typedef {VersionSeen & {
+ *   settings: import("./desk_types.js").SettingsDocument,
+ *   adjustable_courses: number[],
+ *   steps: string[],
+ *   files: Record<string, "ready" | "writing" | "failed">,
+ * }} VersionWhole
  */
 /**
  * @typedef {Object} CaseSeen

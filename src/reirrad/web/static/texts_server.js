@@ -177,7 +177,7 @@ export const WORDS = {
     reset: "Reset",
     reassess: "Re-assess…",
     notYet: "Move or rotate the earlier course first.",
-    nothingEarlier: "There is no earlier course in this case whose registration could be adjusted.",
+    nothingEarlier: "There is no registration in this case that could be adjusted by hand: a movement relates two frames of reference.",
     mayNot: "Your role may look. A physicist or a physician can adjust the registration.",
     display: "Pictures show the adjustment at once. Numbers and verdicts are those of this version until it is re-assessed.",
     unsaved: "The adjustment has not been assessed.",
@@ -292,7 +292,6 @@ export const WORDS = {
       "dicom.zip": "DICOM objects, zip",
     },
     writing: "is being written",
-    stale: "The report of the last review is being written. The one of before can be downloaded meanwhile.",
-    unreviewed: "The report says that the registration was not reviewed.",
+    failed: "could not be written. The audit trail says why.",
   },
 };
