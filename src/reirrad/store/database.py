@@ -108,6 +108,8 @@ def _engine(address: Address) -> sa.Engine:
             pool_pre_ping=not lite,
         )
     except ModuleNotFoundError as error:
+        if lite:
+            raise
         msg = (
             f"{address.shown}: the driver for PostgreSQL is not installed. Run "
             f'pip install "reirrad[postgresql]", or keep the cases in a SQLite file.'

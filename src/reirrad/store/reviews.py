@@ -21,6 +21,9 @@ from reirrad.store.trail import note
 
 __all__ = ["approve", "review_of", "review_registration"]
 
+LONGEST_NAME = 200
+LONGEST_COMMENT = 2000
+
 
 @dataclass(frozen=True, slots=True)
 class _Signing:
@@ -83,8 +86,7 @@ def review_registration(  # noqa: PLR0913 - a signature has this many parts
     Raises
     ------
     ReviewError
-        If the version is not done or superseded, the decision stands already, or a
-        name or the reason to reject is missing.
+        If the version is not done or superseded, the decision stands already, a name or the reason to reject is missing, or a text is too long.
     StoreError
         If there is no such version.
     """
@@ -171,6 +173,12 @@ def _open_review(connection: sa.Connection, signing: _Signing) -> Review:
         )
     if not signing.name:
         problems.append("A decision is signed with a name.")
+    for what, text, most in (
+        ("name", signing.name, LONGEST_NAME),
+        ("comment", signing.comment, LONGEST_COMMENT),
+    ):
+        if len(text) > most:
+            problems.append(f"The {what} has {len(text)} letters; at most {most} fit.")
     review = _review(connection, signing.case_id, signing.version)
     if review.assessment == "superseded":
         problems.append(

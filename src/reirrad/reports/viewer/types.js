@@ -162,6 +162,7 @@
  * @property {(name: "point" | "adjust" | "pick" | "drawn" | "state", listener: (detail: any) => void) => void} on
  * @property {(name: "point" | "adjust" | "pick" | "drawn" | "state", detail: any) => void} emit
  * @property {(label: string) => string} colours
+ * @property {(plane: PlaneName, point: Point) => {x: number, y: number}} pixelAt   on the canvas, CSS pixels
  * @property {Promise<void>} drawnFirst
  */
 

@@ -1,0 +1,95 @@
+"""Cases as tests need them."""
+
+from reirrad.core.review import Review
+from reirrad.store.cases import (
+    Case,
+    Version,
+    add_case,
+    add_version,
+    finish_version,
+)
+from reirrad.store.database import Store
+from reirrad.store.jobs import Job, claim, done
+from reirrad.store.reviews import approve, review_registration
+
+__all__ = [
+    "accepted",
+    "approved",
+    "claimed",
+    "done_version",
+    "new_case",
+    "new_version",
+    "rejected",
+]
+
+
+def new_case(store: Store) -> Case:
+    return add_case(store, by="mr. upload", source="upload")
+
+
+def new_version(store: Store, case_id: str, based_on: int | None = None) -> Version:
+    return add_version(
+        store,
+        case_id,
+        by="anna",
+        reason="first look",
+        settings={"organ": "Liver", "alpha_beta_gy": {"Liver": 2.5}},
+        matrix=None,
+        based_on=based_on,
+    )
+
+
+def claimed(store: Store) -> Job:
+    job = claim(store, "worker")
+    assert job is not None
+    return job
+
+
+def done_version(store: Store, case_id: str) -> int:
+    """A version whose assessment is there."""
+    number = new_version(store, case_id).number
+    job = claimed(store)
+    while job.kind == "report":
+        done(store, job.id)
+        job = claimed(store)
+    finish_version(store, case_id, number, {"label": "RE-2041", "type": "1B"})
+    done(store, job.id)
+    return number
+
+
+def accepted(store: Store, case_id: str, version: int, comment: str = "") -> Review:
+    return review_registration(
+        store,
+        case_id,
+        version,
+        by="anna",
+        name="Anna Physicist",
+        role="physicist",
+        verdict="accepted",
+        comment=comment,
+    )
+
+
+def rejected(store: Store, case_id: str, version: int, comment: str) -> Review:
+    return review_registration(
+        store,
+        case_id,
+        version,
+        by="anna",
+        name="Anna Physicist",
+        role="physicist",
+        verdict="rejected",
+        comment=comment,
+    )
+
+
+def approved(store: Store, case_id: str, version: int) -> Review:
+    return approve(
+        store,
+        case_id,
+        version,
+        by="paul",
+        name="Paul Physician",
+        role="physician",
+        comment="seen on the board",
+    )

@@ -1,0 +1,34 @@
+import pytest
+
+from reirrad.errors import StoreError
+from reirrad.store.addresses import address_of
+
+
+@pytest.mark.parametrize("kind", ["postgresql", "postgres", "postgresql+psycopg"])
+def test_every_way_to_write_postgresql(kind: str) -> None:
+    address = address_of(f"{kind}://anna:s3cret@db.clinic:5433/reirrad")
+    assert address.kind == "postgresql"
+    assert address.url.drivername == "postgresql+psycopg"
+    assert address.url.password == "s3cret"  # noqa: S105 - of no account
+    assert address.shown == "PostgreSQL database reirrad at db.clinic:5433"
+
+
+def test_a_file() -> None:
+    address = address_of("sqlite:////data/reirrad.sqlite")
+    assert (address.kind, address.shown) == ("sqlite", "/data/reirrad.sqlite")
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "s3cret", "mysql://a:s3cret@h/d", "postgresql://a:s3cret@h:port/d"],
+)
+def test_other_addresses_are_refused_and_not_repeated(url: str) -> None:
+    with pytest.raises(StoreError, match="sqlite:///path") as refused:
+        address_of(url)
+    assert "s3cret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
+def test_nothing_is_kept_in_memory(url: str) -> None:
+    with pytest.raises(StoreError, match="needs a file"):
+        address_of(url)
