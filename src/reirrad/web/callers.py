@@ -12,7 +12,14 @@ from reirrad.web.parts import Parts
 from reirrad.web.problems import RefusedError
 from reirrad.web.sessions import COOKIE
 
-__all__ = ["Caller", "Physician", "Physicist", "Reader", "found_caller"]
+__all__ = [
+    "Caller",
+    "MaybeCaller",
+    "Physician",
+    "Physicist",
+    "Reader",
+    "found_caller",
+]
 
 RANKS: dict[Role, int] = {"viewer": 0, "physicist": 1, "physician": 2}
 MAY: dict[Role, str] = {
@@ -52,7 +59,9 @@ class Caller:
         return RANKS[self.role] >= RANKS[role]
 
 
-def found_caller(request: Request, parts: Parts, *, active: bool = True) -> Caller | None:
+def found_caller(
+    request: Request, parts: Parts, *, active: bool = True
+) -> Caller | None:
     """Who asks; None where somebody must sign in first."""
     known = parts.sessions.find(request.cookies.get(COOKIE), active=active)
     if known is not None:
@@ -62,8 +71,11 @@ def found_caller(request: Request, parts: Parts, *, active: bool = True) -> Call
     return Caller("", "physician", parts.open_csrf)
 
 
-def _reader(request: Request, parts: Parts) -> Caller:
-    caller = found_caller(request, parts)
+def _maybe(request: Request, parts: Parts) -> Caller | None:
+    return found_caller(request, parts)
+
+
+def _reader(caller: Annotated[Caller | None, Depends(_maybe)]) -> Caller:
     if caller is None:
         raise RefusedError(401, "Sign in first.")
     return caller
@@ -91,6 +103,7 @@ def _who_may(role: Role) -> Callable[..., Caller]:
     return checked
 
 
+MaybeCaller = Annotated[Caller | None, Depends(_maybe)]
 Reader = Annotated[Caller, Depends(_reader)]
 Physicist = Annotated[Caller, Depends(_who_may("physicist"))]
 Physician = Annotated[Caller, Depends(_who_may("physician"))]

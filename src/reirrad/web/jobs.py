@@ -131,7 +131,7 @@ class JobRunner:
 
 
 def _started() -> "subprocess.Popen[str]":
-    return subprocess.Popen(  # noqa: S603 - this program itself
+    return subprocess.Popen(
         [sys.executable, "-m", "reirrad.web.worker"],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,

@@ -34,6 +34,7 @@ class ProgressBoard:
         self._looked_s = float("-inf")
         self._rows: tuple[Progress, ...] = ()
         self._unfinished: set[tuple[str, int]] | None = None
+        self._ended: dict[tuple[str, int], Progress] = {}
         self.stopped = False
 
     def stop(self) -> None:
@@ -72,10 +73,16 @@ class ProgressBoard:
         """Versions that are not the newest, until they have ended."""
         found = []
         for case, number in sorted(keys):
+            if (case, number) in self._ended:
+                found.append(self._ended[case, number])
+                continue
             version = get_version(self._store, case, number)
-            if version is None or self._unfinished is None:
+            if version is None:
                 continue
             said = jobs.steps(self._store, case, number)
             step = said[-1].text if said else ""
-            found.append(Progress(case, number, version.state, step, version.problems))
+            seen = Progress(case, number, version.state, step, version.problems)
+            if seen.state in ENDS:
+                self._ended[case, number] = seen
+            found.append(seen)
         return found

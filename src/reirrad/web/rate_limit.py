@@ -40,9 +40,7 @@ class RateLimit:
         now = self._clock()
         with self._counting:
             left, then = self._left.pop(address, (self._per_minute, now))
-            left = min(
-                self._per_minute, left + (now - then) * self._per_minute / 60.0
-            )
+            left = min(self._per_minute, left + (now - then) * self._per_minute / 60.0)
             allowed = left >= amount
             self._left[address] = (left - amount if allowed else left, now)
             while len(self._left) > MOST_ADDRESSES:

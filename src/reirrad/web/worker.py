@@ -104,6 +104,7 @@ def _do(store: Store, folders: CaseFolders, job: jobs.Job) -> None:
 
 def _order(folders: CaseFolders, version: Version) -> VersionOrder:
     return VersionOrder(
+        number=version.number,
         received=folders.received(version.case_id),
         folder=folders.version(version.case_id, version.number),
         settings=version.settings,

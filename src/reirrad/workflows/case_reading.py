@@ -154,9 +154,7 @@ def opened_patient(
     )
 
 
-def reading_at(
-    patient: OpenedPatient, point_mm: tuple[float, float, float]
-) -> Reading:
+def reading_at(patient: OpenedPatient, point_mm: tuple[float, float, float]) -> Reading:
     """Ask everything at a point of the reference frame."""
     point = np.array([point_mm], dtype=np.float64)
     there = [one for one in patient.structures if is_inside(one.sections, point)[0]]
@@ -182,12 +180,10 @@ def reading_at(
     )
 
 
-def _ratio(
-    there: Sequence[PlacedStructure], settings: Settings
-) -> tuple[float, str]:
+def _ratio(there: Sequence[PlacedStructure], settings: Settings) -> tuple[float, str]:
     for one in there:
         if one.structure.role.is_target or one.structure.role is Role.ORGAN:
-            return one.alpha_beta_gy, f"{one.label}: {one.alpha_beta_why}"
+            return one.alpha_beta_gy, f"{one.label}: {one.alpha_beta_source}"
     return load_alpha_beta().ratio_for(None, Role.ORGAN, settings.alpha_beta_gy)
 
 

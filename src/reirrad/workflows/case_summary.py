@@ -1,6 +1,6 @@
 """What a list of cases shows of an assessment, and what its changes start from."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from reirrad.core.assessment import Assessment
@@ -44,7 +44,7 @@ def case_summary(assessment: Assessment) -> dict[str, Any]:
     }
 
 
-def adjustable_courses(summary: dict[str, Any]) -> list[int]:
+def adjustable_courses(summary: Mapping[str, Any]) -> list[int]:
     """Earlier courses whose registration can be given by hand; none for three frames.
 
     A matrix relates two frames of reference: see

@@ -9,6 +9,7 @@ import json
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from reirrad.core.review import Review
 from reirrad.dicom.results.folder import write_results
 from reirrad.errors import OutputError
 from reirrad.reports.case_page import case_page
-from reirrad.reports.document import write_reports
+from reirrad.reports.report_files import write_reports
 from reirrad.reports.json_document import assessment_json
 from reirrad.reports.scene_files import packed_scene, write_scene
 from reirrad.store.kept_assessment import keep, kept
@@ -31,6 +32,7 @@ __all__ = [
     "VersionOrder",
     "assess_version",
     "is_of_review",
+    "page_of",
     "report_version",
 ]
 
@@ -48,6 +50,8 @@ class VersionOrder:
 
     Parameters
     ----------
+    number
+        Of the version.
     received
         Folder with the DICOM objects.
     folder
@@ -58,6 +62,7 @@ class VersionOrder:
         Registration that was given, as ``assess --registration`` takes it, or None.
     """
 
+    number: int
     received: Path
     folder: Path
     settings: Mapping[str, Any]
@@ -74,7 +79,8 @@ def assess_version(order: VersionOrder, progress: Progress) -> Assessment:
     """
     assessment = _assessed(order, progress, with_views=True, with_export=False)
     progress("writing the results")
-    publish(order.folder, lambda folder: _write(assessment, folder))
+    review = Review(version=order.number)
+    publish(order.folder, lambda folder: _write(assessment, folder, review))
     return assessment
 
 
@@ -103,9 +109,9 @@ def report_version(order: VersionOrder, review: Review, progress: Progress) -> N
     progress("writing DICOM objects")
     publish(
         order.folder,
-        lambda folder: _write_objects(order, replace(
-            assessment, exportable=again.exportable
-        ), folder, review),
+        lambda folder: _write_objects(
+            order, replace(assessment, exportable=again.exportable), folder, review
+        ),
         only_new=RESULT_FILES,
     )
 
@@ -148,12 +154,47 @@ def _assessed(
         )
 
 
-def _write(assessment: Assessment, folder: Path) -> None:
+def page_of(folder: Path, review: Review) -> dict[str, Any]:
+    """What the page says beside the pictures, with a review.
+
+    It is made of the numbers that were kept, once for each review and each version of
+    the program.
+
+    Parameters
+    ----------
+    folder
+        Folder of the version.
+    review
+        The review of now.
+
+    Raises
+    ------
+    StoreError
+        If the kept assessment is not there, or of another format.
+    """
+    file = folder / _page_name(review)
+    if not file.exists():
+        assessment = kept(folder / "assessment.kept")
+        publish(folder, lambda fresh: _write_page(assessment, fresh, review))
+    content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return content
+
+
+def _page_name(review: Review) -> str:
+    made_by = f"{_digest(review)} {version('reirrad')}"
+    return f"page-{hashlib.sha256(made_by.encode()).hexdigest()[:16]}.json"
+
+
+def _write_page(assessment: Assessment, folder: Path, review: Review) -> None:
+    page = json.dumps(case_page(assessment, review), allow_nan=False)
+    (folder / _page_name(review)).write_text(page, encoding="utf-8")
+
+
+def _write(assessment: Assessment, folder: Path, review: Review) -> None:
     document = assessment_json(assessment)
     (folder / "assessment.json").write_text(document, encoding="utf-8")
     keep(assessment, folder / "assessment.kept")
-    page = json.dumps(case_page(assessment), ensure_ascii=False, allow_nan=False)
-    (folder / "page.json").write_text(page, encoding="utf-8")
+    _write_page(assessment, folder, review)
     if assessment.scene is not None:
         scene = folder / "scene"
         scene.mkdir()
