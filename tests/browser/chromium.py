@@ -52,17 +52,21 @@ def watched_page(browser: Browser, **context_options: Any) -> Iterator[Page]:
     problems: list[str] = []
     context.on(
         "request",
-        lambda request: problems.append(f"request to {request.url}")
-        if _is_elsewhere(request.url)
-        else None,
+        lambda request: (
+            problems.append(f"request to {request.url}")
+            if _is_elsewhere(request.url)
+            else None
+        ),
     )
     page = context.new_page()
     page.on("pageerror", lambda error: problems.append(f"error: {error}"))
     page.on(
         "console",
-        lambda message: problems.append(f"console: {message.text}")
-        if message.type == "error"
-        else None,
+        lambda message: (
+            problems.append(f"console: {message.text}")
+            if message.type == "error"
+            else None
+        ),
     )
     try:
         yield page

@@ -1,8 +1,5 @@
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
-
-import pytest
 
 from reirrad.core.assessment import Assessment
 from reirrad.core.findings import Finding
@@ -15,7 +12,7 @@ from reirrad.reports.blocks import (
     Subheading,
     Table,
 )
-from reirrad.reports.document import report_document, write_reports
+from reirrad.reports.document import report_document
 from reirrad.reports.emphasis import leading_pair
 from tests.reports.specimens import (
     single_course,
@@ -222,21 +219,3 @@ def test_a_section_says_so_where_it_has_nothing_to_tell() -> None:
     )
     assert all(section.blocks for section in document.sections)
     assert "No registration was needed." in texts(section(document, "registration"))
-
-
-def test_reports_are_the_same_bytes_twice(tmp_path: Path) -> None:
-    folders = [tmp_path / "first", tmp_path / "second"]
-    for folder in folders:
-        folder.mkdir()
-        write_reports(two_courses(), folder)
-    first, second = (
-        {path.name: path.read_bytes() for path in folder.iterdir()}
-        for folder in folders
-    )
-    assert set(first) == {"report.html", "report.pdf"}
-    assert first == second
-
-
-def test_reports_need_their_folder(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
-        write_reports(single_course(), tmp_path / "missing")

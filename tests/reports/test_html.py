@@ -5,17 +5,30 @@ from html.parser import HTMLParser
 import pytest
 
 from reirrad.core.assessment import Assessment
+from reirrad.reports.case_page import case_page
 from reirrad.reports.document import report_document
 from reirrad.reports.figures import report_figures
 from reirrad.reports.html import html_report
+from reirrad.reports.scene_files import PackedScene
+from reirrad.reports.viewer_page import embedded_viewer
 from tests.reports.specimens import two_courses, undetermined
 
 VILE = "<script>alert('x')</script>&\"$"
 
 
+SCENE = PackedScene({"name": VILE}, {"image-2.webp": b"one", "outlines.bin": b"two"})
+
+
 def page(assessment: Assessment) -> str:
     pictures = report_figures(assessment)
     return html_report(report_document(assessment, pictures), pictures)
+
+
+def viewer_page(assessment: Assessment) -> str:
+    """The page with pictures to move through, above the same record."""
+    document = report_document(assessment, ())
+    viewer = embedded_viewer(case_page(assessment), SCENE)
+    return html_report(document, {}, viewer)
 
 
 class Tags(HTMLParser):
@@ -77,9 +90,63 @@ def test_every_picture_has_words_in_its_place(html: str) -> None:
     assert all(attributes.get("alt") for attributes in images)
 
 
+def test_what_nobody_reviewed_says_so_first(html: str) -> None:
+    assert html.index("REGISTRATION NOT REVIEWED") < html.index("Type 1B")
+
+
+def test_the_page_with_pictures_runs_its_own_script_alone() -> None:
+    html = viewer_page(two_courses())
+    found = tags(html)
+    assert found.open == []
+    scripts = [attributes for tag, attributes in found.seen if tag == "script"]
+    assert [item.get("type") for item in scripts] == [
+        "application/json",
+        "application/json",
+        "text/plain",
+        "text/plain",
+        "module",
+    ]
+    assert not any("src" in item for item in scripts)
+    (policy,) = (
+        attributes["content"] or ""
+        for tag, attributes in found.seen
+        if attributes.get("http-equiv") == "Content-Security-Policy"
+    )
+    assert policy.startswith("default-src 'none'; script-src 'sha256-")
+    assert "'unsafe-inline'" not in policy.partition("style-src")[0]
+    assert not any(
+        name.startswith("on") or name == "style"
+        for _, attributes in found.seen
+        for name in attributes
+    )
+
+
+def test_the_record_below_the_pictures_is_whole() -> None:
+    document = report_document(two_courses(), ())
+    html = viewer_page(two_courses())
+    ids = [attributes.get("id") for _, attributes in tags(html).seen]
+    assert ids.index("viewer") < ids.index("record") < ids.index("summary")
+    assert {section.anchor for section in document.sections} <= set(ids)
+    assert html.index("<noscript>") < html.index('id="record"')
+
+
 def test_names_from_files_are_text_and_never_markup() -> None:
-    assessment = two_courses()
-    vile = replace(
+    assessment = vile(two_courses())
+    written = page(assessment)
+    assert "<script" not in written
+    assert "&lt;script&gt;" in written
+    assert tags(written).open == []
+
+
+def test_names_from_files_stay_inside_the_data_of_the_pictures() -> None:
+    found = tags(viewer_page(vile(two_courses())))
+    assert found.open == []
+    assert sum(tag == "script" for tag, _ in found.seen) == 5
+
+
+def vile(assessment: Assessment) -> Assessment:
+    """With markup in every name that a file can bring."""
+    return replace(
         assessment,
         patient=replace(assessment.patient, name=VILE, id=VILE),
         courses=tuple(
@@ -93,10 +160,6 @@ def test_names_from_files_are_text_and_never_markup() -> None:
         ),
         organ=VILE,
     )
-    written = page(vile)
-    assert "<script" not in written
-    assert "&lt;script&gt;" in written
-    assert tags(written).open == []
 
 
 def test_a_withheld_verdict_looks_different_and_names_no_type() -> None:

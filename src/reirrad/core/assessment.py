@@ -330,7 +330,8 @@ class Assessment:
     ``links`` says how the objects of every course were tied together; ``budget``,
     ``isotoxic``, ``reductions`` and ``hints`` what the latest course could be given;
     ``uncertainty`` what becomes of the numbers if the registrations are off;
-    ``near_maxima`` the hottest part of every organ in several readings.
+    ``near_maxima`` the hottest part of every organ in several readings; ``scene`` what
+    a viewer draws.
     """
 
     schema_version: str
@@ -355,6 +356,7 @@ class Assessment:
     hints: tuple[ReductionHint, ...] = ()
     distances: tuple[TargetDistance, ...] = ()
     views: tuple[PlanarView, ...] = ()
+    scene: Scene | None = None
     exportable: Exportable | None = None
     recovery: Recovery | None = None
     alpha_beta_sensitivity: AlphaBetaSensitivity | None = None

@@ -28,6 +28,7 @@ __all__ = [
     "VoxelLimit",
     "limited_solids",
     "remaining_dose",
+    "remaining_inside",
     "target_grid",
 ]
 
@@ -174,13 +175,35 @@ def remaining_dose(
             continue
         limited[inside] = True
         organs.append(solid.label)
-        doses = [course_dose(one, points_mm[inside]) for one in background]
-        known[inside] &= np.logical_and.reduce([one.covered for one in doses])
-        for limit in solid.limits:
-            left = _left_gy(limit, doses, n_fractions)
-            dose[inside] = np.minimum(dose[inside], left)
+        left = remaining_inside(
+            solid, points_mm[inside], background, n_fractions=n_fractions
+        )
+        known[inside] &= np.isfinite(left)
+        dose[inside] = np.minimum(dose[inside], left)
     given = np.where(limited & known, dose, np.nan)
     return RemainingDose(given, limited, known, tuple(organs))
+
+
+def remaining_inside(
+    solid: LimitedSolid,
+    points_mm: FloatArray,
+    background: Sequence[PlacedCourse],
+    *,
+    n_fractions: int,
+) -> FloatArray:
+    """The least that the limits of one organ leave at points inside it, shape (n, 3).
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        In Gy; NaN where a course of the background was not calculated.
+    """
+    doses = [course_dose(one, points_mm) for one in background]
+    left = np.full(len(points_mm), np.inf)
+    for limit in solid.limits:
+        left = np.minimum(left, _left_gy(limit, doses, n_fractions))
+    known = np.logical_and.reduce([one.covered for one in doses])
+    return np.where(known, left, np.nan)
 
 
 def _left_gy(

@@ -147,7 +147,7 @@ def image_grid(image: Image, shown: Box) -> GridGeometry:
         steps[2] = native[2] * np.ceil(FINEST_IMAGE_MM / native[2] - TOUCHING)
     phase = np.where(aligned, image.geometry.affine[:3, 3], part.low_mm)
     grid = _grid(part, steps, phase, image.geometry.frame_of_reference_uid)
-    excess = np.prod(grid.shape) / MOST_IMAGE_VOXELS
+    excess = float(np.prod(grid.shape)) / MOST_IMAGE_VOXELS
     if excess > 1.0:
         steps[:2] *= np.sqrt(excess)
         grid = _grid(part, steps, phase, image.geometry.frame_of_reference_uid)
@@ -166,8 +166,8 @@ def dose_grid(placed: Sequence[PlacedCourse], shown: Box, frame: str) -> GridGeo
         for delivery in one.course.deliveries
         for grid in delivery.doses
     )
-    step = float(np.clip(finest, FINEST_DOSE_MM, COARSEST_DOSE_MM))
-    n_voxels = np.prod((shown.high_mm - shown.low_mm) / step + 1.0)
+    step = min(max(finest, FINEST_DOSE_MM), COARSEST_DOSE_MM)
+    n_voxels = float(np.prod((shown.high_mm - shown.low_mm) / step + 1.0))
     step *= max(n_voxels / MOST_DOSE_VOXELS, 1.0) ** (1.0 / 3.0)
     return _grid(shown, np.full(3, step), shown.low_mm, frame)
 

@@ -5,6 +5,7 @@ other outlines are the zero of the solid's level on one lattice around the struc
 that they are smooth across slices.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
@@ -16,14 +17,13 @@ import shapely
 
 from reirrad.core.geometry import FloatArray, GridGeometry
 from reirrad.core.scene import (
-    PlanePolygon,
     PlanePositions,
     SceneOutline,
     ScenePlanes,
 )
 from reirrad.core.scene_grids import Box, origin_mm, points_box, spacing_xyz_mm
 from reirrad.core.sections import Sections, rings_of
-from reirrad.core.solid_level import level_mm
+from reirrad.core.solid_lattice import Lattice, lattice_levels
 from reirrad.core.structure_doses import PlacedStructure
 from reirrad.core.structures import Role
 
@@ -38,37 +38,24 @@ BEYOND_STEPS = 1.5
 """How far outside, in steps of the lattice, a point is taken to be beyond the ends."""
 
 EXTERNAL_COLOUR = "#b9bec6"
-TARGET_COLOURS = ("#ff8fa3", "#ffffff", "#ffc9f0", "#ffd9a8", "#f7a8ff", "#e8e1ff")
-ORGAN_COLOURS = (
-    "#8ee59b",
-    "#ffe27a",
-    "#c99bff",
-    "#4fd6c2",
-    "#e0a070",
-    "#b7e04f",
-    "#9fc3ff",
-    "#f2b8a0",
-    "#4fb36b",
-    "#d7c4ff",
-    "#d9a441",
-    "#7ad0ff",
-    "#d7f2a8",
-    "#c98fb4",
-    "#a3b86c",
-    "#88e0d0",
-)
-OTHER_COLOURS = ("#8c99a8", "#a89c8c", "#8ca893", "#a08ca8")
+COLOURS: Mapping[str, tuple[str, ...]] = {
+    "target": ("#ff8fa3", "#ffffff", "#ffc9f0", "#ffd9a8", "#f7a8ff", "#e8e1ff"),
+    "organ": (
+        *("#8ee59b", "#ffe27a", "#c99bff", "#4fd6c2", "#e0a070", "#b7e04f"),
+        *("#9fc3ff", "#f2b8a0", "#4fb36b", "#d7c4ff", "#d9a441", "#7ad0ff"),
+        *("#d7f2a8", "#c98fb4", "#a3b86c", "#88e0d0"),
+    ),
+    "other": ("#8c99a8", "#a89c8c", "#8ca893", "#a08ca8"),
+}
 
 
-class _Lattice(NamedTuple):
-    """Nodes around one structure, and which of them lie in planes of the scene.
+class _Nodes(NamedTuple):
+    """A lattice around one structure, and which of its nodes lie in planes of a scene.
 
     ``planes`` has for each axis x, y, z pairs of the plane's and of the node's index.
     """
 
-    x_mm: FloatArray
-    y_mm: FloatArray
-    z_mm: FloatArray
+    lattice: Lattice
     planes: tuple[list[tuple[int, int]], ...]
 
 
@@ -94,12 +81,9 @@ def outline_colours(structures: Sequence[PlacedStructure]) -> Mapping[str, str]:
         if role is Role.EXTERNAL:
             colours[one.label] = EXTERNAL_COLOUR
             continue
-        if role.is_target:
-            kind, listed = "target", TARGET_COLOURS
-        elif role is Role.ORGAN:
-            kind, listed = "organ", ORGAN_COLOURS
-        else:
-            kind, listed = "other", OTHER_COLOURS
+        kind = {True: "target", False: "other"}[role.is_target]
+        kind = "organ" if role is Role.ORGAN else kind
+        listed = COLOURS[kind]
         colours[one.label] = listed[counts[kind] % len(listed)]
         counts[kind] += 1
     return colours
@@ -111,7 +95,7 @@ def outlines_of(
     """Outlines of all structures, in their order."""
     colours = outline_colours(structures)
     # The largest first: none is left alone at the end.
-    by_size = sorted(structures, key=lambda one: -_box(one).low_mm[0])
+    by_size = sorted(structures, key=lambda one: -one.sections.volume_cc)
     with ThreadPoolExecutor() as pool:
         found = {
             one.label: pool.submit(_outlined, one, planes, colours[one.label])
@@ -123,26 +107,27 @@ def outlines_of(
 def _outlined(
     placed: PlacedStructure, planes: ScenePlanes, colour: str
 ) -> SceneOutline:
-    lattice = _lattice(placed, planes)
-    levels = _levels(placed.sections, lattice)
+    nodes = _nodes(placed, planes)
+    levels = _levels(placed.sections, nodes.lattice)
+    x_mm, y_mm, z_mm = nodes.lattice
+    across_x, across_y, across_z = nodes.planes
     drawn = _drawn(placed, planes.axial)
-    across_x, across_y, across_z = lattice.planes
-    axial: list[PlanePolygon] = []
-    for plane, node in across_z:
-        if plane in drawn:
-            axial += [(plane, ring) for ring in drawn[plane]]
-            continue
-        traced = _traced(lattice.x_mm, lattice.y_mm, levels[node])
-        axial += [(plane, ring) for ring in traced]
+    axial = [
+        (plane, ring)
+        for plane, node in across_z
+        for ring in (
+            drawn[plane] if plane in drawn else _traced(x_mm, y_mm, levels[node])
+        )
+    ]
     sagittal = [
         (plane, ring)
         for plane, node in across_x
-        for ring in _traced(lattice.y_mm, lattice.z_mm, levels[:, :, node])
+        for ring in _traced(y_mm, z_mm, levels[:, :, node])
     ]
     coronal = [
         (plane, ring)
         for plane, node in across_y
-        for ring in _traced(lattice.x_mm, lattice.z_mm, levels[:, node, :])
+        for ring in _traced(x_mm, z_mm, levels[:, node, :])
     ]
     return SceneOutline(
         placed.label,
@@ -165,50 +150,51 @@ def _box(placed: PlacedStructure) -> Box:
     return box.widened(ends)
 
 
-def _lattice(placed: PlacedStructure, planes: ScenePlanes) -> _Lattice:
+def _nodes(placed: PlacedStructure, planes: ScenePlanes) -> _Nodes:
     """Nodes in the planes of the scene, and between them where they are too far."""
     box = _box(placed)
     sheets = placed.sections.solid.tables.sheets
     thin = float(np.median(sheets["thickness_mm"])) < THIN_MM
-    along = int(np.ceil(planes.axial.step_mm / FINEST_ALONG_MM - 1e-6))
-    factors = (2 if thin else 1, 2 if thin else 1, max(along, 1))
-    nodes, shared = [], []
-    axes = (planes.sagittal, planes.coronal, planes.axial)
-    for n, (axis, factor) in enumerate(zip(axes, factors, strict=True)):
+    across = 2 if thin else 1
+    along = max(math.ceil(planes.axial.step_mm / FINEST_ALONG_MM - 1e-6), 1)
+    coordinates, shared = [], []
+    for low, high, axis, factor in (
+        (box.low_mm[0], box.high_mm[0], planes.sagittal, across),
+        (box.low_mm[1], box.high_mm[1], planes.coronal, across),
+        (box.low_mm[2], box.high_mm[2], planes.axial, along),
+    ):
         step = axis.step_mm / factor
-        first = int(np.floor((box.low_mm[n] - axis.first_mm) / step)) - 1
-        last = int(np.ceil((box.high_mm[n] - axis.first_mm) / step)) + 1
         # One node beyond the scene closes the outlines of what reaches further.
-        first = min(max(first, -1), (axis.count - 1) * factor)
-        last = max(min(last, (axis.count - 1) * factor + 1), first + 1)
-        numbers = np.arange(first, last + 1)
-        nodes.append(axis.first_mm + step * numbers)
-        inner = numbers[1:-1]
+        end = (axis.count - 1) * factor
+        first = math.floor((low - axis.first_mm) / step) - 1
+        first = min(max(first, -1), end)
+        last = math.ceil((high - axis.first_mm) / step) + 1
+        last = max(min(last, end + 1), first + 1)
+        coordinates.append(axis.first_mm + step * np.arange(first, last + 1))
         shared.append(
             [
-                (int(number) // factor, int(number) - first)
-                for number in inner
-                if number % factor == 0
+                (n // factor, n - first)
+                for n in range(first + 1, last)
+                if n % factor == 0
             ]
         )
-    return _Lattice(nodes[0], nodes[1], nodes[2], tuple(shared))
+    return _Nodes(Lattice(*coordinates), tuple(shared))
 
 
-def _levels(sections: Sections, lattice: _Lattice) -> npt.NDArray[np.float64]:
+def _levels(sections: Sections, lattice: Lattice) -> npt.NDArray[np.float32]:
     """Level at the nodes, ``(z, y, x)``; outside at the outermost of them."""
-    x, y, z = lattice.x_mm, lattice.y_mm, lattice.z_mm
-    plane = np.empty((len(y), len(x), 3))
-    plane[..., 0], plane[..., 1] = x, y[:, None]
-    outside = -BEYOND_STEPS * max(x[1] - x[0], z[1] - z[0])
-    levels = np.full((len(z), len(y), len(x)), outside)
-    for n in range(1, len(z) - 1):
-        plane[..., 2] = z[n]
-        own = level_mm(sections, plane.reshape(-1, 3)).reshape(len(y), len(x))
-        levels[n, 1:-1, 1:-1] = np.maximum(own, outside)[1:-1, 1:-1]
+    steps = [float(nodes[1] - nodes[0]) for nodes in lattice]
+    outside_mm = -BEYOND_STEPS * max(steps)
+    levels = lattice_levels(sections, lattice, outside_mm=outside_mm)
+    for axis in range(3):
+        ends = np.moveaxis(levels, axis, 0)
+        ends[0] = ends[-1] = outside_mm
     return levels
 
 
-def _traced(u_mm: FloatArray, v_mm: FloatArray, levels: FloatArray) -> list[FloatArray]:
+def _traced(
+    u_mm: FloatArray, v_mm: FloatArray, levels: npt.NDArray[np.float32]
+) -> list[FloatArray]:
     """Closed curves on which levels, shape (v, u), are zero."""
     if levels.max() <= 0.0:
         return []
@@ -256,7 +242,7 @@ def _simplified(rings: Sequence[FloatArray]) -> list[FloatArray]:
     made = shapely.linearrings(
         np.concatenate(rings), indices=np.repeat(np.arange(len(rings)), counts)
     )
-    fewer = shapely.simplify(made, SIMPLIFIED_MM, preserve_topology=True)
+    fewer = shapely.simplify(made, SIMPLIFIED_MM, preserve_topology=False)
     points, at = shapely.get_coordinates(fewer, return_index=True)
     found = np.split(points, np.flatnonzero(np.diff(at)) + 1)
     return [ring[:-1] for ring in found if len(ring) > 3]

@@ -12,12 +12,13 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from reirrad.core.accumulation import CourseDose, PlacedCourse, course_dose
-from reirrad.core.budget_map import LimitedSolid, remaining_dose
+from reirrad.core.budget_map import LimitedSolid, remaining_inside
 from reirrad.core.geometry import FloatArray, GridGeometry
 from reirrad.core.images import Image
 from reirrad.core.overlap import TargetLevel, iso50_levels
 from reirrad.core.scene import SceneVolume
 from reirrad.core.scene_grids import origin_mm, spacing_xyz_mm
+from reirrad.core.solid_lattice import Lattice, inside_lattice
 from reirrad.core.transforms import RigidTransform
 
 __all__ = ["budget_volume", "course_volumes", "image_volume"]
@@ -131,12 +132,25 @@ def budget_volume(
     n_fractions: int,
 ) -> SceneVolume | None:
     """Largest dose of a new course in organs with limits; None where none is shown."""
+    n_k, n_j, n_i = grid.shape
+    nodes = Lattice(
+        grid.points_mm([(0, 0, i) for i in range(n_i)])[:, 0],
+        grid.points_mm([(0, j, 0) for j in range(n_j)])[:, 1],
+        grid.points_mm([(k, 0, 0) for k in range(n_k)])[:, 2],
+    )
 
-    def asked(points: FloatArray) -> list[FloatArray]:
-        left = remaining_dose(points, solids, background, n_fractions=n_fractions)
-        return [left.dose_gy]
+    def asked(solid: LimitedSolid) -> tuple[npt.NDArray[np.intp], FloatArray]:
+        inside = np.argwhere(inside_lattice(solid.sections, nodes))
+        points = grid.points_mm(inside)
+        return inside, remaining_inside(
+            solid, points, background, n_fractions=n_fractions
+        )
 
-    (values,) = _on_grid(grid, asked, count=1)
+    values = np.full(grid.shape, np.nan, dtype=np.float32)
+    with ThreadPoolExecutor() as pool:
+        for inside, left in pool.map(asked, solids):
+            at = tuple(inside.T)
+            values[at] = np.fmin(values[at], left)
     if not np.isfinite(values).any():
         return None
     return SceneVolume(

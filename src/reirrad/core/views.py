@@ -18,7 +18,8 @@ from reirrad.core.geometry import FloatArray
 from reirrad.core.images import Image
 from reirrad.core.overlap import ISO2_GY, iso50_levels
 from reirrad.core.planar_view import PlanarView
-from reirrad.core.sections import Sections, is_inside
+from reirrad.core.sections import Sections
+from reirrad.core.solid_lattice import Lattice, inside_lattice
 from reirrad.core.transforms import RigidTransform
 
 __all__ = ["DrawnStructure", "planar_views", "plane_points"]
@@ -153,6 +154,9 @@ def _looked_up(image: Image, points: FloatArray) -> npt.NDArray[np.float32]:
 def _share(
     structure: DrawnStructure, points: FloatArray, shape: tuple[int, int]
 ) -> npt.NDArray[np.float32]:
-    inside = is_inside(structure.sections, points).reshape(shape).astype(np.float32)
-    share = ndimage.gaussian_filter(inside, SMOOTHING_PIXELS)
+    x, y, z = (np.unique(points[:, axis]) for axis in range(3))
+    inside = inside_lattice(structure.sections, Lattice(x, y, z)).squeeze()
+    # Pictures have z upwards.
+    inside = inside.reshape(shape) if len(z) == 1 else inside.reshape(shape)[::-1]
+    share = ndimage.gaussian_filter(inside.astype(np.float32), SMOOTHING_PIXELS)
     return np.asarray(share, dtype=np.float32)

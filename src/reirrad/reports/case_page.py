@@ -18,6 +18,7 @@ from reirrad.reports.document import report_document
 from reirrad.reports.emphasis import all_pairs, by_urgency
 from reirrad.reports.front_verdict import REGISTRATION_LABEL
 from reirrad.reports.geometry_sections import (
+    agreement_facts,
     apart,
     quality_facts,
     registration_title,
@@ -39,7 +40,6 @@ from reirrad.reports.review_wording import (
 )
 from reirrad.reports.wording import (
     ALPHA_BETA,
-    NONE,
     TIMES,
     agreed_number,
     decimal,
@@ -237,11 +237,13 @@ def _registration(item: RegistrationSummary) -> Json:
         "reason": item.reason,
         "tone": verdict.tone,
         "matrix": None if item.matrix is None else [list(row) for row in item.matrix],
-        "quality": [
-            {"label": label, "value": value or NONE}
-            for label, value in quality_facts(item.quality)
-        ],
+        "quality": _facts(quality_facts(item.quality)),
+        "structures": _facts(agreement_facts(item.quality)),
     }
+
+
+def _facts(facts: tuple[tuple[str, str], ...]) -> list[Json]:
+    return [{"label": label, "value": value} for label, value in facts]
 
 
 def _settings(assessment: Assessment) -> Json:

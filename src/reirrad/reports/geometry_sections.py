@@ -8,6 +8,7 @@ from reirrad.core.assessment import (
     PairAssessment,
     RegistrationQuality,
     RegistrationSummary,
+    StructureAgreement,
 )
 from reirrad.reports.blocks import (
     Block,
@@ -36,6 +37,7 @@ from reirrad.reports.wording import (
 )
 
 __all__ = [
+    "agreement_facts",
     "apart",
     "overlap_section",
     "quality_facts",
@@ -202,14 +204,20 @@ def quality_facts(quality: RegistrationQuality) -> tuple[tuple[str, str], ...]:
     """The numbers that judge a registration, each with its name."""
     table = _quality_table(quality)
     (row,) = table.rows
-    facts = [
+    return tuple(
         (column.title, cell.text)
         for column, cell in zip(table.columns, row.cells, strict=True)
-    ]
-    for agreement in _agreement_table(quality).rows if quality.structures else ():
-        name, dice, mean, *_ = (cell.text for cell in agreement.cells)
-        facts.append((name, f"Dice {dice}, mean distance {mean}"))
-    return tuple(facts)
+    )
+
+
+def agreement_facts(quality: RegistrationQuality) -> tuple[tuple[str, str], ...]:
+    """How well the structures drawn in both courses coincide, each in a few words."""
+    return tuple((item.name, _agreement_words(item)) for item in quality.structures)
+
+
+def _agreement_words(item: StructureAgreement) -> str:
+    distance = with_unit(item.mean_distance_mm, "mm")
+    return f"Dice {decimal(item.dice, 2)}, mean distance {distance}"
 
 
 def _quality_table(quality: RegistrationQuality) -> Table:

@@ -19,7 +19,7 @@ __all__ = ["assessment_json", "planning_json", "schema"]
 
 SIGNIFICANT_DIGITS = 6
 NOT_IN_THE_DOCUMENT = frozenset(
-    {"views", "curves", "bands", "exportable", "planes", "scene"}
+    {"views", "scene", "curves", "bands", "exportable", "planes"}
 )
 SCHEMA_FILE = "assessment-1.schema.json"
 

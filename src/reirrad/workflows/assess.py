@@ -18,8 +18,10 @@ from reirrad.core.assessment import (
 from reirrad.core.distance_results import TargetDistance
 from reirrad.core.export_regions import CoursePair
 from reirrad.core.findings import Finding, ordered
+from reirrad.core.geometry import FloatArray
 from reirrad.core.overlap import overlap_centre_mm
 from reirrad.core.planar_view import PlanarView
+from reirrad.core.scene import Scene
 from reirrad.core.settings import Settings
 from reirrad.core.structures import Role
 from reirrad.core.views import DrawnStructure, planar_views
@@ -49,6 +51,7 @@ from reirrad.workflows.robustness import (
     robustness_findings,
     uncertainty,
 )
+from reirrad.workflows.scene import scene_of
 from reirrad.workflows.structure_answers import (
     StructureAnswers,
     StructureQuestions,
@@ -91,7 +94,7 @@ def assess(  # noqa: PLR0913 - the options of the command
     reference_course
         Course whose anatomy everything is shown on; by default the latest.
     with_views
-        Whether to prepare the planes that the report shows.
+        Whether to prepare the planes and the scene that are shown.
     with_export
         Whether to compute what other systems are given as DICOM.
     progress
@@ -238,6 +241,7 @@ def _assessed(
         pairs=(*found.pairs, *found.united_pairs),
         constraints=constraints,
     )
+    shown = _shown(question, answers, tell) if with_views else _Shown()
     uncovered = {label: answer.uncovered for label, answer in found.structures.items()}
     findings = [
         *gathered.findings,
@@ -278,20 +282,44 @@ def _assessed(
         alpha_beta_sensitivity=biology.alpha_beta_sensitivity,
         cord_rules=biology.cord_rules,
         models=biology.models,
-        views=_views(question, tell) if with_views else (),
+        views=shown.views,
+        scene=shown.scene,
     )
 
 
-def _views(
-    question: PairQuestion, tell: Callable[[str], None]
-) -> tuple[PlanarView, ...]:
-    """Planes through the overlap of the latest related course with those before it."""
+class _Shown(NamedTuple):
+    """What is made for eyes only."""
+
+    views: tuple[PlanarView, ...] = ()
+    scene: Scene | None = None
+
+
+def _shown(
+    question: PairQuestion,
+    answers: Sequence[StructureAnswers],
+    tell: Callable[[str], None],
+) -> _Shown:
+    """Pictures and scene, centred on what the latest course shares with the others."""
+    tell("preparing pictures")
     patient, isodoses = question.patient, question.isodoses
+    *earlier, later = [isodoses[number] for number in sorted(isodoses)]
+    centre_mm = overlap_centre_mm(earlier or [later], later, question.organ)
+    with ThreadPoolExecutor(PROCESSORS) as pool:
+        scene = pool.submit(
+            scene_of,
+            patient,
+            question.settings,
+            centre_mm=centre_mm,
+            places=[place for answer in answers for place in answer.hottest],
+        )
+        views = _views(patient, centre_mm)
+    return _Shown(views, scene.result())
+
+
+def _views(patient: PlacedPatient, centre_mm: FloatArray) -> tuple[PlanarView, ...]:
     image = patient.reference.course.image
     if image is None:
         return ()
-    tell("preparing pictures")
-    *earlier, later = [isodoses[number] for number in sorted(isodoses)]
     return planar_views(
         image,
         patient.placed,
@@ -300,7 +328,7 @@ def _views(
             for s in patient.structures
             if s.structure.role is not Role.OTHER
         ],
-        centre_mm=overlap_centre_mm(earlier or [later], later, question.organ),
+        centre_mm=centre_mm,
         other=next(
             (
                 (placed.course.image, placed.from_reference)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from reirrad.core.assessment import StructureAssessment
 from reirrad.core.constraints import Measured, Query
 from reirrad.core.organ_doses import OrganDoses
+from reirrad.core.scene import HottestPoint
+from reirrad.core.scene_places import hottest_points
 from reirrad.core.structure_doses import (
     PlacedStructure,
     assessed_structure,
@@ -52,6 +54,8 @@ class StructureAnswers:
         Doses of an organ with limits, or of a target of the latest course.
     robust
         What plausible registrations are asked with.
+    hottest
+        Where it is hottest, in each course and in the sum.
     """
 
     assessed: StructureAssessment
@@ -60,6 +64,7 @@ class StructureAnswers:
     biology: StructureBiology
     budget_doses: OrganDoses | None
     robust: StructureRobustness
+    hottest: tuple[HottestPoint, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,6 +97,7 @@ class StructureQuestions:
             robust=self.robustness.of_structure(
                 placed, doses, assessed, {query: limits.get(query) for query in queries}
             ),
+            hottest=hottest_points(placed, doses),
         )
 
 

@@ -3,6 +3,7 @@
  *
  * @typedef {{text: string, tone: string}} WordCell
  * @typedef {{label: string, word: string, detail: string, tone: string}} WordBadge
+ * @typedef {{label: string, value: string}} FactWords
  * @typedef {{label: string, value: string, detail: string, tone: string}} WordFact
  *
  * @typedef {{span: "no" | "heading" | "note", cells: WordCell[]}} BlockRow
@@ -102,7 +103,7 @@
  * @property {DoseBand[]} bands
  * @property {CurveMark[]} curve_limits
  * @property {{title: string, course: number, method: string, verdict: string, reason: string, tone: string,
- *   matrix: number[][] | null, quality: {label: string, value: string}[]}[]} registrations
+ *   matrix: number[][] | null, quality: FactWords[], structures: FactWords[]}[]} registrations
  * @property {PageSection[]} sections
  */
 

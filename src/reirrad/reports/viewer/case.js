@@ -1,6 +1,6 @@
 /** The case on the page: three linked planes, what they show, and what is at the cross-hair. */
 
-import { axisRanges, firstState, planeExtent, readScene } from "./case_state.js";
+import { axisRanges, firstState, planeExtent, readScene, startPoint } from "./case_state.js";
 import { fillControls, wantsLittleMotion } from "./controls.js";
 import { PLANE_NAMES, clamped } from "./geometry.js";
 import { listenToKeys, listenToMouse } from "./interaction.js";
@@ -162,7 +162,11 @@ function caseView(model, ranges, root, parts, drawnFirst) {
     const entry = manifest.structures.find((one) => one.label === label || structureKey(one) === label);
     return entry ? entry.colour : "#9aa7b5";
   };
-  return { root, state, manifest, moveTo, set, setAdjustment, setTool, on, emit, colours, drawnFirst };
+  const pixelAt = (/** @type {import("./types.js").PlaneName} */ name, /** @type {import("./types.js").Point} */ point) => {
+    const plane = parts().planes[PLANE_NAMES.indexOf(name)];
+    return plane.pixelOf(point);
+  };
+  return { root, state, manifest, moveTo, set, setAdjustment, setTool, on, emit, colours, pixelAt, drawnFirst };
 }
 
 /**
@@ -196,7 +200,7 @@ function openCase(root, source, parts, { scene, outlines }) {
   const model = { state: firstState(source, scene), manifest: source.manifest, scene, outlines };
   const ranges = axisRanges(scene, outlines);
   const canvases = planeCanvases(parts.planes);
-  const planes = PLANE_NAMES.map((name, at) => new PlaneView(name, canvases[at], model, planeExtent(name, ranges)));
+  const planes = PLANE_NAMES.map((name, at) => new PlaneView(name, canvases[at], model, planeExtent(name, ranges, scene)));
   const changes = { version: 0 };
   const read = readoutOf(parts.readout, model, source);
   /** @type {() => void} */
@@ -220,7 +224,7 @@ function openCase(root, source, parts, { scene, outlines }) {
   fillAnswers(parts.answers, source.page, view);
   new ResizeObserver(redraw).observe(parts.planes);
   view.set({});
-  view.moveTo(source.manifest.centre_mm);
+  view.moveTo(startPoint(source.manifest, ranges));
   return view;
 }
 

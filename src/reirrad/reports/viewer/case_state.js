@@ -145,7 +145,7 @@ export function assessedOverlaps(page) {
         level: entry.level,
         earlier: entry.earlier,
         later: entry.later,
-        label: `${levelText(entry.level)} ${earlier} ∩ C${entry.later}`,
+        label: `${levelText(entry.level)} ${earlier}∩C${entry.later}`,
         amount: cc === null || cc === undefined ? TEXTS.overlapNotMeasured : `${fixedText(cc, 1)} cc`,
         detail: words.join(", "),
         shown: entry.level === "50%",
@@ -232,16 +232,46 @@ export function axisRanges(scene, outlines) {
 }
 
 /**
+ * What a plane shows at first: all places with dose, else all of the image.
+ *
  * @param {import("./types.js").PlaneName} plane
  * @param {ReturnType<typeof axisRanges>} ranges
+ * @param {import("./layers.js").SceneVolumes} scene
  */
-export function planeExtent(plane, ranges) {
-  const [u, v] = [ranges[PLANES[plane].u], ranges[PLANES[plane].v]];
-  const half = 0.5;
-  return {
-    u0: u.first - half * u.step,
-    u1: u.last + half * u.step,
-    v0: v.first - half * v.step,
-    v1: v.last + half * v.step,
-  };
+export function planeExtent(plane, ranges, scene) {
+  const [u0, u1] = axisExtent(PLANES[plane].u, ranges, scene);
+  const [v0, v1] = axisExtent(PLANES[plane].v, ranges, scene);
+  return { u0, u1, v0, v1 };
+}
+
+/**
+ * @param {import("./types.js").Axis} axis
+ * @param {ReturnType<typeof axisRanges>} ranges
+ * @param {import("./layers.js").SceneVolumes} scene
+ */
+function axisExtent(axis, ranges, scene) {
+  const a = AXIS_INDEX[axis];
+  const doses = [...scene.doses.values()];
+  const { first, last, step } = ranges[axis];
+  const all = [first - step / 2, last + step / 2];
+  if (doses.length === 0) return all;
+  const starts = doses.map(({ origin, spacing }) => origin[a] - spacing[a] / 2);
+  const ends = doses.map(({ origin, spacing, size }) => origin[a] + (size[a] - 0.5) * spacing[a]);
+  const within = [Math.max(all[0], Math.min(...starts)), Math.min(all[1], Math.max(...ends))];
+  return within[1] > within[0] ? within : all;
+}
+
+/**
+ * Where the cross-hair starts: the centre of the scene, or the middle of the picture where
+ * that centre lies outside of it.
+ *
+ * @param {import("./types.js").Manifest} manifest
+ * @param {ReturnType<typeof axisRanges>} ranges
+ */
+export function startPoint({ centre_mm }, ranges) {
+  const axes = /** @type {import("./types.js").Axis[]} */ (["x", "y", "z"]);
+  const isWithin = axes.every((axis) => centre_mm[axis] >= ranges[axis].first && centre_mm[axis] <= ranges[axis].last);
+  if (isWithin) return { ...centre_mm };
+  const middle = (/** @type {import("./types.js").Axis} */ axis) => (ranges[axis].first + ranges[axis].last) / 2;
+  return { x: middle("x"), y: middle("y"), z: middle("z") };
 }

@@ -43,7 +43,7 @@ export function curvesPanel(page, colours) {
     choice.quantity = quantity === "physical" ? "physical" : "EQD2";
     redraw();
   };
-  choose(names[0], page.limits.find((limit) => limit.about === names[0])?.quantity ?? "EQD2");
+  redraw();
   return { root, choose };
 }
 

@@ -12,10 +12,8 @@ import { ANSWER_TEXTS } from "./texts_answers.js";
 export async function showEmbedded(root) {
   root.hidden = false;
   try {
-    const view = await showCase(root, embeddedSource());
-    const notes = [made("a", { href: "#record" }, [`↓ ${ANSWER_TEXTS.toRecord}`])];
-    if (view.manifest.display_only) notes.unshift(made("span", {}, [ANSWER_TEXTS.lossy]));
-    root.querySelector(".bar-courses")?.append(made("span", { class: "bar-notes" }, notes));
+    await showCase(root, embeddedSource());
+    root.querySelector(".bar-badges")?.prepend(made("a", { href: "#record" }, [ANSWER_TEXTS.toRecord]));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     root.replaceChildren(made("p", { role: "alert", class: "not-opened" }, [ANSWER_TEXTS.notOpened(reason)]));
@@ -26,17 +24,20 @@ export async function showEmbedded(root) {
 /** @returns {import("./types.js").CaseSource} */
 function embeddedSource() {
   return {
-    manifest: JSON.parse(embeddedText("#scene-manifest")),
-    page: JSON.parse(embeddedText("#case-page")),
-    part: async (name) => bytesOf(embeddedText(`[data-part="${CSS.escape(name)}"]`)),
+    manifest: JSON.parse(embeddedText("#scene-manifest", "manifest")),
+    page: JSON.parse(embeddedText("#case-page", "page")),
+    part: async (name) => bytesOf(embeddedText(`[data-part="${CSS.escape(name)}"]`, name)),
     reading: null,
   };
 }
 
-/** @param {string} selector */
-function embeddedText(selector) {
+/**
+ * @param {string} selector
+ * @param {string} name
+ */
+function embeddedText(selector, name) {
   const text = document.querySelector(`script${selector}`)?.textContent;
-  if (!text) throw new Error(`${selector} is missing in this file`);
+  if (!text) throw new Error(ANSWER_TEXTS.missing(name));
   return text;
 }
 

@@ -1,7 +1,7 @@
 /** Mouse and keys on the planes. */
 
 import { FUSIONS, wantsLittleMotion } from "./controls.js";
-import { washChoices } from "./case_state.js";
+import { startPoint, washChoices } from "./case_state.js";
 import { PLANES, clamped, identityMatrix, matrixProduct, rotationMatrix, translationMatrix } from "./geometry.js";
 
 const FINE_MM = 0.5;
@@ -176,7 +176,7 @@ function caseKeys(stage) {
 /** @param {Stage} stage */
 function startAgain(stage) {
   Object.values(stage.planes).forEach((plane) => plane.startView());
-  stage.view.moveTo({ ...stage.model.manifest.centre_mm });
+  stage.view.moveTo(startPoint(stage.model.manifest, stage.ranges));
   stage.redraw();
 }
 

@@ -37,7 +37,7 @@ export function limitsPanel(page, view, chooseCurve) {
   );
   return panel(ANSWER_TEXTS.limits, "limits", [
     switches(page.limits.length, show),
-    made("div", { class: "limits-table", tabindex: 0, role: "region", "aria-label": ANSWER_TEXTS.limits }, [table]),
+    made("div", { class: "limits-table", tabindex: 0, role: "region", "aria-label": ANSWER_TEXTS.limitsTable }, [table]),
     notDrawnNote(page.limits),
   ]);
 }

@@ -17,8 +17,8 @@ const SCALES_MM = [5, 10, 20, 50, 100, 200];
  */
 export function markText(context, text, x, y, colour) {
   context.lineJoin = "round";
-  context.lineWidth = 3;
-  context.strokeStyle = "rgba(0, 0, 0, 0.75)";
+  context.lineWidth = 2.5;
+  context.strokeStyle = "rgba(0, 0, 0, 0.7)";
   context.strokeText(text, x, y);
   context.fillStyle = colour;
   context.fillText(text, x, y);

@@ -128,15 +128,22 @@ function registrationPanel(page) {
       word("span", item.verdict, item.tone),
       ` ${item.reason}`,
     ]),
-    made("table", { class: "quality" }, [
-      made("tbody", {}, item.quality.map((fact) => made("tr", {}, [made("th", { scope: "row" }, [fact.label]), made("td", {}, [fact.value])]))),
-    ]),
+    factTable(item.quality),
+    item.structures.length
+      ? made("details", {}, [made("summary", {}, [ANSWER_TEXTS.agreement(item.structures.length)]), factTable(item.structures)])
+      : null,
   ]);
   const state = page.review.registration_state;
   return panel(ANSWER_TEXTS.registration, "registration-quality", [
     made("p", {}, [word("span", `${ANSWER_TEXTS.peopleReview}: `, "muted"), word("span", state.text, state.tone)]),
     ...found,
   ]);
+}
+
+/** @param {import("./answer_types.js").FactWords[]} facts */
+function factTable(facts) {
+  const rows = facts.map((fact) => made("tr", {}, [made("th", { scope: "row" }, [fact.label]), made("td", {}, [fact.value])]));
+  return made("table", { class: "quality" }, [made("tbody", {}, rows)]);
 }
 
 /**

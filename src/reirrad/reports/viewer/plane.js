@@ -1,7 +1,7 @@
 /** One plane of the case on its canvas. */
 
 import { drawFused, drawRaster } from "./fusion.js";
-import { PLANES, pixelX, pixelY, planeU, planeV } from "./geometry.js";
+import { PLANES, clamped, pixelX, pixelY, planeU, planeV } from "./geometry.js";
 import { fillLevel, noSegments, traceLevel } from "./isolines.js";
 import { DoseLayer, ImageLayer } from "./layers.js";
 import {
@@ -25,6 +25,9 @@ import { TEXTS, courseText } from "./texts.js";
  * @property {import("./layers.js").SceneVolumes} scene
  * @property {import("./outlines.js").Outlines} outlines
  */
+
+/** Directions of the labels of lines in turn: to the right and upwards is negative. */
+const LABEL_ANGLES = [-0.35, -2.8, -1.0, -2.15, 0.45, 2.7, 1.1, 2.05];
 
 export class PlaneView {
   /**
@@ -117,6 +120,14 @@ export class PlaneView {
     return { u: planeU(this.place, x), v: planeV(this.place, y) };
   }
 
+  /** @param {import("./types.js").Point} point @returns {{x: number, y: number}} CSS pixels of the canvas */
+  pixelOf(point) {
+    const { u, v } = PLANES[this.name];
+    const box = this.canvas.getBoundingClientRect();
+    const share = this.place.width > 0 ? box.width / this.place.width : 1;
+    return { x: pixelX(this.place, point[u]) * share, y: pixelY(this.place, point[v]) * share };
+  }
+
   /** Keep the cross-hair in sight. */
   follow() {
     const { state } = this.model;
@@ -141,6 +152,7 @@ export class PlaneView {
     }
     this.context.drawImage(this.ground, 0, 0);
     drawCrossHair(this.context, this.place, { u: state.point[axes.u], v: state.point[axes.v] }, this.unit);
+    drawLetters(this.context, this.name, this.place, this.unit);
   }
 
   /** @param {number} w @param {{u: number, v: number}} glass */
@@ -231,7 +243,6 @@ export class PlaneView {
     context.lineCap = "round";
     let order = 0;
     for (const level of state.levels) {
-      order++;
       const values = level.shown ? this.doseLayer.values(level.source) : null;
       if (!values) continue;
       traceLevel(this.doseLayer.raster, values, level.level, this.segments);
@@ -240,7 +251,7 @@ export class PlaneView {
       context.strokeStyle = level.colour;
       context.lineWidth = Math.max(1.4, this.unit / 8);
       context.stroke();
-      this.labelLine(level, order);
+      this.labelLine(level, order++);
     }
   }
 
@@ -255,27 +266,29 @@ export class PlaneView {
   }
 
   /**
-   * The label stands where the line goes farthest in a direction of its own.
+   * The label stands outside, where the line goes farthest in a direction of its own.
    *
    * @param {import("./types.js").IsodoseLevel} level
    * @param {number} order
    */
   labelLine(level, order) {
     const { count, ends } = this.segments;
-    const angle = -0.5 - 0.62 * order;
-    const [cos, sin] = [Math.cos(angle), -Math.sin(angle) * this.place.up];
+    const angle = LABEL_ANGLES[order % LABEL_ANGLES.length];
+    const [right, down] = [Math.cos(angle), Math.sin(angle)];
     let [best, farthest] = [0, -Infinity];
     for (let at = 0; at < 4 * count; at += 4) {
-      const reach = ends[at] * cos - ends[at + 1] * sin;
+      const reach = ends[at] * right - ends[at + 1] * this.place.up * down;
       if (reach > farthest) [best, farthest] = [at, reach];
     }
-    const x = pixelX(this.place, ends[best]);
-    const y = pixelY(this.place, ends[best + 1]);
     const context = this.groundContext;
-    context.font = `${this.unit * 0.82}px system-ui, sans-serif`;
-    context.textAlign = Math.cos(angle) > 0 ? "left" : "right";
+    context.font = `500 ${this.unit * 0.85}px system-ui, sans-serif`;
+    context.textAlign = right > 0 ? "left" : "right";
     context.textBaseline = "middle";
-    markText(context, level.label, x + Math.sign(Math.cos(angle)) * this.unit * 0.4, y - this.unit * 0.4, level.colour);
+    const [side, end] = [this.unit * 0.7, context.measureText(level.label).width + this.unit * 0.7];
+    const [least, most] = right > 0 ? [side, this.place.width - end] : [end, this.place.width - side];
+    const x = clamped(pixelX(this.place, ends[best]) + right * this.unit * 0.5, least, most);
+    const y = clamped(pixelY(this.place, ends[best + 1]) + down * this.unit * 0.8, this.unit * 3.8, this.place.height - this.unit);
+    markText(context, level.label, x, y, level.colour);
   }
 
   /** @param {number} w */
@@ -308,7 +321,6 @@ export class PlaneView {
       context.arc(pixelX(this.place, glass.u), pixelY(this.place, glass.v), state.radius_mm * this.place.scale, 0, 2 * Math.PI);
       context.stroke();
     }
-    drawLetters(context, this.name, this.place, this.unit);
     drawScale(context, this.place, this.unit);
     drawTitle(context, this.titleLines(), this.unit);
     if (state.wash !== "off" && (state.full === this.name || (this.name === "axial" && !state.full))) this.drawBar();

@@ -40,7 +40,7 @@ function sectionTab(section) {
   const page = made(
     "div",
     { role: "tabpanel", id: `${id}-page`, "aria-labelledby": id, tabindex: 0, class: "tab-page" },
-    [made("h3", {}, [section.title]), ...section.blocks.map((block) => blockNode(block, section.title))],
+    [made("h3", {}, [section.title]), ...section.blocks.map((block, place) => blockNode(block, ANSWER_TEXTS.tableName(section.title, place + 1)))],
   );
   return { tab, page };
 }
@@ -74,7 +74,7 @@ function wideButton(answers) {
   button.addEventListener("click", () => {
     const wide = answers.classList.toggle("wide");
     button.setAttribute("aria-pressed", String(wide));
-    button.scrollIntoView({ block: "start" });
+    button.scrollIntoView({ block: "nearest" });
   });
   return button;
 }

@@ -64,22 +64,9 @@
  * @property {{course: number, value: number | null, unit: string}[]} images
  * @property {boolean} native        asked of the native grids, not of the review grid
  *
- * @typedef {Object} OverlapEntry
- * @property {string} level          "2Gy" or "50%"
- * @property {number[]} earlier
- * @property {number} later
- * @property {number | null} organ_cc
- * @property {number | null} total_cc
- * @property {string | null} organ
- * @property {string | null} [interval]
- *
- * @typedef {Object} PairEntry
- * @property {string} title
- * @property {OverlapEntry[]} overlap
- *
- * @typedef {Object} CasePage        what `case_page` gives; the panels say more about it
- * @property {string} title
- * @property {PairEntry[]} pairs
+ * @typedef {import("./answer_types.js").OverlapWords} OverlapEntry
+ * @typedef {import("./answer_types.js").PairWords} PairEntry
+ * @typedef {import("./answer_types.js").AnswerPage} CasePage   what `case_page` gives
  *
  * @typedef {Object} CaseSource
  * @property {Manifest} manifest
@@ -162,6 +149,7 @@
  * @property {(name: "point" | "adjust" | "pick" | "drawn" | "state", listener: (detail: any) => void) => void} on
  * @property {(name: "point" | "adjust" | "pick" | "drawn" | "state", detail: any) => void} emit
  * @property {(label: string) => string} colours
+ * @property {(plane: PlaneName, point: Point) => {x: number, y: number}} pixelAt   on the canvas, CSS pixels
  * @property {Promise<void>} drawnFirst
  */
 

@@ -17,14 +17,21 @@ let signingIn = null;
  */
 export async function requested(method, path, body) {
   for (;;) {
+    const { csrf } = await session();
     try {
       return await sent(method, path, body);
     } catch (fault) {
-      if (!(fault instanceof Refused) || fault.status !== 401) {
+      if (!(fault instanceof Refused) || (fault.status !== 401 && fault.status !== 403)) {
         throw fault;
       }
+      forgetSession();
+      if (fault.status === 401) {
+        await signedInAgain();
+      } else if ((await session()).csrf === csrf) {
+        throw fault;
+      }
+      // A server that was started anew gives out another token: ask once more with it.
     }
-    await signedInAgain();
   }
 }
 

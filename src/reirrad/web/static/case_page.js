@@ -4,6 +4,7 @@ import { DESK_CLASS } from "./desk_types.js";
 import { downloadsPanel } from "./downloads.js";
 import { byId, made, present, problemList } from "./elements.js";
 import { landmarksPanel } from "./landmarks_panel.js";
+import { Refused } from "./http.js";
 import { followProgress } from "./progress.js";
 import { versionProgress } from "./reassessing.js";
 import { registrationPanel } from "./registration_panel.js";
@@ -19,6 +20,7 @@ import { fillBar } from "./viewer/panels.js";
 /** @typedef {import("./desk_types.js").Desk} Desk */
 
 const LOOK_AGAIN_MS = 20_000;
+const OPENING_MS = 1000;
 
 /** @type {Set<(step: StepSeen) => void>} */
 const stepListeners = new Set();
@@ -60,12 +62,12 @@ async function start() {
  *
  * @param {import("./server_types.js").Session} person
  * @param {import("./server_types.js").CaseSeen} seen
- * @param {import("./server_types.js").VersionSeen & {settings: import("./desk_types.js").SettingsDocument}} version
+ * @param {import("./server_types.js").VersionWhole} version
  */
 function showUndone(person, seen, version) {
   const desk = { caseId: seen.id, person, version, onStep };
   const failed = version.state === "failed";
-  const progress = failed ? problemList(version.problems) : versionProgress(desk, version.number);
+  const progress = failed ? problemList(version.problems) : versionProgress(desk, version.number, version.steps);
   onStep((step) => {
     if (!failed && step.case === seen.id && step.version === version.number && step.state === "failed") {
       location.reload();
@@ -79,9 +81,22 @@ function showUndone(person, seen, version) {
       made("h1", {}, failed ? WORDS.page.failedTitle : WORDS.page.notDone),
       made("p", { class: "hint" }, failed ? WORDS.page.otherVersions : WORDS.page.notDoneHint),
       progress,
-      failed ? settingsPanel(desk, version.settings, { courses: [1, 2, 3], structures: [] }) : null,
+      failed ? openSettings(desk, version.settings) : null,
     ),
   );
+}
+
+/**
+ * Most of what makes an assessment fail can be said in the settings.
+ *
+ * @param {Parameters<typeof settingsPanel>[0]} desk
+ * @param {import("./desk_types.js").SettingsDocument} settings
+ */
+function openSettings(desk, settings) {
+  const courses = [1, 2, 3].map((number) => ({ number, text: "" }));
+  const settingsDesk = settingsPanel(desk, settings, { courses, structures: [] });
+  settingsDesk.setAttribute("open", "");
+  return made("div", { class: DESK_CLASS }, settingsDesk);
 }
 
 /**
@@ -89,7 +104,7 @@ function showUndone(person, seen, version) {
  *
  * @param {import("./server_types.js").Session} person
  * @param {import("./server_types.js").CaseSeen} seen
- * @param {import("./server_types.js").VersionSeen} version
+ * @param {import("./server_types.js").VersionWhole} version
  */
 async function showDone(person, seen, version) {
   const path = `/api/cases/${seen.id}/versions/${version.number}`;
@@ -103,7 +118,7 @@ async function showDone(person, seen, version) {
     manifest,
     page,
     part: async (name) => new Uint8Array(await (await requested("GET", `${path}/scene/parts/${name}`)).arrayBuffer()),
-    reading: ({ x, y, z }) => answered("GET", `${path}/reading?x=${x}&y=${y}&z=${z}`),
+    reading: patientReading(path),
   });
   /** @type {Desk} */
   const desk = { caseId: seen.id, person, seen, version, view, page, onStep, refresh: async () => {} };
@@ -114,13 +129,37 @@ async function showDone(person, seen, version) {
 }
 
 /**
+ * Readings of the native grids; the server needs a while to open them.
+ *
+ * @param {string} path
+ * @returns {(point: import("./viewer/types.js").Point) => Promise<import("./viewer/types.js").Reading>}
+ */
+function patientReading(path) {
+  let last = 0;
+  return async ({ x, y, z }) => {
+    const order = ++last;
+    for (;;) {
+      try {
+        return await answered("GET", `${path}/reading?x=${x}&y=${y}&z=${z}`);
+      } catch (fault) {
+        const opening = fault instanceof Refused && fault.status === 503;
+        if (!opening || order !== last) {
+          throw fault;
+        }
+      }
+      await new Promise((resolve) => setTimeout(resolve, OPENING_MS));
+    }
+  };
+}
+
+/**
  * @param {Desk} desk
  * @param {HTMLElement} notice
  */
 async function addPanels(desk, notice) {
   const { page, view, version } = desk;
   const landmarks = await answered("GET", `/api/cases/${desk.caseId}/landmarks?version=${version.number}`);
-  const courses = courseNumbers(page);
+  const courses = page.course_line;
   const structures = [...new Set(view.manifest.structures.map((one) => one.label))];
   const review = reviewPanel(desk);
   const downloads = downloadsPanel(desk);
@@ -128,21 +167,21 @@ async function addPanels(desk, notice) {
   const drawBar = () => {
     const bar = /** @type {HTMLElement} */ (view.root.querySelector(".bar"));
     fillBar(bar, desk.page);
-    bar.append(
-      made(
-        "nav",
-        { class: "bar-desk", "aria-label": WORDS.site.product },
-        made("a", { href: "/" }, WORDS.site.allCases),
-        versionChoice(desk.seen, version.number),
-        personCorner(desk.person),
-      ),
+    const ways = made(
+      "nav",
+      { class: "bar-desk", "aria-label": WORDS.site.product },
+      made("a", { href: "/" }, WORDS.site.allCases),
+      versionChoice(desk.seen, version.number),
+      personCorner(desk.person),
     );
+    const banner = bar.querySelector(".bar-banner");
+    bar.append(banner === null ? ways : made("div", { class: "bar-row" }, banner, ways));
   };
   desk.refresh = async () => {
     const path = `/api/cases/${desk.caseId}`;
     desk.seen = await answered("GET", path);
     desk.page = await answered("GET", `${path}/versions/${version.number}/page`);
-    desk.version = desk.seen.versions.find((one) => one.number === version.number) ?? version;
+    desk.version = await answered("GET", `${path}/versions/${version.number}`);
     drawBar();
     review.review?.();
     downloads.review?.();
@@ -180,11 +219,6 @@ function matricesOf(page) {
     }
   }
   return found;
-}
-
-/** @param {import("./desk_types.js").Page} page */
-function courseNumbers(page) {
-  return page.course_line.map((course) => course.number);
 }
 
 /**

@@ -137,7 +137,7 @@ function typeCell(line) {
   }
   if (line.state !== "done") {
     const word = line.state === "queued" ? WORDS.list.queued : WORDS.list.running;
-    const step = line.step === null || line.state === "queued" ? word : line.step;
+    const step = !line.step || line.state === "queued" ? word : line.step;
     return made(
       "span",
       { class: "sign running", "data-step": line.id },

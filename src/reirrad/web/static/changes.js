@@ -54,7 +54,7 @@ function said(page) {
   }
   /** @type {[string, string][]} */
   const limits = page.limits.map((limit) => [
-    `${limit.structure} ${limit.metric}, ${limit.scope}, ${limit.limit}`,
+    `${limit.structure} ${limit.metric} ${limit.limit}`,
     `${limit.value}, ${limit.verdict}`,
   ]);
   return [[TEXT.verdict, page.verdict.word], ...overlap, ...limits];

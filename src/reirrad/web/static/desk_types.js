@@ -5,7 +5,7 @@
  * @property {string} caseId
  * @property {import("./server_types.js").Session} person
  * @property {import("./server_types.js").CaseSeen} seen
- * @property {import("./server_types.js").VersionSeen} version
+ * @property {import("./server_types.js").VersionWhole} version
  * @property {import("./viewer/types.js").CaseView} view
  * @property {Page} page
  * @property {(listener: (step: import("./server_types.js").StepSeen) => void) => () => void} onStep

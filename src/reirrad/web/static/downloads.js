@@ -39,7 +39,8 @@ export function downloadsPanel(desk) {
 function fileItem(path, name, state) {
   const title = TEXT.files[name];
   if (state !== "ready") {
-    return made("li", { "data-file": name }, made("span", {}, `${title}: ${TEXT.writing}`));
+    const words = state === "failed" ? TEXT.failed : TEXT.writing;
+    return made("li", { "data-file": name }, made("span", {}, `${title}: ${words}`));
   }
   return made("li", { "data-file": name }, made("a", { href: `${path}/files/${name}`, download: true }, title));
 }

@@ -49,7 +49,11 @@ export function forgetSession() {
  * @returns {Promise<Record<string, string>>}
  */
 export async function requestHeaders(method) {
-  return method === "GET" ? {} : { "X-CSRF-Token": (await session()).csrf };
+  if (method === "GET") {
+    return {};
+  }
+  const { csrf } = await session();
+  return csrf === null ? {} : { "X-CSRF-Token": csrf };
 }
 
 /**

@@ -67,7 +67,7 @@ export function landmarksPanel(desk, pairs, matrices) {
   desk.view.on("adjust", draw);
   draw();
   const marking = markingSteps(desk, matrices, (pair) => {
-    pairs.push({ ...pair, label: TEXT.newLabel(pairs.length + 1) });
+    pairs.push({ ...pair, label: freeLabel(pairs) });
     changed();
   });
   return panel(
@@ -80,6 +80,21 @@ export function landmarksPanel(desk, pairs, matrices) {
     note,
     answer,
   );
+}
+
+/**
+ * A label that no pair has yet.
+ *
+ * @param {LandmarkPair[]} pairs
+ * @returns {string}
+ */
+function freeLabel(pairs) {
+  const taken = new Set(pairs.map((pair) => pair.label));
+  let number = pairs.length + 1;
+  while (taken.has(TEXT.newLabel(number))) {
+    number += 1;
+  }
+  return TEXT.newLabel(number);
 }
 
 /**

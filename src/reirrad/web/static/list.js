@@ -121,7 +121,7 @@ function takeStep(step) {
   } else if (step.version === line.version && step.step !== line.step) {
     line.step = step.step;
     const words = tablePlace.querySelector(`[data-step="${line.id}"] span:last-child`);
-    if (words !== null && step.step !== null) {
+    if (words !== null && step.step !== "") {
       words.textContent = step.step;
     }
   }

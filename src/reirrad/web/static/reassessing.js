@@ -38,12 +38,13 @@ export async function reassess(desk, change, suggestion, place) {
  *
  * @param {Pick<import("./desk_types.js").Desk, "caseId" | "onStep">} desk
  * @param {number} number
+ * @param {string[]} [before] Steps so far.
  * @returns {HTMLElement}
  */
-export function versionProgress(desk, number) {
+export function versionProgress(desk, number, before = []) {
   const title = made("strong", {}, WORDS.reassess.running(number));
-  const now = made("span", { role: "status" }, WORDS.reassess.waiting);
-  const past = made("ol", { class: "steps" });
+  const now = made("span", { role: "status" }, before[before.length - 1] ?? WORDS.reassess.waiting);
+  const past = made("ol", { class: "steps" }, ...before.slice(0, -1).map((step) => made("li", {}, step)));
   const turning = made("span", { class: "turning", "aria-hidden": "true" });
   const box = made("div", { class: "version-progress" }, made("p", {}, turning, title), now, past);
   const stop = desk.onStep((step) => {
@@ -58,8 +59,8 @@ export function versionProgress(desk, number) {
       stop();
       title.textContent = WORDS.reassess.failed(number);
       box.replaceChildren(title, problemList(step.problems));
-    } else if (step.step !== null && step.step !== now.textContent) {
-      if (past.childElementCount > 0 || now.textContent !== WORDS.reassess.waiting) {
+    } else if (step.step !== "" && step.step !== now.textContent) {
+      if (now.textContent !== WORDS.reassess.waiting) {
         past.append(made("li", {}, now.textContent ?? ""));
       }
       now.textContent = step.step;

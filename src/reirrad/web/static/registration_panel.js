@@ -17,7 +17,7 @@ const SMALLEST = 0.0005;
  * @returns {HTMLElement}
  */
 export function registrationPanel(desk) {
-  const courses = earlierCourses(desk.view.manifest);
+  const courses = desk.version.adjustable_courses;
   if (courses.length === 0) {
     return panel("adjust", TEXT.title, made("p", { class: "hint" }, TEXT.nothingEarlier));
   }

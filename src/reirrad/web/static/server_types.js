@@ -3,7 +3,7 @@
  * @property {boolean} signed_in
  * @property {string | null} name
  * @property {"viewer" | "physicist" | "physician" | null} role
- * @property {string} csrf
+ * @property {string | null} csrf
  * @property {boolean} sign_in_required
  * @property {string[]} import_folders
  * @property {string} software
@@ -51,6 +51,16 @@
  * @property {ReviewSeen} review
  */
 /**
+ * What only a version by itself tells.
+ *
+ * @typedef {VersionSeen & {
+ *   settings: import("./desk_types.js").SettingsDocument,
+ *   adjustable_courses: number[],
+ *   steps: string[],
+ *   files: Record<string, "ready" | "writing" | "failed">,
+ * }} VersionWhole
+ */
+/**
  * @typedef {Object} CaseSeen
  * @property {string} id
  * @property {string} created
@@ -63,7 +73,7 @@
  * @property {string} case
  * @property {number} version
  * @property {"queued" | "running" | "done" | "failed"} state
- * @property {string | null} step
+ * @property {string} step
  * @property {string[]} problems
  */
 /**

@@ -13,7 +13,7 @@ const TEXT = WORDS.settings;
  *
  * @param {Pick<import("./desk_types.js").Desk, "caseId" | "person" | "version" | "onStep">} desk
  * @param {SettingsDocument} settings Of this version.
- * @param {{courses: number[], structures: string[]}} known
+ * @param {{courses: {number: number, text: string}[], structures: string[]}} known
  * @returns {HTMLElement}
  */
 export function settingsPanel(desk, settings, known) {
@@ -31,9 +31,7 @@ export function settingsPanel(desk, settings, known) {
   again.addEventListener("click", async () => {
     form.showProblems([]);
     outcome.replaceChildren();
-    const missing = form.takenAway();
-    const problems =
-      missing.length > 0 ? missing : await reassess(desk, { settings: form.change() }, "", outcome);
+    const problems = await reassess(desk, { settings: form.change() }, "", outcome);
     const others = form.showProblems(problems);
     if (others.length > 0) {
       outcome.replaceChildren(problemList(others));
@@ -56,7 +54,7 @@ export function settingsPanel(desk, settings, known) {
 class SettingsForm {
   /**
    * @param {SettingsDocument} settings
-   * @param {{courses: number[], structures: string[]}} known
+   * @param {{courses: {number: number, text: string}[], structures: string[]}} known
    */
   constructor(settings, known) {
     /** @type {Field[]} */
@@ -137,7 +135,7 @@ class SettingsForm {
       value.input.placeholder = heads[1];
       const row = { key, value };
       rows.push(row);
-      const element = made("div", { class: "row" }, key, value.input);
+      const element = made("div", { class: "setting-row" }, key, value.input);
       const remove = made(
         "button",
         {
@@ -169,16 +167,18 @@ class SettingsForm {
     return { rows, element };
   }
 
-  /** @param {number} course */
-  prescription(course) {
+  /** @param {{number: number, text: string}} seen */
+  prescription(seen) {
+    const course = seen.number;
     const given = this.settings.prescription?.[course];
     const dose = this.input(`prescription.${course}.dose_gy`, given?.dose_gy, "number");
     const fractions = this.input(`prescription.${course}.n_fractions`, given?.n_fractions, "number");
     dose.input.setAttribute("aria-label", TEXT.doseOf(course));
     fractions.input.setAttribute("aria-label", TEXT.fractionsOf(course));
-    dose.input.placeholder = `${TEXT.dose}: ${TEXT.fromPlan}`;
+    dose.input.placeholder = TEXT.dose;
     fractions.input.placeholder = TEXT.fractions;
-    const row = made("div", { class: "row" }, made("span", {}, TEXT.course(course)), dose.input, fractions.input);
+    const used = made("span", { class: "used" }, seen.text === "" ? TEXT.course(course) : TEXT.used(course, seen.text));
+    const row = made("div", { class: "setting-row" }, used, dose.input, fractions.input);
     row.append(dose.problem, fractions.problem);
     return { course, dose, fractions, element: row };
   }
@@ -210,23 +210,12 @@ class SettingsForm {
   }
 
   /**
-   * Only what differs from the version that is shown.
+   * Only what differs from the version that is shown; null takes a key away.
    *
    * @returns {Record<string, any>}
    */
   change() {
     return difference(JSON.parse(this.before), this.document());
-  }
-
-  /**
-   * Values of the version that were emptied: a new version cannot forget them.
-   *
-   * @returns {string[]}
-   */
-  takenAway() {
-    const before = keyPaths(JSON.parse(this.before));
-    const now = new Set(keyPaths(this.document()));
-    return before.filter((path) => !now.has(path)).map((path) => TEXT.cannotTake(path));
   }
 
   /**
@@ -238,7 +227,7 @@ class SettingsForm {
   showProblems(problems) {
     const left = new Set(problems);
     for (const { path, input, problem } of this.fields) {
-      const own = problems.filter((sentence) => sentence.includes(`${path()}:`));
+      const own = problems.filter((sentence) => ` ${sentence}`.includes(` ${path()}:`));
       own.forEach((sentence) => left.delete(sentence));
       problem.textContent = own.join(" ");
       problem.hidden = own.length === 0;
@@ -290,29 +279,25 @@ function namedValues(rows, read) {
 function difference(before, now) {
   /** @type {Record<string, any>} */
   const found = {};
-  for (const [key, value] of Object.entries(now)) {
-    const old = before[key];
+  for (const key of new Set([...Object.keys(before), ...Object.keys(now)])) {
+    const [old, value] = [before[key], now[key]];
     if (JSON.stringify(value) === JSON.stringify(old)) {
       continue;
     }
-    // A prescription is one thing: dose and fractions go together.
-    const inner = typeof value === "object" && !("dose_gy" in value || "n_fractions" in value);
-    const change = inner ? difference(old ?? {}, value) : value;
-    if (!inner || Object.keys(change).length > 0) {
-      found[key] = change;
+    if (isTable(value) && isTable(old)) {
+      found[key] = difference(old, value);
+    } else {
+      found[key] = value ?? null;
     }
   }
   return found;
 }
 
 /**
- * @param {Record<string, any>} document
- * @param {string} [above]
- * @returns {string[]}
+ * A prescription is one thing: its dose and fractions are given together.
+ *
+ * @param {unknown} value
  */
-function keyPaths(document, above = "") {
-  return Object.entries(document).flatMap(([key, value]) => {
-    const path = `${above}${tomlKey(key)}`;
-    return typeof value === "object" ? keyPaths(value, `${path}.`) : [path];
-  });
+function isTable(value) {
+  return typeof value === "object" && value !== null && !("dose_gy" in value || "n_fractions" in value);
 }

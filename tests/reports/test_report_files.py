@@ -1,0 +1,47 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from reirrad.reports.report_files import write_reports
+from reirrad.reports.scene_files import packed_scene, read_scene, write_scene
+from tests.reports.scene_specimens import specimen_scene
+from tests.reports.specimens import single_course, two_courses
+
+
+def test_reports_are_the_same_bytes_twice(tmp_path: Path) -> None:
+    folders = [tmp_path / "first", tmp_path / "second"]
+    for folder in folders:
+        folder.mkdir()
+        write_reports(replace(two_courses(), scene=specimen_scene()), folder)
+    first, second = (
+        {path.name: path.read_bytes() for path in folder.iterdir()}
+        for folder in folders
+    )
+    assert set(first) == {"report.html", "report.pdf"}
+    assert first == second
+
+
+def test_a_scene_that_was_kept_gives_the_same_page(tmp_path: Path) -> None:
+    assessment = replace(two_courses(), scene=specimen_scene())
+    kept, fresh, again = (tmp_path / name for name in ("scene", "fresh", "again"))
+    fresh.mkdir()
+    again.mkdir()
+    write_scene(packed_scene(specimen_scene(), display_only=True), kept)
+    write_reports(assessment, fresh)
+    write_reports(replace(assessment, scene=None), again, scene=read_scene(kept))
+    pages = [(folder / "report.html").read_bytes() for folder in (fresh, again)]
+    assert pages[0] == pages[1]
+    assert b'data-part="image-2.webp"' in pages[0]
+
+
+def test_without_a_scene_the_page_is_the_record_alone(tmp_path: Path) -> None:
+    write_reports(single_course(), tmp_path)
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "<script" not in page
+    assert 'id="findings"' in page
+
+
+def test_reports_need_their_folder(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        write_reports(single_course(), tmp_path / "missing")
