@@ -20,6 +20,7 @@ import pytest
 from pypdf import PdfReader
 
 from reirrad.core.accumulation import course_dose
+from reirrad.reports.json_document import assessment_json
 from reirrad.store.database import Store
 from reirrad.store.people import add_person
 from reirrad.workflows.assess import assess
@@ -36,6 +37,7 @@ MOVED = [
     [0.0, 0.0, 1.0, 0.0],
     [0.0, 0.0, 0.0, 1.0],
 ]
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - a throwaway server
 NO_ROOM = "There is no room left on the server's disk."
 
 
@@ -61,21 +63,20 @@ def server(store: Path) -> Iterator[RunningServer]:
 
 
 @pytest.fixture(scope="module")
-def steps(server: RunningServer) -> Iterator[list[dict[str, Any]]]:
+def steps(server: RunningServer) -> list[dict[str, Any]]:
     """What the progress tells, from before the first case."""
     seen: list[dict[str, Any]] = []
 
     def listen() -> None:
         try:
             with httpx.stream("GET", f"{server.url}/api/progress", timeout=300) as a:
-                for step in events(a.iter_lines()):
-                    seen.append(step)
+                seen.extend(events(a.iter_lines()))
         except httpx.TransportError:
             pass
 
     thread = threading.Thread(target=listen, daemon=True)
     thread.start()
-    yield seen
+    return seen
 
 
 @pytest.fixture(scope="module")
@@ -99,8 +100,6 @@ def assessed(
     folder: Path, matrix: object, tmp_path: Path, **settings: Any
 ) -> dict[str, Any]:
     """What the command line would find with that matrix."""
-    from reirrad.reports.json_document import assessment_json
-
     file = tmp_path / "matrix.txt"
     np.savetxt(file, np.array(matrix), fmt="%.17g")
     found = assess(
@@ -383,9 +382,9 @@ def test_with_tls_people_sign_in_on_a_secured_connection(
     add_person(database, "A. Physicist", "physicist", HASHED)
     database.close()
     options = ("--certificate", str(certificates.certificate))
-    options += ("--key", str(certificates.key), "--host", "0.0.0.0")
+    options += ("--key", str(certificates.key), "--host", EVERYWHERE)
     with running_server(store, *options) as one:
-        url = one.url.replace("0.0.0.0", "127.0.0.1")
+        url = one.url.replace(EVERYWHERE, "127.0.0.1")
         trust = ssl.create_default_context(cafile=str(certificates.ca))
         with httpx.Client(base_url=url, verify=trust) as http:
             assert http.get("/api/cases").status_code == 401
