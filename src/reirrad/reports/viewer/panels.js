@@ -38,7 +38,7 @@ export function fillBar(bar, page) {
     made("div", { class: "bar-courses" }, courses),
     made("div", { class: "bar-badges" }, [
       page.registrations.length ? barBadge(ANSWER_TEXTS.registration, page.review.registration_state) : null,
-      page.review.registration === "unreviewed" ? null : barBadge(ANSWER_TEXTS.assessment, page.review.assessment_state),
+      page.registrations.length && page.review.registration === "unreviewed" ? null : barBadge(ANSWER_TEXTS.assessment, page.review.assessment_state),
       classBadge(page.verdict),
     ]),
     ...(banner === null ? [] : [word("p", `⚠ ${banner}`, page.review.tone, "bar-banner")]),
@@ -90,7 +90,7 @@ function classPanel(page) {
       word("span", page.verdict.label, "plain", "class-label"),
     ]),
     word("p", page.verdict.detail),
-    ...page.pairs.map((pair) => pairNode(pair, page.pairs.length > 1)),
+    ...pairNodes(page.pairs),
     ...page.badges.map((badge) => badgeNode(badge)),
     page.remaining ? remainingNode(page.remaining) : null,
     warningsNode(page.warnings),
@@ -147,31 +147,48 @@ function factTable(facts) {
 }
 
 /**
+ * The pair that decides; the others folded below it.
+ *
+ * @param {import("./answer_types.js").PairWords[]} pairs
+ */
+function pairNodes(pairs) {
+  const nodes = pairs.map((pair) => pairNode(pair, pairs.length > 1));
+  if (nodes.length < 2) return nodes;
+  const others = made("details", { class: "other-pairs" }, [
+    made("summary", {}, [ANSWER_TEXTS.otherPairs(nodes.length - 1)]),
+    ...nodes.slice(1),
+  ]);
+  return [nodes[0], others];
+}
+
+/**
  * @param {import("./answer_types.js").PairWords} pair
  * @param {boolean} titled one pair needs no title: the bar names its courses
  */
 function pairNode(pair, titled) {
   const organ = pair.overlap[0]?.organ ?? "";
-  const head = [ANSWER_TEXTS.overlap, organ, ANSWER_TEXTS.inBody];
+  const hasSpread = pair.overlap.some((overlap) => overlap.interval);
+  const head = [ANSWER_TEXTS.overlap, hasSpread ? ANSWER_TEXTS.spread(organ) : organ, ANSWER_TEXTS.inBody];
   const rows = pair.overlap.map((overlap) =>
     made("tr", {}, [
       made("th", { scope: "row" }, [overlap.name]),
       made("td", { class: "right" }, [
         word("b", overlap.organ_text),
-        overlap.interval ? word("span", ANSWER_TEXTS.spread(overlap.interval), "muted", "spread") : null,
+        overlap.interval ? word("span", overlap.interval, "muted", "spread") : null,
       ]),
       word("td", overlap.total_text, "plain", "right"),
     ]),
   );
   return made("div", { class: "pair" }, [
-    titled ? made("h3", {}, [pair.title]) : null,
+    titled ? made("h3", {}, [`${pair.title}: ${pair.resbrt_type}`]) : null,
     made("table", { class: "overlap" }, [
       made("thead", {}, [made("tr", {}, head.map((text, place) => made("th", { scope: "col", class: place ? "right" : null }, [text])))]),
       made("tbody", {}, rows),
     ]),
-    pair.sure ? word("p", pair.sure) : null,
+    pair.sure && titled ? word("p", pair.sure) : null,
     made("details", {}, [
       made("summary", {}, [ANSWER_TEXTS.ruleTrace]),
+      pair.sure && !titled ? word("p", pair.sure) : null,
       made("ol", {}, pair.reasons.map((reason) => word("li", reason))),
       word("p", `${pair.resbrt_type} ${ANSWER_TEXTS.strict}; ${pair.as_applied_type} ${ANSWER_TEXTS.asApplied}; ${ANSWER_TEXTS.estro}: ${pair.estro_eortc}.`),
       word("p", `${ANSWER_TEXTS.rule}: ${pair.policy}.`, "muted"),
