@@ -104,7 +104,7 @@ function reasonAgainstApproval(desk) {
  * @param {import("./desk_types.js").Desk} desk
  */
 function trailView(desk) {
-  const place = made("div", { class: "trail-place", role: "region", "aria-label": TEXT.trail, tabindex: "0" });
+  const place = made("div", { class: "scrolled", role: "region", "aria-label": TEXT.trail, tabindex: "0" });
   const element = made("details", { class: "trail" }, made("summary", {}, TEXT.trail), place);
   const read = async () => {
     if (!element.open) {
