@@ -1,6 +1,6 @@
 """The registration of a new version, from what was moved on the page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,14 @@ from reirrad.web.problems import RefusedError
 from reirrad.workflows.case_summary import adjustable_courses
 
 __all__ = ["given_matrix"]
+
+NOT_RIGID = (
+    "The matrix is not a rotation with a translation in mm: four rows of four numbers, "
+    "the last of them 0 0 0 1."
+)
+NO_REGISTRATION = (
+    "No registration was found that could be adjusted. Give the whole matrix."
+)
 
 
 def given_matrix(base: Version, asked: NewVersion) -> list[list[float]] | None:
@@ -37,53 +45,37 @@ def given_matrix(base: Version, asked: NewVersion) -> list[list[float]] | None:
     return [[float(number) for number in row] for row in moved]
 
 
-def _faults(base: Version, asked: NewVersion) -> list[str]:
-    if asked.matrix is not None and asked.adjustment is not None:
-        return ["Give either the whole matrix or an adjustment, not both."]
+def _faults(base: Version, asked: NewVersion) -> Iterator[str]:
     moved = asked.matrix if asked.matrix is not None else asked.adjustment
+    if asked.matrix is not None and asked.adjustment is not None:
+        yield "Give either the whole matrix or an adjustment, not both."
     if not is_rigid(moved or []):
-        return [
-            (
-                "The matrix is not a rotation with a translation in mm, four rows of four "
-                "numbers, the last of them 0 0 0 1."
-            )
-        ]
-    summary = base.summary
-    if summary is None:
-        if asked.matrix is not None:
-            return []
-        return [
-            (
-                f"Version {base.number} has no registration that could be adjusted: it is "
-                f"not assessed. Base the new version on one that is."
-            )
-        ]
-    return _faults_of_course(summary, asked)
+        yield NOT_RIGID
+    if base.summary is not None:
+        yield from _faults_of_course(base.summary, asked)
+    elif asked.adjustment is not None:
+        yield (
+            f"Version {base.number} is not assessed, so that it has no registration to "
+            f"adjust. Base the new version on one that is."
+        )
 
 
-def _faults_of_course(summary: Mapping[str, Any], asked: NewVersion) -> list[str]:
+def _faults_of_course(summary: Mapping[str, Any], asked: NewVersion) -> Iterator[str]:
     courses = adjustable_courses(summary)
     if not courses:
         count = len(set(summary["frames"].values()))
-        return [
-            (
-                f"A matrix relates two frames of reference, and the courses have {count}"
-                f". Bring DICOM registration objects in together with the courses."
-            )
-        ]
-    if asked.course is not None and asked.course not in courses:
+        yield (
+            f"A matrix relates two frames of reference, and the courses have {count}. "
+            f"Bring DICOM registration objects in together with the courses."
+        )
+    elif asked.course is not None and asked.course not in courses:
         listed = ", ".join(map(str, courses))
-        return [
-            (
-                f"Course {asked.course} cannot be moved: it is in the frame of the "
-                f"reference course, or there is none. Courses that can be: {listed}."
-            )
-        ]
-    if asked.adjustment is not None and _matrix_of(summary, asked.course) is None:
-        return [
-            ("No registration was found that could be adjusted. Give the whole matrix.")
-        ]
-    return []
+        yield (
+            f"Course {asked.course} cannot be moved: it is in the frame of the "
+            f"reference course, or there is none. Courses that can be: {listed}."
+        )
+    elif asked.adjustment is not None and _matrix_of(summary, asked.course) is None:
+        yield NO_REGISTRATION
 
 
 def _matrix_of(

@@ -18,7 +18,7 @@ from reirrad.web.callers import Reader
 from reirrad.web.parts import Parts, ServerParts
 from reirrad.web.problems import RefusedError
 from reirrad.web.version_routes import done_version
-from reirrad.workflows.case_versions import OBJECTS, REPORTS, is_of_review
+from reirrad.workflows.case_versions import OBJECTS, REPORTS, SCENE, is_of_review
 
 __all__ = ["router"]
 
@@ -120,7 +120,7 @@ def _file(
 
 def _scene(parts: ServerParts, case_id: str, number: int) -> Path:
     done_version(parts, case_id, number)
-    return parts.folders.version(case_id, number) / "scene"
+    return parts.folders.version(case_id, number) / SCENE
 
 
 def _zipped(folder: Path) -> Path:

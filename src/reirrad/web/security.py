@@ -78,11 +78,14 @@ class WithHeaders:
 
 
 def _pattern(scope: Scope) -> str:
-    """The route, with the case's random number where it has one."""
+    """The route, with the random number of the case and that of the version."""
     route = scope.get("route")
     pattern = str(getattr(route, "path", "(no such address)"))
-    case = scope.get("path_params", {}).get("case")
-    return pattern.replace("{case}", str(case)) if _is_case(case) else pattern
+    known = scope.get("path_params", {})
+    number = str(known.get("number", ""))
+    if _is_case(known.get("case")):
+        pattern = pattern.replace("{case}", known["case"])
+    return pattern.replace("{number}", number) if number.isdecimal() else pattern
 
 
 def _is_case(case: object) -> bool:

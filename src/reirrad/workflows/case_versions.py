@@ -18,9 +18,9 @@ from reirrad.core.review import Review
 from reirrad.dicom.results.folder import write_results
 from reirrad.errors import OutputError
 from reirrad.reports.case_page import case_page
-from reirrad.reports.report_files import write_reports
 from reirrad.reports.json_document import assessment_json
-from reirrad.reports.scene_files import packed_scene, write_scene
+from reirrad.reports.report_files import write_reports
+from reirrad.reports.scene_files import PackedScene, packed_scene, write_scene
 from reirrad.store.kept_assessment import keep, kept
 from reirrad.workflows.assess import assess
 from reirrad.workflows.case_settings import settings_of
@@ -29,6 +29,7 @@ from reirrad.workflows.publish import publish
 __all__ = [
     "OBJECTS",
     "REPORTS",
+    "SCENE",
     "VersionOrder",
     "assess_version",
     "is_of_review",
@@ -39,6 +40,9 @@ __all__ = [
 REPORTS = "reports.review"
 OBJECTS = "dicom.review"
 """Files that say with which review the reports and the objects were written."""
+SCENE = "scene"
+DISPLAY_SCENE = "scene-display"
+MANIFEST = "manifest.json"
 RESULT_FILES = "dicom/reirrad_*.dcm"
 
 Progress = Callable[[str], None]
@@ -96,10 +100,17 @@ def report_version(order: VersionOrder, review: Review, progress: Progress) -> N
     """
     assessment = kept(order.folder / "assessment.kept")
     progress("writing the reports")
-    publish(order.folder, lambda folder: _write_reports(assessment, folder, review))
-    again = _assessed(order, progress, with_views=False, with_export=True)
+    publish(
+        order.folder, lambda folder: _write_reports(order, assessment, folder, review)
+    )
+    again = replace(
+        _assessed(order, progress, with_views=False, with_export=True),
+        created=assessment.created,
+    )
+    # What is remarked about the objects themselves is new, no number is.
+    same = replace(again, findings=assessment.findings)
     text = (order.folder / "assessment.json").read_text(encoding="utf-8")
-    if assessment_json(replace(again, created=assessment.created)) != text:
+    if assessment_json(same) != text:
         msg = (
             "The DICOM objects were not written again: this version of the program "
             "computes other numbers than those that were reviewed. Ask for a new "
@@ -109,9 +120,7 @@ def report_version(order: VersionOrder, review: Review, progress: Progress) -> N
     progress("writing DICOM objects")
     publish(
         order.folder,
-        lambda folder: _write_objects(
-            order, replace(assessment, exportable=again.exportable), folder, review
-        ),
+        lambda folder: _write_objects(order, again, folder, review),
         only_new=RESULT_FILES,
     )
 
@@ -196,13 +205,30 @@ def _write(assessment: Assessment, folder: Path, review: Review) -> None:
     keep(assessment, folder / "assessment.kept")
     _write_page(assessment, folder, review)
     if assessment.scene is not None:
-        scene = folder / "scene"
-        scene.mkdir()
-        write_scene(packed_scene(assessment.scene, display_only=False), scene)
+        for name, display_only in ((SCENE, False), (DISPLAY_SCENE, True)):
+            (folder / name).mkdir()
+            packed = packed_scene(assessment.scene, display_only=display_only)
+            write_scene(packed, folder / name)
 
 
-def _write_reports(assessment: Assessment, folder: Path, review: Review) -> None:
-    write_reports(assessment, folder, review)
+def _display_scene(folder: Path) -> PackedScene | None:
+    """What the report shows, as it was packed when the version was made."""
+    if not folder.is_dir():
+        return None
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    parts = {
+        file.name: file.read_bytes()
+        for file in sorted(folder.iterdir())
+        if file.name != MANIFEST
+    }
+    return PackedScene(manifest, parts)
+
+
+def _write_reports(
+    order: VersionOrder, assessment: Assessment, folder: Path, review: Review
+) -> None:
+    scene = _display_scene(order.folder / DISPLAY_SCENE)
+    write_reports(assessment, folder, review, scene=scene)
     (folder / REPORTS).write_text(_digest(review), encoding="ascii")
 
 
