@@ -35,6 +35,7 @@ __all__ = [
     "is_of_review",
     "page_of",
     "report_version",
+    "write_version",
 ]
 
 REPORTS = "reports.review"
@@ -84,8 +85,31 @@ def assess_version(order: VersionOrder, progress: Progress) -> Assessment:
     assessment = _assessed(order, progress, with_views=True, with_export=False)
     progress("writing the results")
     review = Review(version=order.number)
-    publish(order.folder, lambda folder: _write(assessment, folder, review))
+    publish(order.folder, lambda folder: write_version(assessment, folder, review))
     return assessment
+
+
+def write_version(assessment: Assessment, folder: Path, review: Review) -> None:
+    """Write what the page shows of an assessment into an existing, empty folder.
+
+    Parameters
+    ----------
+    assessment
+        What was found.
+    folder
+        Where to.
+    review
+        Of the version while nobody has looked at it.
+    """
+    document = assessment_json(assessment)
+    (folder / "assessment.json").write_text(document, encoding="utf-8")
+    keep(assessment, folder / "assessment.kept")
+    _write_page(assessment, folder, review)
+    if assessment.scene is not None:
+        for name, display_only in ((SCENE, False), (DISPLAY_SCENE, True)):
+            (folder / name).mkdir()
+            packed = packed_scene(assessment.scene, display_only=display_only)
+            write_scene(packed, folder / name)
 
 
 def report_version(order: VersionOrder, review: Review, progress: Progress) -> None:
@@ -197,18 +221,6 @@ def _page_name(review: Review) -> str:
 def _write_page(assessment: Assessment, folder: Path, review: Review) -> None:
     page = json.dumps(case_page(assessment, review), allow_nan=False)
     (folder / _page_name(review)).write_text(page, encoding="utf-8")
-
-
-def _write(assessment: Assessment, folder: Path, review: Review) -> None:
-    document = assessment_json(assessment)
-    (folder / "assessment.json").write_text(document, encoding="utf-8")
-    keep(assessment, folder / "assessment.kept")
-    _write_page(assessment, folder, review)
-    if assessment.scene is not None:
-        for name, display_only in ((SCENE, False), (DISPLAY_SCENE, True)):
-            (folder / name).mkdir()
-            packed = packed_scene(assessment.scene, display_only=display_only)
-            write_scene(packed, folder / name)
 
 
 def _display_scene(folder: Path) -> PackedScene | None:
