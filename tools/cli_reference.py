@@ -44,6 +44,12 @@ The verdict goes to stdout, progress and problems go to stderr. `DIR` receives
 written again stay, so use one folder for each patient; of the exported objects, which
 begin with `reirrad_`, a run with `--dicom` leaves none of an earlier one.
 
+`report.html` is one file that opens in a browser without network: on top the images,
+doses, isodoses and structures to move through, with classification, dose-volume
+histograms and limits beside them; below, and on paper, the whole record with its
+figures. Its images are lossy and for display only; its numbers are those of
+`assessment.json`. Without JavaScript the record alone is shown.
+
 `reirrad budget` leaves `budget.json`, `budget.html`, `budget.pdf` and `dicom/` in
 `DIR`; exit code 3: an earlier course cannot be related to the new anatomy, and no
 number is given. See [budget](../budget.md).

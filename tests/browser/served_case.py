@@ -9,10 +9,22 @@ from pathlib import Path
 from typing import Any
 
 import reirrad
+from reirrad.reports.case_page import case_page
+from reirrad.reports.script_text import bare_script
+from tests.reports.specimens import single_course
 
 __all__ = ["VIEWER", "case_files", "folder_files", "serving"]
 
 VIEWER = Path(reirrad.__file__).parent / "reports" / "viewer"
+PAIR: dict[str, Any] = {
+    "resbrt_type": "Type 1B",
+    "as_applied_type": "Type 1B",
+    "estro_eortc": "type 1",
+    "tone": "verdict",
+    "policy": "",
+    "reasons": [],
+    "sure": None,
+}
 TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
@@ -21,12 +33,16 @@ POLICY = (
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8">
 <title>Case</title><link rel="icon" href="data:,">
 <link rel="stylesheet" href="/viewer/viewer.css">
+<link rel="stylesheet" href="/viewer/answers.css">
 <link rel="stylesheet" href="/page.css">
 <script type="module" src="/open.js"></script></head>
 <body><div id="case"></div></body></html>"""
 OPEN = """import { showCase } from "./viewer/case.js";
 const json = async (name) => (await fetch(name)).json();
-const part = async (name) => new Uint8Array(await (await fetch(`scene/${name}`)).arrayBuffer());
+const part = async (name) => {
+  const answer = await fetch(`scene/${name}`);
+  return new Uint8Array(await answer.arrayBuffer());
+};
 const start = performance.now();
 const [manifest, page] = [await json("scene/manifest.json"), await json("page.json")];
 const root = document.getElementById("case");
@@ -50,15 +66,34 @@ def folder_files(folder: Path) -> dict[str, bytes]:
 def case_files(
     manifest: Mapping[str, Any], parts: Mapping[str, bytes], page: Mapping[str, Any]
 ) -> dict[str, bytes]:
-    """Everything a page needs to show one case, by path."""
+    """Everything a page needs to show one case, by path.
+
+    `page` says what its test is about; the answers of a single course fill the rest.
+    """
+    answers = case_page(single_course()) | dict(page)
+    answers["pairs"] = [PAIR | pair for pair in page.get("pairs", ())]
     files = {
         "/": PAGE.encode(),
         "/open.js": OPEN.encode(),
         "/page.css": b"body { margin: 0; background: #000; }",
-        "/page.json": json.dumps(page).encode(),
+        "/page.json": json.dumps(answers).encode(),
         "/scene/manifest.json": json.dumps(manifest).encode(),
     }
     return files | {f"/scene/{name}": part for name, part in parts.items()}
+
+
+def _viewer_file(name: str) -> bytes | None:
+    source = VIEWER / name
+    if not source.is_file():
+        return None
+    text = source.read_text(encoding="utf-8")
+    return (bare_script(text) if source.suffix == ".js" else text).encode()
+
+
+class _Server(ThreadingHTTPServer):
+    """A browser asks for all modules at once."""
+
+    request_queue_size = 64
 
 
 @contextmanager
@@ -70,8 +105,7 @@ def serving(files: Mapping[str, bytes]) -> Iterator[str]:
             path = self.path.partition("?")[0]
             body = files.get(path)
             if body is None and path.startswith("/viewer/"):
-                source = VIEWER / Path(path).name
-                body = source.read_bytes() if source.is_file() else None
+                body = _viewer_file(Path(path).name)
             self.send_response(404 if body is None else 200)
             suffix = Path(path).suffix if path != "/" else ".html"
             kind = TYPES.get(suffix, "application/octet-stream")
@@ -81,10 +115,10 @@ def serving(files: Mapping[str, bytes]) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(body or b"")
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- name given by the base class
+        def log_message(self, format: str, *args: object) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = _Server(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

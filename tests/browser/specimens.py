@@ -20,6 +20,7 @@ __all__ = [
     "PAGE",
     "grid_axis",
     "packed_case",
+    "packed_volume",
 ]
 
 Floats = npt.NDArray[np.float64]
@@ -42,7 +43,7 @@ MARKERS = {
     1: (58.0, 70.0, 40.0, 52.0, -50.0, -40.0),
     2: (-70.0, -58.0, -56.0, -46.0, 35.0, 45.0),
 }
-"""Bright box at left, posterior, feet of course 1; right, anterior, head of course 2."""
+"""Bright box: course 1 at left, posterior, feet; course 2 at right, anterior, head."""
 
 BOXES: dict[str, tuple[int, bool, str, tuple[float, ...]]] = {
     "ORGAN": (2, False, "#4fb36b", (-40.0, 30.0, -30.0, 26.0, -25.0, 30.0)),
@@ -76,7 +77,7 @@ PAGE: dict[str, Any] = {
 def grid_axis(grid: Grid, axis: int) -> Floats:
     """Positions of the voxels along x (0), y (1) or z (2)."""
     origin, spacing, size = grid
-    return origin[axis] + spacing[axis] * np.arange(size[axis])
+    return np.asarray(origin[axis] + spacing[axis] * np.arange(size[axis]))
 
 
 def packed_case(
@@ -87,14 +88,22 @@ def packed_case(
     volumes = [_image(course, parts) for course in images]
     for course, (_, highest_gy, _) in DOSES.items():
         dose = _dose(course)
-        volumes.append(_volume(f"dose-{course}", course, DOSE_GRID, dose, parts))
-        eqd2 = _volume(f"eqd2-{course}", course, DOSE_GRID, 1.2 * dose, parts)
+        volumes.append(
+            packed_volume(f"dose-{course}", course, DOSE_GRID, values=dose, parts=parts)
+        )
+        eqd2 = packed_volume(
+            f"eqd2-{course}", course, DOSE_GRID, values=1.2 * dose, parts=parts
+        )
         volumes.append(eqd2 | {"alpha_beta_gy": 3.0})
         if with_half:
             half = dose / (0.4 * highest_gy)
-            volumes.append(_volume(f"half-{course}", course, DOSE_GRID, half, parts))
+            volumes.append(
+                packed_volume(
+                    f"half-{course}", course, DOSE_GRID, values=half, parts=parts
+                )
+            )
     budget = np.where(_in_box(DOSE_GRID, BOXES["ORGAN"][3]), 12.0, np.nan)
-    volumes.append(_volume("budget", None, DOSE_GRID, budget, parts))
+    volumes.append(packed_volume("budget", None, DOSE_GRID, values=budget, parts=parts))
     planes = {
         "axial": {"first_mm": -70.0, "step_mm": 2.5, "count": 56},
         "sagittal": {"first_mm": -100.0, "step_mm": 2.0, "count": 100},
@@ -134,7 +143,9 @@ def _in_box(grid: Grid, box: Sequence[float]) -> npt.NDArray[np.bool_]:
 
 def _image(course: int, parts: dict[str, bytes]) -> dict[str, Any]:
     values = np.where(_in_box(IMAGE_GRID, MARKERS[course]), 1000.0, GREYS_HU[course])
-    entry = _volume(f"image-{course}", course, IMAGE_GRID, values, parts)
+    entry = packed_volume(
+        f"image-{course}", course, IMAGE_GRID, values=values, parts=parts
+    )
     window = {"black": -160.0, "white": 240.0}
     return entry | {"modality": "CT", "unit": "HU", "window": window}
 
@@ -149,13 +160,20 @@ def _dose(course: int) -> Floats:
     return np.asarray(dose)
 
 
-def _volume(
-    name: str, course: int | None, grid: Grid, values: Floats, parts: dict[str, bytes]
+def packed_volume(
+    name: str,
+    course: int | None,
+    grid: Grid,
+    *,
+    values: Floats,
+    parts: dict[str, bytes],
 ) -> dict[str, Any]:
+    """Entry of the manifest for a volume whose bytes join the parts."""
     is_image = name.startswith("image")
     scale, offset = (1.0, -1000.0) if is_image else (0.002, 0.0)
     codes = np.where(np.isnan(values), 65535, np.round((values - offset) / scale))
-    rows = np.diff(codes.astype(np.int64), axis=-1, prepend=0) % 65536
+    # Differences wrap around within 16 bits.
+    rows = np.diff(codes.astype(np.uint16), axis=-1, prepend=np.uint16(0))
     parts[f"{name}.bin"] = gzip.compress(rows.astype("<u2").tobytes(), 1, mtime=0)
     origin, spacing, size = (dict(zip("xyz", one, strict=True)) for one in grid)
     return {

@@ -1,6 +1,7 @@
 """The three planes show the specimen where arithmetic puts it."""
 
 import math
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -88,7 +89,9 @@ def _marker_middle(course: int) -> Point:
     return (middle[0], middle[1], middle[2])
 
 
-def _radius_mm(course: int, gy: float, centre: Point, plane: str, at: Point) -> float:
+def _radius_mm(
+    course: int, gy: float, *, centre: Point, plane: str, at: Point
+) -> float:
     """Radius of the isodose circle in the plane through a point."""
     _, highest_gy, sigma_mm = DOSES[course]
     w = AXES[plane][2]
@@ -97,7 +100,7 @@ def _radius_mm(course: int, gy: float, centre: Point, plane: str, at: Point) -> 
 
 
 def _worst_error_px(
-    page: Page, plane: str, colour: str, circle: tuple[Point, float]
+    page: Page, plane: str, colour: str, *, circle: tuple[Point, float]
 ) -> float:
     """Largest distance of a line, in 36 directions, from the circle of arithmetic."""
     pixels = picture(page, plane)
@@ -108,11 +111,9 @@ def _worst_error_px(
     across, down = np.stack([columns, rows]) + 0.5 - placed.pixel(centre)[:, None]
     distance = np.hypot(across, down) - radius
     sector = np.floor(np.degrees(np.arctan2(down, across)) / 10.0)
-    near = np.abs(distance) < 4.0
-    errors = [
-        abs(float(distance[near & (sector == one)].mean())) for one in range(-18, 18)
-    ]
-    return max(errors)
+    parts = [distance[(np.abs(distance) < 4.0) & (sector == s)] for s in range(-18, 18)]
+    assert all(part.size > 0 for part in parts), "no line in one of the directions"
+    return max(abs(float(part.mean())) for part in parts)
 
 
 @pytest.mark.parametrize("plane", AXES)
@@ -140,22 +141,21 @@ def test_the_page_tells_the_pixel_of_a_point(case: Page, plane: str) -> None:
         [plane, point],
     )
     expected = placed_plane(plane, picture(case, plane).shape).pixel(point)
-    assert (told["x"], told["y"]) == pytest.approx(tuple(expected), abs=0.01)
+    assert (told["x"], told["y"]) == pytest.approx(tuple(expected), abs=0.2)
 
 
 @pytest.mark.parametrize("plane", AXES)
-@pytest.mark.parametrize(
-    ("course", "gy", "colour"), [(2, 20.0, PINK), (1, 30.0, YELLOW), (2, 2.0, LILAC)]
-)
+@pytest.mark.parametrize("line", [(2, 20.0, PINK), (1, 30.0, YELLOW), (2, 2.0, LILAC)])
 def test_isodose_line_is_on_the_predicted_pixel(
-    case: Page, plane: str, course: int, gy: float, colour: str
+    case: Page, plane: str, line: tuple[int, float, str]
 ) -> None:
-    at = (3.3, -1.7, 1.1)
+    course, gy, colour = line
+    centre = DOSES[course][0]
+    at = (centre[0] + 3.3, centre[1] - 2.7, centre[2] + 1.1)
     _go(case, at)
     _show(case, {"lines": True})
-    centre = DOSES[course][0]
-    radius_mm = _radius_mm(course, gy, centre, plane, at)
-    assert _worst_error_px(case, plane, colour, (centre, radius_mm)) < 1.0
+    radius_mm = _radius_mm(course, gy, centre=centre, plane=plane, at=at)
+    assert _worst_error_px(case, plane, colour, circle=(centre, radius_mm)) < 1.0
 
 
 def test_overlap_is_hatched_where_both_courses_reach_their_level(case: Page) -> None:
@@ -167,18 +167,17 @@ def test_overlap_is_hatched_where_both_courses_reach_their_level(case: Page) -> 
     rows, columns = np.mgrid[: pixels.shape[0], : pixels.shape[1]] + 0.5
     depth = np.full(rows.shape, np.inf)
     for course, (centre, highest_gy, _) in DOSES.items():
-        radius_mm = _radius_mm(course, highest_gy / 2, centre, "axial", at)
+        radius_mm = _radius_mm(
+            course, highest_gy / 2, centre=centre, plane="axial", at=at
+        )
         column, row = placed.pixel(centre)
         distance = np.hypot(columns - column, rows - row)
         depth = np.minimum(depth, radius_mm * placed.px_per_mm - distance)
     hatched = pixels.min(axis=-1) > 120
-    balls = np.hypot(*(np.stack([columns, rows]) - placed.centre_px[0])) < 0
-    assert not balls.any()
     inside, outside = depth > 2.0, (depth < -2.0) & (depth > -60.0)
     assert inside.sum() > 500
     assert 0.1 < hatched[inside].mean() < 0.7
     assert not hatched[outside].any()
-    # A course without a level there: nothing is hatched.
     _show(case, {"hatch": False})
     assert not (picture(case, "axial").min(axis=-1) > 120)[inside].any()
 
@@ -281,17 +280,19 @@ def test_adjustment_moves_the_earlier_course_alone(
     at = (0.7, 0.3, 0.4)
     _go(case, at)
     _show(case, {"lines": True, "outlines": True})
-    outline = near_colour(picture(case, "axial"), "#7fdcff")
+    outline = near_colour(picture(case, "axial"), "#7fdcff", 30.0)
     drawn(case, "(matrix) => view.setAdjustment(matrix)", matrix.tolist())
     for plane in AXES:
-        radius_mm = _radius_mm(1, 30.0, moved[1], plane, at)
-        assert _worst_error_px(case, plane, YELLOW, (moved[1], radius_mm)) < 1.0
+        radius_mm = _radius_mm(1, 30.0, centre=moved[1], plane=plane, at=at)
+        assert _worst_error_px(case, plane, YELLOW, circle=(moved[1], radius_mm)) < 1.0
         own = DOSES[2][0]
-        radius_mm = _radius_mm(2, 20.0, own, plane, at)
-        assert _worst_error_px(case, plane, PINK, (own, radius_mm)) < 1.0
+        radius_mm = _radius_mm(2, 20.0, centre=own, plane=plane, at=at)
+        assert _worst_error_px(case, plane, PINK, circle=(own, radius_mm)) < 1.0
     # An outline that was carried over with the old registration is hidden.
     assert outline.sum() > 50
-    assert near_colour(picture(case, "axial"), "#7fdcff").sum() < outline.sum() / 10
+    assert (
+        near_colour(picture(case, "axial"), "#7fdcff", 30.0).sum() < outline.sum() / 10
+    )
 
 
 def _moved(matrix: Any, point: Point) -> Point:
@@ -359,7 +360,8 @@ def test_planes_follow_one_another(case: Page) -> None:
     assert point["y"] == pytest.approx(middle[1], abs=0.3)
     assert point["z"] == pytest.approx(middle[2], abs=0.3)
     drawn(case)
-    assert _grey(case, "axial", middle) > 230
+    beside = (middle[0] + 3.0, middle[1] + 3.0, middle[2])
+    assert _grey(case, "axial", beside) > 230
     label = case.get_attribute("[data-plane=axial]", "aria-label")
     assert label is not None
     assert f"z {point['z']:.1f} mm" in label
@@ -409,7 +411,7 @@ def test_wheel_and_zoom(case: Page) -> None:
     case.hover("[data-plane=axial]")
     case.mouse.wheel(0, -100)
     case.wait_for_function("() => view.state.point.z === 2.5")
-    scale = "view.pixelAt('axial', {x: 10, y: 0, z: 0}).x - view.pixelAt('axial', {x: 0, y: 0, z: 0}).x"
+    scale = "view.pixelAt('axial', {x: 10, y: 0}).x - view.pixelAt('axial', {x: 0}).x"
     before = case.evaluate(scale)
     case.keyboard.press("+")
     assert case.evaluate(scale) == pytest.approx(1.25 * before)
@@ -439,8 +441,10 @@ def test_a_level_is_added_and_removed_live(case: Page) -> None:
     added = case.evaluate("view.state.levels.at(-1)")
     assert added["label"] == "C2 32 Gy"
     drawn(case)
-    radius_mm = _radius_mm(2, 32.0, DOSES[2][0], "coronal", at)
-    error = _worst_error_px(case, "coronal", added["colour"], (DOSES[2][0], radius_mm))
+    radius_mm = _radius_mm(2, 32.0, centre=DOSES[2][0], plane="coronal", at=at)
+    error = _worst_error_px(
+        case, "coronal", added["colour"], circle=(DOSES[2][0], radius_mm)
+    )
     assert error < 1.0
     case.click("button[aria-label='Remove the line C2 32 Gy']")
     drawn(case)
@@ -453,12 +457,15 @@ def test_wash_shows_the_sum_in_the_colour_of_its_dose(case: Page) -> None:
     _show(case, {"wash": "sum", "wash_opacity": 1.0})
     pixels = picture(case, "axial")
     placed = placed_plane("axial", pixels.shape)
-    column, row = placed.pixel((22.0, -8.0, 5.0))
+    column, row = placed.pixel((14.5, -10.5, 5.0))
     red, _, blue = pixels[int(row), int(column)]
     assert red > blue
-    column, row = placed.pixel((58.0, -8.0, 5.0))
+    column, row = placed.pixel((58.0, -2.0, 5.0))
     red, _, blue = pixels[int(row), int(column)]
-    assert blue > red or (red, blue) == pytest.approx((102, 102), abs=2)
+    assert (red, blue) == pytest.approx((102, 102), abs=2)
+    column, row = placed.pixel((16.0, -45.0, 5.0))
+    red, _, blue = pixels[int(row), int(column)]
+    assert blue > red
     _show(case, {"wash_opacity": 0.35})
     assert ranges["sum"]["high"] > ranges["dose-2"]["high"]
 
@@ -471,9 +478,10 @@ def test_readout_says_doses_structures_and_images(case: Page) -> None:
     distance = math.dist(at, DOSES[1][0])
     course_1 = 60.0 * math.exp(-(distance**2) / (2 * 16.0**2))
     assert "12.0  -8.0  5.0 mm" in words
-    assert f"{course_1:.1f}" in words
-    assert "40.0" in words.replace("39.9", "40.0")
-    assert "α/β 3 Gy" in words
+    told = [float(gy) for gy in re.findall(r"([\d.]+) Gy", words)]
+    # Course 1, course 2, the ratio, and the sum of both in EQD2.
+    expected = [course_1, 40.0, 3.0, 1.2 * (course_1 + 40.0)]
+    assert told == pytest.approx(expected, abs=0.3)
     assert "ORGAN" in words
     assert "0 HU" in words
     assert "150 HU" in words
@@ -524,9 +532,11 @@ def test_one_image_alone_disables_fusion_and_says_why(browser: Browser) -> None:
         assert page.evaluate("view.state.fusion") == "one"
         # Half of the local level: 0.4 of the highest dose here.
         _go(page, DOSES[2][0])
-        radius_mm = _radius_mm(2, 16.0, DOSES[2][0], "axial", DOSES[2][0])
+        radius_mm = _radius_mm(
+            2, 16.0, centre=DOSES[2][0], plane="axial", at=DOSES[2][0]
+        )
         _show(page, {"outlines": False, "wash": "off"})
-        error = _worst_error_px(page, "axial", PINK, (DOSES[2][0], radius_mm))
+        error = _worst_error_px(page, "axial", PINK, circle=(DOSES[2][0], radius_mm))
         assert error < 1.0
 
 

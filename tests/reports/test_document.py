@@ -3,6 +3,7 @@ from dataclasses import replace
 
 from reirrad.core.assessment import Assessment
 from reirrad.core.findings import Finding
+from reirrad.core.review import Review
 from reirrad.reports.blocks import (
     Document,
     Figure,
@@ -14,6 +15,7 @@ from reirrad.reports.blocks import (
 )
 from reirrad.reports.document import report_document
 from reirrad.reports.emphasis import leading_pair
+from tests.reports.reviews import APPROVED, PHYSICIST
 from tests.reports.specimens import (
     single_course,
     three_courses,
@@ -219,3 +221,37 @@ def test_a_section_says_so_where_it_has_nothing_to_tell() -> None:
     )
     assert all(section.blocks for section in document.sections)
     assert "No registration was needed." in texts(section(document, "registration"))
+
+
+def test_what_nobody_reviewed_is_written_across_every_page() -> None:
+    document = built(two_courses())
+    assert document.banner == "REGISTRATION NOT REVIEWED"
+    assert document.front.review is not None
+    assert [item.text for item in document.front.review.items] == [
+        "The registration is unreviewed.",
+        "The assessment is unreviewed.",
+    ]
+    assert "⚠ unreviewed" in set(texts(section(document, "review")))
+
+
+def test_an_approved_record_names_who_signed() -> None:
+    document = report_document(two_courses(), PICTURES, APPROVED)
+    assert document.banner is None
+    assert document.front.review is not None
+    assert {item.tone for item in document.front.review.items} == {"good"}
+    said = set(texts(section(document, "review")))
+    assert {"Anna Nowak (physicist)", "Paul Maß (physician)"} <= said
+    assert "Vessels agree in 2 mm." in said
+
+
+def test_a_long_comment_stands_whole_in_the_record_only() -> None:
+    comment = "The dome of the liver is off. " * 40
+    rejected = Review("rejected", replace(PHYSICIST, comment=comment))
+    document = report_document(two_courses(), PICTURES, rejected)
+    assert document.front.review is not None
+    assert all(len(item.text) < 300 for item in document.front.review.items)
+    assert comment in set(texts(section(document, "review")))
+
+
+def test_a_single_course_has_no_registration_to_review() -> None:
+    assert built(single_course()).banner == "ASSESSMENT NOT APPROVED"

@@ -2,15 +2,18 @@ import io
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from reirrad.core.assessment import Assessment
 from reirrad.core.findings import Finding
+from reirrad.core.review import Review
 from reirrad.reports.document import report_document
 from reirrad.reports.figures import report_figures
 from reirrad.reports.pdf import pdf_report
 from reirrad.reports.wording import TIMES
+from tests.reports.reviews import APPROVED, REJECTED, SUPERSEDED
 from tests.reports.specimens import (
     PATIENT_ID,
     single_course,
@@ -19,10 +22,12 @@ from tests.reports.specimens import (
     undetermined,
 )
 
+UNREVIEWED = Review()
 
-def pdf(assessment: Assessment) -> bytes:
+
+def pdf(assessment: Assessment, review: Review = UNREVIEWED) -> bytes:
     pictures = report_figures(assessment)
-    return pdf_report(report_document(assessment, pictures), pictures)
+    return pdf_report(report_document(assessment, pictures, review), pictures)
 
 
 def pages(written: bytes) -> list[str]:
@@ -112,6 +117,52 @@ def test_every_page_names_patient_date_purpose_and_number() -> None:
         assert f"Patient {PATIENT_ID} · 2026-03-05" in text
         assert "Not a medical device." in text
         assert f"Page {number} of {len(found)}" in text
+
+
+@pytest.mark.parametrize(
+    ("review", "words"),
+    [
+        (UNREVIEWED, "REGISTRATION NOT REVIEWED"),
+        (REJECTED, "REGISTRATION REJECTED"),
+        (SUPERSEDED, "SUPERSEDED BY VERSION 5"),
+    ],
+)
+def test_what_does_not_count_says_so_twice_on_every_page(
+    review: Review, words: str
+) -> None:
+    for text in pages(pdf(two_courses(), review)):
+        assert text.count(words) == 2
+
+
+def pieces(page: Any) -> list[str]:
+    """Text of a page in the order in which it is painted."""
+    found: list[str] = []
+    page.extract_text(visitor_text=lambda text, *_: found.append(text.strip()))
+    return [text for text in found if text]
+
+
+def test_what_is_written_across_lies_under_the_numbers() -> None:
+    reader = pytest.importorskip("pypdf").PdfReader(io.BytesIO(pdf(two_courses())))
+    for page in reader.pages:
+        first, second, *rest = pieces(page)
+        assert first == second == "REGISTRATION NOT REVIEWED"
+        assert len(rest) > 5
+
+
+def test_an_approved_report_has_nothing_across_it() -> None:
+    found = pages(pdf(two_courses(), APPROVED))
+    assert "approved by Paul Maß (physician) on 2026-03-07" in found[0]
+    assert not re.search(
+        "NOT REVIEWED|NOT APPROVED|REJECTED|SUPERSEDED", " ".join(found)
+    )
+
+
+@pytest.mark.parametrize("review", [REJECTED, APPROVED, SUPERSEDED])
+def test_signatures_leave_the_front_page_one_page(review: Review) -> None:
+    assert review.registration_by is not None
+    long = replace(review.registration_by, comment="The liver edge is off. " * 80)
+    _, second, *_ = pages(pdf(three_courses(), replace(review, registration_by=long)))
+    assert "Overlap and type of re-irradiation" in second
 
 
 def test_a_withheld_verdict_names_no_type_on_any_page() -> None:

@@ -5,6 +5,7 @@ import pytest
 
 from reirrad.reports.report_files import write_reports
 from reirrad.reports.scene_files import packed_scene, read_scene, write_scene
+from tests.reports.reviews import APPROVED
 from tests.reports.scene_specimens import specimen_scene
 from tests.reports.specimens import single_course, two_courses
 
@@ -45,3 +46,11 @@ def test_without_a_scene_the_page_is_the_record_alone(tmp_path: Path) -> None:
 def test_reports_need_their_folder(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         write_reports(single_course(), tmp_path / "missing")
+
+
+def test_another_review_gives_another_report(tmp_path: Path) -> None:
+    write_reports(single_course(), tmp_path)
+    before = (tmp_path / "report.pdf").read_bytes()
+    write_reports(single_course(), tmp_path, APPROVED)
+    assert (tmp_path / "report.pdf").read_bytes() != before
+    assert "Paul Maß (physician)" in (tmp_path / "report.html").read_text("utf-8")

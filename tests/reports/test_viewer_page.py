@@ -1,4 +1,5 @@
 import base64
+import gzip
 import hashlib
 import json
 import re
@@ -10,7 +11,11 @@ import pytest
 import reirrad
 from reirrad.reports.case_page import case_page
 from reirrad.reports.scene_files import PackedScene
-from reirrad.reports.viewer_page import EmbeddedViewer, embedded_viewer, joined_script
+from reirrad.reports.viewer_page import (
+    EmbeddedViewer,
+    embedded_viewer,
+    joined_script,
+)
 from tests.reports.specimens import two_courses
 
 VIEWER = Path(reirrad.__file__).parent / "reports" / "viewer"
@@ -43,6 +48,11 @@ def test_modules_are_joined_after_what_they_import() -> None:
     assert script.index("function showCase(") < script.index("function showEmbedded(")
     names = TOP_NAME.findall(script)
     assert len(names) == len(set(names))
+
+
+def test_the_script_of_a_report_is_small() -> None:
+    script = joined_script("embedded").encode("utf-8")
+    assert len(gzip.compress(script)) < 60_000
 
 
 def test_nothing_in_the_script_ends_its_element(viewer: EmbeddedViewer) -> None:

@@ -103,6 +103,14 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     assert str(path) in str(refused.value)
 
 
+def test_other_accounts_cannot_read_the_file(tmp_path: Path) -> None:
+    store = Store.open(f"sqlite:///{tmp_path / 'reirrad.sqlite'}")
+    new_case(store)
+    modes = {path.name: path.stat().st_mode & 0o077 for path in tmp_path.iterdir()}
+    assert set(modes.values()) == {0}
+    store.close()
+
+
 def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     path = tmp_path / "reirrad.sqlite"
     path.write_text("this is a letter to somebody, not a database" * 50)

@@ -13,8 +13,8 @@ FORBIDDEN = {
         "DELETE FROM audit_event WHERE id = 2",
         "DELETE FROM audit_event",
         (
-            "INSERT OR REPLACE INTO audit_event SELECT id, at, 'nobody', case_id, version, "
-            "action, detail, sha256 FROM audit_event WHERE id = 2"
+            "INSERT OR REPLACE INTO audit_event SELECT id, at, 'nobody', case_id, "
+            "version, action, detail, sha256 FROM audit_event WHERE id = 2"
         ),
     ),
     "postgresql": (
@@ -128,8 +128,8 @@ def test_a_trail_written_anew_is_found_by_a_kept_copy(store: Store) -> None:
     filled(store)
     assert verify_trail(store, kept=Head(2, "0" * 64)) == [
         (
-            "Event 2 of the audit trail differs from the copy that was kept: the trail was "
-            "rewritten."
+            "Event 2 of the audit trail differs from the copy that was kept: the trail "
+            "was rewritten."
         )
     ]
 

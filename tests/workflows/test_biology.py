@@ -11,6 +11,7 @@ from reirrad.core.settings import Settings
 from reirrad.reports.json_document import assessment_json, schema
 from reirrad.workflows.assess import assess
 from reirrad.workflows.settings import load_settings
+from tests.store.sameness import kept_again, reports, same
 from tests.workflows.exports import course, write_patient
 from tests.workflows.tissues import EVEN, Organ, outcome
 
@@ -52,6 +53,17 @@ def test_the_switches_leave_every_reported_number_as_it_is(
         assert one.cumulative == other.cumulative
         assert one.courses == other.courses
     assert assessment_json(_bare(switched_on)) == assessment_json(_bare(plain))
+
+
+def test_all_of_it_can_be_kept_and_reported_again(
+    switched_on: Assessment, tmp_path: Path
+) -> None:
+    again = kept_again(switched_on, tmp_path)
+    same(switched_on, again)
+    for part in ("budget", "isotoxic", "recovery", "models", "uncertainty"):
+        assert getattr(again, part), part
+    first = reports(switched_on, tmp_path / "first")
+    assert reports(again, tmp_path / "second") == first
 
 
 def _bare(assessment: Assessment) -> Assessment:

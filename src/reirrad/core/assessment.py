@@ -365,4 +365,3 @@ class Assessment:
     uncertainty: Uncertainty | None = None
     near_maxima: tuple[NearMaximum, ...] = ()
     deformable: tuple[DeformableResult, ...] = ()
-    scene: Scene | None = None

@@ -17,6 +17,7 @@ import shapely
 
 from reirrad.core.geometry import FloatArray, GridGeometry
 from reirrad.core.scene import (
+    PlanePolygon,
     PlanePositions,
     SceneOutline,
     ScenePlanes,
@@ -33,6 +34,7 @@ ACROSS_STEP_MM = 2.0
 FINEST_ALONG_MM = 1.5
 THIN_MM = 5.0
 SAME_PLANE_MM = 0.05
+MOST_OTHER_NODES = 15_000_000
 SIMPLIFIED_MM = 0.1
 BEYOND_STEPS = 1.5
 """How far outside, in steps of the lattice, a point is taken to be beyond the ends."""
@@ -77,28 +79,43 @@ def outline_colours(structures: Sequence[PlacedStructure]) -> Mapping[str, str]:
     colours = {}
     counts = {"target": 0, "organ": 0, "other": 0}
     for one in structures:
-        role = one.structure.role
-        if role is Role.EXTERNAL:
+        if one.structure.role is Role.EXTERNAL:
             colours[one.label] = EXTERNAL_COLOUR
             continue
-        kind = {True: "target", False: "other"}[role.is_target]
-        kind = "organ" if role is Role.ORGAN else kind
+        kind = _kind(one.structure.role)
         listed = COLOURS[kind]
         colours[one.label] = listed[counts[kind] % len(listed)]
         counts[kind] += 1
     return colours
 
 
+def _kind(role: Role) -> str:
+    if role.is_target:
+        return "target"
+    return "organ" if role is Role.ORGAN else "other"
+
+
 def outlines_of(
     structures: Sequence[PlacedStructure], planes: ScenePlanes
 ) -> tuple[SceneOutline, ...]:
-    """Outlines of all structures, in their order."""
+    """Outlines of all structures, in their order.
+
+    Structures that are neither organ nor target nor body, such as rings and couches
+    from planning, may be many and large: beyond a number of nodes in all, the largest
+    of them are shown in the planes in which they were drawn, and in no others.
+    """
     colours = outline_colours(structures)
+    flat = _shown_as_drawn(structures, planes)
     # The largest first: none is left alone at the end.
     by_size = sorted(structures, key=lambda one: -one.sections.volume_cc)
     with ThreadPoolExecutor() as pool:
         found = {
-            one.label: pool.submit(_outlined, one, planes, colours[one.label])
+            one.label: pool.submit(
+                _as_drawn if one.label in flat else _outlined,
+                one,
+                planes,
+                colours[one.label],
+            )
             for one in by_size
         }
         return tuple(found[one.label].result() for one in structures)
@@ -129,6 +146,26 @@ def _outlined(
         for plane, node in across_y
         for ring in _traced(x_mm, z_mm, levels[:, node, :])
     ]
+    return _outline(placed, colour, (axial, sagittal, coronal))
+
+
+def _as_drawn(
+    placed: PlacedStructure, planes: ScenePlanes, colour: str
+) -> SceneOutline:
+    axial = [
+        (plane, ring)
+        for plane, rings in _drawn(placed, planes.axial).items()
+        for ring in rings
+    ]
+    return _outline(placed, colour, (axial, [], []))
+
+
+def _outline(
+    placed: PlacedStructure,
+    colour: str,
+    polygons: tuple[list[PlanePolygon], list[PlanePolygon], list[PlanePolygon]],
+) -> SceneOutline:
+    axial, sagittal, coronal = polygons
     return SceneOutline(
         placed.label,
         placed.structure.role.value,
@@ -140,6 +177,24 @@ def _outlined(
         tuple(sagittal),
         tuple(coronal),
     )
+
+
+def _shown_as_drawn(
+    structures: Sequence[PlacedStructure], planes: ScenePlanes
+) -> set[str]:
+    """Labels of the structures for which no lattice is made."""
+    others = [
+        (math.prod(_nodes(one, planes).lattice.shape), one.label)
+        for one in structures
+        if one.structure.role is Role.OTHER
+    ]
+    others.sort()
+    total = np.cumsum([count for count, _ in others])
+    return {
+        label
+        for (_, label), so_far in zip(others, total, strict=True)
+        if so_far > MOST_OTHER_NODES
+    }
 
 
 def _box(placed: PlacedStructure) -> Box:

@@ -20,7 +20,6 @@ from reirrad.reports.wording import compared_numbers, limit_text
 __all__ = ["CurveMark", "bands_json", "curve_marks_json", "curves_json", "limit_mark"]
 
 MOST_POINTS = 200
-VISIBLE_PERCENT = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +86,7 @@ def _known_runs(values: FloatArray) -> list[slice]:
 
 def _points(*, seen: FloatArray, **columns: FloatArray) -> dict[str, list[float]]:
     """Columns up to where `seen` reaches the axis, at evenly chosen points."""
-    visible = np.flatnonzero(seen > VISIBLE_PERCENT)
+    visible = np.flatnonzero(seen > 0.0)
     last = min(int(visible[-1]) + 1, len(seen) - 1) if visible.size else 0
     chosen = np.unique(
         np.linspace(0, last, min(last + 1, MOST_POINTS)).round().astype(np.int64)

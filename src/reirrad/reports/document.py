@@ -54,15 +54,16 @@ def report_document(
     identity = assessment.patient.id or "without ID"
     software = assessment.software
     deformable = deformable_section(assessment)
+    registered = bool(assessment.registrations)
     return Document(
         title=TITLE,
         header=f"Patient {identity} · {assessment.created[:10]}",
         footer=FOOTER,
         software=f"{software.name} {software.version}",
-        banner=review_banner(review, registered=bool(assessment.registrations)),
+        banner=review_banner(review, registered=registered),
         front=front_page(assessment, pictures, review),
         sections=(
-            review_section(review),
+            review_section(review, registered=registered),
             overlap_section(assessment),
             distance_section(assessment.distances),
             uncertainty_section(assessment),

@@ -75,8 +75,16 @@ def review_states(review: Review) -> tuple[Cell, Cell]:
     )
 
 
-def review_section(review: Review) -> Section:
-    """Registration and assessment with who decided, when and why."""
+def review_section(review: Review, *, registered: bool = True) -> Section:
+    """Registration and assessment with who decided, when and why.
+
+    Parameters
+    ----------
+    review
+        What was decided.
+    registered
+        Whether there is a registration at all.
+    """
     registration, assessment = review_states(review)
     table = Table(
         columns=(
@@ -98,7 +106,7 @@ def review_section(review: Review) -> Section:
     )
     warning = (
         (Paragraph(NO_SIGNATURE, "warn"),)
-        if review.registration == "unreviewed"
+        if review.registration == "unreviewed" and registered
         else ()
     )
     return Section("review", "Review", (*number, table, *warning))

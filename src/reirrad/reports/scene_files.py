@@ -87,18 +87,14 @@ def packed_scene(scene: Scene, *, display_only: bool) -> PackedScene:
         What is to be drawn.
     display_only
         Whether images become lossy pictures; doses stay numbers.
-
-    Raises
-    ------
-    ValueError
-        If an outline lies 3.2 m or more from the origin of its frame.
     """
     with ThreadPoolExecutor() as pool:
         waiting = [
             pool.submit(_packed_volume, volume, display_only=display_only)
             for volume in scene.volumes
         ]
-        structures, words = _packed_outlines(scene.outlines)
+        step_mm = _polygon_step_mm(scene.outlines)
+        structures, words = _packed_outlines(scene.outlines, step_mm)
         volumes = [one.result() for one in waiting]
     planes = scene.planes
     manifest: dict[str, object] = {
@@ -118,6 +114,7 @@ def packed_scene(scene: Scene, *, display_only: bool) -> PackedScene:
             "coronal": _positions(planes.coronal),
         },
         "outlines_part": OUTLINES_PART,
+        "outline_step_mm": step_mm,
         "structures": structures,
         "places": [
             {
@@ -230,8 +227,24 @@ def _as_picture(
     return scale, offset, {"columns": columns, "rows": rows}, content.getvalue()
 
 
+def _polygon_step_mm(outlines: Sequence[SceneOutline]) -> float:
+    """0.1 mm; more where a frame's origin is so far away that 16 bits do not reach."""
+    farthest = max(
+        (
+            float(np.abs(vertices_mm).max())
+            for outline in outlines
+            for polygons in (outline.axial, outline.sagittal, outline.coronal)
+            for _, vertices_mm in polygons
+        ),
+        default=0.0,
+    )
+    return _short(
+        POLYGON_STEP_MM * max(math.ceil(farthest / POLYGON_STEP_MM / FARTHEST), 1)
+    )
+
+
 def _packed_outlines(
-    outlines: Sequence[SceneOutline],
+    outlines: Sequence[SceneOutline], step_mm: float
 ) -> tuple[list[dict[str, object]], Words]:
     """Entries of the manifest, and the words of all polygons."""
     words: list[Words] = [np.empty(0, dtype="<i2")]
@@ -244,7 +257,7 @@ def _packed_outlines(
             ("sagittal", outline.sagittal),
             ("coronal", outline.coronal),
         ):
-            run = [_record(outline, polygon) for polygon in polygons]
+            run = [_record(polygon, step_mm) for polygon in polygons]
             length = sum(len(record) for record in run)
             runs[plane] = {"first": first, "words": length}
             words += run
@@ -263,16 +276,9 @@ def _packed_outlines(
     return entries, np.concatenate(words)
 
 
-def _record(outline: SceneOutline, polygon: PlanePolygon) -> Words:
+def _record(polygon: PlanePolygon, step_mm: float) -> Words:
     index, vertices_mm = polygon
-    steps = np.rint(vertices_mm / POLYGON_STEP_MM)
-    if np.abs(steps).max() > FARTHEST or len(steps) > FARTHEST:
-        msg = (
-            f"outline of {outline.label!r}: vertices must lie within "
-            f"{FARTHEST * POLYGON_STEP_MM:.0f} mm of the origin and be fewer than "
-            f"{FARTHEST}"
-        )
-        raise ValueError(msg)
+    steps = np.rint(vertices_mm / step_mm)
     return np.concatenate([[index, len(steps)], steps.ravel()]).astype("<i2")
 
 

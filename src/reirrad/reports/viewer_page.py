@@ -10,8 +10,14 @@ from importlib.resources import files
 
 from reirrad.reports.page_blocks import Json
 from reirrad.reports.scene_files import PackedScene
+from reirrad.reports.script_text import bare_script
 
-__all__ = ["EmbeddedViewer", "embedded_viewer", "joined_script", "viewer_style"]
+__all__ = [
+    "EmbeddedViewer",
+    "embedded_viewer",
+    "joined_script",
+    "viewer_style",
+]
 
 VIEWER = files("reirrad.reports") / "viewer"
 ENTRY = "embedded"
@@ -75,8 +81,8 @@ def embedded_viewer(page: Json, scene: PackedScene) -> EmbeddedViewer:
 def joined_script(entry: str) -> str:
     """The modules that an entry needs, as one script.
 
-    Each stands after those that it imports. Imports and exports are left out: names at
-    the top of the modules are all different.
+    Each stands after those that it imports. Imports, exports and comments are left out:
+    names at the top of the modules are all different.
 
     Parameters
     ----------
@@ -101,7 +107,7 @@ def _join(name: str, joined: dict[str, str]) -> None:
     for found in IMPORT.finditer(text):
         _join(found["name"], joined)
     del joined[name]
-    joined[name] = EXPORT.sub("", IMPORT.sub("", text))
+    joined[name] = EXPORT.sub("", IMPORT.sub("", bare_script(text)))
 
 
 def _inside_script(text: str) -> str:

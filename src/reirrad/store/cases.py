@@ -7,7 +7,7 @@ new version; none is ever overwritten.
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -17,6 +17,15 @@ from reirrad.store.database import Store, now
 from reirrad.store.decisions import reviews_of
 from reirrad.store.schema import cases, job_steps, jobs, versions
 from reirrad.store.trail import note
+from reirrad.store.versions import (
+    Matrix,
+    State,
+    Version,
+    close_version,
+    find_version,
+    require_version,
+    version_of,
+)
 
 __all__ = [
     "Case",
@@ -34,9 +43,6 @@ __all__ = [
     "list_cases",
     "list_versions",
 ]
-
-State = Literal["queued", "running", "done", "failed"]
-Matrix = Sequence[Sequence[float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,42 +65,6 @@ class Case:
     created: str
     created_by: str
     source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """One assessment of a case, done or still to be done.
-
-    Parameters
-    ----------
-    number
-        1, 2, 3 and so on within the case.
-    reason
-        Why it was made, in the words of who made it.
-    settings
-        Settings document, with the keys of the TOML file.
-    matrix
-        Registration given by hand, as ``assess --registration`` takes it; None for the
-        program's own.
-    based_on
-        The version it was made from.
-    problems
-        Why it failed, one sentence each.
-    summary
-        What a list of cases shows of it; None before it is done.
-    """
-
-    case_id: str
-    number: int
-    created: str
-    created_by: str
-    reason: str
-    settings: Mapping[str, Any]
-    matrix: Matrix | None
-    based_on: int | None
-    state: State
-    problems: tuple[str, ...]
-    summary: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +256,7 @@ def list_versions(store: Store, case_id: str) -> list[Version]:
         .order_by(versions.c.number)
     )
     with store.reading() as connection:
-        return [_version(row) for row in connection.execute(query)]
+        return [version_of(row) for row in connection.execute(query)]
 
 
 def finish_version(
@@ -317,56 +287,6 @@ def fail_version(
         close_version(connection, case_id, number, problems=tuple(problems))
 
 
-def close_version(
-    connection: sa.Connection,
-    case_id: str,
-    number: int,
-    *,
-    summary: Mapping[str, Any] | None = None,
-    problems: tuple[str, ...] = (),
-) -> None:
-    """Set the end of a version, with a summary or with problems, and note it."""
-    version = require_version(connection, case_id, number)
-    if version.state == "done":
-        msg = f"Version {number} of case {case_id} is done already."
-        raise StoreError(msg)
-    state = "failed" if summary is None else "done"
-    connection.execute(
-        sa.update(versions)
-        .where(versions.c.case_id == case_id, versions.c.number == number)
-        .values(state=state, summary=summary, problems=list(problems))
-    )
-    note(
-        connection,
-        who="reirrad",
-        action=f"assessment {state}",
-        case_id=case_id,
-        version=number,
-        detail={"problems": list(problems)} if problems else {},
-    )
-
-
-def find_version(
-    connection: sa.Connection, case_id: str, number: int
-) -> Version | None:
-    """That version, within a transaction."""
-    row = connection.execute(
-        sa.select(versions).where(
-            versions.c.case_id == case_id, versions.c.number == number
-        )
-    ).first()
-    return None if row is None else _version(row)
-
-
-def require_version(connection: sa.Connection, case_id: str, number: int) -> Version:
-    """That version, within a transaction; refused where there is none."""
-    version = find_version(connection, case_id, number)
-    if version is None:
-        msg = f"There is no version {number} of case {case_id}."
-        raise StoreError(msg)
-    return version
-
-
 def require_case(connection: sa.Connection, case_id: str) -> None:
     found = connection.scalar(sa.select(cases.c.id).where(cases.c.id == case_id))
     if found is None:
@@ -383,19 +303,3 @@ def _last_steps(connection: sa.Connection) -> dict[tuple[str, int], str]:
         .order_by(job_steps.c.id)
     )
     return {(row[0], row[1]): row[2] for row in connection.execute(query)}
-
-
-def _version(row: sa.Row[Any]) -> Version:
-    return Version(
-        case_id=row.case_id,
-        number=row.number,
-        created=row.created,
-        created_by=row.created_by,
-        reason=row.reason,
-        settings=row.settings,
-        matrix=row.matrix,
-        based_on=row.based_on,
-        state=row.state,
-        problems=tuple(row.problems),
-        summary=row.summary,
-    )

@@ -7,9 +7,10 @@ that was written before it; readers wait for nobody.
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -116,9 +117,16 @@ def _engine(address: Address) -> sa.Engine:
         )
         raise StoreError(msg) from error
     if lite:
+        _reserve(Path(address.shown))
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _reserve(path: Path) -> None:
+    """Make the file, where it is missing, so that other accounts cannot read it."""
+    with suppress(OSError):  # SQLite says why it cannot be made
+        path.touch(mode=0o600, exist_ok=True)
 
 
 def _prepare_sqlite(connection: Any, _: Any) -> None:

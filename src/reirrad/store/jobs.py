@@ -11,10 +11,10 @@ from typing import Literal
 import sqlalchemy as sa
 
 from reirrad.errors import StoreError
-from reirrad.store.cases import close_version, require_version
 from reirrad.store.database import Store, now
 from reirrad.store.schema import job_steps, jobs, versions
 from reirrad.store.trail import note
+from reirrad.store.versions import close_version, require_version
 
 __all__ = [
     "Job",

@@ -88,9 +88,8 @@ def kept(path: Path) -> Assessment:
         )
     try:
         arrays = _arrays(header["arrays"], data)
-        content = _with_arrays(header["assessment"], arrays)
-        return _converter().structure(content, Assessment)
-    except (cattrs.BaseValidationError, KeyError, TypeError, ValueError) as error:
+        return _converter(arrays).structure(header["assessment"], Assessment)
+    except (cattrs.BaseValidationError, LookupError, TypeError, ValueError) as error:
         made_by = header.get("software", "an unknown version")
         raise _refused(
             path, f"does not hold what this version asks for; reirrad {made_by} made it"
@@ -129,17 +128,6 @@ def _packed(value: Any, arrays: list[npt.NDArray[Any]]) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def _with_arrays(value: Any, arrays: Sequence[npt.NDArray[Any]]) -> Any:
-    match value:
-        case dict() if value.keys() == {ARRAY_KEY}:
-            return arrays[value[ARRAY_KEY]]
-        case dict():
-            return {key: _with_arrays(item, arrays) for key, item in value.items()}
-        case list():
-            return [_with_arrays(item, arrays) for item in value]
-    return value
-
-
 def _arrays(
     described: Sequence[Mapping[str, Any]], data: bytes
 ) -> list[npt.NDArray[Any]]:
@@ -160,25 +148,37 @@ def _arrays(
     return arrays
 
 
-@cache
-def _converter() -> cattrs.Converter:
+def _converter(arrays: Sequence[npt.NDArray[Any]]) -> cattrs.Converter:
+    """What makes values of what JSON holds, as the types of the fields demand."""
     converter = cattrs.Converter()
-    converter.register_structure_hook_func(is_dataclass, _value_of_fields)
-    converter.register_structure_hook_func(_is_array, _array)
+
+    def value_of_fields(content: Mapping[str, Any], kind: Any) -> Any:
+        types = _types(kind)
+        _require_fields(content, kind)
+        return kind(
+            **{
+                name: converter.structure(item, types[name])
+                for name, item in content.items()
+            }
+        )
+
+    def array(content: Mapping[str, int], _: Any) -> npt.NDArray[Any]:
+        found: npt.NDArray[Any] = arrays[content[ARRAY_KEY]]
+        return found
+
+    converter.register_structure_hook_func(is_dataclass, value_of_fields)
+    converter.register_structure_hook_func(_is_array, array)
     converter.register_structure_hook(float, _number)
     converter.register_structure_hook(int, _number)
     return converter
 
 
-def _value_of_fields(content: Mapping[str, Any], kind: Any) -> Any:
+def _require_fields(content: Mapping[str, Any], kind: Any) -> None:
     expected = {field.name for field in fields(kind)} - LEFT_OUT
     if content.keys() != expected:
         differing = ", ".join(sorted(content.keys() ^ expected))
         msg = f"{kind.__name__} has other fields: {differing}"
         raise ValueError(msg)
-    types = _types(kind)
-    structure = _converter().structure
-    return kind(**{name: structure(content[name], types[name]) for name in content})
 
 
 @cache
@@ -189,13 +189,6 @@ def _types(kind: type) -> Mapping[str, Any]:
 
 def _is_array(kind: Any) -> bool:
     return kind is np.ndarray or get_origin(kind) is np.ndarray
-
-
-def _array(value: Any, _: Any) -> npt.NDArray[Any]:
-    if isinstance(value, np.ndarray):
-        return value
-    msg = f"expected an array, found {type(value).__name__}"
-    raise ValueError(msg)
 
 
 def _number(value: Any, kind: type) -> Any:

@@ -13,11 +13,11 @@ import sqlalchemy as sa
 
 from reirrad.core.review import Review
 from reirrad.errors import ReviewError
-from reirrad.store.cases import require_version
 from reirrad.store.database import Store
 from reirrad.store.decisions import APPROVED, REVIEWED, SUPERSEDED, reviews_of
 from reirrad.store.jobs import queue_report
 from reirrad.store.trail import note
+from reirrad.store.versions import require_version
 
 __all__ = ["approve", "review_of", "review_registration"]
 
@@ -86,7 +86,8 @@ def review_registration(  # noqa: PLR0913 - a signature has this many parts
     Raises
     ------
     ReviewError
-        If the version is not done or superseded, the decision stands already, a name or the reason to reject is missing, or a text is too long.
+        If the version is not done or superseded, the decision stands already, a name or
+        the reason to reject is missing, or a text is too long.
     StoreError
         If there is no such version.
     """

@@ -158,19 +158,32 @@ function washPanel(view, scene) {
   const low = newNumber(TEXTS.rangeFrom, 0, (value) => change({ low: value }));
   const high = newNumber(TEXTS.rangeTo, 1, (value) => change({ high: value }));
   const range = newNode("div", { class: "row" }, [low, high, newNode("span", { class: "unit", text: TEXTS.rangeUnit })]);
-  const note = newNode("p", { class: "note", text: scene.doses.size === 0 ? TEXTS.washNone : scene.hasSum ? "" : TEXTS.noSum });
+  const note = newNode("p", { class: "note" });
   const section = controlSection(TEXTS.wash, [choices.group, opacity, range, note]);
   const update = () => {
     const { wash, ranges } = view.state;
     choices.press(wash);
     range.hidden = wash === "off";
     opacity.hidden = wash === "off";
+    note.textContent = washNote(view.state, scene);
     note.hidden = note.textContent === "";
     if (wash === "off") return;
     showNumber(low, ranges[wash].low);
     showNumber(high, ranges[wash].high);
   };
   return { section, update };
+}
+
+/**
+ * What is missing from the choices of the wash, and why.
+ *
+ * @param {import("./types.js").CaseState} state
+ * @param {import("./layers.js").SceneVolumes} scene
+ */
+function washNote(state, scene) {
+  if (scene.doses.size === 0) return TEXTS.washNone;
+  if (state.wash === "budget" && state.adjustment) return TEXTS.budgetAway;
+  return scene.hasSum ? "" : TEXTS.noSum;
 }
 
 /**

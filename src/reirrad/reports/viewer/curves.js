@@ -31,15 +31,16 @@ export function percentAt(dose_gy, percent, at_gy) {
 }
 
 /**
- * Where the dose axis ends: right of every curve, and of the limits not far from them.
+ * Where the dose axis ends: right of every curve, of every limit that may not be met, and
+ * of the others that are not far.
  *
  * @param {{dose_gy: number[]}[]} curves
  * @param {CurveMark[]} marks
  */
 export function axisEnd(curves, marks) {
   const last = Math.max(1, ...curves.map((curve) => curve.dose_gy[curve.dose_gy.length - 1]));
-  const near = marks.map((mark) => mark.dose_gy).filter((dose) => dose <= MARK_ROOM * last);
-  return 1.06 * Math.max(last, ...near);
+  const near = marks.filter((mark) => mark.unsure || mark.state === "exceeded" || mark.dose_gy <= MARK_ROOM * last);
+  return 1.06 * Math.max(last, ...near.map((mark) => mark.dose_gy));
 }
 
 /**

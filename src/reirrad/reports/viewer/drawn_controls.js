@@ -45,7 +45,7 @@ export function isodosePanel(view, scene) {
  */
 function lineEntry(view, level) {
   // The list is not made again for a box that was just changed: it keeps the focus.
-  const check = newCheck(level.label, level.shown, (shown) => (setLevel(view, level.key, shown), undefined), [newSwatch(level.colour)]);
+  const check = newCheck(level.label, level.shown, (shown) => setLevel(view, level.key, shown), [newSwatch(level.colour)]);
   const remove = () => view.set({ levels: view.state.levels.filter((one) => one.key !== level.key) });
   const button = level.added ? newButton("×", TEXTS.removeLevel(level.label), remove) : null;
   if (button) button.setAttribute("aria-label", TEXTS.removeLevel(level.label));
@@ -102,8 +102,13 @@ export function overlapPanel(view) {
     const amount = newNode("span", { class: "amount", text: choice.amount });
     list.append(newNode("li", { title: choice.detail }, [newCheck(choice.label, choice.shown, toggle, [mark]), amount]));
   }
-  section.append(list);
-  return { section, update: () => (input.checked = view.state.hatch) };
+  const note = newNode("p", { class: "note", text: TEXTS.overlapAsAssessed });
+  section.append(list, note);
+  const update = () => {
+    input.checked = view.state.hatch;
+    note.hidden = view.state.adjustment === null || overlaps.length === 0;
+  };
+  return { section, update };
 }
 
 /**

@@ -38,7 +38,7 @@ export function fillBar(bar, page) {
     made("div", { class: "bar-courses" }, courses),
     made("div", { class: "bar-badges" }, [
       page.registrations.length ? barBadge(ANSWER_TEXTS.registration, page.review.registration_state) : null,
-      page.review.registration === "unreviewed" ? null : barBadge(ANSWER_TEXTS.assessment, page.review.assessment_state),
+      page.registrations.length && page.review.registration === "unreviewed" ? null : barBadge(ANSWER_TEXTS.assessment, page.review.assessment_state),
       classBadge(page.verdict),
     ]),
     ...(banner === null ? [] : [word("p", `⚠ ${banner}`, page.review.tone, "bar-banner")]),
@@ -152,13 +152,14 @@ function factTable(facts) {
  */
 function pairNode(pair, titled) {
   const organ = pair.overlap[0]?.organ ?? "";
-  const head = [ANSWER_TEXTS.overlap, organ, ANSWER_TEXTS.inBody];
+  const hasSpread = pair.overlap.some((overlap) => overlap.interval);
+  const head = [ANSWER_TEXTS.overlap, hasSpread ? ANSWER_TEXTS.spread(organ) : organ, ANSWER_TEXTS.inBody];
   const rows = pair.overlap.map((overlap) =>
     made("tr", {}, [
       made("th", { scope: "row" }, [overlap.name]),
       made("td", { class: "right" }, [
         word("b", overlap.organ_text),
-        overlap.interval ? word("span", ANSWER_TEXTS.spread(overlap.interval), "muted", "spread") : null,
+        overlap.interval ? word("span", overlap.interval, "muted", "spread") : null,
       ]),
       word("td", overlap.total_text, "plain", "right"),
     ]),
@@ -169,9 +170,10 @@ function pairNode(pair, titled) {
       made("thead", {}, [made("tr", {}, head.map((text, place) => made("th", { scope: "col", class: place ? "right" : null }, [text])))]),
       made("tbody", {}, rows),
     ]),
-    pair.sure ? word("p", pair.sure) : null,
+    pair.sure && titled ? word("p", pair.sure) : null,
     made("details", {}, [
       made("summary", {}, [ANSWER_TEXTS.ruleTrace]),
+      pair.sure && !titled ? word("p", pair.sure) : null,
       made("ol", {}, pair.reasons.map((reason) => word("li", reason))),
       word("p", `${pair.resbrt_type} ${ANSWER_TEXTS.strict}; ${pair.as_applied_type} ${ANSWER_TEXTS.asApplied}; ${ANSWER_TEXTS.estro}: ${pair.estro_eortc}.`),
       word("p", `${ANSWER_TEXTS.rule}: ${pair.policy}.`, "muted"),

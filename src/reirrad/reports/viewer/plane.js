@@ -130,6 +130,8 @@ export class PlaneView {
 
   /** Keep the cross-hair in sight. */
   follow() {
+    // Before it has a size, nothing is out of sight.
+    if (this.place.width === 0) return;
     const { state } = this.model;
     const axes = PLANES[this.name];
     const [x, y] = [pixelX(this.place, state.point[axes.u]), pixelY(this.place, state.point[axes.v])];
@@ -327,13 +329,14 @@ export class PlaneView {
   }
 
   titleLines() {
-    const { state, scene } = this.model;
-    const lines = [planeTitle(this.name, state.point)];
-    lines.push(this.imageWords());
+    const { state, scene, outlines } = this.model;
+    const lines = [planeTitle(this.name, state.point), this.imageWords()];
     if (state.adjustment) {
       const earlier = scene.courses.filter((course) => course !== scene.reference);
       lines.push(`${earlier.map((course) => `C${course}`).join(", ")} ${TEXTS.moved}`);
+      if (outlines.all.some((outline) => outline.entry.carried_over)) lines.push(TEXTS.outlinesAway);
     }
+    if (state.tool !== "cross-hair") lines.push(TEXTS.tools[state.tool]);
     return lines;
   }
 

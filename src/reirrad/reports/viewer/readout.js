@@ -48,7 +48,7 @@ export function reviewReading({ state, scene, outlines }) {
  */
 function readCell(label, value, name) {
   return newNode("span", { class: `read ${name}` }, [
-    newNode("span", { class: "label", text: label }),
+    newNode("span", { class: "label", text: `${label} ` }),
     newNode("span", { class: "value", text: value }),
   ]);
 }

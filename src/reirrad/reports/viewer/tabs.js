@@ -74,7 +74,8 @@ function wideButton(answers) {
   button.addEventListener("click", () => {
     const wide = answers.classList.toggle("wide");
     button.setAttribute("aria-pressed", String(wide));
-    button.scrollIntoView({ block: "nearest" });
+    const above = button.getBoundingClientRect().top - answers.getBoundingClientRect().top;
+    answers.scrollTop += above;
   });
   return button;
 }

@@ -5,7 +5,7 @@ export const ANSWER_TEXTS = {
   rule: "Rule",
   overlap: "Overlap",
   inBody: "whole body",
-  spread: (/** @type {string} */ interval) => `5 to 95 %: ${interval}`,
+  spread: (/** @type {string} */ organ) => `${organ}, 5 to 95 %`,
   strict: "as published",
   asApplied: "as its authors applied it",
   estro: "ESTRO-EORTC",

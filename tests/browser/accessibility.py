@@ -1,0 +1,18 @@
+"""What axe-core, the usual checker of accessibility, finds on a page."""
+
+from importlib.resources import files
+
+from playwright.sync_api import Page
+
+__all__ = ["violations"]
+
+
+def violations(page: Page) -> list[str]:
+    """Rule and place of everything that axe-core objects to."""
+    script = files("axe_playwright_python") / "axe.min.js"
+    page.evaluate(script.read_text(encoding="utf-8"))
+    found: list[str] = page.evaluate(
+        """async () => (await axe.run()).violations.flatMap((rule) =>
+          rule.nodes.map((node) => `${rule.id}: ${node.target.join(" ")}`))"""
+    )
+    return found
