@@ -1,7 +1,19 @@
 """A scene as files for a viewer: a manifest and the parts that it names.
 
-Numbers are packed as 16-bit codes, each row as differences and all of it as gzip.
-For a page that only shows pictures, images are packed as lossy WebP instead.
+``manifest.json`` says of each volume its size, origin and spacing (x, y, z, LPS mm),
+and how its part is encoded:
+
+* ``u16-delta-gzip``: gzip of little-endian 16-bit codes in (k, j, i) order, each row
+  along x as the difference, modulo 65536, from the voxel before it, the first from 0.
+  A value is offset + scale x code; code 65535 means not known.
+* ``webp``, of images that are for display only: one grey lossy picture with slice t in
+  column t % columns and row t // columns of ``tiles``. A value is offset + scale x
+  grey.
+
+``outlines.bin`` is gzip of little-endian signed 16-bit words: for each structure and
+plane direction a run of records (plane index, number of vertices, u, v, u, v, ...),
+with u and v in steps of ``outline_step_mm``; ``first`` and ``words`` of a structure say
+where its run is. Polygons are closed without repeating their first vertex.
 """
 
 import gzip
@@ -35,7 +47,7 @@ OUTLINES_PART = "outlines.bin"
 UNKNOWN = 65535
 LAST_CODE = 65534
 DOSE_STEP_GY = 0.01
-IMAGE_STEPS = 4095
+FEWEST_STEPS, IMAGE_STEPS = 500, 4095
 GZIP_LEVEL = 6
 
 GREY_STEPS = 255
@@ -183,7 +195,8 @@ def _code_scale(volume: SceneVolume) -> tuple[float, float]:
             step *= 2.0
         return step, 0.0
     offset = float(math.floor(low))
-    if volume.unit == "HU" and high - offset <= LAST_CODE:
+    most = LAST_CODE if volume.unit == "HU" else IMAGE_STEPS
+    if FEWEST_STEPS <= high - offset <= most:
         return 1.0, offset
     return max((high - offset) / IMAGE_STEPS, 1e-6), offset
 
@@ -278,7 +291,9 @@ def _packed_outlines(
 
 def _record(polygon: PlanePolygon, step_mm: float) -> Words:
     index, vertices_mm = polygon
-    steps = np.rint(vertices_mm / step_mm)
+    # A number of vertices that no screen shows is thinned to what a word can count.
+    every = 1 + len(vertices_mm) // FARTHEST
+    steps = np.rint(vertices_mm[::every] / step_mm)
     return np.concatenate([[index, len(steps)], steps.ravel()]).astype("<i2")
 
 
