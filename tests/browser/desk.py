@@ -5,22 +5,27 @@ import io
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from axe_playwright_python.sync_playwright import Axe
+import numpy as np
 from playwright.sync_api import Browser, Locator, Page
 
+from reirrad.core.geometry import FloatArray
 from tests.browser.chromium import watched_page
+from tests.web.server import Client, RunningServer, running_server
 from tests.workflows.exports import course, write_patient
 
 __all__ = [
     "ASSESSED_MS",
+    "Received",
     "desk_page",
     "drop_zip",
     "made_patient",
     "open_panel",
     "opened_case",
-    "require_accessible",
+    "receiving",
     "zipped",
 ]
 
@@ -80,12 +85,55 @@ def drop_zip(page: Page, name: str, content: bytes) -> None:
     page.evaluate(DROP, [".drop-zone", name, text])
 
 
-def require_accessible(page: Page) -> None:
-    """No violation that axe-core knows of."""
-    found = Axe().run(page).response["violations"]
-    told = [
-        f"{one['id']}: {node['target']} {node['failureSummary']}"
-        for one in found
-        for node in one["nodes"]
-    ]
-    assert not told, "\n".join(told)
+@dataclass
+class Received:
+    """A case that came in through the page."""
+
+    server: RunningServer
+    client: Client
+    case: str
+    patient: Path
+    steps: list[str]
+
+    def matrix(self, number: int) -> FloatArray:
+        """Registration of a version, course 1 to course 2."""
+        page = self.client.get(f"/api/cases/{self.case}/versions/{number}/page")
+        return np.array(page["registrations"][0]["matrix"])
+
+    def manifest(self) -> Any:
+        path = f"/api/cases/{self.case}/versions/1/scene/manifest"
+        return self.client.get(path)
+
+
+@contextmanager
+def receiving(browser: Browser, folder: Path) -> Iterator[Received]:
+    """Bring a patient in by the page of a new server."""
+    patient = made_patient(folder / "export")
+    store = folder / "store"
+    with running_server(store) as server, desk_page(browser) as page:
+        page.goto(server.url)
+        page.wait_for_selector(".drop-zone")
+        page.set_input_files('[data-choose="folder"]', patient)
+        row = page.locator("tr[data-case]")
+        row.wait_for(timeout=60_000)
+        steps = _steps_until_done(page)
+        case = row.get_attribute("data-case")
+        client = server.client()
+        yield Received(server, client, str(case), patient, steps)
+        client.http.close()
+
+
+def _steps_until_done(page: Page) -> list[str]:
+    """What the list said of the only case until it was assessed."""
+    page.evaluate(
+        """() => { window.told = [];
+        const look = () => {
+          const words = document.querySelector("[data-step]")?.textContent;
+          if (words && words !== window.told.at(-1)) { window.told.push(words); }
+        };
+        new MutationObserver(look).observe(document.body,
+          { childList: true, subtree: true, characterData: true }); look(); }"""
+    )
+    page.wait_for_selector('tr[data-state="done"]', timeout=ASSESSED_MS)
+    told: list[str] = page.evaluate("window.told")
+    return told

@@ -6,86 +6,31 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Position, expect
 from pypdf import PdfReader
 
 from reirrad.core.geometry import FloatArray
+from tests.browser.accessibility import violations
 from tests.browser.desk import (
     ASSESSED_MS,
+    Received,
     desk_page,
-    made_patient,
     open_panel,
     opened_case,
-    require_accessible,
 )
-from tests.web.server import COMMAND, Client, RunningServer, running_server
+from tests.web.server import COMMAND
 
 pytestmark = pytest.mark.slow
 
 NAME = "Dr. A. Tester"
+DEFAULT_RATIO = "of organs without their own, in Gy"
 LARGE = {"width": 3840, "height": 2160}
-
-
-@dataclass
-class Received:
-    """A case that came in through the page."""
-
-    server: RunningServer
-    client: Client
-    case: str
-    patient: Path
-    steps: list[str]
-
-    def matrix(self, number: int) -> FloatArray:
-        """Registration of a version, course 1 to course 2."""
-        page = self.client.get(f"/api/cases/{self.case}/versions/{number}/page")
-        return np.array(page["registrations"][0]["matrix"])
-
-    def manifest(self) -> Any:
-        path = f"/api/cases/{self.case}/versions/1/scene/manifest"
-        return self.client.get(path)
-
-
-@pytest.fixture(scope="module")
-def received(
-    browser: Browser, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Received]:
-    patient = made_patient(tmp_path_factory.mktemp("export"))
-    store = tmp_path_factory.mktemp("desk") / "store"
-    with running_server(store) as server, desk_page(browser) as page:
-        page.goto(server.url)
-        page.wait_for_selector(".drop-zone")
-        page.set_input_files('[data-choose="folder"]', patient)
-        row = page.locator("tr[data-case]")
-        row.wait_for(timeout=60_000)
-        steps = _steps_until_done(page)
-        case = row.get_attribute("data-case")
-        client = server.client()
-        yield Received(server, client, str(case), patient, steps)
-        client.http.close()
-
-
-def _steps_until_done(page: Page) -> list[str]:
-    """What the list said of the only case until it was assessed."""
-    page.evaluate(
-        """() => { window.told = [];
-        const look = () => {
-          const words = document.querySelector("[data-step]")?.textContent;
-          if (words && words !== window.told.at(-1)) { window.told.push(words); }
-        };
-        new MutationObserver(look).observe(document.body,
-          { childList: true, subtree: true, characterData: true }); look(); }"""
-    )
-    page.wait_for_selector('tr[data-state="done"]', timeout=ASSESSED_MS)
-    told: list[str] = page.evaluate("window.told")
-    return told
 
 
 @pytest.fixture
@@ -241,7 +186,7 @@ def test_landmarks_give_the_error_that_arithmetic_gives(
 
     open_panel(page, "adjust")
     _typed(page, "x", "3")
-    moved = float(np.linalg.norm(first + [3.0, 0.0, 0.0] - second))
+    moved = float(np.linalg.norm(first + np.array([3.0, 0.0, 0.0]) - second))
     assert float(cells.nth(1).inner_text()) == pytest.approx(moved, abs=0.2)
     assert float(cells.nth(0).inner_text()) == pytest.approx(distance, abs=0.2)
 
@@ -271,8 +216,8 @@ def _picked(page: Page, across: float, down: float) -> FloatArray:
     canvas = page.locator('canvas[data-plane="axial"]')
     box = canvas.bounding_box()
     assert box is not None
-    spot = {"x": box["width"] * across, "y": box["height"] * down}
-    canvas.click(position=spot)  # type: ignore[arg-type]
+    spot = Position(x=box["width"] * across, y=box["height"] * down)
+    canvas.click(position=spot)
     return _cross_hair(page)
 
 
@@ -283,7 +228,7 @@ def _cross_hair(page: Page) -> FloatArray:
 
 def test_a_setting_out_of_range_is_told_at_its_field(page: Page) -> None:
     settings = open_panel(page, "settings")
-    field = settings.get_by_label("α/β of organs without their own, in Gy")
+    field = settings.get_by_label(DEFAULT_RATIO)
     field.fill("500")
     settings.get_by_role("button", name="Re-assess").click()
     dialog = page.get_by_role("dialog")
@@ -308,7 +253,7 @@ def test_two_people_at_once_lose_nothing(
     with desk_page(browser) as other:
         opened_case(other, received.server.url, received.case, 1)
         settings = open_panel(other, "settings")
-        settings.get_by_label("α/β of organs without their own, in Gy").fill("2.5")
+        settings.get_by_label(DEFAULT_RATIO).fill("2.5")
         number = _reassessed(other, "settings", "late effects of this organ")
         expect(page.get_by_role("link", name=f"Open version {number}")).to_be_visible()
         assert page.input_value('[data-movement="z"]') == "4"
@@ -340,7 +285,7 @@ def test_the_case_page_is_accessible(
         for name in ("review", "adjust", "landmarks", "settings", "downloads"):
             open_panel(page, name)
         page.locator(".versions summary").click()
-        require_accessible(page)
+        assert violations(page) == []
         answers = page.locator(".answers")
         widths = answers.evaluate("one => [one.scrollWidth, one.clientWidth]")
         assert widths[0] <= widths[1]
