@@ -18,6 +18,7 @@ from tests.browser.desk import (
     drop_zip,
     zipped,
 )
+from tests.browser.documentation import pictured
 from tests.web.server import Client, RunningServer, running_server
 
 pytestmark = pytest.mark.slow
@@ -121,6 +122,10 @@ def test_the_list_is_there_at_once(cases: Page) -> None:
     cases.reload()
     cases.wait_for_selector("tr[data-case]")
     assert time.perf_counter() - begun_s < 2.0
+
+
+def test_a_picture_of_the_list_is_not_blank(cases: Page) -> None:
+    pictured(cases, "case-list.png")
 
 
 def test_list_and_its_dialog_are_accessible(cases: Page) -> None:

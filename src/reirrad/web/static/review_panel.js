@@ -155,6 +155,8 @@ function trailTable(events) {
  * @returns {HTMLElement | null}
  */
 function detailWords(detail) {
-  const words = Object.values(detail).filter((value) => typeof value === "string" && value !== "");
+  const words = Object.values(detail)
+    .flat()
+    .filter((value) => typeof value === "string" && value !== "");
   return words.length === 0 ? null : made("span", { class: "hint" }, ` ${words.join("; ")}`);
 }

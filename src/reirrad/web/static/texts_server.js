@@ -129,9 +129,9 @@ export const WORDS = {
     failedTitle: "This version could not be assessed",
     otherVersions: "Other versions of the case stay as they are.",
     newer: (/** @type {number} */ number, /** @type {string} */ by) =>
-      by === "" ? `There is a newer version ${number} of this case.` : `${by} made version ${number} of this case.`,
+      `Version ${number} of this case was made by ${by}.`,
     newerRunning: (/** @type {number} */ number, /** @type {string} */ by) =>
-      `${by === "" ? "Somebody" : by} is making version ${number} of this case.`,
+      `Version ${number} of this case is being made by ${by}.`,
     openNewer: (/** @type {number} */ number) => `Open version ${number}`,
     reviewedElsewhere: "The review of this version was changed by somebody else. The page shows it as it is now.",
     panels: "Work on this case",
@@ -209,7 +209,7 @@ export const WORDS = {
     caption: "Landmark pairs and distances in mm",
     labelOf: (/** @type {number} */ number) => `Label of pair ${number}`,
     newLabel: (/** @type {number} */ number) => `Landmark ${number}`,
-    jump: "⌖",
+    jump: "→",
     jumpTo: (/** @type {string} */ label) => `Show ${label}`,
     remove: "✕",
     removeOf: (/** @type {string} */ label) => `Delete ${label}`,
