@@ -30,6 +30,7 @@ class RunningServer:
     url: str
     store: Path
     process: "subprocess.Popen[str]"
+    clients: list["Client"] = field(default_factory=list)
 
     def kill(self) -> None:
         """End it as a failure of the power would; its workers end with it."""
@@ -43,7 +44,10 @@ class RunningServer:
         return said
 
     def client(self, **more: Any) -> "Client":
-        return Client(httpx.Client(base_url=self.url, timeout=60.0, **more))
+        """Somebody with a browser; it is closed with the server."""
+        client = Client(httpx.Client(base_url=self.url, timeout=60.0, **more))
+        self.clients.append(client)
+        return client
 
     def workers(self) -> list[int]:
         """Processes that it started."""
@@ -162,6 +166,8 @@ def running_server(
     try:
         yield server
     finally:
+        for client in server.clients:
+            client.http.close()
         if process.poll() is None:
             server.stop()
         process.stdout.close()

@@ -75,7 +75,10 @@ def test_impossible_settings_are_told_in_the_words_of_the_command_line(
     assert asked(application, case, settings=settings) == (
         422,
         [
-            "settings: alpha_beta_gy.Liver: 500 is outside 0.1 to 100 Gy (is it in cGy?).",
+            (
+                "settings: alpha_beta_gy.Liver: 500 is outside 0.1 to 100 Gy (is it in "
+                "cGy?)."
+            ),
             (
                 "settings: start_date.PLAN: must be a date such as 2024-03-05, without "
                 'quotes; found "2024-13-01".'
