@@ -282,6 +282,13 @@ def test_the_overlap_carries_its_interval() -> None:
     assert shown["sure"] == "Type 1B in 100 % of plausible registrations."
 
 
+def test_the_pair_of_the_large_verdict_stands_first() -> None:
+    page = page_of(three_courses())
+    assert len(page["pairs"]) == 4
+    assert page["pairs"][0]["earlier"] == [1, 2]
+    assert page["pairs"][0]["overlap"][1]["organ_text"] == "31.7 cc"
+
+
 def test_a_rejected_registration_withholds_the_numbers() -> None:
     page = page_of(undetermined())
     assert page["verdict"]["word"] == "VERDICT WITHHELD"

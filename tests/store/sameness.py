@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from reirrad.core.assessment import Assessment
-from reirrad.reports.document import write_reports
+from reirrad.reports.report_files import write_reports
 from reirrad.store.kept_assessment import keep, kept
 from tests.reports.reviews import APPROVED
 

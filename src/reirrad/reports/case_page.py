@@ -15,7 +15,7 @@ from reirrad.core.uncertainty import PairUncertainty
 from reirrad.reports.case_curves import bands_json, curve_marks_json, curves_json
 from reirrad.reports.case_limits import limit_json, limit_structures, ordered_limits
 from reirrad.reports.document import report_document
-from reirrad.reports.emphasis import all_pairs, by_urgency
+from reirrad.reports.emphasis import all_pairs, by_urgency, leading_pair
 from reirrad.reports.front_verdict import REGISTRATION_LABEL
 from reirrad.reports.geometry_sections import (
     agreement_facts,
@@ -96,7 +96,7 @@ def case_page(assessment: Assessment, review: Review = NO_REVIEW) -> Json:
         ],
         "facts": [fact_json(item) for item in front.facts],
         "warnings": _warnings(assessment),
-        "pairs": [_pair(assessment, pair) for pair in all_pairs(assessment)],
+        "pairs": [_pair(assessment, pair) for pair in _pairs(assessment)],
         "limits": [limit_json(one, drawn) for one in judged],
         "structures": _structures(assessment),
         "curves": curves,
@@ -153,6 +153,12 @@ def _warnings(assessment: Assessment) -> list[Json]:
         for item in by_urgency(assessment.findings)
         if item.severity != "info"
     ]
+
+
+def _pairs(assessment: Assessment) -> list[PairAssessment]:
+    """Every pair, the one of the large verdict first."""
+    leading = leading_pair(assessment)
+    return sorted(all_pairs(assessment), key=lambda pair: pair is not leading)
 
 
 def _pair(assessment: Assessment, pair: PairAssessment) -> Json:

@@ -90,7 +90,7 @@ function classPanel(page) {
       word("span", page.verdict.label, "plain", "class-label"),
     ]),
     word("p", page.verdict.detail),
-    ...page.pairs.map((pair) => pairNode(pair, page.pairs.length > 1)),
+    ...pairNodes(page.pairs),
     ...page.badges.map((badge) => badgeNode(badge)),
     page.remaining ? remainingNode(page.remaining) : null,
     warningsNode(page.warnings),
@@ -147,6 +147,21 @@ function factTable(facts) {
 }
 
 /**
+ * The pair that decides; the others folded below it.
+ *
+ * @param {import("./answer_types.js").PairWords[]} pairs
+ */
+function pairNodes(pairs) {
+  const nodes = pairs.map((pair) => pairNode(pair, pairs.length > 1));
+  if (nodes.length < 2) return nodes;
+  const others = made("details", { class: "other-pairs" }, [
+    made("summary", {}, [ANSWER_TEXTS.otherPairs(nodes.length - 1)]),
+    ...nodes.slice(1),
+  ]);
+  return [nodes[0], others];
+}
+
+/**
  * @param {import("./answer_types.js").PairWords} pair
  * @param {boolean} titled one pair needs no title: the bar names its courses
  */
@@ -165,7 +180,7 @@ function pairNode(pair, titled) {
     ]),
   );
   return made("div", { class: "pair" }, [
-    titled ? made("h3", {}, [pair.title]) : null,
+    titled ? made("h3", {}, [`${pair.title}: ${pair.resbrt_type}`]) : null,
     made("table", { class: "overlap" }, [
       made("thead", {}, [made("tr", {}, head.map((text, place) => made("th", { scope: "col", class: place ? "right" : null }, [text])))]),
       made("tbody", {}, rows),

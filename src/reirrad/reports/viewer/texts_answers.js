@@ -4,6 +4,7 @@ export const ANSWER_TEXTS = {
   ruleTrace: "Why: the rule, step by step",
   rule: "Rule",
   overlap: "Overlap",
+  otherPairs: (/** @type {number} */ count) => `${count} other ${count === 1 ? "pair" : "pairs"} of courses`,
   inBody: "whole body",
   spread: (/** @type {string} */ organ) => `${organ}, 5 to 95 %`,
   strict: "as published",
