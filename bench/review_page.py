@@ -9,6 +9,7 @@ the key to the pixels. Everything stands beside its limit; what is over it ends 
 
 import gzip
 import json
+import os
 import statistics
 import sys
 from pathlib import Path
@@ -62,6 +63,7 @@ def main() -> int:
         parts = folder_files(Path(name))
         cases[name] = (json.loads(parts.pop("manifest.json")), parts)
     cases["MR 256 x 256 x 144"] = _mr_case()
+    print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
     ratios = [_script_size()]
     for name, (manifest, parts) in cases.items():
         for screen in ({}, WIDE):

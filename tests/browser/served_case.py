@@ -52,7 +52,8 @@ const source = { manifest, part, page, reading: null };
 if (location.search === "?native") {
   source.reading = async (point) => { asks.count++; return asks.answer(point); };
 }
-window.view = await showCase(root, source);
+window.open_again = async () => (window.view = await showCase(root, source));
+await window.open_again();
 await window.view.drawnFirst;
 root.dataset.openedMs = String(performance.now() - start);
 """

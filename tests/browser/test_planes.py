@@ -32,8 +32,8 @@ BARE = """() => {
   view.setTool("cross-hair");
   view.set({fusion: "one", image: "C2", other: "C1", wash: "off", lines: false,
     hatch: false, outlines: false, full: null, hidden: [], blend: 0.5, tile_mm: 30,
-    levels: start.levels, overlaps: start.overlaps, windows: start.windows,
-    flicker_other: false});
+    levels: start.levels.map((one) => ({...one, label: ""})),
+    overlaps: start.overlaps, windows: start.windows, flicker_other: false});
 }"""
 IDENTITY = np.eye(4)
 
@@ -547,3 +547,26 @@ def test_no_image_at_all_still_shows_the_doses(browser: Browser) -> None:
         page.wait_for_selector("[data-opened-ms]")
         assert "There is no image to fuse." in page.inner_text(".controls")
         assert (picture(page, "axial").max(axis=-1) > 150).sum() > 1000
+
+
+def test_a_case_opened_in_the_place_of_another_is_alone_there(browser: Browser) -> None:
+    files = case_files(*packed_case(images=[2]), PAGE)
+    with serving(files) as address, watched_page(browser) as page:
+        page.goto(address)
+        page.wait_for_selector("[data-opened-ms]")
+        page.evaluate(
+            "() => { window.former = view; return open_again().then(() => 0); }"
+        )
+        page.focus("[data-plane=axial]")
+        page.keyboard.press("PageUp")
+        assert page.evaluate("[former.state.point.z, view.state.point.z]") == [0, 2.5]
+        assert page.locator("canvas[data-plane]").count() == 3
+
+
+def test_a_scene_of_another_form_is_refused_in_words(browser: Browser) -> None:
+    manifest, parts = packed_case(images=[])
+    files = case_files(manifest | {"format": 99}, parts, PAGE)
+    with serving(files) as address, browser.new_page() as page:
+        page.goto(address)
+        words = page.locator("[role=alert]").inner_text()
+    assert "another version of reirrad. Assess the case again." in words

@@ -13,6 +13,13 @@ import { readoutOf } from "./readout.js";
 import { TEXTS } from "./texts.js";
 import { SCENE_FORMAT } from "./types.js";
 
+/**
+ * What closes the case in an element when another one is opened there.
+ *
+ * @type {WeakMap<HTMLElement, AbortController>}
+ */
+const OPEN_CASES = new WeakMap();
+
 /** @param {HTMLElement} root */
 function caseSkeleton(root) {
   const bar = newNode("header", { class: "bar" });
@@ -105,8 +112,9 @@ function drawingOf(planes, changes, drawn) {
  * Changes the image in turn while flicker is chosen, unless little motion is asked for.
  *
  * @param {import("./types.js").CaseView} view
+ * @param {AbortSignal} closed
  */
-function keepFlickering(view) {
+function keepFlickering(view, closed) {
   let timer = 0;
   let pace = "";
   view.on("state", () => {
@@ -118,6 +126,7 @@ function keepFlickering(view) {
     const change = () => view.set({ flicker_other: !view.state.flicker_other });
     if (now !== "") timer = window.setInterval(change, 1000 / flicker_hz);
   });
+  closed.addEventListener("abort", () => window.clearInterval(timer));
 }
 
 /**
@@ -178,11 +187,15 @@ function caseView(model, ranges, root, parts, drawnFirst) {
  */
 export async function showCase(root, source) {
   const parts = caseSkeleton(root);
+  const former = OPEN_CASES.get(root);
+  if (former) former.abort();
+  const closing = new AbortController();
+  OPEN_CASES.set(root, closing);
   try {
     if (source.manifest.format !== SCENE_FORMAT) throw new Error(TEXTS.wrongFormat);
     const scene = await readScene(source);
     const outlines = await readOutlines(source.manifest, await source.part(source.manifest.outlines_part));
-    return openCase(root, source, parts, { scene, outlines });
+    return openCase(root, source, parts, { scene, outlines, closed: closing.signal });
   } catch (problem) {
     const words = problem instanceof Error ? problem.message : String(problem);
     parts.planes.replaceChildren(newNode("p", { class: "waiting", role: "alert", text: TEXTS.failed + words }));
@@ -194,9 +207,10 @@ export async function showCase(root, source) {
  * @param {HTMLElement} root
  * @param {import("./types.js").CaseSource} source
  * @param {ReturnType<typeof caseSkeleton>} parts
- * @param {{scene: import("./layers.js").SceneVolumes, outlines: import("./outlines.js").Outlines}} unpacked
+ * @param {{scene: import("./layers.js").SceneVolumes, outlines: import("./outlines.js").Outlines,
+ *   closed: AbortSignal}} opened
  */
-function openCase(root, source, parts, { scene, outlines }) {
+function openCase(root, source, parts, { scene, outlines, closed }) {
   const model = { state: firstState(source, scene), manifest: source.manifest, scene, outlines };
   const ranges = axisRanges(scene, outlines);
   const canvases = planeCanvases(parts.planes);
@@ -214,15 +228,17 @@ function openCase(root, source, parts, { scene, outlines }) {
   const dialog = helpDialog();
   root.append(dialog);
   const help = () => dialog.showModal();
-  const stage = { view, model, planes: { axial: planes[0], sagittal: planes[1], coronal: planes[2] }, ranges, redraw, help };
+  const stage = { view, model, planes: { axial: planes[0], sagittal: planes[1], coronal: planes[2] }, ranges, redraw, help, closed };
   planes.forEach((plane) => listenToMouse(stage, plane));
   listenToKeys(stage, root);
-  keepFlickering(view);
+  keepFlickering(view, closed);
   fillControls(parts.controls, view, model, help);
   view.on("point", () => labelCanvases(planes, model.state.point));
   fillBar(parts.bar, source.page);
   fillAnswers(parts.answers, source.page, view);
-  new ResizeObserver(redraw).observe(parts.planes);
+  const sizes = new ResizeObserver(redraw);
+  sizes.observe(parts.planes);
+  closed.addEventListener("abort", () => sizes.disconnect());
   view.set({});
   view.moveTo(startPoint(source.manifest, ranges));
   return view;

@@ -20,6 +20,7 @@ const ZOOM_STEP = 1.25;
  * @property {ReturnType<typeof import("./case_state.js").axisRanges>} ranges
  * @property {() => void} redraw
  * @property {() => void} help
+ * @property {AbortSignal} closed    when another case takes this one's place
  */
 
 /**
@@ -193,7 +194,7 @@ function isTyping(target) {
  */
 export function listenToKeys(stage, root) {
   const keys = caseKeys(stage);
-  document.addEventListener("keydown", (event) => {
+  const hear = (/** @type {KeyboardEvent} */ event) => {
     const { target } = event;
     const isHere = target === document.body || (target instanceof Node && root.contains(target));
     if (!isHere || isTyping(target) || event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
@@ -212,7 +213,8 @@ export function listenToKeys(stage, root) {
     else if (Object.hasOwn(keys, key)) keys[key]();
     else return;
     event.preventDefault();
-  });
+  };
+  document.addEventListener("keydown", hear, { signal: stage.closed });
 }
 
 /**

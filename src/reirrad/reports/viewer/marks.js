@@ -1,7 +1,7 @@
 /** What stands on the pictures: cross-hair, letters, scale, colour bar, labels, hatching. */
 
 import { doseColour } from "./colours.js";
-import { PLANES, pixelX, pixelY, planePoint } from "./geometry.js";
+import { PLANES, clamped, pixelX, pixelY, planePoint } from "./geometry.js";
 import { hiddenCanvas } from "./nodes.js";
 import { TEXTS, fixedText, shortNumber } from "./texts.js";
 
@@ -128,6 +128,30 @@ export function drawCrossHair(context, place, at, unit) {
   context.moveTo(x, y + gap);
   context.lineTo(x, place.height);
   context.stroke();
+}
+
+/**
+ * A label beside the end of which a line lies; it gives way to those that are there.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {import("./types.js").IsodoseLevel} level
+ * @param {{x: number, y: number, isRight: boolean}} at where the label begins or ends
+ * @param {number} unit
+ * @param {{left: number, right: number, y: number}[]} taken
+ */
+export function drawLineLabel(context, level, at, unit, taken) {
+  context.font = `500 ${unit * 0.85}px system-ui, sans-serif`;
+  context.textAlign = "left";
+  context.textBaseline = "middle";
+  const width = context.measureText(level.label).width;
+  const wanted = at.isRight ? at.x : at.x - width;
+  const left = clamped(wanted, unit * 0.7, context.canvas.width - width - unit * 0.7);
+  let y = clamped(at.y, unit * 3.8, context.canvas.height - unit);
+  const isTaken = (/** @type {{left: number, right: number, y: number}} */ one) =>
+    one.left < left + width && one.right > left && Math.abs(one.y - y) < unit;
+  for (const one of [...taken].sort((a, b) => a.y - b.y)) if (isTaken(one)) y = one.y + unit;
+  taken.push({ left, right: left + width, y });
+  markText(context, level.label, left, y, level.colour);
 }
 
 /**

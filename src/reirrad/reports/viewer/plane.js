@@ -1,17 +1,17 @@
 /** One plane of the case on its canvas. */
 
 import { drawFused, drawRaster } from "./fusion.js";
-import { PLANES, clamped, pixelX, pixelY, planeU, planeV } from "./geometry.js";
+import { PLANES, pixelX, pixelY, planeU, planeV } from "./geometry.js";
 import { fillLevel, noSegments, traceLevel } from "./isolines.js";
 import { DoseLayer, ImageLayer } from "./layers.js";
 import {
   drawColourBar,
   drawCrossHair,
   drawLetters,
+  drawLineLabel,
   drawScale,
   drawTitle,
   hatchPattern,
-  markText,
   planeTitle,
 } from "./marks.js";
 import { TEXTS, courseText } from "./texts.js";
@@ -243,7 +243,10 @@ export class PlaneView {
     const { state } = this.model;
     const context = this.groundContext;
     context.lineCap = "round";
-    let order = 0;
+    /** @type {((taken: {left: number, right: number, y: number}[]) => void)[]} */
+    const labels = [];
+    /** @type {{left: number, right: number, y: number}[]} */
+    const taken = [];
     for (const level of state.levels) {
       const values = level.shown ? this.doseLayer.values(level.source) : null;
       if (!values) continue;
@@ -253,8 +256,10 @@ export class PlaneView {
       context.strokeStyle = level.colour;
       context.lineWidth = Math.max(1.4, this.unit / 8);
       context.stroke();
-      this.labelLine(level, order++);
+      labels.push(this.labelOf(level, labels.length));
     }
+    // No line runs over a label.
+    labels.forEach((label) => label(taken));
   }
 
   segmentPath() {
@@ -268,12 +273,12 @@ export class PlaneView {
   }
 
   /**
-   * The label stands outside, where the line goes farthest in a direction of its own.
+   * Draws the label later: outside, where the line goes farthest in a direction of its own.
    *
    * @param {import("./types.js").IsodoseLevel} level
    * @param {number} order
    */
-  labelLine(level, order) {
+  labelOf(level, order) {
     const { count, ends } = this.segments;
     const angle = LABEL_ANGLES[order % LABEL_ANGLES.length];
     const [right, down] = [Math.cos(angle), Math.sin(angle)];
@@ -282,15 +287,11 @@ export class PlaneView {
       const reach = ends[at] * right - ends[at + 1] * this.place.up * down;
       if (reach > farthest) [best, farthest] = [at, reach];
     }
-    const context = this.groundContext;
-    context.font = `500 ${this.unit * 0.85}px system-ui, sans-serif`;
-    context.textAlign = right > 0 ? "left" : "right";
-    context.textBaseline = "middle";
-    const [side, end] = [this.unit * 0.7, context.measureText(level.label).width + this.unit * 0.7];
-    const [least, most] = right > 0 ? [side, this.place.width - end] : [end, this.place.width - side];
-    const x = clamped(pixelX(this.place, ends[best]) + right * this.unit * 0.5, least, most);
-    const y = clamped(pixelY(this.place, ends[best + 1]) + down * this.unit * 0.8, this.unit * 3.8, this.place.height - this.unit);
-    markText(context, level.label, x, y, level.colour);
+    const x = pixelX(this.place, ends[best]) + right * this.unit * 0.5;
+    const y = pixelY(this.place, ends[best + 1]) + down * this.unit * 0.8;
+    const at = { x, y, isRight: right > 0 };
+    return (/** @type {{left: number, right: number, y: number}[]} */ taken) =>
+      drawLineLabel(this.groundContext, level, at, this.unit, taken);
   }
 
   /** @param {number} w */
@@ -325,7 +326,13 @@ export class PlaneView {
     }
     drawScale(context, this.place, this.unit);
     drawTitle(context, this.titleLines(), this.unit);
-    if (state.wash !== "off" && (state.full === this.name || (this.name === "axial" && !state.full))) this.drawBar();
+    if (state.wash !== "off" && this.isMain()) this.drawBar();
+  }
+
+  /** Whether this is the largest plane on the page. */
+  isMain() {
+    const { full } = this.model.state;
+    return full === null ? this.name === "axial" : full === this.name;
   }
 
   titleLines() {
@@ -334,8 +341,11 @@ export class PlaneView {
     if (state.adjustment) {
       const earlier = scene.courses.filter((course) => course !== scene.reference);
       lines.push(`${earlier.map((course) => `C${course}`).join(", ")} ${TEXTS.moved}`);
-      if (outlines.all.some((outline) => outline.entry.carried_over)) lines.push(TEXTS.outlinesAway);
     }
+    // Said once: the small planes keep their room.
+    if (!this.isMain()) return lines;
+    const isAway = state.adjustment && outlines.all.some((outline) => outline.entry.carried_over);
+    if (isAway) lines.push(TEXTS.outlinesAway);
     if (state.tool !== "cross-hair") lines.push(TEXTS.tools[state.tool]);
     return lines;
   }

@@ -80,7 +80,7 @@
  * @property {number[]} origin
  * @property {number[]} spacing
  * @property {Uint16Array | Float32Array} values   codes of images (65535: not known), else Gy (NaN: not known)
- * @property {number} highest        highest known value or code
+ * @property {number} highest        highest known value; 0 for images
  *
  * @typedef {Object} Raster          values on a regular grid in a plane; NaN: not known
  * @property {number} nu

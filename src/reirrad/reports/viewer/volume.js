@@ -79,14 +79,11 @@ function knownValues(codes, entry) {
   return values;
 }
 
-/**
- * @param {Uint16Array | Float32Array} values
- */
+/** @param {Float32Array} values */
 function highestKnown(values) {
-  const unknown = values instanceof Uint16Array ? UNKNOWN_CODE : Infinity;
   let highest = 0;
   for (let at = 0; at < values.length; at++) {
-    if (values[at] > highest && values[at] < unknown) highest = values[at];
+    if (values[at] > highest) highest = values[at];
   }
   return highest;
 }
@@ -108,7 +105,7 @@ export async function readVolume(entry, part) {
     origin: [entry.origin_mm.x, entry.origin_mm.y, entry.origin_mm.z],
     spacing: [entry.spacing_mm.x, entry.spacing_mm.y, entry.spacing_mm.z],
     values,
-    highest: highestKnown(values),
+    highest: values instanceof Float32Array ? highestKnown(values) : 0,
   };
 }
 

@@ -1,0 +1,188 @@
+"""The arithmetic of the viewer's modules, asked in the browser."""
+
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page
+
+from tests.browser.chromium import watched_page
+from tests.browser.served_case import serving
+
+BLANK = (
+    b'<!doctype html><html lang="en"><title>-</title><link rel="icon" href="data:,">'
+)
+
+
+@pytest.fixture(scope="module")
+def blank(browser: Browser) -> Iterator[Page]:
+    with serving({"/": BLANK}) as address, watched_page(browser) as page:
+        page.goto(address)
+        yield page
+
+
+def _asked(page: Page, module: str, script: str, argument: Any = None) -> Any:
+    return page.evaluate(
+        f"async (given) => {{ const its = await import('/viewer/{module}.js');"
+        f" return ({script})(its, given); }}",
+        argument,
+    )
+
+
+def test_a_movement_and_its_inverse_cancel(blank: Page) -> None:
+    product = _asked(
+        blank,
+        "geometry",
+        """(its) => {
+          const about = {x: 12, y: -30, z: 7};
+          const turn = its.rotationMatrix("y", "z", 33, about);
+          const m = its.matrixProduct(its.translationMatrix({x: 1, y: 2, z: 3}), turn);
+          return its.matrixProduct(m, its.rigidInverse(m));
+        }""",
+    )
+    assert np.array(product) == pytest.approx(np.eye(4))
+
+
+def test_rotation_goes_from_the_first_axis_to_the_second(blank: Page) -> None:
+    moved = _asked(
+        blank,
+        "geometry",
+        """(its) => its.movedPoint(
+          its.rotationMatrix("x", "y", 90, {x: 1, y: 1, z: 0}), {x: 3, y: 1, z: 5})""",
+    )
+    assert moved == pytest.approx({"x": 1.0, "y": 3.0, "z": 5.0})
+
+
+def test_translation_comes_after_what_it_is_multiplied_onto(blank: Page) -> None:
+    moved = _asked(
+        blank,
+        "geometry",
+        """(its) => {
+          const turn = its.rotationMatrix("x", "y", 90, {x: 0, y: 0, z: 0});
+          const shift = its.translationMatrix({x: 10, y: 0, z: 0});
+          return its.movedPoint(its.matrixProduct(shift, turn), {x: 1, y: 0, z: 0});
+        }""",
+    )
+    assert moved == pytest.approx({"x": 10.0, "y": 1.0, "z": 0.0})
+
+
+def test_codes_wrap_around_and_start_again_in_each_row(blank: Page) -> None:
+    codes = np.array([[5, 65535, 0], [7, 7, 6]], dtype=np.uint16)
+    rows = np.diff(codes, axis=-1, prepend=np.uint16(0)).ravel().tolist()
+    read = _asked(
+        blank,
+        "volume",
+        "(its, rows) => [...its.undelta(new Uint16Array(rows), 3)]",
+        rows,
+    )
+    assert read == codes.ravel().tolist()
+
+
+SEGMENTS = """(its, [values, nu, nv, level]) => {
+  const numbers = new Float32Array(values.map((value) => value ?? NaN));
+  const raster = {nu, nv, u0: 10, v0: 20, du: 2, dv: 4, values: numbers};
+  const out = its.traceLevel(raster, numbers, level, its.noSegments());
+  return [...out.ends.slice(0, 4 * out.count)];
+}"""
+
+
+def test_line_crosses_edges_where_the_level_is_reached(blank: Page) -> None:
+    ends = _asked(blank, "isolines", SEGMENTS, [[0, 4, 0, 4], 2, 2, 1])
+    assert sorted(np.reshape(ends, (2, 2)).tolist()) == [[10.5, 20.0], [10.5, 24.0]]
+
+
+@pytest.mark.parametrize(("high", "n_around_high"), [(2.0, 0), (1.1, 2)])
+def test_saddle_follows_its_middle(
+    blank: Page, high: float, n_around_high: int
+) -> None:
+    # Two high corners: joined where the middle is above the level, parted otherwise.
+    ends = _asked(blank, "isolines", SEGMENTS, [[high, 0.5, 0.5, high], 2, 2, 1])
+    segments = np.reshape(ends, (2, 2, 2))
+    corners = np.array([[10.0, 20.0], [12.0, 24.0]])
+    shares_a_high_corner = [
+        any(np.isclose(segment, corner).any(axis=1).all() for corner in corners)
+        for segment in segments
+    ]
+    assert sum(shares_a_high_corner) == n_around_high
+
+
+def test_no_line_where_a_corner_is_not_known(blank: Page) -> None:
+    assert _asked(blank, "isolines", SEGMENTS, [[0, 4, None, 4], 2, 2, 1]) == []
+
+
+def test_area_of_a_level_is_that_of_its_polygons(blank: Page) -> None:
+    polygons = _asked(
+        blank,
+        "isolines",
+        """(its) => {
+          const values = new Float32Array([0, 2, 2, 0, 0, 2, 2, 0]);
+          const raster = {nu: 4, nv: 2, u0: 0, v0: 0, du: 1, dv: 1, values};
+          const found = [];
+          its.fillLevel(raster, values, 1, {polygon: (points) => found.push(points)});
+          return found;
+        }""",
+    )
+    areas = []
+    for points in polygons:
+        x, y = np.reshape(points, (-1, 2)).T
+        areas.append(abs(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2)
+    assert sorted(areas) == pytest.approx([0.5, 0.5, 1.0])
+
+
+ASKED = """(its, [values, size, w, shift]) => {
+  const volume = {
+    entry: {scale: 1, offset: 0}, size, origin: [0, 0, 0], spacing: [1, 1, 2],
+    values: new Float32Array(values.map((value) => value ?? NaN)), highest: 9,
+  };
+  const raster = its.emptyRaster();
+  const matrix = shift && [[1, 0, 0, shift], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]];
+  its.layOut(raster, "axial", [{volume, matrix: null}]);
+  its.askRaster(volume, raster, "axial", w, matrix, raster.values);
+  return [...raster.values].map((value) => (Number.isNaN(value) ? null : value));
+}"""
+VALUES = [1, 2, 3, 4, 5, None, 11, 12, 13, 14, 15, 16]
+
+
+def test_planes_between_slices_are_linear_and_unknown_stays_unknown(
+    blank: Page,
+) -> None:
+    given = [VALUES, [3, 2, 2], 0.5, None]
+    assert _asked(blank, "slices", ASKED, given) == [3.5, 4.5, 5.5, 6.5, 7.5, None]
+    given = [VALUES, [3, 2, 2], 2.0, None]
+    assert _asked(blank, "slices", ASKED, given) == [11, 12, 13, 14, 15, 16]
+    given = [VALUES, [3, 2, 2], 2.5, None]
+    assert _asked(blank, "slices", ASKED, given) == [None] * 6
+
+
+def test_a_moved_volume_is_asked_through_the_inverse(blank: Page) -> None:
+    given = [VALUES, [3, 2, 2], 2.0, 0.25]
+    answer = _asked(blank, "slices", ASKED, given)
+    assert answer == pytest.approx([None, 11.75, 12.75, None, 14.75, 15.75])
+
+
+def test_tiles_of_one_picture_become_slices(blank: Page) -> None:
+    nx, ny, nz, columns = 24, 16, 5, 2
+    k, j, i = np.meshgrid(np.arange(nz), np.arange(ny), np.arange(nx), indexing="ij")
+    codes = (20 + 40 * k + 2 * i + j).astype(np.uint8)
+    sheet = np.zeros((3 * ny, columns * nx), np.uint8)
+    for t in range(nz):
+        row, column = divmod(t, columns)
+        at = np.s_[row * ny : (row + 1) * ny, column * nx : (column + 1) * nx]
+        sheet[at] = codes[t]
+    packed = io.BytesIO()
+    Image.fromarray(sheet).save(packed, "WEBP", quality=95)
+    read = _asked(
+        blank,
+        "volume",
+        """async (its, [bytes, size]) => [...(await its.readVolume({
+          kind: "image", encoding: "webp", size, tiles: {columns: 2},
+          origin_mm: {x: 0, y: 0, z: 0}, spacing_mm: {x: 1, y: 1, z: 1},
+        }, new Uint8Array(bytes))).values]""",
+        [list(packed.getvalue()), {"x": nx, "y": ny, "z": nz}],
+    )
+    error = np.reshape(read, codes.shape) - codes.astype(float)
+    assert np.abs(error).mean() < 4.0
+    assert np.abs(error.mean(axis=(1, 2))).max() < 3.0
