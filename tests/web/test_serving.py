@@ -92,8 +92,8 @@ def case(
 
 
 def numbers(assessment: dict[str, Any]) -> dict[str, Any]:
-    """An assessment without what tells of files and time."""
-    return {k: v for k, v in assessment.items() if k not in {"created", "inputs"}}
+    """An assessment without the time at which it was made."""
+    return {key: value for key, value in assessment.items() if key != "created"}
 
 
 def assessed(
@@ -122,8 +122,9 @@ def test_a_case_is_told_step_by_step_and_shown_before_its_reports(
     states = [one["state"] for one in steps if one["case"] == made]
     assert states[-1] == "done"
     assert {"running", "done"} <= set(states)
-    told = [one["step"] for one in steps if one["case"] == made]
-    assert "accumulating dose and measuring overlap" in told
+    told = [one["step"] for one in steps if one["case"] == made and one["step"]]
+    assert len(set(told)) >= 2
+    assert set(told) <= set(client.version(made)["steps"])
     manifest = client.get(f"{path}/scene/manifest")
     for volume in manifest["volumes"]:
         part = client.http.get(f"{path}/scene/parts/{volume['part']}")
@@ -172,9 +173,10 @@ def test_the_reading_is_that_of_the_native_grids(
 
 @pytest.mark.slow
 def test_an_adjusted_version_has_the_numbers_of_the_command_line(
-    case: tuple[Client, str], patient: Path, tmp_path: Path
+    case: tuple[Client, str], store: Path, tmp_path: Path
 ) -> None:
     client, made = case
+    received = store / "cases" / made / "input"
     path = f"/api/cases/{made}/versions"
     before = client.get(f"{path}/1/page")["registrations"][0]["matrix"]
     body = {"based_on": 1, "reason": "4 mm to the left", "adjustment": MOVED}
@@ -184,7 +186,7 @@ def test_an_adjusted_version_has_the_numbers_of_the_command_line(
     matrix = client.version(made, number)["matrix"]
 
     np.testing.assert_allclose(matrix, np.array(MOVED) @ np.array(before), atol=1e-4)
-    assert numbers(found) == numbers(assessed(patient, matrix, tmp_path))
+    assert numbers(found) == numbers(assessed(received, matrix, tmp_path))
     assert found["registrations"][0]["method"] == "given"
     # The first stays as it was.
     assert client.get(f"{path}/1/files/assessment.json")["registrations"][0][
@@ -381,8 +383,10 @@ def test_with_tls_people_sign_in_on_a_secured_connection(
     database = Store.open(f"sqlite:///{store}/reirrad.sqlite")
     add_person(database, "A. Physicist", "physicist", HASHED)
     database.close()
-    options = ("--certificate", str(certificates.certificate))
-    options += ("--key", str(certificates.key), "--host", EVERYWHERE)
+    options = (
+        *("--certificate", str(certificates.certificate)),
+        *("--key", str(certificates.key), "--host", EVERYWHERE),
+    )
     with running_server(store, *options) as one:
         url = one.url.replace(EVERYWHERE, "127.0.0.1")
         trust = ssl.create_default_context(cafile=str(certificates.ca))
