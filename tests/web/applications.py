@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 from fastapi import FastAPI
@@ -86,9 +87,8 @@ class Visitor:
     def put(self, upload: str, path: str, content: bytes) -> httpx.Response:
         return self.http.put(
             f"/api/uploads/{upload}/files",
-            params={"path": path},
             content=content,
-            headers={"X-CSRF-Token": self.csrf},
+            headers={"X-CSRF-Token": self.csrf, "X-File-Path": quote(path)},
         )
 
     def start_upload(self) -> str:

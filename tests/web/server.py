@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
@@ -95,9 +96,8 @@ class Client:
     def put_file(self, upload: str, path: str, content: bytes) -> httpx.Response:
         return self.http.put(
             f"/api/uploads/{upload}/files",
-            params={"path": path},
             content=content,
-            headers=self.headers,
+            headers={**self.headers, "X-File-Path": quote(path)},
         )
 
     def upload(self, folder: Path, settings: object = None) -> str:

@@ -44,7 +44,7 @@ def ask(visitor: Visitor, method: str, path: str, case: str) -> int:
     if "reading" in path:
         real += "?x=0&y=0&z=0"
     if path.endswith("/files") and method == "put":
-        real += "?path=a.dcm"
+        return visitor.put(UPLOAD, "a.dcm", b"").status_code
     body = BODIES.get(path)
     return visitor.send(method.upper(), real, body).status_code
 

@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from typing import Annotated, Any
+from urllib.parse import unquote
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Header, Request
 from starlette.requests import ClientDisconnect
 
 from reirrad.errors import StoreError
@@ -25,10 +26,12 @@ router = APIRouter(prefix="/api", tags=["bringing cases in"], responses=REFUSALS
 
 FilePath = Annotated[
     str,
-    Query(
+    Header(
+        alias="X-File-Path",
         min_length=1,
-        max_length=4000,
-        description="Relative path of the file, with slashes.",
+        max_length=12_000,
+        description="Relative path of the file with slashes, percent-encoded UTF-8; "
+        "it may name a patient, so it is no part of the address, which proxies log.",
     ),
 ]
 BINARY = {
@@ -62,7 +65,7 @@ async def put_file(
     known = parts.uploads.find(upload, caller.account)
     pieces = _pieces(request, parts.configuration.bounds.pause_s)
     try:
-        size = await parts.uploads.take(known, path, pieces)
+        size = await parts.uploads.take(known, unquote(path), pieces)
     except ClientDisconnect as gone:
         raise RefusedError(400, "The connection ended before the file did.") from gone
     return ReceivedFile(bytes=size, files=len(known.sizes))

@@ -119,9 +119,13 @@ function failureRow(line, label) {
       "td",
       { colspan: String(COLUMNS.length + 1) },
       made(
-        "ul",
-        { class: "problems", "aria-label": WORDS.list.whyFailed(label) },
-        ...line.problems.map((sentence) => made("li", {}, sentence)),
+        "div",
+        { class: "problems" },
+        made(
+          "ul",
+          { "aria-label": WORDS.list.whyFailed(label) },
+          ...line.problems.map((sentence) => made("li", {}, sentence)),
+        ),
       ),
     ),
   );

@@ -36,7 +36,9 @@ export function changesPanel(version, now, before) {
     "changes",
     TEXT.title(version.based_on ?? version.number - 1),
     made("p", { class: "hint" }, TEXT.reason(version.reason)),
-    rows.length === 0 ? made("p", {}, TEXT.none) : table,
+    rows.length === 0
+      ? made("p", {}, TEXT.none)
+      : made("div", { class: "scrolled", role: "region", tabindex: "0", "aria-label": TEXT.table }, table),
   );
 }
 
@@ -50,7 +52,8 @@ function said(page) {
   /** @type {[string, string][]} */
   const overlap = [];
   for (const one of page.pairs.flatMap((pair) => pair.overlap)) {
-    overlap.push([overlapName(one), TEXT.cc(one.organ_cc ?? one.total_cc)]);
+    const earlier = one.earlier.map((course) => `C${course}`).join("+");
+    overlap.push([TEXT.overlap(earlier, one.later, one.name), one.organ_text]);
   }
   /** @type {[string, string][]} */
   const limits = page.limits.map((limit) => [
@@ -58,11 +61,4 @@ function said(page) {
     `${limit.value}, ${limit.verdict}`,
   ]);
   return [[TEXT.verdict, page.verdict.word], ...overlap, ...limits];
-}
-
-/** @param {import("./viewer/types.js").OverlapEntry} one */
-function overlapName(one) {
-  const courses = one.earlier.map((course) => `C${course}`).join("+");
-  const where = one.organ_cc === null ? "" : (one.organ ?? "");
-  return `${courses} ∩ C${one.later}: ${TEXT.overlap(one.level, where)}`;
 }

@@ -78,11 +78,8 @@ export function labelled(label, input) {
  * @returns {HTMLElement}
  */
 export function problemList(sentences) {
-  return made(
-    "ul",
-    { class: "problems", role: "alert" },
-    ...sentences.map((sentence) => made("li", {}, sentence)),
-  );
+  const items = sentences.map((sentence) => made("li", {}, sentence));
+  return made("div", { class: "problems", role: "alert" }, made("ul", {}, ...items));
 }
 
 /**

@@ -145,12 +145,13 @@ function markingSteps(desk, matrices, marked) {
     marked({ course: pending.course, earlier_mm: pending.earlier_mm, reference_mm: { ...point } });
     end();
   };
-  const courses = earlierCourses(view.manifest);
+  const drawn = earlierCourses(view.manifest);
+  const courses = [...new Set([...drawn, ...matrices.keys()])];
   const buttons = courses.map((course) => {
     const name = courses.length === 1 ? TEXT.start : `${TEXT.start}: ${WORDS.adjust.oneCourse(course)}`;
     const button = made("button", { type: "button", "data-mark": String(course), click: () => begin(course) }, name);
-    if (!matrices.has(course)) {
-      allow(button, reason, TEXT.noMatrix(course));
+    if (!matrices.has(course) || !drawn.includes(course)) {
+      allow(button, reason, matrices.has(course) ? TEXT.notDrawn(course) : TEXT.noMatrix(course));
     }
     return button;
   });

@@ -26,6 +26,7 @@ export function registrationPanel(desk) {
   const size = made("p", { class: "adjusted", role: "status" }, TEXT.unchanged);
   const reset = made("button", { type: "button" }, TEXT.reset);
   const again = made("button", { type: "button", class: "primary" }, TEXT.reassess);
+  const hidden = courses.filter((number) => !earlierCourses(desk.view.manifest).includes(number));
   const why = made("p", { class: "hint" });
   const outcome = made("div", {});
   const course = courseChoice(courses);
@@ -66,6 +67,7 @@ export function registrationPanel(desk) {
   return panel(
     "adjust",
     TEXT.title,
+    ...hidden.map((number) => made("p", { class: "hint" }, TEXT.notDrawn(number))),
     toolChoice(desk.view),
     courses.length > 1 ? course.parentElement : null,
     fieldGroup(TEXT.shift, ["x", "y", "z"], fields),
@@ -80,15 +82,16 @@ export function registrationPanel(desk) {
 }
 
 /**
- * Courses that are mapped onto the reference course.
+ * Courses whose image is mapped onto the reference course.
  *
  * @param {import("./viewer/types.js").Manifest} manifest
  * @returns {number[]}
  */
 export function earlierCourses(manifest) {
-  const all = new Set(manifest.volumes.map((volume) => volume.course ?? manifest.reference_course));
-  all.delete(manifest.reference_course);
-  return [...all].sort((one, other) => one - other);
+  const images = manifest.volumes.filter((volume) => volume.kind === "image");
+  const courses = new Set(images.map((volume) => volume.course ?? manifest.reference_course));
+  courses.delete(manifest.reference_course);
+  return [...courses].sort((one, other) => one - other);
 }
 
 /** @param {import("./viewer/types.js").Point} point */

@@ -104,7 +104,7 @@ function reasonAgainstApproval(desk) {
  * @param {import("./desk_types.js").Desk} desk
  */
 function trailView(desk) {
-  const place = made("div", { class: "trail-place", role: "region", "aria-label": TEXT.trail, tabindex: "0" });
+  const place = made("div", { class: "scrolled", role: "region", "aria-label": TEXT.trail, tabindex: "0" });
   const element = made("details", { class: "trail" }, made("summary", {}, TEXT.trail), place);
   const read = async () => {
     if (!element.open) {
@@ -155,6 +155,8 @@ function trailTable(events) {
  * @returns {HTMLElement | null}
  */
 function detailWords(detail) {
-  const words = Object.values(detail).filter((value) => typeof value === "string" && value !== "");
+  const words = Object.values(detail)
+    .flat()
+    .filter((value) => typeof value === "string" && value !== "");
   return words.length === 0 ? null : made("span", { class: "hint" }, ` ${words.join("; ")}`);
 }

@@ -129,9 +129,9 @@ export const WORDS = {
     failedTitle: "This version could not be assessed",
     otherVersions: "Other versions of the case stay as they are.",
     newer: (/** @type {number} */ number, /** @type {string} */ by) =>
-      by === "" ? `There is a newer version ${number} of this case.` : `${by} made version ${number} of this case.`,
+      `Version ${number} of this case was made by ${by}.`,
     newerRunning: (/** @type {number} */ number, /** @type {string} */ by) =>
-      `${by === "" ? "Somebody" : by} is making version ${number} of this case.`,
+      `Version ${number} of this case is being made by ${by}.`,
     openNewer: (/** @type {number} */ number) => `Open version ${number}`,
     reviewedElsewhere: "The review of this version was changed by somebody else. The page shows it as it is now.",
     panels: "Work on this case",
@@ -144,10 +144,10 @@ export const WORDS = {
     before: "Before",
     now: "Now",
     verdict: "Type",
-    overlap: (/** @type {string} */ level, /** @type {string} */ organ) =>
-      organ === "" ? `Overlap ${level}` : `Overlap ${level} in ${organ}`,
-    cc: (/** @type {number | null} */ volume) => (volume === null ? "not known" : `${volume.toFixed(1)} cc`),
+    overlap: (/** @type {string} */ earlier, /** @type {number} */ later, /** @type {string} */ name) =>
+      `${name}, ${earlier} and C${later}`,
     absent: "not there",
+    table: "What changed",
   },
   adjust: {
     title: "Adjust registration",
@@ -163,9 +163,9 @@ export const WORDS = {
     shift: "Shift in mm",
     rotation: "Rotation in degrees",
     field: {
-      x: "x, to the left",
-      y: "y, to the back",
-      z: "z, to the head",
+      x: "x (left)",
+      y: "y (back)",
+      z: "z (head)",
       rx: "about x",
       ry: "about y",
       rz: "about z",
@@ -179,6 +179,8 @@ export const WORDS = {
     notYet: "Move or rotate the earlier course first.",
     nothingEarlier: "There is no registration in this case that could be adjusted by hand: a movement relates two frames of reference.",
     mayNot: "Your role may look. A physicist or a physician can adjust the registration.",
+    notDrawn: (/** @type {number} */ course) =>
+      `Course ${course} is not drawn in this version: its registration does not hold. Type numbers, or adjust an earlier version that draws it.`,
     display: "Pictures show the adjustment at once. Numbers and verdicts are those of this version until it is re-assessed.",
     unsaved: "The adjustment has not been assessed.",
   },
@@ -207,7 +209,7 @@ export const WORDS = {
     caption: "Landmark pairs and distances in mm",
     labelOf: (/** @type {number} */ number) => `Label of pair ${number}`,
     newLabel: (/** @type {number} */ number) => `Landmark ${number}`,
-    jump: "Show",
+    jump: "→",
     jumpTo: (/** @type {string} */ label) => `Show ${label}`,
     remove: "✕",
     removeOf: (/** @type {string} */ label) => `Delete ${label}`,
@@ -221,6 +223,8 @@ export const WORDS = {
     notMapped: "not known",
     noMatrix: (/** @type {number} */ course) =>
       `Course ${course} is not related to the reference course by a rigid registration, so no point of its own frame can be given.`,
+    notDrawn: (/** @type {number} */ course) =>
+      `Course ${course} is not drawn in this version, so no point of its image can be marked.`,
     mayNot: "Your role may look. A physicist or a physician can mark landmarks.",
   },
   settings: {

@@ -149,12 +149,13 @@ function putFile(upload, index, headers) {
     request.addEventListener("error", failed);
     request.addEventListener("abort", failed);
     signal.addEventListener("abort", stop);
-    const path = encodeURIComponent(chosen?.path ?? "");
-    request.open("PUT", `/api/uploads/${upload.id}/files?path=${path}`);
+    request.open("PUT", `/api/uploads/${upload.id}/files`);
     for (const [name, value] of Object.entries(headers)) {
       request.setRequestHeader(name, value);
     }
     request.setRequestHeader("Content-Type", "application/octet-stream");
+    // A path may name a patient: it is no part of the address.
+    request.setRequestHeader("X-File-Path", encodeURIComponent(chosen?.path ?? ""));
     request.send(chosen?.file ?? null);
   });
 }
