@@ -21,7 +21,11 @@ COMMANDS = (
     "receive",
     "fetch",
     "send",
+    "serve",
+    "person",
 )
+
+ACCOUNTS = ("add", "list", "password", "remove")
 
 HEAD = """\
 # Command line
@@ -63,6 +67,10 @@ must be empty: see [de-identification](../deidentification.md).
 `reirrad receive`, `fetch` and `send` talk to PACS and planning systems: see
 [network](../network.md). Exit code 2 of `send` also tells of objects not stored.
 
+`reirrad serve` serves the review page until Ctrl-C or SIGTERM; `reirrad person` says
+who may sign in to it. Exit code 2: the address is not safe to serve, or the folder or
+database cannot be used.
+
 `--registration FILE` takes a DICOM registration object, or a text file with four lines
 of four numbers: the matrix that maps a point of the earlier course's frame of reference
 into the reference course's, in mm and DICOM patient axes (L, P, S). Text after `#` is
@@ -75,6 +83,7 @@ def page() -> str:
     """The whole page in Markdown."""
     sections = [HEAD, section()]
     sections += [section(command) for command in COMMANDS]
+    sections += [section("person", command) for command in ACCOUNTS]
     return "\n".join(sections)
 
 

@@ -22,6 +22,7 @@ FLAGS = [
     "--disable-sync",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ]
+REFUSED = "Failed to load resource"
 LOOPBACK = {"127.0.0.1", "localhost"}
 OWN_SCHEMES = {"blob", "data", "file", "about"}
 
@@ -41,11 +42,14 @@ def running_browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def watched_page(browser: Browser, **context_options: Any) -> Iterator[Page]:
+def watched_page(
+    browser: Browser, *, refusals: bool = False, **context_options: Any
+) -> Iterator[Page]:
     """A page of 1366 x 768 in a context of its own.
 
     When it is left, errors of the page, errors in its console and requests to any
-    other host fail the test.
+    other host fail the test. With `refusals`, the console may tell of answers that
+    refuse something: the page shows their words itself.
     """
     options = {"viewport": {"width": 1366, "height": 768}} | context_options
     context = browser.new_context(**options)
@@ -64,7 +68,7 @@ def watched_page(browser: Browser, **context_options: Any) -> Iterator[Page]:
         "console",
         lambda message: (
             problems.append(f"console: {message.text}")
-            if message.type == "error"
+            if message.type == "error" and not (refusals and REFUSED in message.text)
             else None
         ),
     )

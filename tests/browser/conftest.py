@@ -9,6 +9,7 @@ pytest.importorskip("playwright", reason="playwright is not installed")
 from playwright.sync_api import Browser, Page
 
 from tests.browser.chromium import running_browser, watched_page
+from tests.browser.desk import Received, receiving
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +24,12 @@ def page(browser: Browser) -> Iterator[Page]:
     """A new page; its errors and requests to other hosts fail the test."""
     with watched_page(browser) as watched:
         yield watched
+
+
+@pytest.fixture(scope="session")
+def received(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Received]:
+    """A case that came in through the page, on a server where nobody signs in."""
+    with receiving(browser, tmp_path_factory.mktemp("desk")) as case:
+        yield case

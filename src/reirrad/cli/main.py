@@ -12,6 +12,7 @@ import typer
 
 from reirrad.cli.network import add_network_commands
 from reirrad.cli.outcome import explained
+from reirrad.cli.serving import add_serving_commands
 
 __all__ = ["app"]
 
@@ -292,3 +293,4 @@ def deidentify(
 
 
 add_network_commands(app)
+add_serving_commands(app)

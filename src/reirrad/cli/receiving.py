@@ -11,12 +11,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from reirrad.cli.assessing import Request, run_assessment
-from reirrad.cli.outcome import Exit, defect_log
+from reirrad.cli.outcome import Exit
 from reirrad.cli.terminal_text import printable
 from reirrad.dicom.network.addresses import checked_title, known_peer
 from reirrad.dicom.network.node import NodeSetup
 from reirrad.dicom.network.tls import TlsFiles, server_tls
 from reirrad.errors import InputError, ReirradError
+from reirrad.workflows.defects import defect_log
 from reirrad.workflows.quiet_patients import Answer, AssessmentDefectError
 from reirrad.workflows.receive import Reception, receive
 from reirrad.workflows.settings import load_settings

@@ -22,7 +22,7 @@ from reirrad.knowledge.recovery import recovery_model_names
 from reirrad.knowledge.structure_names import load_structure_names
 from reirrad.knowledge.tables import table_text
 
-__all__ = ["load_settings"]
+__all__ = ["checked_settings", "load_settings", "whole_document"]
 
 Rule: TypeAlias = Callable[[object], str | None]
 """Says what is wrong with a value, or None."""
@@ -55,23 +55,49 @@ def load_settings(path: Path | None, *, organ: str | None = None) -> Settings:
         One sentence for every unknown key, wrong type or unit, and value out of range,
         each with the key's path and what is allowed.
     """
-    document: Document = tomllib.loads(table_text("defaults"))
-    allowed = _allowed(constraint_set_names())
-    if path is not None:
-        own = _document(path)
-        faults = [*_faults(own, allowed)]
-        if not faults:
-            faults = [*_name_faults(own)]
-        if faults:
-            raise SettingsError(*(f"{path.name}: {fault}" for fault in faults))
-        document = _merged(document, own)
+    own = {} if path is None else _document(path)
     if organ is not None:
         fault = _text(organ)
         if fault is not None:
             msg = f"--organ {fault}."
             raise SettingsError(msg)
-        document["organ"] = organ
+    return checked_settings(
+        own, name="" if path is None else path.name, over={"organ": organ}
+    )
+
+
+def checked_settings(
+    own: Mapping[str, Any], *, name: str, over: Mapping[str, str | None] | None = None
+) -> Settings:
+    """Settings of a document that lies over the defaults.
+
+    Parameters
+    ----------
+    own
+        Keys and values as a settings file would have them.
+    name
+        Where the document comes from; stands before every fault.
+    over
+        Keys of the outermost table that hold over the document, where not None.
+
+    Raises
+    ------
+    SettingsError
+        As :func:`load_settings` does.
+    """
+    faults = [*_faults(own, _allowed(constraint_set_names()))]
+    if not faults:
+        faults = [*_name_faults(own)]
+    if faults:
+        raise SettingsError(*(f"{name}: {fault}" for fault in faults))
+    document = whole_document(own)
+    document.update({k: v for k, v in (over or {}).items() if v is not None})
     return _settings(document)
+
+
+def whole_document(own: Mapping[str, Any]) -> dict[str, Any]:
+    """A settings document with the default of every key that it leaves out."""
+    return _merged(tomllib.loads(table_text("defaults")), own)
 
 
 def _settings(document: Document) -> Settings:
@@ -254,7 +280,9 @@ def _document(path: Path) -> Document:
         raise SettingsError(msg) from error
 
 
-def _faults(document: Document, allowed: Branch, path: str = "") -> Iterator[str]:
+def _faults(
+    document: Mapping[str, Any], allowed: Branch, path: str = ""
+) -> Iterator[str]:
     """Compare a table with its rules, and the tables inside it with theirs."""
     for key, value in document.items():
         where = f"{path}{_quoted(key)}"
@@ -279,7 +307,7 @@ def _faults(document: Document, allowed: Branch, path: str = "") -> Iterator[str
         )
 
 
-def _name_faults(document: Document) -> Iterator[str]:
+def _name_faults(document: Mapping[str, Any]) -> Iterator[str]:
     """Find names that no structure can have, so that nothing is silently ignored."""
     standard = set(load_structure_names().standard_names.values())
     spelling = {name.casefold(): name for name in standard}
@@ -305,7 +333,7 @@ def _name_faults(document: Document) -> Iterator[str]:
             )
 
 
-def _merged(defaults: Document, own: Document) -> Document:
+def _merged(defaults: Document, own: Mapping[str, Any]) -> Document:
     """Put a user's keys over the defaults, table by table."""
     merged = dict(defaults)
     for key, value in own.items():

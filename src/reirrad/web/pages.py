@@ -1,0 +1,67 @@
+"""Pages without data, and the files that they load."""
+
+from importlib.resources import files
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI
+from fastapi.responses import FileResponse, HTMLResponse
+from starlette.staticfiles import StaticFiles
+
+from reirrad.web.api_page import api_page
+from reirrad.web.bodies import CaseId, VersionNumber
+
+__all__ = ["add_pages"]
+
+router = APIRouter(include_in_schema=False)
+
+
+def add_pages(app: FastAPI) -> None:
+    """Serve the pages and their scripts; neither needs a sign-in, they hold nothing."""
+
+    @app.get("/api-docs", include_in_schema=False)
+    def api_docs() -> HTMLResponse:
+        """The description of the API for people."""
+        return HTMLResponse(api_page(app.openapi()))
+
+    app.include_router(router)
+    viewer = _folder("reirrad.reports", "viewer")
+    app.mount("/static/viewer", StaticFiles(directory=viewer), name="viewer")
+    app.mount(
+        "/static",
+        StaticFiles(directory=_folder("reirrad.web", "static")),
+        name="static",
+    )
+
+
+@router.get("/")
+def index() -> FileResponse:
+    """The list of cases."""
+    return _page("index.html")
+
+
+@router.get("/sign-in")
+def sign_in() -> FileResponse:
+    """Where people sign in."""
+    return _page("sign_in.html")
+
+
+@router.get("/case/{case}")
+def case(case: CaseId) -> FileResponse:
+    """One case, its newest version."""
+    del case
+    return _page("case.html")
+
+
+@router.get("/case/{case}/{number}")
+def version(case: CaseId, number: VersionNumber) -> FileResponse:
+    """One version of a case."""
+    del case, number
+    return _page("case.html")
+
+
+def _page(name: str) -> FileResponse:
+    return FileResponse(_folder("reirrad.web", "templates") / name)
+
+
+def _folder(package: str, name: str) -> Path:
+    return Path(str(files(package))) / name

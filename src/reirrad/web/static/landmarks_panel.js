@@ -1,0 +1,271 @@
+import { answered } from "./api.js";
+import { allow, made, panel, present, problemList } from "./elements.js";
+import { Refused, Unreachable } from "./http.js";
+import { earlierCourses } from "./registration_panel.js";
+import { rightsOf } from "./rights.js";
+import { distanceMm } from "./rigid.js";
+import { identityMatrix, matrixProduct, movedPoint, rigidInverse } from "./viewer/geometry.js";
+import { WORDS } from "./texts_server.js";
+
+/** @typedef {import("./server_types.js").LandmarkPair} LandmarkPair */
+
+const TEXT = WORDS.landmarks;
+
+/**
+ * Where an assessed registration, and the adjusted one, puts the point of a pair.
+ *
+ * @param {LandmarkPair} pair
+ * @param {Map<number, number[][]>} matrices Of the version, by earlier course.
+ * @param {number[][] | null} adjustment
+ * @returns {number | null} Distance left to the point of the reference image, in mm.
+ */
+export function registrationErrorMm(pair, matrices, adjustment) {
+  const matrix = matrices.get(pair.course);
+  if (matrix === undefined) {
+    return null;
+  }
+  const whole = adjustment === null ? matrix : matrixProduct(adjustment, matrix);
+  return distanceMm(movedPoint(whole, pair.earlier_mm), pair.reference_mm);
+}
+
+/**
+ * Mark the same points in both images and see how far apart the registration puts them.
+ *
+ * @param {import("./desk_types.js").Desk} desk
+ * @param {LandmarkPair[]} pairs As kept by the server.
+ * @param {Map<number, number[][]>} matrices
+ * @returns {HTMLElement}
+ */
+export function landmarksPanel(desk, pairs, matrices) {
+  const mayWork = rightsOf(desk.person).work;
+  const list = made("div", {});
+  const note = made("p", { class: "hint", role: "status" });
+  const save = made("button", { type: "button", class: "primary", disabled: true }, TEXT.save);
+  const answer = made("div", {});
+  const changed = () => {
+    note.textContent = TEXT.unsaved;
+    save.disabled = false;
+    draw();
+  };
+  const draw = () =>
+    list.replaceChildren(
+      pairs.length === 0 ? made("p", { class: "hint" }, TEXT.none) : pairTable(desk, pairs, matrices, mayWork, changed),
+    );
+  save.addEventListener("click", async () => {
+    try {
+      await answered("PUT", `/api/cases/${desk.caseId}/landmarks`, { pairs });
+      answer.replaceChildren();
+      note.textContent = TEXT.saved;
+      save.disabled = true;
+    } catch (fault) {
+      if (!(fault instanceof Refused || fault instanceof Unreachable)) {
+        throw fault;
+      }
+      answer.replaceChildren(problemList(fault.problems));
+    }
+  });
+  desk.view.on("adjust", draw);
+  draw();
+  const marking = markingSteps(desk, matrices, (pair) => {
+    pairs.push({ ...pair, label: freeLabel(pairs) });
+    changed();
+  });
+  return panel(
+    "landmarks",
+    TEXT.title,
+    made("p", { class: "hint" }, TEXT.intro),
+    mayWork ? marking : made("p", { class: "hint" }, TEXT.mayNot),
+    list,
+    mayWork ? made("div", { class: "buttons" }, save) : null,
+    note,
+    answer,
+  );
+}
+
+/**
+ * A label that no pair has yet.
+ *
+ * @param {LandmarkPair[]} pairs
+ * @returns {string}
+ */
+function freeLabel(pairs) {
+  const taken = new Set(pairs.map((pair) => pair.label));
+  let number = pairs.length + 1;
+  while (taken.has(TEXT.newLabel(number))) {
+    number += 1;
+  }
+  return TEXT.newLabel(number);
+}
+
+/**
+ * The two clicks that make a pair.
+ *
+ * @param {import("./desk_types.js").Desk} desk
+ * @param {Map<number, number[][]>} matrices
+ * @param {(pair: Omit<LandmarkPair, "label">) => void} marked
+ * @returns {HTMLElement}
+ */
+function markingSteps(desk, matrices, marked) {
+  const { view } = desk;
+  const reference = view.manifest.reference_course;
+  const guide = made("p", { class: "guide", role: "status" });
+  const here = made("button", { type: "button" }, TEXT.here);
+  const stop = made("button", { type: "button" }, TEXT.stop);
+  const under = made("div", { class: "marking", hidden: true }, guide, made("div", { class: "buttons" }, here, stop));
+  const reason = made("p", { class: "hint", hidden: true });
+  /** @type {{course: number, earlier_mm: import("./server_types.js").Place | null} | null} */
+  let pending = null;
+
+  const begin = (/** @type {number} */ course) => {
+    pending = { course, earlier_mm: null };
+    under.hidden = false;
+    guide.textContent = TEXT.earlier(course);
+    view.set({ image: `C${course}`, fusion: "one" });
+    view.setTool("pick");
+    here.focus();
+  };
+  const end = () => {
+    pending = null;
+    under.hidden = true;
+    view.setTool("cross-hair");
+    buttons[0]?.focus();
+  };
+  const take = (/** @type {import("./viewer/types.js").Point} */ point) => {
+    const matrix = pending === null ? undefined : matrices.get(pending.course);
+    if (pending === null || matrix === undefined) {
+      return;
+    }
+    if (pending.earlier_mm === null) {
+      const shown = matrixProduct(view.state.adjustment ?? identityMatrix(), matrix);
+      pending.earlier_mm = movedPoint(rigidInverse(shown), point);
+      guide.textContent = TEXT.reference(reference);
+      view.set({ image: `C${reference}`, fusion: "one" });
+      return;
+    }
+    marked({ course: pending.course, earlier_mm: pending.earlier_mm, reference_mm: { ...point } });
+    end();
+  };
+  const drawn = earlierCourses(view.manifest);
+  const courses = [...new Set([...drawn, ...matrices.keys()])];
+  const buttons = courses.map((course) => {
+    const name = courses.length === 1 ? TEXT.start : `${TEXT.start}: ${WORDS.adjust.oneCourse(course)}`;
+    const button = made("button", { type: "button", "data-mark": String(course), click: () => begin(course) }, name);
+    if (!matrices.has(course) || !drawn.includes(course)) {
+      allow(button, reason, matrices.has(course) ? TEXT.notDrawn(course) : TEXT.noMatrix(course));
+    }
+    return button;
+  });
+  here.addEventListener("click", () => take(view.state.point));
+  stop.addEventListener("click", end);
+  view.on("pick", ({ point }) => take(point));
+  return made("div", {}, made("div", { class: "buttons" }, ...buttons), reason, under);
+}
+
+/**
+ * @param {import("./desk_types.js").Desk} desk
+ * @param {LandmarkPair[]} pairs
+ * @param {Map<number, number[][]>} matrices
+ * @param {boolean} mayWork
+ * @param {() => void} changed
+ * @returns {HTMLElement}
+ */
+function pairTable(desk, pairs, matrices, mayWork, changed) {
+  const assessed = pairs.map((pair) => registrationErrorMm(pair, matrices, null));
+  const adjustment = desk.view.state.adjustment;
+  const adjusted = pairs.map((pair) => registrationErrorMm(pair, matrices, adjustment));
+  const columns = TEXT.columns;
+  const rows = pairs.map((pair, index) => {
+    const label = made("input", {
+      value: pair.label,
+      "aria-label": TEXT.labelOf(index + 1),
+      disabled: !mayWork,
+      maxlength: "60",
+      change: (/** @type {Event} */ event) => {
+        pair.label = /** @type {HTMLInputElement} */ (event.target).value.trim() || pair.label;
+        changed();
+      },
+    });
+    const jump = made(
+      "button",
+      { type: "button", class: "quiet", "aria-label": TEXT.jumpTo(pair.label), click: () => desk.view.moveTo(pair.reference_mm) },
+      TEXT.jump,
+    );
+    const remove = made(
+      "button",
+      {
+        type: "button",
+        class: "quiet",
+        "aria-label": TEXT.removeOf(pair.label),
+        click: () => {
+          pairs.splice(index, 1);
+          changed();
+        },
+      },
+      TEXT.remove,
+    );
+    return made(
+      "tr",
+      {},
+      made("td", {}, label),
+      made("td", { class: "number" }, distanceWords(assessed[index])),
+      made("td", { class: "number" }, distanceWords(adjusted[index])),
+      made("td", { class: "actions" }, jump, mayWork ? remove : null),
+    );
+  });
+  return made(
+    "table",
+    { class: "pairs" },
+    made("caption", { class: "unseen" }, TEXT.caption),
+    made(
+      "thead",
+      {},
+      made(
+        "tr",
+        {},
+        made("th", { scope: "col" }, columns.label),
+        made("th", { scope: "col", class: "number" }, columns.assessed),
+        made("th", { scope: "col", class: "number" }, columns.adjusted),
+        made("th", { scope: "col" }, made("span", { class: "unseen" }, columns.actions)),
+      ),
+    ),
+    made("tbody", {}, ...rows),
+    made("tfoot", {}, totalRow(TEXT.mean, meanOf, assessed, adjusted), totalRow(TEXT.largest, largestOf, assessed, adjusted)),
+  );
+}
+
+/**
+ * @param {string} title
+ * @param {(values: number[]) => number} total
+ * @param {(number | null)[]} assessed
+ * @param {(number | null)[]} adjusted
+ * @returns {HTMLTableRowElement}
+ */
+function totalRow(title, total, assessed, adjusted) {
+  const cell = (/** @type {(number | null)[]} */ distances) => {
+    const known = present(distances);
+    return distanceWords(known.length === 0 ? null : total(known));
+  };
+  return made(
+    "tr",
+    {},
+    made("th", { scope: "row" }, title),
+    made("td", { class: "number" }, cell(assessed)),
+    made("td", { class: "number" }, cell(adjusted)),
+    made("td", {}),
+  );
+}
+
+/** @param {number[]} values */
+function meanOf(values) {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** @param {number[]} values */
+function largestOf(values) {
+  return Math.max(...values);
+}
+
+/** @param {number | null} distance */
+function distanceWords(distance) {
+  return distance === null ? TEXT.notMapped : TEXT.mm(distance);
+}

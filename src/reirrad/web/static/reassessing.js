@@ -1,0 +1,70 @@
+import { answered } from "./api.js";
+import { reasonAsked } from "./dialogs.js";
+import { made, problemList } from "./elements.js";
+import { Refused, Unreachable } from "./http.js";
+import { WORDS } from "./texts_server.js";
+
+/**
+ * Ask why, make a new version, show its steps and go to it.
+ *
+ * @param {Pick<import("./desk_types.js").Desk, "caseId" | "version" | "onStep">} desk
+ * @param {Record<string, unknown>} change What differs: `adjustment` or `settings`.
+ * @param {string} suggestion First words of the reason.
+ * @param {HTMLElement} place Where steps and problems are shown.
+ * @returns {Promise<string[]>} Problems; empty when under way, done or dismissed.
+ */
+export async function reassess(desk, change, suggestion, place) {
+  const basedOn = desk.version.number;
+  const reason = await reasonAsked(basedOn, suggestion);
+  if (reason === "") {
+    return [];
+  }
+  place.replaceChildren();
+  try {
+    const path = `/api/cases/${desk.caseId}/versions`;
+    const { number } = await answered("POST", path, { based_on: basedOn, reason, ...change });
+    place.replaceChildren(versionProgress(desk, number));
+    return [];
+  } catch (fault) {
+    if (!(fault instanceof Refused || fault instanceof Unreachable)) {
+      throw fault;
+    }
+    return fault.problems;
+  }
+}
+
+/**
+ * The steps of a version that is being assessed; goes to it when it is done.
+ *
+ * @param {Pick<import("./desk_types.js").Desk, "caseId" | "onStep">} desk
+ * @param {number} number
+ * @param {string[]} [before] Steps so far.
+ * @returns {HTMLElement}
+ */
+export function versionProgress(desk, number, before = []) {
+  const title = made("strong", {}, WORDS.reassess.running(number));
+  const now = made("span", { role: "status" }, before[before.length - 1] ?? WORDS.reassess.waiting);
+  const past = made("ol", { class: "steps" }, ...before.slice(0, -1).map((step) => made("li", {}, step)));
+  const turning = made("span", { class: "turning", "aria-hidden": "true" });
+  const box = made("div", { class: "version-progress" }, made("p", {}, turning, title), now, past);
+  const stop = desk.onStep((step) => {
+    if (step.case !== desk.caseId || step.version !== number) {
+      return;
+    }
+    if (step.state === "done") {
+      stop();
+      now.textContent = WORDS.reassess.done(number);
+      location.assign(`/case/${desk.caseId}/${number}`);
+    } else if (step.state === "failed") {
+      stop();
+      title.textContent = WORDS.reassess.failed(number);
+      box.replaceChildren(title, problemList(step.problems));
+    } else if (step.step !== "" && step.step !== now.textContent) {
+      if (now.textContent !== WORDS.reassess.waiting) {
+        past.append(made("li", {}, now.textContent ?? ""));
+      }
+      now.textContent = step.step;
+    }
+  });
+  return box;
+}

@@ -1,0 +1,194 @@
+import { allow, made, panel, problemList } from "./elements.js";
+import { reassess } from "./reassessing.js";
+import { rightsOf } from "./rights.js";
+import { matrixMovement, MOVEMENT_KEYS, movementMatrix, rotationAngle } from "./rigid.js";
+import { WORDS } from "./texts_server.js";
+
+const TEXT = WORDS.adjust;
+/** @type {("cross-hair" | "move" | "rotate")[]} */
+const TOOLS = ["cross-hair", "move", "rotate"];
+/** Below this a movement is none: mm or degrees. */
+const SMALLEST = 0.0005;
+
+/**
+ * Move and rotate the earlier course by hand, and assess that.
+ *
+ * @param {import("./desk_types.js").Desk} desk
+ * @returns {HTMLElement}
+ */
+export function registrationPanel(desk) {
+  const courses = desk.version.adjustable_courses;
+  if (courses.length === 0) {
+    return panel("adjust", TEXT.title, made("p", { class: "hint" }, TEXT.nothingEarlier));
+  }
+  const about = desk.view.manifest.centre_mm;
+  const fields = movementFields();
+  const size = made("p", { class: "adjusted", role: "status" }, TEXT.unchanged);
+  const reset = made("button", { type: "button" }, TEXT.reset);
+  const again = made("button", { type: "button", class: "primary" }, TEXT.reassess);
+  const hidden = courses.filter((number) => !earlierCourses(desk.view.manifest).includes(number));
+  const why = made("p", { class: "hint" });
+  const outcome = made("div", {});
+  const course = courseChoice(courses);
+
+  const show = (/** @type {number[][] | null} */ matrix) => {
+    const movement = matrix === null ? null : matrixMovement(matrix, about);
+    for (const key of MOVEMENT_KEYS) {
+      if (document.activeElement !== fields[key] || fields[key].value === "") {
+        fields[key].value = (movement?.[key] ?? 0).toFixed(key.startsWith("r") ? 2 : 1);
+      }
+    }
+    const moved = movement !== null && MOVEMENT_KEYS.some((key) => Math.abs(movement[key]) > SMALLEST);
+    size.textContent = moved ? sizeWords(movement, matrix ?? []) : TEXT.unchanged;
+    reset.disabled = !moved;
+    allow(again, why, reasonAgainst(desk, moved));
+  };
+  const adjust = (/** @type {number[][] | null} */ matrix) => {
+    desk.view.setAdjustment(matrix);
+    desk.view.emit("adjust", { matrix });
+  };
+  const typed = () => {
+    const values = MOVEMENT_KEYS.map((key) => [key, Number(fields[key].value) || 0]);
+    adjust(movementMatrix(Object.fromEntries(values), about));
+  };
+  for (const key of MOVEMENT_KEYS) {
+    fields[key].addEventListener("input", typed);
+  }
+  desk.view.on("adjust", ({ matrix }) => show(matrix));
+  reset.addEventListener("click", () => adjust(null));
+  again.addEventListener("click", async () => {
+    const change = { adjustment: desk.view.state.adjustment, ...chosenCourse(course) };
+    const problems = await reassess(desk, change, "", outcome);
+    if (problems.length > 0) {
+      outcome.replaceChildren(problemList(problems));
+    }
+  });
+  show(desk.view.state.adjustment);
+  return panel(
+    "adjust",
+    TEXT.title,
+    ...hidden.map((number) => made("p", { class: "hint" }, TEXT.notDrawn(number))),
+    toolChoice(desk.view),
+    courses.length > 1 ? course.parentElement : null,
+    fieldGroup(TEXT.shift, ["x", "y", "z"], fields),
+    fieldGroup(TEXT.rotation, ["rx", "ry", "rz"], fields),
+    made("p", { class: "hint" }, TEXT.about(placeWords(about))),
+    size,
+    made("div", { class: "buttons" }, reset, again),
+    why,
+    made("p", { class: "hint" }, TEXT.display),
+    outcome,
+  );
+}
+
+/**
+ * Courses whose image is mapped onto the reference course.
+ *
+ * @param {import("./viewer/types.js").Manifest} manifest
+ * @returns {number[]}
+ */
+export function earlierCourses(manifest) {
+  const images = manifest.volumes.filter((volume) => volume.kind === "image");
+  const courses = new Set(images.map((volume) => volume.course ?? manifest.reference_course));
+  courses.delete(manifest.reference_course);
+  return [...courses].sort((one, other) => one - other);
+}
+
+/** @param {import("./viewer/types.js").Point} point */
+export function placeWords(point) {
+  return [point.x, point.y, point.z].map((value) => value.toFixed(0)).join(", ");
+}
+
+/**
+ * @param {import("./desk_types.js").Desk} desk
+ * @param {boolean} moved
+ * @returns {string | null}
+ */
+function reasonAgainst(desk, moved) {
+  if (!rightsOf(desk.person).work) {
+    return TEXT.mayNot;
+  }
+  return moved ? null : TEXT.notYet;
+}
+
+/**
+ * @param {import("./rigid.js").Movement} movement
+ * @param {number[][]} matrix
+ */
+function sizeWords(movement, matrix) {
+  const mm = Math.hypot(movement.x, movement.y, movement.z).toFixed(1);
+  return TEXT.size(mm, rotationAngle(matrix).toFixed(1));
+}
+
+/** @returns {Record<keyof import("./rigid.js").Movement, HTMLInputElement>} */
+function movementFields() {
+  const inputs = MOVEMENT_KEYS.map((key) => [
+    key,
+    made("input", { type: "number", step: "0.5", value: "0", "data-movement": key }),
+  ]);
+  return Object.fromEntries(inputs);
+}
+
+/**
+ * @param {string} title
+ * @param {(keyof import("./rigid.js").Movement)[]} keys
+ * @param {Record<keyof import("./rigid.js").Movement, HTMLInputElement>} fields
+ * @returns {HTMLElement}
+ */
+function fieldGroup(title, keys, fields) {
+  const labels = keys.map((key) =>
+    made("label", { class: "field" }, made("span", {}, TEXT.field[key]), fields[key]),
+  );
+  return made(
+    "fieldset",
+    { class: "three" },
+    made("legend", {}, title),
+    made("div", { class: "columns" }, ...labels),
+  );
+}
+
+/**
+ * @param {import("./viewer/types.js").CaseView} view
+ * @returns {HTMLElement}
+ */
+function toolChoice(view) {
+  const hint = made("p", { class: "hint" });
+  const buttons = TOOLS.map((tool) =>
+    made("button", { type: "button", "data-tool": tool, click: () => view.setTool(tool) }, TEXT.tool[tool]),
+  );
+  const show = () => {
+    const now = view.state.tool;
+    TOOLS.forEach((tool, index) => buttons[index].setAttribute("aria-pressed", String(tool === now)));
+    hint.textContent = now === "pick" ? "" : TEXT.hint[now];
+  };
+  view.on("state", show);
+  for (const button of buttons) {
+    button.addEventListener("click", show);
+  }
+  show();
+  return made(
+    "div",
+    {},
+    made("div", { class: "choice", role: "group", "aria-label": TEXT.tools }, ...buttons),
+    hint,
+  );
+}
+
+/**
+ * @param {number[]} courses
+ * @returns {HTMLSelectElement}
+ */
+function courseChoice(courses) {
+  const options = courses.map((course) => made("option", { value: String(course) }, TEXT.oneCourse(course)));
+  const choice = made("select", {}, ...options);
+  made("label", { class: "field" }, made("span", {}, TEXT.course), choice);
+  return choice;
+}
+
+/**
+ * @param {HTMLSelectElement} choice
+ * @returns {{course?: number}}
+ */
+function chosenCourse(choice) {
+  return choice.options.length > 1 ? { course: Number(choice.value) } : {};
+}

@@ -1,0 +1,147 @@
+"""A process that does one job: ``python -m reirrad.web.worker``.
+
+It is started ahead and waits for its job as one line of JSON. When the server goes
+away, however that happens, the pipe between them ends and so does the worker.
+"""
+
+import json
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+
+from reirrad import MACHINE_CODE
+from reirrad.errors import ReirradError, StoreError
+from reirrad.store import jobs
+from reirrad.store.cases import Version, finish_version, get_version
+from reirrad.store.database import Store
+from reirrad.store.reviews import review_of
+from reirrad.web.problems import is_full, no_room
+from reirrad.workflows.case_folders import CaseFolders
+from reirrad.workflows.case_summary import case_summary
+from reirrad.workflows.case_versions import (
+    VersionOrder,
+    assess_version,
+    report_version,
+)
+from reirrad.workflows.defects import defect_log, defect_sentence
+
+__all__ = ["main"]
+
+NOT_TOLD = 75
+"""Exit code where the database could not be told how the job ended."""
+STEP_PAUSE_S = 0.2
+FIRST_RUN = (
+    "first run of this version: numeric loops are compiled on the way, which takes "
+    "about a minute, once"
+)
+TELL_AGAIN_S = 5.0
+
+
+def main() -> int:
+    """Wait for the job, do it, and tell the database how it ended."""
+    line = sys.stdin.readline()
+    if not line:
+        return 0
+    threading.Thread(target=_end_with_server, daemon=True).start()
+    order = json.loads(line)
+    job = jobs.Job(**order["job"])
+    try:
+        store = Store.open(order["database"])
+    except StoreError:
+        return NOT_TOLD
+    folders = CaseFolders(Path(order["store"]))
+    try:
+        problems = _problems_of(store, folders, job)
+        return _told(store, job, problems)
+    finally:
+        store.close()
+
+
+def _end_with_server() -> None:
+    sys.stdin.read()
+    os._exit(NOT_TOLD)
+
+
+def _problems_of(store: Store, folders: CaseFolders, job: jobs.Job) -> tuple[str, ...]:
+    """Do the job; why it could not be done, or nothing."""
+    try:
+        _do(store, folders, job)
+    except StoreError as error:
+        return (no_room(),) if is_full(error) else error.problems
+    except ReirradError as error:
+        return (no_room(),) if is_full(error) else error.problems
+    except Exception as error:
+        if is_full(error):
+            return (no_room(),)
+        return (defect_sentence(error, _log(error, folders)),)
+    return ()
+
+
+def _log(error: Exception, folders: CaseFolders) -> Path:
+    try:
+        return defect_log(error, folders.logs)
+    except OSError:
+        return defect_log(error)
+
+
+def _do(store: Store, folders: CaseFolders, job: jobs.Job) -> None:
+    version = get_version(store, job.case_id, job.version)
+    if version is None:
+        return
+    order = _order(folders, version)
+    tell = _Steps(store, job)
+    if not MACHINE_CODE.exists():
+        jobs.step(store, job.id, FIRST_RUN)
+    if job.kind == "report":
+        review = review_of(store, job.case_id, job.version)
+        report_version(order, review, tell)
+    elif version.state != "done":
+        assessment = assess_version(order, tell)
+        finish_version(store, job.case_id, job.version, case_summary(assessment))
+
+
+def _order(folders: CaseFolders, version: Version) -> VersionOrder:
+    return VersionOrder(
+        number=version.number,
+        received=folders.received(version.case_id),
+        folder=folders.version(version.case_id, version.number),
+        settings=version.settings,
+        matrix=version.matrix,
+    )
+
+
+class _Steps:
+    """Tells the database each step, but not more often than a person can read."""
+
+    def __init__(self, store: Store, job: jobs.Job) -> None:
+        self._store, self._job = store, job
+        self._last = 0.0
+
+    def __call__(self, text: str) -> None:
+        if time.monotonic() - self._last < STEP_PAUSE_S:
+            return
+        self._last = time.monotonic()
+        jobs.step(self._store, self._job.id, text)
+
+
+def _told(store: Store, job: jobs.Job, problems: tuple[str, ...]) -> int:
+    """Tell how the job ended, again after a moment if the database refuses."""
+    for pause_s in (TELL_AGAIN_S, 0.0):
+        try:
+            if problems:
+                jobs.failed(store, job.id, problems)
+            else:
+                if job.kind == "assess":
+                    jobs.add_report_job(store, job.case_id, job.version)
+                jobs.done(store, job.id)
+        except StoreError:
+            time.sleep(pause_s)
+        else:
+            return 0
+    return NOT_TOLD
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,258 @@
+"""One version of a case: its assessment, and the files that are made of it.
+
+The assessment and what the page draws come first, so that a person can look at it; the
+reports and the objects for other systems follow, and again after every decision.
+"""
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from reirrad.core.assessment import Assessment
+from reirrad.core.review import Review
+from reirrad.dicom.results.folder import write_results
+from reirrad.errors import OutputError
+from reirrad.reports.case_page import case_page
+from reirrad.reports.json_document import assessment_json
+from reirrad.reports.report_files import write_reports
+from reirrad.reports.scene_files import PackedScene, packed_scene, write_scene
+from reirrad.store.kept_assessment import keep, kept
+from reirrad.workflows.assess import assess
+from reirrad.workflows.case_settings import settings_of
+from reirrad.workflows.publish import publish
+
+__all__ = [
+    "OBJECTS",
+    "REPORTS",
+    "SCENE",
+    "VersionOrder",
+    "assess_version",
+    "is_of_review",
+    "page_of",
+    "report_version",
+    "write_version",
+]
+
+REPORTS = "reports.review"
+OBJECTS = "dicom.review"
+"""Files that say with which review the reports and the objects were written."""
+SCENE = "scene"
+DISPLAY_SCENE = "scene-display"
+MANIFEST = "manifest.json"
+RESULT_FILES = "dicom/reirrad_*.dcm"
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class VersionOrder:
+    """What a version is made of, and where it goes.
+
+    Parameters
+    ----------
+    number
+        Of the version.
+    received
+        Folder with the DICOM objects.
+    folder
+        Folder of the results.
+    settings
+        Settings document.
+    matrix
+        Registration that was given, as ``assess --registration`` takes it, or None.
+    """
+
+    number: int
+    received: Path
+    folder: Path
+    settings: Mapping[str, Any]
+    matrix: Sequence[Sequence[float]] | None
+
+
+def assess_version(order: VersionOrder, progress: Progress) -> Assessment:
+    """Assess, and write what the page shows; the folder gets all of it or nothing.
+
+    Raises
+    ------
+    ReirradError
+        With the sentences that the command line would say.
+    """
+    assessment = _assessed(order, progress, with_views=True, with_export=False)
+    progress("writing the results")
+    review = Review(version=order.number)
+    publish(order.folder, lambda folder: write_version(assessment, folder, review))
+    return assessment
+
+
+def write_version(assessment: Assessment, folder: Path, review: Review) -> None:
+    """Write what the page shows of an assessment into an existing, empty folder.
+
+    Parameters
+    ----------
+    assessment
+        What was found.
+    folder
+        Where to.
+    review
+        Of the version while nobody has looked at it.
+    """
+    document = assessment_json(assessment)
+    (folder / "assessment.json").write_text(document, encoding="utf-8")
+    keep(assessment, folder / "assessment.kept")
+    _write_page(assessment, folder, review)
+    if assessment.scene is not None:
+        for name, display_only in ((SCENE, False), (DISPLAY_SCENE, True)):
+            (folder / name).mkdir()
+            packed = packed_scene(assessment.scene, display_only=display_only)
+            write_scene(packed, folder / name)
+
+
+def report_version(order: VersionOrder, review: Review, progress: Progress) -> None:
+    """Write the reports with a review, then the objects for other systems.
+
+    The reports tell the numbers that were kept when the version was made.
+
+    Raises
+    ------
+    ReirradError
+        Where something cannot be written; what was there before is left.
+    """
+    assessment = kept(order.folder / "assessment.kept")
+    progress("writing the reports")
+    publish(
+        order.folder, lambda folder: _write_reports(order, assessment, folder, review)
+    )
+    again = replace(
+        _assessed(order, progress, with_views=False, with_export=True),
+        created=assessment.created,
+    )
+    # What is remarked about the objects themselves is new, no number is.
+    same = replace(again, findings=assessment.findings)
+    text = (order.folder / "assessment.json").read_text(encoding="utf-8")
+    if assessment_json(same) != text:
+        msg = (
+            "The DICOM objects were not written again: this version of the program "
+            "computes other numbers than those that were reviewed. Ask for a new "
+            "version of the assessment."
+        )
+        raise OutputError(msg)
+    progress("writing DICOM objects")
+    publish(
+        order.folder,
+        lambda folder: _write_objects(order, again, folder, review),
+        only_new=RESULT_FILES,
+    )
+
+
+def is_of_review(folder: Path, mark: str, review: Review) -> bool:
+    """Whether reports or objects are there, written with this very review.
+
+    Parameters
+    ----------
+    folder
+        Folder of the version.
+    mark
+        `REPORTS` or `OBJECTS`.
+    review
+        The review of now.
+    """
+    try:
+        return (folder / mark).read_text(encoding="ascii") == _digest(review)
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def _assessed(
+    order: VersionOrder, progress: Progress, *, with_views: bool, with_export: bool
+) -> Assessment:
+    settings = settings_of(order.settings)
+    with tempfile.TemporaryDirectory(prefix="reirrad-") as name:
+        registration = None
+        if order.matrix is not None:
+            registration = Path(name) / "matrix.txt"
+            rows = (" ".join(map(repr, map(float, row))) for row in order.matrix)
+            registration.write_text("\n".join(rows), encoding="ascii")
+        return assess(
+            [order.received],
+            settings=settings,
+            registration=registration,
+            with_views=with_views,
+            with_export=with_export,
+            progress=progress,
+        )
+
+
+def page_of(folder: Path, review: Review) -> dict[str, Any]:
+    """What the page says beside the pictures, with a review.
+
+    It is made of the numbers that were kept, once for each review and each version of
+    the program.
+
+    Parameters
+    ----------
+    folder
+        Folder of the version.
+    review
+        The review of now.
+
+    Raises
+    ------
+    StoreError
+        If the kept assessment is not there, or of another format.
+    """
+    file = folder / _page_name(review)
+    if not file.exists():
+        assessment = kept(folder / "assessment.kept")
+        publish(folder, lambda fresh: _write_page(assessment, fresh, review))
+    content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return content
+
+
+def _page_name(review: Review) -> str:
+    made_by = f"{_digest(review)} {version('reirrad')}"
+    return f"page-{hashlib.sha256(made_by.encode()).hexdigest()[:16]}.json"
+
+
+def _write_page(assessment: Assessment, folder: Path, review: Review) -> None:
+    page = json.dumps(case_page(assessment, review), allow_nan=False)
+    (folder / _page_name(review)).write_text(page, encoding="utf-8")
+
+
+def _display_scene(folder: Path) -> PackedScene | None:
+    """What the report shows, as it was packed when the version was made."""
+    if not folder.is_dir():
+        return None
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    parts = {
+        file.name: file.read_bytes()
+        for file in sorted(folder.iterdir())
+        if file.name != MANIFEST
+    }
+    return PackedScene(manifest, parts)
+
+
+def _write_reports(
+    order: VersionOrder, assessment: Assessment, folder: Path, review: Review
+) -> None:
+    scene = _display_scene(order.folder / DISPLAY_SCENE)
+    write_reports(assessment, folder, review, scene=scene)
+    (folder / REPORTS).write_text(_digest(review), encoding="ascii")
+
+
+def _write_objects(
+    order: VersionOrder, assessment: Assessment, folder: Path, review: Review
+) -> None:
+    if assessment.exportable is not None:
+        report = (order.folder / "report.pdf").read_bytes()
+        write_results(assessment, assessment.exportable, folder / "dicom", pdf=report)
+    (folder / OBJECTS).write_text(_digest(review), encoding="ascii")
+
+
+def _digest(review: Review) -> str:
+    text = json.dumps(asdict(review), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()

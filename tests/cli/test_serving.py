@@ -1,0 +1,80 @@
+import re
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from reirrad.cli.main import app
+from reirrad.store.database import Store
+from reirrad.store.people import person
+
+PASSWORD = "correct horse battery"  # noqa: S105 - of a throwaway account
+
+
+def run(*words: str, typed: str = "") -> tuple[int, str]:
+    result = CliRunner().invoke(app, list(words), input=typed)
+    return result.exit_code, result.output
+
+
+def test_an_account_is_added_listed_changed_and_locked(tmp_path: Path) -> None:
+    where = ("--store", str(tmp_path / "store"))
+    twice = f"{PASSWORD}\n{PASSWORD}\n"
+
+    code, said = run(
+        "person", "add", "A. Physicist", "--role", "physicist", *where, typed=twice
+    )
+    assert code == 0, said
+    assert PASSWORD not in said
+    assert run("person", "list", *where) == (0, "A. Physicist: physicist\n")
+    store = Store.open(f"sqlite:///{tmp_path / 'store'}/reirrad.sqlite")
+    first = person(store, "A. Physicist")
+    assert first is not None
+    assert first.password_hash.startswith("$argon2id$")
+
+    code, _ = run("person", "password", "A. Physicist", *where, typed=twice)
+    assert code == 0
+    second = person(store, "A. Physicist")
+    assert second is not None
+    assert second.password_hash != first.password_hash
+    store.close()
+
+    assert run("person", "remove", "A. Physicist", *where)[0] == 0
+    assert run("person", "list", *where) == (0, "A. Physicist: physicist, locked\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "typed", "said"),
+    [
+        (("add", "X", "--role", "king"), "", "allowed: viewer, physicist, physician"),
+        (("add", "X", "--role", "viewer"), "short\nshort\n", "12 to 1000 characters"),
+        (("password", "X"), f"{PASSWORD}\n{PASSWORD}\n", "no account 'X'"),
+        (("remove", "X"), "", "no account 'X'"),
+    ],
+)
+def test_what_cannot_be_done_with_an_account_is_said(
+    tmp_path: Path, words: tuple[str, ...], typed: str, said: str
+) -> None:
+    code, output = run("person", *words, "--store", str(tmp_path), typed=typed)
+
+    assert code == 2
+    assert said in output
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--host", "192.0.2.1"), "Give --certificate and --key for TLS"),
+        (("--host", "192.0.2.1", "--without-tls"), "nobody can sign in yet"),
+        (("--certificate", "no.pem"), "belong together"),
+        (("--certificate", "no.pem", "--key", "no.key"), "no such file"),
+        (("--import-from", "no/folder"), "no such folder"),
+        (("--database", "mysql://x"), "sqlite:///"),
+    ],
+)
+def test_what_is_not_safe_or_not_there_is_not_served(
+    tmp_path: Path, options: tuple[str, ...], said: str
+) -> None:
+    code, output = run("serve", "--no-browser", "--store", str(tmp_path), *options)
+
+    assert code == 2
+    assert said in re.sub(r"\s+", " ", output)

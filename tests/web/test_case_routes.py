@@ -1,0 +1,134 @@
+import time
+
+import pytest
+
+from reirrad.store.cases import add_version, fail_version
+from tests.web.applications import Application, case_with_version, done_case
+
+PAIR = {
+    "label": "portal bifurcation",
+    "course": 1,
+    "earlier_mm": {"x": 1.0, "y": 2.0, "z": 3.0},
+    "reference_mm": {"x": 4.0, "y": 6.0, "z": 3.0},
+}
+
+
+def test_fifty_cases_are_listed_at_once(application: Application) -> None:
+    queued = [case_with_version(application.parts) for _ in range(49)]
+    done = done_case(application.parts)
+    visitor = application.visitor()
+    before_s = time.perf_counter()
+    rows = visitor.get("/api/cases").json()
+    taken_s = time.perf_counter() - before_s
+
+    assert {row["id"] for row in rows} == {*queued, done}
+    (row,) = [row for row in rows if row["id"] == done]
+    assert row["label"] == "RE-2041"
+    assert row["state"] == "done"
+    assert row["resbrt_type"] == "1B"
+    assert row["registration"] == "unreviewed"
+    assert any("exceeded" in flag for flag in row["flags"])
+    assert taken_s < 0.5
+
+
+def test_a_failed_case_says_why(application: Application) -> None:
+    case = case_with_version(application.parts)
+    fail_version(application.parts.store, case, 1, ("One.", "Two."))
+    (row,) = application.visitor().get("/api/cases").json()
+
+    assert (row["state"], row["problems"]) == ("failed", ["One.", "Two."])
+    assert row["label"] is None
+
+
+def test_a_case_shows_its_newest_done_version(application: Application) -> None:
+    case = done_case(application.parts)
+    add_version(
+        application.parts.store,
+        case,
+        by="x",
+        reason="closer",
+        settings={},
+        matrix=None,
+        based_on=1,
+    )
+    seen = application.visitor().get(f"/api/cases/{case}").json()
+
+    assert [one["number"] for one in seen["versions"]] == [1, 2]
+    assert seen["current"] == 1
+    assert seen["versions"][1]["state"] == "queued"
+    assert seen["versions"][0]["review"]["registration"] == "unreviewed"
+
+
+def test_a_case_is_deleted_with_its_files(application: Application) -> None:
+    case = done_case(application.parts)
+    visitor = application.visitor()
+
+    assert visitor.send("DELETE", f"/api/cases/{case}").status_code == 204
+    assert visitor.get("/api/cases").json() == []
+    assert not application.parts.folders.case(case).exists()
+    assert visitor.send("DELETE", f"/api/cases/{case}").status_code == 404
+
+
+def test_an_approved_case_is_kept(application: Application) -> None:
+    case = done_case(application.parts)
+    visitor = application.visitor()
+    path = f"/api/cases/{case}/versions/1"
+    signing = {"name": "A. Physician", "comment": "seen"}
+    accept = {**signing, "verdict": "accepted"}
+    assert visitor.send("POST", f"{path}/approval", signing).status_code == 409
+    assert visitor.send("POST", f"{path}/registration-review", accept).is_success
+    review = visitor.send("POST", f"{path}/approval", signing).json()
+    assert review["assessment"] == "approved"
+    assert review["assessment_by"]["name"] == "A. Physician"
+
+    answer = visitor.send("DELETE", f"/api/cases/{case}")
+    assert answer.status_code == 409
+    assert "approved" in answer.json()["problems"][0]
+    assert application.parts.folders.case(case).exists()
+    events = visitor.get(f"/api/cases/{case}/trail").json()["events"]
+    assert [event["action"] for event in events][-2:] == [
+        "registration reviewed",
+        "assessment approved",
+    ]
+
+
+def test_who_is_signed_in_signs_with_the_account_s_name(clinic: Application) -> None:
+    case = done_case(clinic.parts)
+    body = {"name": "Somebody Else", "comment": "", "verdict": "accepted"}
+    path = f"/api/cases/{case}/versions/1/registration-review"
+    review = clinic.visitor("physicist").send("POST", path, body).json()
+
+    assert review["registration_by"]["name"] == "physicist"
+    assert review["registration_by"]["role"] == "physicist"
+
+
+def test_landmarks_and_their_errors(application: Application) -> None:
+    case = done_case(application.parts)
+    visitor = application.visitor()
+    path = f"/api/cases/{case}/landmarks"
+    matrix = visitor.get(f"/api/cases/{case}/versions/1/page").json()["registrations"][
+        0
+    ]["matrix"]
+    earlier = (*PAIR["earlier_mm"].values(), 1.0)  # type: ignore[attr-defined]
+    moved = [sum(a * b for a, b in zip(row, earlier, strict=True)) for row in matrix]
+    there = PAIR["reference_mm"].values()  # type: ignore[attr-defined]
+    expected = sum((a - b) ** 2 for a, b in zip(moved[:3], there, strict=True)) ** 0.5
+
+    assert visitor.get(path).json() == {"pairs": [], "errors_mm": []}
+    saved = visitor.send("PUT", path, {"pairs": [PAIR]}).json()
+    assert saved["pairs"] == [PAIR]
+    assert saved["errors_mm"] == [pytest.approx(expected)]
+    assert visitor.get(f"{path}?version=1").json() == saved
+    assert visitor.get(f"{path}?version=2").status_code == 404
+
+
+def test_landmarks_that_cannot_be_kept_are_refused_together(
+    application: Application,
+) -> None:
+    case = done_case(application.parts)
+    nameless = {**PAIR, "label": " "}
+    body = {"pairs": [PAIR, PAIR, nameless]}
+    answer = application.visitor().send("PUT", f"/api/cases/{case}/landmarks", body)
+
+    assert answer.status_code == 409
+    assert len(answer.json()["problems"]) == 2
