@@ -64,7 +64,7 @@ from reirrad.workflows.summaries import (
     dose_findings,
 )
 
-__all__ = ["SCHEMA_VERSION", "assess"]
+__all__ = ["SCHEMA_VERSION", "assess", "related", "to_be_exported"]
 
 SCHEMA_VERSION = "1"
 PROCESSORS = os.cpu_count()
@@ -105,6 +105,46 @@ def assess(  # noqa: PLR0913 - the options of the command
     InputError
         With every fault of the input.
     """
+    gathered, patient = related(
+        paths,
+        settings=settings,
+        registration=registration,
+        reference_course=reference_course,
+        progress=progress,
+    )
+    assessment = _assessed(
+        gathered, patient, settings, with_views=with_views, tell=progress
+    )
+    if settings.deformable or gathered.deformables:
+        results, remarks = deformed(
+            assessment,
+            patient,
+            settings,
+            objects=gathered.deformables,
+            progress=progress,
+        )
+        assessment = replace(
+            assessment,
+            deformable=results,
+            findings=ordered([*assessment.findings, *remarks]),
+        )
+    if not with_export:
+        return assessment
+    return to_be_exported(assessment, patient, settings, progress)
+
+
+def related(
+    paths: Sequence[Path],
+    *,
+    settings: Settings,
+    registration: Path | None = None,
+    reference_course: int | None = None,
+    progress: Callable[[str], None],
+) -> tuple[Survey, PlacedPatient]:
+    """Read all courses of one patient and bring them into the reference frame.
+
+    Parameters and errors are those of :func:`assess`.
+    """
     matrix_file = registration if is_text(registration) else None
     given = [] if registration is None or matrix_file else [registration]
     gathered = gather([*paths, *given], settings, progress=progress)
@@ -126,24 +166,16 @@ def assess(  # noqa: PLR0913 - the options of the command
         known=known_transforms(gathered, gathered.courses, matrix_file),
         progress=progress,
     )
-    assessment = _assessed(
-        gathered, patient, settings, with_views=with_views, tell=progress
-    )
-    if settings.deformable or gathered.deformables:
-        results, remarks = deformed(
-            assessment,
-            patient,
-            settings,
-            objects=gathered.deformables,
-            progress=progress,
-        )
-        assessment = replace(
-            assessment,
-            deformable=results,
-            findings=ordered([*assessment.findings, *remarks]),
-        )
-    if not with_export:
-        return assessment
+    return gathered, patient
+
+
+def to_be_exported(
+    assessment: Assessment,
+    patient: PlacedPatient,
+    settings: Settings,
+    progress: Callable[[str], None],
+) -> Assessment:
+    """The same assessment with what other systems are given as DICOM."""
     progress("preparing DICOM objects")
     pairs = (*assessment.pairs, *assessment.united_pairs)
     export = computed_export(

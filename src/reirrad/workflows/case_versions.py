@@ -7,8 +7,9 @@ reports and the objects for other systems follow, and again after every decision
 import hashlib
 import json
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from reirrad.reports.json_document import assessment_json
 from reirrad.reports.report_files import write_reports
 from reirrad.reports.scene_files import PackedScene, packed_scene, write_scene
 from reirrad.store.kept_assessment import keep, kept
-from reirrad.workflows.assess import assess
+from reirrad.workflows.assess import assess, related, to_be_exported
 from reirrad.workflows.case_settings import settings_of
 from reirrad.workflows.publish import publish
 
@@ -82,7 +83,13 @@ def assess_version(order: VersionOrder, progress: Progress) -> Assessment:
     ReirradError
         With the sentences that the command line would say.
     """
-    assessment = _assessed(order, progress, with_views=True, with_export=False)
+    with _given_matrix(order) as registration:
+        assessment = assess(
+            [order.received],
+            settings=settings_of(order.settings),
+            registration=registration,
+            progress=progress,
+        )
     progress("writing the results")
     review = Review(version=order.number)
     publish(order.folder, lambda folder: write_version(assessment, folder, review))
@@ -127,24 +134,11 @@ def report_version(order: VersionOrder, review: Review, progress: Progress) -> N
     publish(
         order.folder, lambda folder: _write_reports(order, assessment, folder, review)
     )
-    again = replace(
-        _assessed(order, progress, with_views=False, with_export=True),
-        created=assessment.created,
-    )
-    # What is remarked about the objects themselves is new, no number is.
-    same = replace(again, findings=assessment.findings)
-    text = (order.folder / "assessment.json").read_text(encoding="utf-8")
-    if assessment_json(same) != text:
-        msg = (
-            "The DICOM objects were not written again: this version of the program "
-            "computes other numbers than those that were reviewed. Ask for a new "
-            "version of the assessment."
-        )
-        raise OutputError(msg)
+    exported = _exported(order, assessment, progress)
     progress("writing DICOM objects")
     publish(
         order.folder,
-        lambda folder: _write_objects(order, again, folder, review),
+        lambda folder: _write_objects(order, exported, folder, review),
         only_new=RESULT_FILES,
     )
 
@@ -167,24 +161,45 @@ def is_of_review(folder: Path, mark: str, review: Review) -> bool:
         return False
 
 
-def _assessed(
-    order: VersionOrder, progress: Progress, *, with_views: bool, with_export: bool
-) -> Assessment:
-    settings = settings_of(order.settings)
+@contextmanager
+def _given_matrix(order: VersionOrder) -> Iterator[Path | None]:
+    """The registration that was given as the file that ``assess`` takes."""
     with tempfile.TemporaryDirectory(prefix="reirrad-") as name:
-        registration = None
-        if order.matrix is not None:
-            registration = Path(name) / "matrix.txt"
-            rows = (" ".join(map(repr, map(float, row))) for row in order.matrix)
-            registration.write_text("\n".join(rows), encoding="ascii")
-        return assess(
+        if order.matrix is None:
+            yield None
+            return
+        file = Path(name) / "matrix.txt"
+        rows = (" ".join(map(repr, map(float, row))) for row in order.matrix)
+        file.write_text("\n".join(rows), encoding="ascii")
+        yield file
+
+
+def _exported(
+    order: VersionOrder, assessment: Assessment, progress: Progress
+) -> Assessment:
+    """The kept assessment with what other systems are given of its courses.
+
+    Raises
+    ------
+    OutputError
+        If the courses are no longer related as they were.
+    """
+    settings = settings_of(order.settings)
+    with _given_matrix(order) as registration:
+        _, patient = related(
             [order.received],
             settings=settings,
             registration=registration,
-            with_views=with_views,
-            with_export=with_export,
             progress=progress,
         )
+    now = tuple(alignment.summary for alignment in patient.alignments.values())
+    if now != assessment.registrations:
+        msg = (
+            "The DICOM objects were not written: this version of the program relates "
+            "the courses differently from the assessment. Ask for a new version of it."
+        )
+        raise OutputError(msg)
+    return to_be_exported(assessment, patient, settings, progress)
 
 
 def page_of(folder: Path, review: Review) -> dict[str, Any]:
