@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -10,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from reirrad.store import jobs
 from reirrad.store.cases import add_case, add_version, finish_version
 from reirrad.store.database import Store
+from reirrad.store.reviews import approve, review_registration
 from tests.browser.accessibility import violations
 from tests.browser.desk import (
     ASSESSED_MS,
@@ -45,17 +47,34 @@ def _filled(folder: Path) -> None:
         assert job is not None
         finish_version(store, case.id, 1, _summary(number))
         jobs.done(store, job.id)
+        _decide(store, case.id, number)
     while (job := jobs.claim(store, "test")) is not None:
         jobs.done(store, job.id)
     store.close()
 
 
+def _decide(store: Store, case: str, number: int) -> None:
+    """Accept some registrations, reject some, and approve some assessments."""
+    signed = {"by": "test", "name": "Dr. A. Tester", "role": "physician"}
+    if number % 5 == 2 or (number % 5 == 0 and number > 0):
+        verdict: Literal["accepted", "rejected"] = (
+            "rejected" if number % 7 == 0 else "accepted"
+        )
+        review_registration(
+            store, case, 1, **signed, verdict=verdict, comment="looked at"
+        )
+        if verdict == "accepted" and number % 5 == 0:
+            approve(store, case, 1, **signed, comment="")
+
+
 def _summary(number: int) -> dict[str, object]:
+    kind = TYPES[number % len(TYPES)]
+    exceeded = number % 4
     return {
         "label": f"P{number:03d}",
-        "resbrt_type": TYPES[number % len(TYPES)],
-        "interval_days": 30 * number,
-        "flags": [f"{number} limits exceeded"] if number % 2 else [],
+        "resbrt_type": kind,
+        "interval_days": None if kind is None else 30 * number,
+        "flags": [f"{exceeded + 1} limits exceeded"] if exceeded else [],
         "organ": "Liver",
     }
 
@@ -95,7 +114,7 @@ def test_fifty_cases_are_listed_sorted_and_filtered_by_keyboard(cases: Page) -> 
     row = cases.locator("tr[data-case]", has_text="P001")
     assert "Type 1B" in row.inner_text()
     assert "30 days" in row.inner_text()
-    assert "1 limits exceeded" in row.inner_text()
+    assert "2 limits exceeded" in row.inner_text()
     assert "Not reviewed" in row.inner_text()
     assert "Not approved" in row.inner_text()
     assert "Withheld" in cases.locator("tr[data-case]", has_text="P003").inner_text()
@@ -124,6 +143,8 @@ def test_the_list_is_there_at_once(cases: Page) -> None:
 
 
 def test_a_picture_of_the_list_is_not_blank(cases: Page) -> None:
+    path = cases.get_by_label("Path on the server")
+    path.evaluate("one => { one.placeholder = 'A folder or zip below /data/exports'; }")
     pictured(cases, "case-list.png")
 
 

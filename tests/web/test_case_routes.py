@@ -57,6 +57,8 @@ def test_a_case_shows_its_newest_done_version(application: Application) -> None:
     assert seen["current"] == 1
     assert seen["versions"][1]["state"] == "queued"
     assert seen["versions"][0]["review"]["registration"] == "unreviewed"
+    (row,) = application.visitor().get("/api/cases").json()
+    assert (row["label"], row["version"], row["state"]) == ("RE-2041", 2, "queued")
 
 
 def test_a_case_is_deleted_with_its_files(application: Application) -> None:

@@ -254,13 +254,18 @@ def test_without_images_doses_and_outlines_are_shown() -> None:
     )
 
 
-def test_a_rejected_registration_leaves_the_course_out(
+def test_a_rejected_registration_leaves_only_the_image_of_the_course(
     courses: tuple[Course, Course],
 ) -> None:
     patient = patient_of(courses, off_mm=45.0)
     assert patient.alignments[1].to_reference is None
     shown = scene(patient)
-    assert {v.course for v in shown.volumes} == {2}
+    assert [v.name for v in shown.volumes if v.course == 1] == ["image-1"]
+    np.testing.assert_allclose(
+        centroid_mm(volume(shown, "image-1"), 400.0),
+        MARKER + np.array([45.0, 0.0, 0.0]),
+        atol=0.7,
+    )
     assert list(shown.levels_gy) == [2]
     assert all(o.course == 2 for o in shown.outlines)
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from reirrad.core.accumulation import PlacedCourse
 from reirrad.core.budget_map import limited_solids
 from reirrad.core.geometry import FloatArray, GridGeometry
 from reirrad.core.overlap import ISO2_GY, iso50_levels
@@ -22,6 +23,7 @@ from reirrad.core.scene_outlines import outlines_of, scene_planes
 from reirrad.core.scene_volumes import budget_volume, course_volumes, image_volume
 from reirrad.core.settings import Settings
 from reirrad.core.structures import Role
+from reirrad.core.transforms import RigidTransform
 from reirrad.knowledge.alpha_beta import load_alpha_beta
 from reirrad.knowledge.constraint_tables import load_constraints
 from reirrad.workflows.budget_maps import constrained_organs
@@ -40,7 +42,10 @@ def scene_of(
     centre_mm: FloatArray,
     places: Sequence[HottestPoint],
 ) -> Scene:
-    """All that is drawn of a patient; courses that are not related are left out.
+    """All that is drawn of a patient.
+
+    Of a course whose registration was rejected the image alone is drawn, of one without
+    any registration nothing.
 
     Parameters
     ----------
@@ -120,8 +125,29 @@ def _images(patient: PlacedPatient, grid: GridGeometry) -> list[SceneVolume]:
     own = [p for p in patient.placed if p.course is reference]
     return [
         image_volume(p.course.number, p.course.image, p.from_reference, grid)
-        for p in (*own, *others)
+        for p in (*own, *others, *_rejected(patient))
         if p.course.image is not None
+    ]
+
+
+def _rejected(patient: PlacedPatient) -> list[PlacedCourse]:
+    """Courses whose registration was rejected, as it would have them, latest first.
+
+    Their images are drawn, and nothing else of them: whoever adjusts the registration
+    must see what does not fit.
+    """
+    related = {placed.course.number for placed in patient.placed}
+    frame = patient.reference.course.frame_of_reference_uid
+    return [
+        PlacedCourse(
+            course,
+            RigidTransform(
+                np.array(matrix), course.frame_of_reference_uid, frame
+            ).inverse(),
+        )
+        for course in (one.course for one in reversed(patient.outlined))
+        if course.number not in related
+        and (matrix := patient.alignments[course.number].summary.matrix) is not None
     ]
 
 

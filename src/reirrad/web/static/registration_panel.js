@@ -26,7 +26,9 @@ export function registrationPanel(desk) {
   const size = made("p", { class: "adjusted", role: "status" }, TEXT.unchanged);
   const reset = made("button", { type: "button" }, TEXT.reset);
   const again = made("button", { type: "button", class: "primary" }, TEXT.reassess);
-  const hidden = courses.filter((number) => !earlierCourses(desk.view.manifest).includes(number));
+  const { manifest } = desk.view;
+  const dosed = new Set(manifest.volumes.filter((one) => one.kind === "dose").map((one) => one.course));
+  const unsound = courses.filter((number) => !dosed.has(number));
   const why = made("p", { class: "hint" });
   const outcome = made("div", {});
   const course = courseChoice(courses);
@@ -67,7 +69,10 @@ export function registrationPanel(desk) {
   return panel(
     "adjust",
     TEXT.title,
-    ...hidden.map((number) => made("p", { class: "hint" }, TEXT.notDrawn(number))),
+    ...unsound.map((number) => {
+      const words = earlierCourses(manifest).includes(number) ? TEXT.imageAlone : TEXT.notDrawn;
+      return made("p", { class: "notice" }, words(number));
+    }),
     toolChoice(desk.view),
     courses.length > 1 ? course.parentElement : null,
     fieldGroup(TEXT.shift, ["x", "y", "z"], fields),

@@ -179,6 +179,8 @@ export const WORDS = {
     notYet: "Move or rotate the earlier course first.",
     nothingEarlier: "There is no registration in this case that could be adjusted by hand: a movement relates two frames of reference.",
     mayNot: "Your role may look. A physicist or a physician can adjust the registration.",
+    imageAlone: (/** @type {number} */ course) =>
+      `The registration of course ${course} was rejected by the program: its image is drawn as that has it, its dose is not. Move the image until it fits, then re-assess.`,
     notDrawn: (/** @type {number} */ course) =>
       `Course ${course} is not drawn in this version: its registration does not hold. Type numbers, or adjust an earlier version that draws it.`,
     display: "Pictures show the adjustment at once. Numbers and verdicts are those of this version until it is re-assessed.",
