@@ -1,5 +1,6 @@
 """The page's modules hold what their comments promise, and fit together."""
 
+import gzip
 import re
 import shutil
 import subprocess
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import reirrad
+from reirrad.reports.viewer_page import joined_script
 
 HERE = Path(__file__).parent
 PACKAGE = Path(reirrad.__file__).parent
@@ -46,12 +48,19 @@ def test_module_is_plain_and_short(path: Path) -> None:
     assert not re.search(r"https?://(?!www\.w3\.org/)", text)
 
 
-def test_names_are_unique_over_the_viewer() -> None:
-    # report.html joins the modules into one script.
-    names = [
-        name
-        for path in MODULES
-        if path.parent.name == "viewer"
-        for name in TOP_LEVEL.findall(path.read_text(encoding="utf-8"))
-    ]
+@pytest.mark.parametrize(
+    ("folder", "entry"),
+    [
+        (PACKAGE / "reports" / "viewer", "embedded"),
+        (PACKAGE / "web" / "static", "case_page"),
+        (PACKAGE / "web" / "static", "list"),
+        (PACKAGE / "web" / "static", "sign_in"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value.name,
+)
+def test_a_page_is_one_small_script_of_unique_names(folder: Path, entry: str) -> None:
+    script = joined_script(entry, folder)
+    names = TOP_LEVEL.findall(script)
     assert sorted(names) == sorted(set(names))
+    assert not re.search(r"^(import|export)\b", script, re.MULTILINE)
+    assert len(gzip.compress(script.encode(), 6)) < 60_000

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 from reirrad.reports.page_blocks import Json
 from reirrad.reports.scene_files import PackedScene
@@ -23,7 +24,10 @@ VIEWER = files("reirrad.reports") / "viewer"
 ENTRY = "embedded"
 STYLES = ("viewer.css", "answers.css")
 START = 'await showEmbedded(document.getElementById("viewer"));\n'
-IMPORT = re.compile(r'^import \{[^}]*\} from "\./(?P<name>\w+)\.js";\n', re.MULTILINE)
+IMPORT = re.compile(
+    r'^import \{[^}]*\} from "\./(?P<viewer>viewer/)?(?P<name>\w+)\.js";\n',
+    re.MULTILINE,
+)
 EXPORT = re.compile(
     r"^export (?=(?:async )?(?:function|const|let|class)\b)", re.MULTILINE
 )
@@ -78,7 +82,7 @@ def embedded_viewer(page: Json, scene: PackedScene) -> EmbeddedViewer:
     )
 
 
-def joined_script(entry: str) -> str:
+def joined_script(entry: str, folder: Traversable = VIEWER) -> str:
     """The modules that an entry needs, as one script.
 
     Each stands after those that it imports. Imports, exports and comments are left out:
@@ -88,9 +92,11 @@ def joined_script(entry: str) -> str:
     ----------
     entry
         Name of a module without its ending.
+    folder
+        Where it is. What it imports from ``./viewer/`` is found in this package.
     """
-    joined: dict[str, str] = {}
-    _join(entry, joined)
+    joined: dict[tuple[str, str], str] = {}
+    _join(entry, folder, joined)
     return "".join(joined.values())
 
 
@@ -99,15 +105,16 @@ def viewer_style() -> str:
     return "".join((VIEWER / name).read_text(encoding="utf-8") for name in STYLES)
 
 
-def _join(name: str, joined: dict[str, str]) -> None:
-    if name in joined:
+def _join(name: str, folder: Traversable, joined: dict[tuple[str, str], str]) -> None:
+    module = (folder.name, name)
+    if module in joined:
         return
-    joined[name] = ""
-    text = (VIEWER / f"{name}.js").read_text(encoding="utf-8")
+    joined[module] = ""
+    text = (folder / f"{name}.js").read_text(encoding="utf-8")
     for found in IMPORT.finditer(text):
-        _join(found["name"], joined)
-    del joined[name]
-    joined[name] = EXPORT.sub("", IMPORT.sub("", bare_script(text)))
+        _join(found["name"], VIEWER if found["viewer"] else folder, joined)
+    del joined[module]
+    joined[module] = EXPORT.sub("", IMPORT.sub("", bare_script(text)))
 
 
 def _inside_script(text: str) -> str:

@@ -1,12 +1,16 @@
 """Pages without data, and the files that they load."""
 
+import hashlib
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Literal
 
-from fastapi import APIRouter, FastAPI
-from fastapi.responses import FileResponse, HTMLResponse
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import FileResponse, HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 
+from reirrad.reports.viewer_page import joined_script
 from reirrad.web.api_page import api_page
 from reirrad.web.bodies import CaseId, VersionNumber
 
@@ -57,6 +61,23 @@ def version(case: CaseId, number: VersionNumber) -> FileResponse:
     """One version of a case."""
     del case, number
     return _page("case.html")
+
+
+@router.get("/static/pages/{entry}.js")
+def script(
+    request: Request, entry: Literal["case_page", "list", "sign_in"]
+) -> Response:
+    """The script of a page with all that it imports."""
+    text, tag = _script(entry)
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers={"ETag": tag})
+    return Response(text, media_type="text/javascript", headers={"ETag": tag})
+
+
+@cache
+def _script(entry: str) -> tuple[str, str]:
+    text = joined_script(entry, files("reirrad.web") / "static")
+    return text, f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
 
 
 def _page(name: str) -> FileResponse:

@@ -1,5 +1,5 @@
 import { shownDialog } from "./dialogs.js";
-import { made } from "./elements.js";
+import { tagged } from "./elements.js";
 import { forgetSession, Refused, sent, session } from "./http.js";
 import { signInForm } from "./sign_in_form.js";
 import { WORDS } from "./texts_server.js";
@@ -53,7 +53,7 @@ export async function answered(method, path, body) {
 export async function signedInAgain() {
   signingIn ??= shownDialog(
     WORDS.signIn.again,
-    (close) => [made("p", {}, WORDS.signIn.againHint), signInForm(() => close("yes"))],
+    (close) => [tagged("p", {}, WORDS.signIn.againHint), signInForm(() => close("yes"))],
     false,
   );
   await signingIn;

@@ -2,12 +2,12 @@ import { answered, neededSession, requested } from "./api.js";
 import { changesPanel } from "./changes.js";
 import { DESK_CLASS } from "./desk_types.js";
 import { downloadsPanel } from "./downloads.js";
-import { byId, made, present, problemList } from "./elements.js";
+import { byId, present, problemList, tagged } from "./elements.js";
 import { landmarksPanel } from "./landmarks_panel.js";
 import { Refused } from "./http.js";
 import { followProgress } from "./progress.js";
 import { versionProgress } from "./reassessing.js";
-import { registrationPanel } from "./registration_panel.js";
+import { adjustPanel } from "./registration_panel.js";
 import { reviewPanel } from "./review_panel.js";
 import { settingsPanel } from "./settings_panel.js";
 import { personCorner } from "./site_bar.js";
@@ -42,7 +42,7 @@ async function start() {
   const seen = await answered("GET", `/api/cases/${caseId}`);
   const number = asked === undefined || asked === "" ? seen.current : Number(asked);
   const version = await answered("GET", `/api/cases/${caseId}/versions/${number}`);
-  const connection = made("p", { class: "connection", role: "status", hidden: true }, WORDS.site.lost);
+  const connection = tagged("p", { class: "connection", role: "status", hidden: true }, WORDS.site.lost);
   document.body.append(connection);
   if (version.state === "done") {
     await showDone(person, seen, version);
@@ -74,12 +74,12 @@ function showUndone(person, seen, version) {
     }
   });
   byId("page").replaceChildren(
-    made(
+    tagged(
       "main",
       { class: "undone" },
-      made("nav", {}, made("a", { href: "/" }, WORDS.site.allCases), versionChoice(seen, version.number), personCorner(person)),
-      made("h1", {}, failed ? WORDS.page.failedTitle : WORDS.page.notDone),
-      made("p", { class: "hint" }, failed ? WORDS.page.otherVersions : WORDS.page.notDoneHint),
+      tagged("nav", {}, tagged("a", { href: "/" }, WORDS.site.allCases), versionChoice(seen, version.number), personCorner(person)),
+      tagged("h1", {}, failed ? WORDS.page.failedTitle : WORDS.page.notDone),
+      tagged("p", { class: "hint" }, failed ? WORDS.page.otherVersions : WORDS.page.notDoneHint),
       progress,
       failed ? openSettings(desk, version.settings) : null,
     ),
@@ -96,7 +96,7 @@ function openSettings(desk, settings) {
   const courses = [1, 2, 3].map((number) => ({ number, text: "" }));
   const settingsDesk = settingsPanel(desk, settings, { courses, structures: [] });
   settingsDesk.setAttribute("open", "");
-  return made("div", { class: DESK_CLASS }, settingsDesk);
+  return tagged("div", { class: DESK_CLASS }, settingsDesk);
 }
 
 /**
@@ -123,7 +123,7 @@ async function showDone(person, seen, version) {
   /** @type {Desk} */
   const desk = { caseId: seen.id, person, seen, version, view, page, onStep, refresh: async () => {} };
   document.title = page.title;
-  const notice = made("div", { class: "notices", role: "status" });
+  const notice = tagged("div", { class: "notices", role: "status" });
   await addPanels(desk, notice);
   watchOthers(desk, notice);
 }
@@ -167,15 +167,15 @@ async function addPanels(desk, notice) {
   const drawBar = () => {
     const bar = /** @type {HTMLElement} */ (view.root.querySelector(".bar"));
     fillBar(bar, desk.page);
-    const ways = made(
+    const ways = tagged(
       "nav",
       { class: "bar-desk", "aria-label": WORDS.site.product },
-      made("a", { href: "/" }, WORDS.site.allCases),
+      tagged("a", { href: "/" }, WORDS.site.allCases),
       versionChoice(desk.seen, version.number),
       personCorner(desk.person),
     );
     const banner = bar.querySelector(".bar-banner");
-    bar.append(banner === null ? ways : made("div", { class: "bar-row" }, banner, ways));
+    bar.append(banner === null ? ways : tagged("div", { class: "bar-row" }, banner, ways));
   };
   desk.refresh = async () => {
     const path = `/api/cases/${desk.caseId}`;
@@ -195,7 +195,7 @@ async function addPanels(desk, notice) {
       notice,
       changes,
       review,
-      registrationPanel(desk),
+      adjustPanel(desk),
       landmarksPanel(desk, landmarks.pairs, matricesOf(page)),
       settingsPanel(desk, page.settings, { courses, structures }),
       downloads,
@@ -248,7 +248,7 @@ function watchOthers(desk, notice) {
     const now = seen.versions.find((/** @type {{number: number}} */ one) => one.number === desk.version.number);
     if (JSON.stringify(now?.review) !== JSON.stringify(before)) {
       await desk.refresh();
-      notice.replaceChildren(made("p", { class: "notice" }, WORDS.page.reviewedElsewhere));
+      notice.replaceChildren(tagged("p", { class: "notice" }, WORDS.page.reviewedElsewhere));
     }
     desk.seen = seen;
     showNewer(desk, notice);
@@ -277,17 +277,17 @@ function showNewer(desk, notice) {
   const href = `/case/${desk.caseId}/${newer.number}`;
   notice.querySelector(".newer")?.remove();
   notice.append(
-    made("p", { class: "notice newer" }, `${words} `, done ? made("a", { href }, WORDS.page.openNewer(newer.number)) : null),
+    tagged("p", { class: "notice newer" }, `${words} `, done ? tagged("a", { href }, WORDS.page.openNewer(newer.number)) : null),
   );
 }
 
 start().catch((fault) => {
   byId("page").replaceChildren(
-    made(
+    tagged(
       "main",
       { class: "undone" },
-      made("nav", {}, made("a", { href: "/" }, WORDS.site.allCases)),
-      made("h1", {}, WORDS.page.missing),
+      tagged("nav", {}, tagged("a", { href: "/" }, WORDS.site.allCases)),
+      tagged("h1", {}, WORDS.page.missing),
       problemList(fault.problems ?? [String(fault)]),
     ),
   );

@@ -1,4 +1,4 @@
-import { made, moment } from "./elements.js";
+import { moment, tagged } from "./elements.js";
 import { WORDS } from "./texts_server.js";
 
 /** @typedef {import("./server_types.js").CaseLine} CaseLine */
@@ -24,11 +24,11 @@ const STATE_SIGNS = {
  * @returns {HTMLElement}
  */
 export function signed(symbol, word, tone) {
-  return made(
+  return tagged(
     "span",
     { class: `sign ${tone}` },
-    made("span", { "aria-hidden": "true" }, symbol),
-    made("span", {}, word),
+    tagged("span", { "aria-hidden": "true" }, symbol),
+    tagged("span", {}, word),
   );
 }
 
@@ -43,13 +43,13 @@ export function signed(symbol, word, tone) {
  */
 export function caseTable(lines, order, sort, remove) {
   const heads = COLUMNS.map((column) => headCell(column, order, sort));
-  heads.push(made("th", { scope: "col" }, made("span", { class: "unseen" }, WORDS.list.actions)));
-  return made(
+  heads.push(tagged("th", { scope: "col" }, tagged("span", { class: "unseen" }, WORDS.list.actions)));
+  return tagged(
     "table",
     { class: "cases" },
-    made("caption", { class: "unseen" }, WORDS.list.caption),
-    made("thead", {}, made("tr", {}, ...heads)),
-    made("tbody", {}, ...lines.flatMap((line) => caseRows(line, remove))),
+    tagged("caption", { class: "unseen" }, WORDS.list.caption),
+    tagged("thead", {}, tagged("tr", {}, ...heads)),
+    tagged("tbody", {}, ...lines.flatMap((line) => caseRows(line, remove))),
   );
 }
 
@@ -63,14 +63,14 @@ function headCell(column, order, sort) {
   const title = WORDS.list.columns[column];
   const sorted = order.column === column;
   const direction = order.down ? "descending" : "ascending";
-  const arrow = made("span", { "aria-hidden": "true", class: "arrow" }, order.down ? "↓" : "↑");
-  const button = made(
+  const arrow = tagged("span", { "aria-hidden": "true", class: "arrow" }, order.down ? "↓" : "↑");
+  const button = tagged(
     "button",
     { type: "button", "data-sort": column, title: WORDS.list.sortBy(title), click: () => sort(column) },
     title,
     sorted ? arrow : null,
   );
-  return made("th", { scope: "col", "aria-sort": sorted ? direction : null }, button);
+  return tagged("th", { scope: "col", "aria-sort": sorted ? direction : null }, button);
 }
 
 /**
@@ -80,7 +80,7 @@ function headCell(column, order, sort) {
  */
 function caseRows(line, remove) {
   const label = line.label ?? WORDS.list.unnamed;
-  const removal = made(
+  const removal = tagged(
     "button",
     {
       type: "button",
@@ -90,18 +90,18 @@ function caseRows(line, remove) {
     },
     WORDS.list.remove,
   );
-  const row = made(
+  const row = tagged(
     "tr",
     { "data-case": line.id, "data-state": line.state },
-    made("th", { scope: "row" }, made("a", { href: `/case/${line.id}` }, label)),
-    made("td", {}, typeCell(line)),
-    made("td", {}, intervalCell(line.interval_days)),
-    made("td", {}, flagCell(line)),
-    made("td", {}, stateCell(line, line.registration, WORDS.registration)),
-    made("td", {}, stateCell(line, line.assessment, WORDS.assessment)),
-    made("td", {}, String(line.version)),
-    made("td", {}, made("time", { datetime: line.created }, moment(line.created))),
-    made("td", { class: "actions" }, remove === null ? null : removal),
+    tagged("th", { scope: "row" }, tagged("a", { href: `/case/${line.id}` }, label)),
+    tagged("td", {}, typeCell(line)),
+    tagged("td", {}, intervalCell(line.interval_days)),
+    tagged("td", {}, flagCell(line)),
+    tagged("td", {}, stateCell(line, line.registration, WORDS.registration)),
+    tagged("td", {}, stateCell(line, line.assessment, WORDS.assessment)),
+    tagged("td", {}, String(line.version)),
+    tagged("td", {}, tagged("time", { datetime: line.created }, moment(line.created))),
+    tagged("td", { class: "actions" }, remove === null ? null : removal),
   );
   return line.state === "failed" ? [row, failureRow(line, label)] : [row];
 }
@@ -112,19 +112,19 @@ function caseRows(line, remove) {
  * @returns {HTMLTableRowElement}
  */
 function failureRow(line, label) {
-  return made(
+  return tagged(
     "tr",
     { class: "why", "data-why": line.id },
-    made(
+    tagged(
       "td",
       { colspan: String(COLUMNS.length + 1) },
-      made(
+      tagged(
         "div",
         { class: "problems" },
-        made(
+        tagged(
           "ul",
           { "aria-label": WORDS.list.whyFailed(label) },
-          ...line.problems.map((sentence) => made("li", {}, sentence)),
+          ...line.problems.map((sentence) => tagged("li", {}, sentence)),
         ),
       ),
     ),
@@ -142,11 +142,11 @@ function typeCell(line) {
   if (line.state !== "done") {
     const word = line.state === "queued" ? WORDS.list.queued : WORDS.list.running;
     const step = !line.step || line.state === "queued" ? word : line.step;
-    return made(
+    return tagged(
       "span",
       { class: "sign running", "data-step": line.id },
-      made("span", { class: "turning", "aria-hidden": "true" }),
-      made("span", {}, step),
+      tagged("span", { class: "turning", "aria-hidden": "true" }),
+      tagged("span", {}, step),
     );
   }
   if (line.resbrt_type === null) {
@@ -165,9 +165,9 @@ function typeCell(line) {
  */
 function intervalCell(days) {
   if (days === null) {
-    return made("span", { class: "hint" }, "–");
+    return tagged("span", { class: "hint" }, "–");
   }
-  return made("span", { title: WORDS.list.intervalTitle(days) }, WORDS.list.interval(days));
+  return tagged("span", { title: WORDS.list.intervalTitle(days) }, WORDS.list.interval(days));
 }
 
 /**
@@ -176,12 +176,12 @@ function intervalCell(days) {
  */
 function flagCell(line) {
   if (line.state !== "done") {
-    return made("span", {});
+    return tagged("span", {});
   }
   if (line.flags.length === 0) {
-    return made("span", { class: "hint" }, WORDS.list.noFlags);
+    return tagged("span", { class: "hint" }, WORDS.list.noFlags);
   }
-  return made("span", { class: "flags" }, ...line.flags.map((flag) => signed("▲", flag, "warn")));
+  return tagged("span", { class: "flags" }, ...line.flags.map((flag) => signed("▲", flag, "warn")));
 }
 
 /**
@@ -193,7 +193,7 @@ function flagCell(line) {
  */
 function stateCell(line, state, words) {
   if (line.state !== "done") {
-    return made("span", {});
+    return tagged("span", {});
   }
   const [symbol, tone] = STATE_SIGNS[state] ?? ["○", "muted"];
   return signed(symbol, words[state], tone);

@@ -1,7 +1,7 @@
-import { made, panel } from "./elements.js";
+import { deskPanel, tagged } from "./elements.js";
 import { WORDS } from "./texts_server.js";
 
-const TEXT = WORDS.changes;
+const CHANGES_TEXT = WORDS.changes;
 
 /**
  * What the page of this version says otherwise than the page of the one it came from.
@@ -17,28 +17,28 @@ export function changesPanel(version, now, before) {
   const names = [...new Set([...fresh.keys(), ...old.keys()])];
   const differing = names.filter((name) => old.get(name) !== fresh.get(name));
   const rows = differing.map((name) =>
-    made(
+    tagged(
       "tr",
       {},
-      made("th", { scope: "row" }, name),
-      made("td", {}, old.get(name) ?? TEXT.absent),
-      made("td", {}, fresh.get(name) ?? TEXT.absent),
+      tagged("th", { scope: "row" }, name),
+      tagged("td", {}, old.get(name) ?? CHANGES_TEXT.absent),
+      tagged("td", {}, fresh.get(name) ?? CHANGES_TEXT.absent),
     ),
   );
-  const heads = [TEXT.what, TEXT.before, TEXT.now].map((head) => made("th", { scope: "col" }, head));
-  const table = made(
+  const heads = [CHANGES_TEXT.what, CHANGES_TEXT.before, CHANGES_TEXT.now].map((head) => tagged("th", { scope: "col" }, head));
+  const table = tagged(
     "table",
     { class: "changes" },
-    made("thead", {}, made("tr", {}, ...heads)),
-    made("tbody", {}, ...rows),
+    tagged("thead", {}, tagged("tr", {}, ...heads)),
+    tagged("tbody", {}, ...rows),
   );
-  return panel(
+  return deskPanel(
     "changes",
-    TEXT.title(version.based_on ?? version.number - 1),
-    made("p", { class: "hint" }, TEXT.reason(version.reason)),
+    CHANGES_TEXT.title(version.based_on ?? version.number - 1),
+    tagged("p", { class: "hint" }, CHANGES_TEXT.reason(version.reason)),
     rows.length === 0
-      ? made("p", {}, TEXT.none)
-      : made("div", { class: "scrolled", role: "region", tabindex: "0", "aria-label": TEXT.table }, table),
+      ? tagged("p", {}, CHANGES_TEXT.none)
+      : tagged("div", { class: "scrolled", role: "region", tabindex: "0", "aria-label": CHANGES_TEXT.table }, table),
   );
 }
 
@@ -53,12 +53,12 @@ function said(page) {
   const overlap = [];
   for (const one of page.pairs.flatMap((pair) => pair.overlap)) {
     const earlier = one.earlier.map((course) => `C${course}`).join("+");
-    overlap.push([TEXT.overlap(earlier, one.later, one.name), one.organ_text]);
+    overlap.push([CHANGES_TEXT.overlap(earlier, one.later, one.name), one.organ_text]);
   }
   /** @type {[string, string][]} */
   const limits = page.limits.map((limit) => [
     `${limit.structure} ${limit.metric} ${limit.limit}`,
     `${limit.value}, ${limit.verdict}`,
   ]);
-  return [[TEXT.verdict, page.verdict.word], ...overlap, ...limits];
+  return [[CHANGES_TEXT.verdict, page.verdict.word], ...overlap, ...limits];
 }

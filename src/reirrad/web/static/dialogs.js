@@ -1,4 +1,4 @@
-import { labelled, made, problemList } from "./elements.js";
+import { labelled, problemList, tagged } from "./elements.js";
 import { WORDS } from "./texts_server.js";
 
 /**
@@ -12,8 +12,8 @@ import { WORDS } from "./texts_server.js";
 export function shownDialog(title, content, closable = true) {
   return new Promise((resolve) => {
     const before = document.activeElement;
-    const heading = made("h2", { id: "dialog-title" }, title);
-    const dialog = made("dialog", { "aria-labelledby": "dialog-title" }, heading);
+    const heading = tagged("h2", { id: "dialog-title" }, title);
+    const dialog = tagged("dialog", { "aria-labelledby": "dialog-title" }, heading);
     dialog.append(...content((value) => dialog.close(value)));
     dialog.addEventListener("cancel", (event) => {
       if (!closable) {
@@ -43,12 +43,12 @@ export function shownDialog(title, content, closable = true) {
  */
 export async function confirmed(title, text, action, tone = "danger") {
   const answer = await shownDialog(title, (close) => [
-    made("p", {}, text),
-    made(
+    tagged("p", {}, text),
+    tagged(
       "div",
       { class: "buttons" },
-      made("button", { type: "button", autofocus: true, click: () => close("") }, WORDS.site.cancel),
-      made("button", { type: "button", class: tone, click: () => close("yes") }, action),
+      tagged("button", { type: "button", autofocus: true, click: () => close("") }, WORDS.site.cancel),
+      tagged("button", { type: "button", class: tone, click: () => close("yes") }, action),
     ),
   ]);
   return answer === "yes";
@@ -63,11 +63,11 @@ export async function confirmed(title, text, action, tone = "danger") {
  */
 export function reasonAsked(basedOn, suggestion) {
   return shownDialog(WORDS.reassess.title, (close) => {
-    const reason = made("textarea", { rows: "3", name: "reason", autofocus: true, maxlength: "500" });
+    const reason = tagged("textarea", { rows: "3", name: "reason", autofocus: true, maxlength: "500" });
     reason.value = suggestion;
     reason.placeholder = WORDS.reassess.reasonHint;
-    const answer = made("div", {});
-    const form = made(
+    const answer = tagged("div", {});
+    const form = tagged(
       "form",
       {
         submit: (/** @type {Event} */ event) => {
@@ -81,14 +81,14 @@ export function reasonAsked(basedOn, suggestion) {
           }
         },
       },
-      made("p", {}, WORDS.reassess.text(basedOn)),
+      tagged("p", {}, WORDS.reassess.text(basedOn)),
       labelled(WORDS.reassess.reason, reason),
       answer,
-      made(
+      tagged(
         "div",
         { class: "buttons" },
-        made("button", { type: "button", click: () => close("") }, WORDS.site.cancel),
-        made("button", { type: "submit", class: "primary" }, WORDS.reassess.start),
+        tagged("button", { type: "button", click: () => close("") }, WORDS.site.cancel),
+        tagged("button", { type: "submit", class: "primary" }, WORDS.reassess.start),
       ),
     );
     return [form];

@@ -1,9 +1,9 @@
 import { answered } from "./api.js";
-import { made, panel } from "./elements.js";
+import { deskPanel, tagged } from "./elements.js";
 import { WORDS } from "./texts_server.js";
 
-const TEXT = WORDS.downloads;
-/** @type {(keyof typeof TEXT.files)[]} */
+const DOWNLOADS_TEXT = WORDS.downloads;
+/** @type {(keyof typeof DOWNLOADS_TEXT.files)[]} */
 const FILES = ["report.pdf", "report.html", "assessment.json", "dicom.zip"];
 const AGAIN_MS = 2000;
 
@@ -14,7 +14,7 @@ const AGAIN_MS = 2000;
  * @returns {HTMLElement & {review?: () => void}}
  */
 export function downloadsPanel(desk) {
-  const place = made("ul", { class: "downloads" });
+  const place = tagged("ul", { class: "downloads" });
   const path = `/api/cases/${desk.caseId}/versions/${desk.version.number}`;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
@@ -27,20 +27,20 @@ export function downloadsPanel(desk) {
     }
   };
   read();
-  return Object.assign(panel("downloads", TEXT.title, place), { review: read });
+  return Object.assign(deskPanel("downloads", DOWNLOADS_TEXT.title, place), { review: read });
 }
 
 /**
  * @param {string} path
- * @param {keyof typeof TEXT.files} name
+ * @param {keyof typeof DOWNLOADS_TEXT.files} name
  * @param {string | undefined} state
  * @returns {HTMLElement}
  */
 function fileItem(path, name, state) {
-  const title = TEXT.files[name];
+  const title = DOWNLOADS_TEXT.files[name];
   if (state !== "ready") {
-    const words = state === "failed" ? TEXT.failed : TEXT.writing;
-    return made("li", { "data-file": name }, made("span", {}, `${title}: ${words}`));
+    const words = state === "failed" ? DOWNLOADS_TEXT.failed : DOWNLOADS_TEXT.writing;
+    return tagged("li", { "data-file": name }, tagged("span", {}, `${title}: ${words}`));
   }
-  return made("li", { "data-file": name }, made("a", { href: `${path}/files/${name}`, download: true }, title));
+  return tagged("li", { "data-file": name }, tagged("a", { href: `${path}/files/${name}`, download: true }, title));
 }

@@ -9,17 +9,17 @@
  * @param {...(Node | string | null)} children
  * @returns {HTMLElementTagNameMap[Tag]}
  */
-export function made(tag, attributes, ...children) {
-  const element = document.createElement(tag);
+export function tagged(tag, attributes, ...children) {
+  const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (typeof value === "function") {
-      element.addEventListener(name, value);
+      node.addEventListener(name, value);
     } else if (value !== false && value !== null) {
-      element.setAttribute(name, value === true ? "" : value);
+      node.setAttribute(name, value === true ? "" : value);
     }
   }
-  element.append(...present(children));
-  return element;
+  node.append(...present(children));
+  return node;
 }
 
 /**
@@ -68,7 +68,7 @@ export function allow(button, reasonPlace, reason) {
  * @returns {HTMLLabelElement}
  */
 export function labelled(label, input) {
-  return made("label", { class: "field" }, made("span", {}, label), input);
+  return tagged("label", { class: "field" }, tagged("span", {}, label), input);
 }
 
 /**
@@ -78,8 +78,8 @@ export function labelled(label, input) {
  * @returns {HTMLElement}
  */
 export function problemList(sentences) {
-  const items = sentences.map((sentence) => made("li", {}, sentence));
-  return made("div", { class: "problems", role: "alert" }, made("ul", {}, ...items));
+  const items = sentences.map((sentence) => tagged("li", {}, sentence));
+  return tagged("div", { class: "problems", role: "alert" }, tagged("ul", {}, ...items));
 }
 
 /**
@@ -90,12 +90,12 @@ export function problemList(sentences) {
  * @param {...(Node | null)} content
  * @returns {HTMLDetailsElement}
  */
-export function panel(name, title, ...content) {
-  return made(
+export function deskPanel(name, title, ...content) {
+  return tagged(
     "details",
     { class: "panel", "data-panel": name },
-    made("summary", {}, made("h2", {}, title)),
-    made("div", { class: "panel-body" }, ...content),
+    tagged("summary", {}, tagged("h2", {}, title)),
+    tagged("div", { class: "panel-body" }, ...content),
   );
 }
 

@@ -1,5 +1,5 @@
 import { answered } from "./api.js";
-import { allow, made, panel, present, problemList } from "./elements.js";
+import { allow, deskPanel, present, problemList, tagged } from "./elements.js";
 import { Refused, Unreachable } from "./http.js";
 import { earlierCourses } from "./registration_panel.js";
 import { rightsOf } from "./rights.js";
@@ -9,7 +9,7 @@ import { WORDS } from "./texts_server.js";
 
 /** @typedef {import("./server_types.js").LandmarkPair} LandmarkPair */
 
-const TEXT = WORDS.landmarks;
+const LANDMARKS_TEXT = WORDS.landmarks;
 
 /**
  * Where an assessed registration, and the adjusted one, puts the point of a pair.
@@ -38,24 +38,24 @@ export function registrationErrorMm(pair, matrices, adjustment) {
  */
 export function landmarksPanel(desk, pairs, matrices) {
   const mayWork = rightsOf(desk.person).work;
-  const list = made("div", {});
-  const note = made("p", { class: "hint", role: "status" });
-  const save = made("button", { type: "button", class: "primary", disabled: true }, TEXT.save);
-  const answer = made("div", {});
+  const list = tagged("div", {});
+  const note = tagged("p", { class: "hint", role: "status" });
+  const save = tagged("button", { type: "button", class: "primary", disabled: true }, LANDMARKS_TEXT.save);
+  const answer = tagged("div", {});
   const changed = () => {
-    note.textContent = TEXT.unsaved;
+    note.textContent = LANDMARKS_TEXT.unsaved;
     save.disabled = false;
     draw();
   };
   const draw = () =>
     list.replaceChildren(
-      pairs.length === 0 ? made("p", { class: "hint" }, TEXT.none) : pairTable(desk, pairs, matrices, mayWork, changed),
+      pairs.length === 0 ? tagged("p", { class: "hint" }, LANDMARKS_TEXT.none) : pairTable(desk, pairs, matrices, mayWork, changed),
     );
   save.addEventListener("click", async () => {
     try {
       await answered("PUT", `/api/cases/${desk.caseId}/landmarks`, { pairs });
       answer.replaceChildren();
-      note.textContent = TEXT.saved;
+      note.textContent = LANDMARKS_TEXT.saved;
       save.disabled = true;
     } catch (fault) {
       if (!(fault instanceof Refused || fault instanceof Unreachable)) {
@@ -70,13 +70,13 @@ export function landmarksPanel(desk, pairs, matrices) {
     pairs.push({ ...pair, label: freeLabel(pairs) });
     changed();
   });
-  return panel(
+  return deskPanel(
     "landmarks",
-    TEXT.title,
-    made("p", { class: "hint" }, TEXT.intro),
-    mayWork ? marking : made("p", { class: "hint" }, TEXT.mayNot),
+    LANDMARKS_TEXT.title,
+    tagged("p", { class: "hint" }, LANDMARKS_TEXT.intro),
+    mayWork ? marking : tagged("p", { class: "hint" }, LANDMARKS_TEXT.mayNot),
     list,
-    mayWork ? made("div", { class: "buttons" }, save) : null,
+    mayWork ? tagged("div", { class: "buttons" }, save) : null,
     note,
     answer,
   );
@@ -91,10 +91,10 @@ export function landmarksPanel(desk, pairs, matrices) {
 function freeLabel(pairs) {
   const taken = new Set(pairs.map((pair) => pair.label));
   let number = pairs.length + 1;
-  while (taken.has(TEXT.newLabel(number))) {
+  while (taken.has(LANDMARKS_TEXT.newLabel(number))) {
     number += 1;
   }
-  return TEXT.newLabel(number);
+  return LANDMARKS_TEXT.newLabel(number);
 }
 
 /**
@@ -108,18 +108,18 @@ function freeLabel(pairs) {
 function markingSteps(desk, matrices, marked) {
   const { view } = desk;
   const reference = view.manifest.reference_course;
-  const guide = made("p", { class: "guide", role: "status" });
-  const here = made("button", { type: "button" }, TEXT.here);
-  const stop = made("button", { type: "button" }, TEXT.stop);
-  const under = made("div", { class: "marking", hidden: true }, guide, made("div", { class: "buttons" }, here, stop));
-  const reason = made("p", { class: "hint", hidden: true });
+  const guide = tagged("p", { class: "guide", role: "status" });
+  const here = tagged("button", { type: "button" }, LANDMARKS_TEXT.here);
+  const stop = tagged("button", { type: "button" }, LANDMARKS_TEXT.stop);
+  const under = tagged("div", { class: "marking", hidden: true }, guide, tagged("div", { class: "buttons" }, here, stop));
+  const reason = tagged("p", { class: "hint", hidden: true });
   /** @type {{course: number, earlier_mm: import("./server_types.js").Place | null} | null} */
   let pending = null;
 
   const begin = (/** @type {number} */ course) => {
     pending = { course, earlier_mm: null };
     under.hidden = false;
-    guide.textContent = TEXT.earlier(course);
+    guide.textContent = LANDMARKS_TEXT.earlier(course);
     view.set({ image: `C${course}`, fusion: "one" });
     view.setTool("pick");
     here.focus();
@@ -138,7 +138,7 @@ function markingSteps(desk, matrices, marked) {
     if (pending.earlier_mm === null) {
       const shown = matrixProduct(view.state.adjustment ?? identityMatrix(), matrix);
       pending.earlier_mm = movedPoint(rigidInverse(shown), point);
-      guide.textContent = TEXT.reference(reference);
+      guide.textContent = LANDMARKS_TEXT.reference(reference);
       view.set({ image: `C${reference}`, fusion: "one" });
       return;
     }
@@ -148,17 +148,17 @@ function markingSteps(desk, matrices, marked) {
   const drawn = earlierCourses(view.manifest);
   const courses = [...new Set([...drawn, ...matrices.keys()])];
   const buttons = courses.map((course) => {
-    const name = courses.length === 1 ? TEXT.start : `${TEXT.start}: ${WORDS.adjust.oneCourse(course)}`;
-    const button = made("button", { type: "button", "data-mark": String(course), click: () => begin(course) }, name);
+    const name = courses.length === 1 ? LANDMARKS_TEXT.start : `${LANDMARKS_TEXT.start}: ${WORDS.adjust.oneCourse(course)}`;
+    const button = tagged("button", { type: "button", "data-mark": String(course), click: () => begin(course) }, name);
     if (!matrices.has(course) || !drawn.includes(course)) {
-      allow(button, reason, matrices.has(course) ? TEXT.notDrawn(course) : TEXT.noMatrix(course));
+      allow(button, reason, matrices.has(course) ? LANDMARKS_TEXT.notDrawn(course) : LANDMARKS_TEXT.noMatrix(course));
     }
     return button;
   });
   here.addEventListener("click", () => take(view.state.point));
   stop.addEventListener("click", end);
   view.on("pick", ({ point }) => take(point));
-  return made("div", {}, made("div", { class: "buttons" }, ...buttons), reason, under);
+  return tagged("div", {}, tagged("div", { class: "buttons" }, ...buttons), reason, under);
 }
 
 /**
@@ -173,11 +173,11 @@ function pairTable(desk, pairs, matrices, mayWork, changed) {
   const assessed = pairs.map((pair) => registrationErrorMm(pair, matrices, null));
   const adjustment = desk.view.state.adjustment;
   const adjusted = pairs.map((pair) => registrationErrorMm(pair, matrices, adjustment));
-  const columns = TEXT.columns;
+  const columns = LANDMARKS_TEXT.columns;
   const rows = pairs.map((pair, index) => {
-    const label = made("input", {
+    const label = tagged("input", {
       value: pair.label,
-      "aria-label": TEXT.labelOf(index + 1),
+      "aria-label": LANDMARKS_TEXT.labelOf(index + 1),
       disabled: !mayWork,
       maxlength: "60",
       change: (/** @type {Event} */ event) => {
@@ -185,51 +185,51 @@ function pairTable(desk, pairs, matrices, mayWork, changed) {
         changed();
       },
     });
-    const jump = made(
+    const jump = tagged(
       "button",
-      { type: "button", class: "quiet", "aria-label": TEXT.jumpTo(pair.label), click: () => desk.view.moveTo(pair.reference_mm) },
-      TEXT.jump,
+      { type: "button", class: "quiet", "aria-label": LANDMARKS_TEXT.jumpTo(pair.label), click: () => desk.view.moveTo(pair.reference_mm) },
+      LANDMARKS_TEXT.jump,
     );
-    const remove = made(
+    const remove = tagged(
       "button",
       {
         type: "button",
         class: "quiet",
-        "aria-label": TEXT.removeOf(pair.label),
+        "aria-label": LANDMARKS_TEXT.removeOf(pair.label),
         click: () => {
           pairs.splice(index, 1);
           changed();
         },
       },
-      TEXT.remove,
+      LANDMARKS_TEXT.remove,
     );
-    return made(
+    return tagged(
       "tr",
       {},
-      made("td", {}, label),
-      made("td", { class: "number" }, distanceWords(assessed[index])),
-      made("td", { class: "number" }, distanceWords(adjusted[index])),
-      made("td", { class: "actions" }, jump, mayWork ? remove : null),
+      tagged("td", {}, label),
+      tagged("td", { class: "number" }, distanceWords(assessed[index])),
+      tagged("td", { class: "number" }, distanceWords(adjusted[index])),
+      tagged("td", { class: "actions" }, jump, mayWork ? remove : null),
     );
   });
-  return made(
+  return tagged(
     "table",
     { class: "pairs" },
-    made("caption", { class: "unseen" }, TEXT.caption),
-    made(
+    tagged("caption", { class: "unseen" }, LANDMARKS_TEXT.caption),
+    tagged(
       "thead",
       {},
-      made(
+      tagged(
         "tr",
         {},
-        made("th", { scope: "col" }, columns.label),
-        made("th", { scope: "col", class: "number" }, columns.assessed),
-        made("th", { scope: "col", class: "number" }, columns.adjusted),
-        made("th", { scope: "col" }, made("span", { class: "unseen" }, columns.actions)),
+        tagged("th", { scope: "col" }, columns.label),
+        tagged("th", { scope: "col", class: "number" }, columns.assessed),
+        tagged("th", { scope: "col", class: "number" }, columns.adjusted),
+        tagged("th", { scope: "col" }, tagged("span", { class: "unseen" }, columns.actions)),
       ),
     ),
-    made("tbody", {}, ...rows),
-    made("tfoot", {}, totalRow(TEXT.mean, meanOf, assessed, adjusted), totalRow(TEXT.largest, largestOf, assessed, adjusted)),
+    tagged("tbody", {}, ...rows),
+    tagged("tfoot", {}, totalRow(LANDMARKS_TEXT.mean, meanOf, assessed, adjusted), totalRow(LANDMARKS_TEXT.largest, largestOf, assessed, adjusted)),
   );
 }
 
@@ -245,13 +245,13 @@ function totalRow(title, total, assessed, adjusted) {
     const known = present(distances);
     return distanceWords(known.length === 0 ? null : total(known));
   };
-  return made(
+  return tagged(
     "tr",
     {},
-    made("th", { scope: "row" }, title),
-    made("td", { class: "number" }, cell(assessed)),
-    made("td", { class: "number" }, cell(adjusted)),
-    made("td", {}),
+    tagged("th", { scope: "row" }, title),
+    tagged("td", { class: "number" }, cell(assessed)),
+    tagged("td", { class: "number" }, cell(adjusted)),
+    tagged("td", {}),
   );
 }
 
@@ -267,5 +267,5 @@ function largestOf(values) {
 
 /** @param {number | null} distance */
 function distanceWords(distance) {
-  return distance === null ? TEXT.notMapped : TEXT.mm(distance);
+  return distance === null ? LANDMARKS_TEXT.notMapped : LANDMARKS_TEXT.mm(distance);
 }

@@ -1,7 +1,7 @@
 import { answered, neededSession } from "./api.js";
 import { arranged, caseTable } from "./case_table.js";
 import { confirmed } from "./dialogs.js";
-import { byId, labelled, made, problemList } from "./elements.js";
+import { byId, labelled, problemList, tagged } from "./elements.js";
 import { Refused, Unreachable } from "./http.js";
 import { followProgress } from "./progress.js";
 import { rightsOf } from "./rights.js";
@@ -17,17 +17,17 @@ let lines = [];
 let order = { column: "created", down: true };
 let mayRemove = false;
 
-const filter = made("input", { type: "search", id: "filter", placeholder: WORDS.list.filterHint });
-const counted = made("span", { class: "hint", role: "status" });
-const tablePlace = made("div", { class: "table-place" }, made("p", { class: "hint" }, WORDS.list.loading));
-const connection = made("p", { class: "connection", role: "status", hidden: true }, WORDS.site.lost);
-const notices = made("div", {});
+const filter = tagged("input", { type: "search", id: "filter", placeholder: WORDS.list.filterHint });
+const shownCount = tagged("span", { class: "hint", role: "status" });
+const tablePlace = tagged("div", { class: "table-place" }, tagged("p", { class: "hint" }, WORDS.list.loading));
+const connection = tagged("p", { class: "connection", role: "status", hidden: true }, WORDS.site.lost);
+const notices = tagged("div", {});
 
 /** Draw the table as it stands; the focus stays on the same control. */
 function drawTable() {
   const held = focusKey(document.activeElement);
   const shown = arranged([...lines], filter.value, order);
-  counted.textContent = lines.length === 0 ? "" : WORDS.list.counted(shown.length, lines.length);
+  shownCount.textContent = lines.length === 0 ? "" : WORDS.list.counted(shown.length, lines.length);
   tablePlace.replaceChildren(tableOrWords(shown));
   if (held !== null) {
     /** @type {HTMLElement | null} */ (tablePlace.querySelector(held))?.focus();
@@ -40,11 +40,11 @@ function drawTable() {
  */
 function tableOrWords(shown) {
   if (lines.length === 0) {
-    const title = made("h2", {}, WORDS.list.emptyTitle);
-    return made("div", { class: "empty" }, title, made("p", {}, WORDS.list.empty));
+    const title = tagged("h2", {}, WORDS.list.emptyTitle);
+    return tagged("div", { class: "empty" }, title, tagged("p", {}, WORDS.list.empty));
   }
   if (shown.length === 0) {
-    return made("p", { class: "empty" }, WORDS.list.noMatch);
+    return tagged("p", { class: "empty" }, WORDS.list.noMatch);
   }
   return caseTable(shown, order, sortBy, mayRemove ? removeCase : null);
 }
@@ -145,11 +145,11 @@ async function start() {
   byId("software").textContent = person.software;
   filter.addEventListener("input", drawTable);
   byId("page").replaceChildren(
-    made("h1", { class: "unseen" }, WORDS.list.title),
+    tagged("h1", { class: "unseen" }, WORDS.list.title),
     uploadPanel(person, () => withNotices(readList)),
     connection,
     notices,
-    made("div", { class: "list-head" }, labelled(WORDS.list.filter, filter), counted),
+    tagged("div", { class: "list-head" }, labelled(WORDS.list.filter, filter), shownCount),
     tablePlace,
   );
   await withNotices(readList);

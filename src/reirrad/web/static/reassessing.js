@@ -1,6 +1,6 @@
 import { answered } from "./api.js";
 import { reasonAsked } from "./dialogs.js";
-import { made, problemList } from "./elements.js";
+import { problemList, tagged } from "./elements.js";
 import { Refused, Unreachable } from "./http.js";
 import { WORDS } from "./texts_server.js";
 
@@ -42,11 +42,11 @@ export async function reassess(desk, change, suggestion, place) {
  * @returns {HTMLElement}
  */
 export function versionProgress(desk, number, before = []) {
-  const title = made("strong", {}, WORDS.reassess.running(number));
-  const now = made("span", { role: "status" }, before[before.length - 1] ?? WORDS.reassess.waiting);
-  const past = made("ol", { class: "steps" }, ...before.slice(0, -1).map((step) => made("li", {}, step)));
-  const turning = made("span", { class: "turning", "aria-hidden": "true" });
-  const box = made("div", { class: "version-progress" }, made("p", {}, turning, title), now, past);
+  const title = tagged("strong", {}, WORDS.reassess.running(number));
+  const now = tagged("span", { role: "status" }, before[before.length - 1] ?? WORDS.reassess.waiting);
+  const past = tagged("ol", { class: "steps" }, ...before.slice(0, -1).map((step) => tagged("li", {}, step)));
+  const turning = tagged("span", { class: "turning", "aria-hidden": "true" });
+  const box = tagged("div", { class: "version-progress" }, tagged("p", {}, turning, title), now, past);
   const stop = desk.onStep((step) => {
     if (step.case !== desk.caseId || step.version !== number) {
       return;
@@ -61,7 +61,7 @@ export function versionProgress(desk, number, before = []) {
       box.replaceChildren(title, problemList(step.problems));
     } else if (step.step !== "" && step.step !== now.textContent) {
       if (now.textContent !== WORDS.reassess.waiting) {
-        past.append(made("li", {}, now.textContent ?? ""));
+        past.append(tagged("li", {}, now.textContent ?? ""));
       }
       now.textContent = step.step;
     }

@@ -1,10 +1,10 @@
-import { allow, made, panel, problemList } from "./elements.js";
+import { allow, deskPanel, problemList, tagged } from "./elements.js";
 import { reassess } from "./reassessing.js";
 import { rightsOf } from "./rights.js";
 import { matrixMovement, MOVEMENT_KEYS, movementMatrix, rotationAngle } from "./rigid.js";
 import { WORDS } from "./texts_server.js";
 
-const TEXT = WORDS.adjust;
+const ADJUST_TEXT = WORDS.adjust;
 /** @type {("cross-hair" | "move" | "rotate")[]} */
 const TOOLS = ["cross-hair", "move", "rotate"];
 /** Below this a movement is none: mm or degrees. */
@@ -16,21 +16,21 @@ const SMALLEST = 0.0005;
  * @param {import("./desk_types.js").Desk} desk
  * @returns {HTMLElement}
  */
-export function registrationPanel(desk) {
+export function adjustPanel(desk) {
   const courses = desk.version.adjustable_courses;
   if (courses.length === 0) {
-    return panel("adjust", TEXT.title, made("p", { class: "hint" }, TEXT.nothingEarlier));
+    return deskPanel("adjust", ADJUST_TEXT.title, tagged("p", { class: "hint" }, ADJUST_TEXT.nothingEarlier));
   }
   const about = desk.view.manifest.centre_mm;
   const fields = movementFields();
-  const size = made("p", { class: "adjusted", role: "status" }, TEXT.unchanged);
-  const reset = made("button", { type: "button" }, TEXT.reset);
-  const again = made("button", { type: "button", class: "primary" }, TEXT.reassess);
+  const size = tagged("p", { class: "adjusted", role: "status" }, ADJUST_TEXT.unchanged);
+  const reset = tagged("button", { type: "button" }, ADJUST_TEXT.reset);
+  const again = tagged("button", { type: "button", class: "primary" }, ADJUST_TEXT.reassess);
   const { manifest } = desk.view;
   const dosed = new Set(manifest.volumes.filter((one) => one.kind === "dose").map((one) => one.course));
   const unsound = courses.filter((number) => !dosed.has(number));
-  const why = made("p", { class: "hint" });
-  const outcome = made("div", {});
+  const why = tagged("p", { class: "hint" });
+  const outcome = tagged("div", {});
   const course = courseChoice(courses);
 
   const show = (/** @type {number[][] | null} */ matrix) => {
@@ -41,7 +41,7 @@ export function registrationPanel(desk) {
       }
     }
     const moved = movement !== null && MOVEMENT_KEYS.some((key) => Math.abs(movement[key]) > SMALLEST);
-    size.textContent = moved ? sizeWords(movement, matrix ?? []) : TEXT.unchanged;
+    size.textContent = moved ? sizeWords(movement, matrix ?? []) : ADJUST_TEXT.unchanged;
     reset.disabled = !moved;
     allow(again, why, reasonAgainst(desk, moved));
   };
@@ -66,22 +66,22 @@ export function registrationPanel(desk) {
     }
   });
   show(desk.view.state.adjustment);
-  return panel(
+  return deskPanel(
     "adjust",
-    TEXT.title,
+    ADJUST_TEXT.title,
     ...unsound.map((number) => {
-      const words = earlierCourses(manifest).includes(number) ? TEXT.imageAlone : TEXT.notDrawn;
-      return made("p", { class: "notice" }, words(number));
+      const words = earlierCourses(manifest).includes(number) ? ADJUST_TEXT.imageAlone : ADJUST_TEXT.notDrawn;
+      return tagged("p", { class: "notice" }, words(number));
     }),
     toolChoice(desk.view),
     courses.length > 1 ? course.parentElement : null,
-    fieldGroup(TEXT.shift, ["x", "y", "z"], fields),
-    fieldGroup(TEXT.rotation, ["rx", "ry", "rz"], fields),
-    made("p", { class: "hint" }, TEXT.about(placeWords(about))),
+    fieldGroup(ADJUST_TEXT.shift, ["x", "y", "z"], fields),
+    fieldGroup(ADJUST_TEXT.rotation, ["rx", "ry", "rz"], fields),
+    tagged("p", { class: "hint" }, ADJUST_TEXT.about(placeWords(about))),
     size,
-    made("div", { class: "buttons" }, reset, again),
+    tagged("div", { class: "buttons" }, reset, again),
     why,
-    made("p", { class: "hint" }, TEXT.display),
+    tagged("p", { class: "hint" }, ADJUST_TEXT.display),
     outcome,
   );
 }
@@ -111,9 +111,9 @@ export function placeWords(point) {
  */
 function reasonAgainst(desk, moved) {
   if (!rightsOf(desk.person).work) {
-    return TEXT.mayNot;
+    return ADJUST_TEXT.mayNot;
   }
-  return moved ? null : TEXT.notYet;
+  return moved ? null : ADJUST_TEXT.notYet;
 }
 
 /**
@@ -122,14 +122,14 @@ function reasonAgainst(desk, moved) {
  */
 function sizeWords(movement, matrix) {
   const mm = Math.hypot(movement.x, movement.y, movement.z).toFixed(1);
-  return TEXT.size(mm, rotationAngle(matrix).toFixed(1));
+  return ADJUST_TEXT.size(mm, rotationAngle(matrix).toFixed(1));
 }
 
 /** @returns {Record<keyof import("./rigid.js").Movement, HTMLInputElement>} */
 function movementFields() {
   const inputs = MOVEMENT_KEYS.map((key) => [
     key,
-    made("input", { type: "number", step: "0.5", value: "0", "data-movement": key }),
+    tagged("input", { type: "number", step: "0.5", value: "0", "data-movement": key }),
   ]);
   return Object.fromEntries(inputs);
 }
@@ -142,13 +142,13 @@ function movementFields() {
  */
 function fieldGroup(title, keys, fields) {
   const labels = keys.map((key) =>
-    made("label", { class: "field" }, made("span", {}, TEXT.field[key]), fields[key]),
+    tagged("label", { class: "field" }, tagged("span", {}, ADJUST_TEXT.field[key]), fields[key]),
   );
-  return made(
+  return tagged(
     "fieldset",
     { class: "three" },
-    made("legend", {}, title),
-    made("div", { class: "columns" }, ...labels),
+    tagged("legend", {}, title),
+    tagged("div", { class: "columns" }, ...labels),
   );
 }
 
@@ -157,24 +157,24 @@ function fieldGroup(title, keys, fields) {
  * @returns {HTMLElement}
  */
 function toolChoice(view) {
-  const hint = made("p", { class: "hint" });
+  const hint = tagged("p", { class: "hint" });
   const buttons = TOOLS.map((tool) =>
-    made("button", { type: "button", "data-tool": tool, click: () => view.setTool(tool) }, TEXT.tool[tool]),
+    tagged("button", { type: "button", "data-tool": tool, click: () => view.setTool(tool) }, ADJUST_TEXT.tool[tool]),
   );
   const show = () => {
     const now = view.state.tool;
     TOOLS.forEach((tool, index) => buttons[index].setAttribute("aria-pressed", String(tool === now)));
-    hint.textContent = now === "pick" ? "" : TEXT.hint[now];
+    hint.textContent = now === "pick" ? "" : ADJUST_TEXT.hint[now];
   };
   view.on("state", show);
   for (const button of buttons) {
     button.addEventListener("click", show);
   }
   show();
-  return made(
+  return tagged(
     "div",
     {},
-    made("div", { class: "choice", role: "group", "aria-label": TEXT.tools }, ...buttons),
+    tagged("div", { class: "choice", role: "group", "aria-label": ADJUST_TEXT.tools }, ...buttons),
     hint,
   );
 }
@@ -184,9 +184,9 @@ function toolChoice(view) {
  * @returns {HTMLSelectElement}
  */
 function courseChoice(courses) {
-  const options = courses.map((course) => made("option", { value: String(course) }, TEXT.oneCourse(course)));
-  const choice = made("select", {}, ...options);
-  made("label", { class: "field" }, made("span", {}, TEXT.course), choice);
+  const options = courses.map((course) => tagged("option", { value: String(course) }, ADJUST_TEXT.oneCourse(course)));
+  const choice = tagged("select", {}, ...options);
+  tagged("label", { class: "field" }, tagged("span", {}, ADJUST_TEXT.course), choice);
   return choice;
 }
 

@@ -1,11 +1,11 @@
 import { answered } from "./api.js";
 import { confirmed } from "./dialogs.js";
-import { allow, labelled, made, moment, panel, problemList } from "./elements.js";
+import { allow, deskPanel, labelled, moment, problemList, tagged } from "./elements.js";
 import { Refused, Unreachable } from "./http.js";
 import { rightsOf } from "./rights.js";
 import { WORDS } from "./texts_server.js";
 
-const TEXT = WORDS.review;
+const REVIEW_TEXT = WORDS.review;
 
 /**
  * Judge the registration, then approve the assessment.
@@ -14,17 +14,17 @@ const TEXT = WORDS.review;
  * @returns {HTMLElement & {review?: () => void}}
  */
 export function reviewPanel(desk) {
-  const name = made("input", { name: "name", value: desk.person.name ?? "", autocomplete: "name", maxlength: "120" });
+  const name = tagged("input", { name: "name", value: desk.person.name ?? "", autocomplete: "name", maxlength: "120" });
   name.readOnly = desk.person.sign_in_required;
-  const comment = made("textarea", { rows: "2", name: "comment", maxlength: "2000" });
-  comment.placeholder = TEXT.commentHint;
-  const lines = made("ul", { class: "review-lines" });
-  const outcome = made("div", { role: "status" });
-  const whyNot = made("p", { class: "hint" });
+  const comment = tagged("textarea", { rows: "2", name: "comment", maxlength: "2000" });
+  comment.placeholder = REVIEW_TEXT.commentHint;
+  const lines = tagged("ul", { class: "review-lines" });
+  const outcome = tagged("div", { role: "status" });
+  const whyNot = tagged("p", { class: "hint" });
 
   const sign = async (/** @type {string} */ what, /** @type {Record<string, string>} */ decision) => {
     if (name.value.trim() === "") {
-      outcome.replaceChildren(problemList([TEXT.nameMissing]));
+      outcome.replaceChildren(problemList([REVIEW_TEXT.nameMissing]));
       name.focus();
       return;
     }
@@ -33,7 +33,7 @@ export function reviewPanel(desk) {
       await answered("POST", `/api/cases/${desk.caseId}/versions/${desk.version.number}/${what}`, signature);
       comment.value = "";
       await desk.refresh();
-      outcome.replaceChildren(made("p", { class: "done" }, TEXT.done));
+      outcome.replaceChildren(tagged("p", { class: "done" }, REVIEW_TEXT.done));
     } catch (fault) {
       if (!(fault instanceof Refused || fault instanceof Unreachable)) {
         throw fault;
@@ -42,32 +42,32 @@ export function reviewPanel(desk) {
     }
   };
   const judge = (/** @type {string} */ verdict) => () => sign("registration-review", { verdict });
-  const accept = made("button", { type: "button", class: "good", click: judge("accepted") }, TEXT.accept);
-  const reject = made("button", { type: "button", class: "danger", click: judge("rejected") }, TEXT.reject);
-  const approve = made("button", { type: "button", class: "primary" }, TEXT.approve);
+  const accept = tagged("button", { type: "button", class: "good", click: judge("accepted") }, REVIEW_TEXT.accept);
+  const reject = tagged("button", { type: "button", class: "danger", click: judge("rejected") }, REVIEW_TEXT.reject);
+  const approve = tagged("button", { type: "button", class: "primary" }, REVIEW_TEXT.approve);
   approve.addEventListener("click", async () => {
-    if (await confirmed(TEXT.approveTitle, TEXT.approveText, TEXT.approve, "primary")) {
+    if (await confirmed(REVIEW_TEXT.approveTitle, REVIEW_TEXT.approveText, REVIEW_TEXT.approve, "primary")) {
       await sign("approval", {});
     }
   });
   const trail = trailView(desk);
   const draw = () => {
     const { review } = desk.page;
-    lines.replaceChildren(...review.lines.map((line) => made("li", {}, line)));
+    lines.replaceChildren(...review.lines.map((line) => tagged("li", {}, line)));
     const mayReview = rightsOf(desk.person).work && review.assessment !== "superseded";
     accept.disabled = !mayReview || review.registration === "accepted";
     reject.disabled = !mayReview || review.registration === "rejected";
     allow(approve, whyNot, reasonAgainstApproval(desk));
     trail.read();
   };
-  const section = panel(
+  const section = deskPanel(
     "review",
-    TEXT.title,
+    REVIEW_TEXT.title,
     lines,
-    labelled(TEXT.name, name),
-    labelled(TEXT.comment, comment),
-    made("div", { class: "buttons" }, accept, reject),
-    made("div", { class: "buttons" }, approve),
+    labelled(REVIEW_TEXT.name, name),
+    labelled(REVIEW_TEXT.comment, comment),
+    tagged("div", { class: "buttons" }, accept, reject),
+    tagged("div", { class: "buttons" }, approve),
     whyNot,
     outcome,
     trail.element,
@@ -84,18 +84,18 @@ function reasonAgainstApproval(desk) {
   const { review } = desk.page;
   const rights = rightsOf(desk.person);
   if (review.assessment === "superseded") {
-    return TEXT.superseded(desk.version.review.superseded_by);
+    return REVIEW_TEXT.superseded(desk.version.review.superseded_by);
   }
   if (!rights.work) {
-    return TEXT.mayNotReview;
+    return REVIEW_TEXT.mayNotReview;
   }
   if (review.assessment === "approved") {
-    return TEXT.approved;
+    return REVIEW_TEXT.approved;
   }
   if (!rights.approve) {
-    return TEXT.mayNotApprove;
+    return REVIEW_TEXT.mayNotApprove;
   }
-  return review.registration === "accepted" ? null : TEXT.needsAcceptance;
+  return review.registration === "accepted" ? null : REVIEW_TEXT.needsAcceptance;
 }
 
 /**
@@ -104,8 +104,8 @@ function reasonAgainstApproval(desk) {
  * @param {import("./desk_types.js").Desk} desk
  */
 function trailView(desk) {
-  const place = made("div", { class: "scrolled", role: "region", "aria-label": TEXT.trail, tabindex: "0" });
-  const element = made("details", { class: "trail" }, made("summary", {}, TEXT.trail), place);
+  const place = tagged("div", { class: "scrolled", role: "region", "aria-label": REVIEW_TEXT.trail, tabindex: "0" });
+  const element = tagged("details", { class: "trail" }, tagged("summary", {}, REVIEW_TEXT.trail), place);
   const read = async () => {
     if (!element.open) {
       return;
@@ -130,23 +130,23 @@ function trailView(desk) {
  */
 function trailTable(events) {
   if (events.length === 0) {
-    return made("p", { class: "hint" }, TEXT.noTrail);
+    return tagged("p", { class: "hint" }, REVIEW_TEXT.noTrail);
   }
   const rows = [...events].reverse().map((event) =>
-    made(
+    tagged(
       "tr",
       {},
-      made("td", {}, made("time", { datetime: event.at }, moment(event.at))),
-      made("td", {}, event.who),
-      made("td", {}, WORDS.trail.inVersion(event.action, event.version), detailWords(event.detail)),
+      tagged("td", {}, tagged("time", { datetime: event.at }, moment(event.at))),
+      tagged("td", {}, event.who),
+      tagged("td", {}, WORDS.trail.inVersion(event.action, event.version), detailWords(event.detail)),
     ),
   );
-  return made(
+  return tagged(
     "table",
     { class: "trail-table" },
-    made("caption", { class: "unseen" }, TEXT.trailCaption),
-    made("thead", {}, made("tr", {}, ...[TEXT.when, TEXT.who, TEXT.what].map((head) => made("th", { scope: "col" }, head)))),
-    made("tbody", {}, ...rows),
+    tagged("caption", { class: "unseen" }, REVIEW_TEXT.trailCaption),
+    tagged("thead", {}, tagged("tr", {}, ...[REVIEW_TEXT.when, REVIEW_TEXT.who, REVIEW_TEXT.what].map((head) => tagged("th", { scope: "col" }, head)))),
+    tagged("tbody", {}, ...rows),
   );
 }
 
@@ -158,5 +158,5 @@ function detailWords(detail) {
   const words = Object.values(detail)
     .flat()
     .filter((value) => typeof value === "string" && value !== "");
-  return words.length === 0 ? null : made("span", { class: "hint" }, ` ${words.join("; ")}`);
+  return words.length === 0 ? null : tagged("span", { class: "hint" }, ` ${words.join("; ")}`);
 }

@@ -1,4 +1,4 @@
-import { allow, labelled, made, panel, problemList } from "./elements.js";
+import { allow, deskPanel, labelled, problemList, tagged } from "./elements.js";
 import { reassess } from "./reassessing.js";
 import { rightsOf } from "./rights.js";
 import { WORDS } from "./texts_server.js";
@@ -6,7 +6,7 @@ import { WORDS } from "./texts_server.js";
 /** @typedef {import("./desk_types.js").SettingsDocument} SettingsDocument */
 /** @typedef {{path: () => string, input: HTMLInputElement, problem: HTMLElement}} Field */
 
-const TEXT = WORDS.settings;
+const SETTINGS_TEXT = WORDS.settings;
 
 /**
  * What the export does not carry and a person may decide; changed, a new version.
@@ -18,13 +18,13 @@ const TEXT = WORDS.settings;
  */
 export function settingsPanel(desk, settings, known) {
   const form = new SettingsForm(settings, known);
-  const again = made("button", { type: "button", class: "primary" }, TEXT.reassess);
-  const why = made("p", { class: "hint" });
-  const outcome = made("div", {});
+  const again = tagged("button", { type: "button", class: "primary" }, SETTINGS_TEXT.reassess);
+  const why = tagged("p", { class: "hint" });
+  const outcome = tagged("div", {});
   const mayWork = rightsOf(desk.person).work;
   const judge = () => {
-    const unchanged = Object.keys(form.change()).length === 0 ? TEXT.unchanged : null;
-    allow(again, why, mayWork ? unchanged : TEXT.mayNot);
+    const unchanged = Object.keys(form.change()).length === 0 ? SETTINGS_TEXT.unchanged : null;
+    allow(again, why, mayWork ? unchanged : SETTINGS_TEXT.mayNot);
   };
   form.element.addEventListener("input", judge);
   form.element.addEventListener("click", judge);
@@ -39,12 +39,12 @@ export function settingsPanel(desk, settings, known) {
   });
   judge();
   form.element.disabled = !mayWork;
-  return panel(
+  return deskPanel(
     "settings",
-    TEXT.title,
-    made("p", { class: "hint" }, TEXT.intro),
+    SETTINGS_TEXT.title,
+    tagged("p", { class: "hint" }, SETTINGS_TEXT.intro),
     form.element,
-    made("div", { class: "buttons" }, again),
+    tagged("div", { class: "buttons" }, again),
     why,
     outcome,
   );
@@ -66,25 +66,25 @@ class SettingsForm {
     this.minimal = this.input("classification.minimal_ov2gy_cc", minimal, "number");
     this.defaultOar = this.input("alpha_beta_gy.default_oar", other, "number");
     this.target = this.input("alpha_beta_gy.target", target, "number");
-    const drawn = made("datalist", { id: "drawn-names" }, ...known.structures.map((value) => made("option", { value })));
-    this.ratios = this.rows("alpha_beta_gy", TEXT.perOrgan, Object.entries(single), [TEXT.structure, TEXT.ratio], "number");
+    const drawn = tagged("datalist", { id: "drawn-names" }, ...known.structures.map((value) => tagged("option", { value })));
+    this.ratios = this.rows("alpha_beta_gy", SETTINGS_TEXT.perOrgan, Object.entries(single), [SETTINGS_TEXT.structure, SETTINGS_TEXT.ratio], "number");
     const names = Object.entries(settings.structures ?? {});
-    this.names = this.rows("structures", TEXT.names, names, [TEXT.drawn, TEXT.standard], "text");
+    this.names = this.rows("structures", SETTINGS_TEXT.names, names, [SETTINGS_TEXT.drawn, SETTINGS_TEXT.standard], "text");
     this.doses = known.courses.map((course) => this.prescription(course));
-    this.element = made(
+    this.element = tagged(
       "fieldset",
       { class: "settings" },
       drawn,
-      this.shown(TEXT.organ, this.organ),
-      this.shown(TEXT.minimal, this.minimal),
-      this.shown(TEXT.defaultOar, this.defaultOar),
-      this.shown(TEXT.target, this.target),
+      this.shown(SETTINGS_TEXT.organ, this.organ),
+      this.shown(SETTINGS_TEXT.minimal, this.minimal),
+      this.shown(SETTINGS_TEXT.defaultOar, this.defaultOar),
+      this.shown(SETTINGS_TEXT.target, this.target),
       this.ratios.element,
       this.names.element,
-      made(
+      tagged(
         "fieldset",
         {},
-        made("legend", {}, TEXT.prescriptions),
+        tagged("legend", {}, SETTINGS_TEXT.prescriptions),
         ...this.doses.map(({ element }) => element),
       ),
     );
@@ -99,8 +99,8 @@ class SettingsForm {
    */
   input(path, value, type) {
     const text = value === undefined ? "" : String(value);
-    const input = made("input", { type, step: type === "number" ? "any" : null, value: text });
-    const problem = made("p", { class: "field-problem", hidden: true });
+    const input = tagged("input", { type, step: type === "number" ? "any" : null, value: text });
+    const problem = tagged("p", { class: "field-problem", hidden: true });
     const field = { path: typeof path === "string" ? () => path : path, input, problem };
     this.fields.push(field);
     return field;
@@ -112,7 +112,7 @@ class SettingsForm {
    * @returns {HTMLElement}
    */
   shown(label, field) {
-    return made("div", {}, labelled(label, field.input), field.problem);
+    return tagged("div", {}, labelled(label, field.input), field.problem);
   }
 
   /**
@@ -127,21 +127,21 @@ class SettingsForm {
   rows(table, title, entries, heads, type) {
     /** @type {{key: HTMLInputElement, value: Field}[]} */
     const rows = [];
-    const place = made("div", { class: "rows" });
+    const place = tagged("div", { class: "rows" });
     const add = (/** @type {string} */ name, /** @type {unknown} */ content) => {
-      const key = made("input", { value: name, list: "drawn-names", "aria-label": heads[0], placeholder: heads[0] });
+      const key = tagged("input", { value: name, list: "drawn-names", "aria-label": heads[0], placeholder: heads[0] });
       const value = this.input(() => `${table}.${tomlKey(key.value.trim())}`, content, type);
       value.input.setAttribute("aria-label", heads[1]);
       value.input.placeholder = heads[1];
       const row = { key, value };
       rows.push(row);
-      const element = made("div", { class: "setting-row" }, key, value.input);
-      const remove = made(
+      const element = tagged("div", { class: "setting-row" }, key, value.input);
+      const remove = tagged(
         "button",
         {
           type: "button",
           class: "quiet",
-          "aria-label": TEXT.removeRowOf(title, rows.length),
+          "aria-label": SETTINGS_TEXT.removeRowOf(title, rows.length),
           click: () => {
             rows.splice(rows.indexOf(row), 1);
             this.fields.splice(this.fields.indexOf(value), 1);
@@ -149,21 +149,21 @@ class SettingsForm {
             more.focus();
           },
         },
-        TEXT.removeRow,
+        SETTINGS_TEXT.removeRow,
       );
       element.append(remove, value.problem);
       place.append(element);
       return key;
     };
-    const more = made(
+    const more = tagged(
       "button",
-      { type: "button", "aria-label": TEXT.addTo(title), click: () => add("", undefined).focus() },
-      TEXT.add,
+      { type: "button", "aria-label": SETTINGS_TEXT.addTo(title), click: () => add("", undefined).focus() },
+      SETTINGS_TEXT.add,
     );
     for (const [name, content] of entries) {
       add(name, content);
     }
-    const element = made("fieldset", {}, made("legend", {}, title), place, more);
+    const element = tagged("fieldset", {}, tagged("legend", {}, title), place, more);
     return { rows, element };
   }
 
@@ -173,12 +173,12 @@ class SettingsForm {
     const given = this.settings.prescription?.[course];
     const dose = this.input(`prescription.${course}.dose_gy`, given?.dose_gy, "number");
     const fractions = this.input(`prescription.${course}.n_fractions`, given?.n_fractions, "number");
-    dose.input.setAttribute("aria-label", TEXT.doseOf(course));
-    fractions.input.setAttribute("aria-label", TEXT.fractionsOf(course));
-    dose.input.placeholder = TEXT.dose;
-    fractions.input.placeholder = TEXT.fractions;
-    const used = made("span", { class: "used" }, seen.text === "" ? TEXT.course(course) : TEXT.used(course, seen.text));
-    const row = made("div", { class: "setting-row" }, used, dose.input, fractions.input);
+    dose.input.setAttribute("aria-label", SETTINGS_TEXT.doseOf(course));
+    fractions.input.setAttribute("aria-label", SETTINGS_TEXT.fractionsOf(course));
+    dose.input.placeholder = SETTINGS_TEXT.dose;
+    fractions.input.placeholder = SETTINGS_TEXT.fractions;
+    const used = tagged("span", { class: "used" }, seen.text === "" ? SETTINGS_TEXT.course(course) : SETTINGS_TEXT.used(course, seen.text));
+    const row = tagged("div", { class: "setting-row" }, used, dose.input, fractions.input);
     row.append(dose.problem, fractions.problem);
     return { course, dose, fractions, element: row };
   }

@@ -1,4 +1,4 @@
-import { labelled, made, problemList } from "./elements.js";
+import { labelled, problemList, tagged } from "./elements.js";
 import { forgetSession, Refused, sent, Unreachable } from "./http.js";
 import { WORDS } from "./texts_server.js";
 
@@ -9,16 +9,16 @@ import { WORDS } from "./texts_server.js";
  * @returns {HTMLFormElement}
  */
 export function signInForm(signedIn) {
-  const name = made("input", { name: "name", autocomplete: "username", required: true });
-  const password = made("input", {
+  const name = tagged("input", { name: "name", autocomplete: "username", required: true });
+  const password = tagged("input", {
     name: "password",
     type: "password",
     autocomplete: "current-password",
     required: true,
   });
-  const button = made("button", { type: "submit", class: "primary" }, WORDS.signIn.button);
-  const answer = made("div", { "aria-live": "polite" });
-  const form = made(
+  const button = tagged("button", { type: "submit", class: "primary" }, WORDS.signIn.button);
+  const answer = tagged("div", { "aria-live": "polite" });
+  const form = tagged(
     "form",
     { class: "sign-in" },
     labelled(WORDS.signIn.name, name),

@@ -1,5 +1,5 @@
 import { signOut } from "./api.js";
-import { made } from "./elements.js";
+import { tagged } from "./elements.js";
 import { WORDS } from "./texts_server.js";
 
 /**
@@ -10,12 +10,12 @@ import { WORDS } from "./texts_server.js";
  */
 export function personCorner(person) {
   if (!person.sign_in_required || person.name === null) {
-    return made("span", { class: "person" });
+    return tagged("span", { class: "person" });
   }
-  return made(
+  return tagged(
     "span",
     { class: "person" },
-    made("span", {}, WORDS.site.signedInAs(person.name, person.role ?? "")),
-    made("button", { type: "button", class: "quiet", click: () => signOut() }, WORDS.site.signOut),
+    tagged("span", {}, WORDS.site.signedInAs(person.name, person.role ?? "")),
+    tagged("button", { type: "button", class: "quiet", click: () => signOut() }, WORDS.site.signOut),
   );
 }

@@ -1,6 +1,6 @@
 import { answered } from "./api.js";
 import { chosenFiles, droppedFiles } from "./dropped_files.js";
-import { labelled, made, present, problemList } from "./elements.js";
+import { labelled, present, problemList, tagged } from "./elements.js";
 import { Refused, Unreachable } from "./http.js";
 import { rightsOf } from "./rights.js";
 import { WORDS } from "./texts_server.js";
@@ -15,12 +15,12 @@ import { discardUpload, newUpload, sendUpload } from "./uploading.js";
  */
 export function uploadPanel(person, received) {
   if (!rightsOf(person).work) {
-    return made("p", { class: "hint" }, WORDS.upload.mayNot);
+    return tagged("p", { class: "hint" }, WORDS.upload.mayNot);
   }
-  const status = made("div", { class: "upload-status", hidden: true });
+  const status = tagged("div", { class: "upload-status", hidden: true });
   const begin = (/** @type {import("./dropped_files.js").ChosenFile[]} */ files) =>
     beginUpload(files, status, received);
-  return made(
+  return tagged(
     "section",
     { class: "new-case", "aria-label": WORDS.upload.title },
     dropZone(status, begin),
@@ -37,16 +37,16 @@ export function uploadPanel(person, received) {
 function dropZone(status, begin) {
   const folder = fileInput({ webkitdirectory: true, "data-choose": "folder" }, begin);
   const zip = fileInput({ accept: ".zip,application/zip", "data-choose": "zip" }, begin);
-  const zone = made(
+  const zone = tagged(
     "div",
     { class: "drop-zone" },
-    made("strong", {}, WORDS.upload.drop),
-    made("span", { class: "hint" }, WORDS.upload.or),
-    made(
+    tagged("strong", {}, WORDS.upload.drop),
+    tagged("span", { class: "hint" }, WORDS.upload.or),
+    tagged(
       "span",
       { class: "buttons" },
-      made("button", { type: "button", click: () => folder.click() }, WORDS.upload.folder),
-      made("button", { type: "button", click: () => zip.click() }, WORDS.upload.zip),
+      tagged("button", { type: "button", click: () => folder.click() }, WORDS.upload.folder),
+      tagged("button", { type: "button", click: () => zip.click() }, WORDS.upload.zip),
     ),
     folder,
     zip,
@@ -60,7 +60,7 @@ function dropZone(status, begin) {
     event.preventDefault();
     zone.classList.remove("over");
     if (event.dataTransfer !== null) {
-      show(status, made("p", {}, WORDS.upload.reading));
+      show(status, tagged("p", {}, WORDS.upload.reading));
       begin(await droppedFiles(event.dataTransfer));
     }
   });
@@ -76,7 +76,7 @@ function dropZone(status, begin) {
  * @returns {HTMLInputElement}
  */
 function fileInput(attributes, begin) {
-  const input = made("input", { type: "file", hidden: true, ...attributes });
+  const input = tagged("input", { type: "file", hidden: true, ...attributes });
   input.addEventListener("change", () => {
     const files = chosenFiles(input);
     input.value = "";
@@ -105,8 +105,8 @@ async function beginUpload(files, status, received) {
     return;
   }
   const allBytes = files.reduce((sum, { file }) => sum + file.size, 0);
-  const bar = made("progress", { max: String(Math.max(allBytes, 1)), "aria-label": WORDS.upload.label });
-  const words = made("span", {});
+  const bar = tagged("progress", { max: String(Math.max(allBytes, 1)), "aria-label": WORDS.upload.label });
+  const words = tagged("span", {});
   const upload = newUpload(files, () => {
     const bytes = Math.min(upload.sentBytes.reduce((sum, part) => sum + part, 0), allBytes);
     bar.value = bytes;
@@ -119,11 +119,11 @@ async function beginUpload(files, status, received) {
   const stop = async () => {
     cancelled = true;
     await discardUpload(upload);
-    show(status, made("p", { role: "status" }, WORDS.upload.cancelled));
+    show(status, tagged("p", { role: "status" }, WORDS.upload.cancelled));
   };
   let cancelled = false;
   const attempt = async () => {
-    const cancel = made("button", { type: "button", click: stop }, WORDS.upload.cancel);
+    const cancel = tagged("button", { type: "button", click: stop }, WORDS.upload.cancel);
     show(status, bar, words, cancel);
     upload.changed();
     addEventListener("beforeunload", guard);
@@ -154,11 +154,11 @@ function interruptedUpload(fault, again, stop) {
   const why = fault instanceof Refused ? WORDS.upload.refused : WORDS.upload.interrupted;
   return [
     problemList([why, ...fault.problems]),
-    made(
+    tagged(
       "span",
       { class: "buttons" },
-      made("button", { type: "button", class: "primary", click: again }, WORDS.upload.retry),
-      made("button", { type: "button", click: stop }, WORDS.upload.stopped),
+      tagged("button", { type: "button", class: "primary", click: again }, WORDS.upload.retry),
+      tagged("button", { type: "button", click: stop }, WORDS.upload.stopped),
     ),
   ];
 }
@@ -169,14 +169,14 @@ function interruptedUpload(fault, again, stop) {
  * @returns {HTMLElement}
  */
 function importForm(folders, received) {
-  const path = made("input", { name: "path", required: true, spellcheck: "false" });
+  const path = tagged("input", { name: "path", required: true, spellcheck: "false" });
   path.placeholder = WORDS.upload.onServerHint(folders.join(", "));
-  const answer = made("div", {});
-  const form = made(
+  const answer = tagged("div", {});
+  const form = tagged(
     "form",
     { class: "import" },
     labelled(WORDS.upload.onServer, path),
-    made("button", { type: "submit" }, WORDS.upload.import),
+    tagged("button", { type: "submit" }, WORDS.upload.import),
     answer,
   );
   form.addEventListener("submit", async (event) => {

@@ -1,7 +1,7 @@
-import { made, moment } from "./elements.js";
+import { moment, tagged } from "./elements.js";
 import { WORDS } from "./texts_server.js";
 
-const TEXT = WORDS.page;
+const VERSIONS_TEXT = WORDS.page;
 
 /**
  * The versions of a case, to choose one.
@@ -15,11 +15,11 @@ export function versionChoice(seen, shown) {
   const items = [...seen.versions]
     .sort((one, other) => other.number - one.number)
     .map((version) => versionItem(seen.id, version, shown, newest));
-  const menu = made(
+  const menu = tagged(
     "details",
     { class: "versions" },
-    made("summary", {}, TEXT.versions(shown, seen.versions.length)),
-    made("ol", {}, ...items),
+    tagged("summary", {}, VERSIONS_TEXT.versions(shown, seen.versions.length)),
+    tagged("ol", {}, ...items),
   );
   menu.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && menu.open) {
@@ -40,15 +40,15 @@ export function versionChoice(seen, shown) {
  */
 function versionItem(caseId, version, shown, newest) {
   const { number } = version;
-  const name = number === newest && number > 1 ? `${TEXT.version(number)}, ${TEXT.latest}` : TEXT.version(number);
+  const name = number === newest && number > 1 ? `${VERSIONS_TEXT.version(number)}, ${VERSIONS_TEXT.latest}` : VERSIONS_TEXT.version(number);
   const href = `/case/${caseId}/${number}`;
-  return made(
+  return tagged(
     "li",
     {},
-    made("a", { href, "aria-current": number === shown ? "page" : null }, name),
-    made("span", {}, stateWords(version)),
-    made("span", { class: "hint" }, TEXT.made(version.created_by, moment(version.created))),
-    version.reason === "" ? null : made("span", { class: "hint" }, version.reason),
+    tagged("a", { href, "aria-current": number === shown ? "page" : null }, name),
+    tagged("span", {}, stateWords(version)),
+    tagged("span", { class: "hint" }, VERSIONS_TEXT.made(version.created_by, moment(version.created))),
+    version.reason === "" ? null : tagged("span", { class: "hint" }, version.reason),
   );
 }
 
