@@ -13,7 +13,7 @@ from reirrad.reports.case_page import case_page
 from reirrad.reports.script_text import bare_script
 from tests.reports.specimens import single_course
 
-__all__ = ["VIEWER", "case_files", "folder_files", "serving"]
+__all__ = ["VIEWER", "case_files", "serving"]
 
 VIEWER = Path(reirrad.__file__).parent / "reports" / "viewer"
 PAIR: dict[str, Any] = {
@@ -57,11 +57,6 @@ await window.open_again();
 await window.view.drawnFirst;
 root.dataset.openedMs = String(performance.now() - start);
 """
-
-
-def folder_files(folder: Path) -> dict[str, bytes]:
-    """Files of a folder by name."""
-    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 
 def case_files(

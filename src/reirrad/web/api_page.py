@@ -28,7 +28,7 @@ def api_page(description: Mapping[str, Any]) -> str:
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="/static/desk.css">
 </head>
-<body class="api">
+<body class="site api">
 <main>
 <h1>{escape(title)}</h1>
 <p>{escape(info.get("description", ""))}</p>

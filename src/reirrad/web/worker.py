@@ -68,10 +68,11 @@ def _problems_of(store: Store, folders: CaseFolders, job: jobs.Job) -> tuple[str
     """Do the job; why it could not be done, or nothing."""
     try:
         _do(store, folders, job)
-    except StoreError as error:
-        return (no_room(),) if is_full(error) else error.problems
     except ReirradError as error:
-        return (no_room(),) if is_full(error) else error.problems
+        if is_full(error):
+            return (no_room(),)
+        received = f"{folders.received(job.case_id)}{os.sep}"
+        return tuple(problem.replace(received, "") for problem in error.problems)
     except Exception as error:
         if is_full(error):
             return (no_room(),)
