@@ -1,8 +1,8 @@
 """Time of the review page in headless Chromium without GPU, and the size of its script.
 
 ``python bench/review_page.py`` opens the shared liver case, where it is there, and a
-scene of 256 x 256 x 144 MR made here. Told for each: from the first request to the first
-picture, and a step through the axial planes with images blended, dose wash, isodose
+scene of 256 x 256 x 144 MR made here. Told for each: from the first request to the
+first picture, and a step through the axial planes with images blended, dose, isodose
 lines, overlap and outlines shown; from the key to the pixels. Everything stands beside
 its limit; what is over it ends in 1.
 """
