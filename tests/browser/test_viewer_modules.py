@@ -10,7 +10,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Page
 
 from tests.browser.chromium import watched_page
-from tests.browser.served_case import serving
+from tests.browser.served_case import case_files, serving
+from tests.browser.specimens import PAGE, packed_case
 
 BLANK = (
     b'<!doctype html><html lang="en"><title>-</title><link rel="icon" href="data:,">'
@@ -19,7 +20,8 @@ BLANK = (
 
 @pytest.fixture(scope="module")
 def blank(browser: Browser) -> Iterator[Page]:
-    with serving({"/": BLANK}) as address, watched_page(browser) as page:
+    files = case_files(*packed_case(images=[]), PAGE) | {"/": BLANK}
+    with serving(files) as address, watched_page(browser) as page:
         page.goto(address)
         yield page
 
@@ -186,3 +188,70 @@ def test_tiles_of_one_picture_become_slices(blank: Page) -> None:
     error = np.reshape(read, codes.shape) - codes.astype(float)
     assert np.abs(error).mean() < 4.0
     assert np.abs(error.mean(axis=(1, 2))).max() < 3.0
+
+
+SCENE = """async (its, {gone, courses}) => {
+  const json = async (name) => (await fetch(name)).json();
+  const manifest = await json("/scene/manifest.json");
+  manifest.volumes = manifest.volumes.filter((one) => !gone.includes(one.name));
+  const course_line = courses.map((number) => ({number}));
+  const page = {...(await json("/page.json")), course_line};
+  const part = async (name) =>
+    new Uint8Array(await (await fetch(`/scene/${name}`)).arrayBuffer());
+  const source = {manifest, part, page, reading: null};
+  const scene = await its.readScene(source);
+  const outlines_js = await import("/viewer/outlines.js");
+  const outlines = await outlines_js.readOutlines(manifest, await part("outlines.bin"));
+  const state = its.firstState(source, scene);
+  const others = {};
+  for (const name of ["readout", "layers", "plane", "volume"]) {
+    others[name] = await import(`/viewer/${name}.js`);
+  }
+  const model = {state, manifest, scene, outlines};
+  return (ASKED);
+}"""
+
+
+def _of_scene(
+    page: Page, asked: str, *, courses: list[int], gone: list[str] | None = None
+) -> Any:
+    given = {"gone": gone or [], "courses": courses}
+    return _asked(page, "case_state", SCENE.replace("ASKED", asked), given)
+
+
+@pytest.mark.parametrize(
+    ("courses", "gone", "known"),
+    [([1, 2], [], True), ([1, 2], ["dose-1", "eqd2-1"], False), ([1, 2, 3], [], False)],
+)
+def test_the_sum_needs_every_course_of_the_case(
+    blank: Page, courses: list[int], gone: list[str], known: bool
+) -> None:
+    wash, reading = _of_scene(
+        blank,
+        """[its.washChoices(model.scene).map((choice) => choice.key),
+          others.readout.reviewReading(model)]""",
+        courses=courses,
+        gone=gone,
+    )
+    assert ("sum" in wash) is known
+    assert (reading["eqd2_sum_gy"] is not None) is known
+    assert [dose["course"] for dose in reading["doses"]] == courses
+
+
+def test_the_read_out_names_a_course_that_the_server_leaves_out(blank: Page) -> None:
+    words = _of_scene(
+        blank,
+        """(() => {
+          const footer = document.createElement("footer");
+          const reading = {...others.readout.reviewReading(model), eqd2_sum_gy: 7};
+          reading.doses = reading.doses.filter((dose) => dose.course === 2);
+          others.readout.showReading(footer, reading, model.scene, "");
+          return [...footer.querySelectorAll(".dose, .sum")].map((c) => c.textContent);
+        })()""",
+        courses=[1, 2],
+        gone=["dose-1", "eqd2-1"],
+    )
+    assert words[0] == "C1 not known here"
+    assert words[1].startswith("C2 ")
+    assert words[1].endswith("Gy")
+    assert words[2] == "EQD2 sum (α/β 3 Gy) not known here"

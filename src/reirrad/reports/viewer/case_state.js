@@ -14,25 +14,27 @@ export const CT_WINDOWS = {
 };
 
 /**
+ * The scene, and every course of the case, also one that could not be placed in it.
+ *
  * @param {import("./types.js").CaseSource} source
  * @returns {Promise<import("./layers.js").SceneVolumes>}
  */
-export async function readScene({ manifest, part }) {
+export async function readScene({ manifest, part, page }) {
   const volumes = await Promise.all(
     manifest.volumes.map(async (entry) => readVolume(entry, await part(entry.part))),
   );
   const images = volumes.filter((volume) => volume.entry.kind === "image");
   const doses = volumes.filter((volume) => volume.entry.kind !== "image");
-  const courses = [...new Set(volumes.flatMap((volume) => volume.entry.course ?? []))].sort((a, b) => a - b);
+  const placed = volumes.flatMap((volume) => volume.entry.course ?? []);
+  const courses = [...new Set([...placed, ...page.course_line.map((course) => course.number)])].sort((a, b) => a - b);
   const eqd2 = doses.filter((volume) => volume.entry.kind === "eqd2");
-  const physical = doses.filter((volume) => volume.entry.kind === "dose");
   return {
     images: new Map(images.map((volume) => [`C${volume.entry.course}`, volume])),
     doses: new Map(doses.map((volume) => [volume.entry.name, volume])),
     eqd2,
     courses,
     reference: manifest.reference_course,
-    hasSum: eqd2.length > 0 && physical.every((dose) => eqd2.some((one) => one.entry.course === dose.entry.course)),
+    hasSum: courses.length > 0 && courses.every((course) => eqd2.some((one) => one.entry.course === course)),
   };
 }
 

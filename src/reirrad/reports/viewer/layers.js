@@ -11,9 +11,9 @@ import { askRaster, emptyRaster, layOut } from "./slices.js";
  * @property {Map<string, import("./types.js").Volume>} images   "C2" to its volume
  * @property {Map<string, import("./types.js").Volume>} doses    "dose-1", "eqd2-1", "half-1", "budget"
  * @property {import("./types.js").Volume[]} eqd2                of all courses
- * @property {number[]} courses
+ * @property {number[]} courses  all of the case, also those that are not placed
  * @property {number} reference
- * @property {boolean} hasSum    EQD2 is there of every course that has a dose
+ * @property {boolean} hasSum    EQD2 is there of every course
  */
 
 /**

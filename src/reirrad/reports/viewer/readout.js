@@ -19,8 +19,7 @@ export function reviewReading({ state, scene, outlines }) {
     if (!volume) return null;
     return valueAt(volume, point, volume.entry.course === scene.reference ? null : adjustment);
   };
-  const withDose = scene.courses.filter((course) => scene.doses.has(`dose-${course}`));
-  const doses = withDose.map((course) => ({
+  const doses = scene.courses.map((course) => ({
     course,
     physical_gy: valueOf(scene.doses.get(`dose-${course}`)),
     eqd2_gy: valueOf(scene.doses.get(`eqd2-${course}`)),
@@ -61,18 +60,22 @@ function knownDose(gy) {
 /**
  * @param {HTMLElement} footer
  * @param {import("./types.js").Reading} reading
- * @param {number} reference
+ * @param {import("./layers.js").SceneVolumes} scene
  * @param {string} how of which grid, or what is being done
  */
-export function showReading(footer, reading, reference, how) {
+export function showReading(footer, reading, scene, how) {
   const { x, y, z } = reading.point;
   const cells = [readCell("LPS", `${[x, y, z].map((mm) => fixedText(mm, 1)).join("  ")} mm`, "at")];
-  for (const dose of reading.doses) {
-    cells.push(readCell(courseText(dose.course, reference), knownDose(dose.physical_gy), "dose"));
+  const answered = new Map(reading.doses.map((dose) => [dose.course, dose.physical_gy]));
+  for (const course of scene.courses) {
+    // A course without a dose here is not mapped: its registration failed.
+    const label = scene.doses.has(`dose-${course}`) ? courseText(course, scene.reference) : `C${course}`;
+    cells.push(readCell(label, knownDose(answered.get(course) ?? null), "dose"));
   }
-  if (reading.doses.length > 0) {
+  if (scene.courses.length > 0) {
     const sum = `${TEXTS.eqd2Sum} (${TEXTS.alphaBeta(reading.alpha_beta_gy)})`;
-    const cell = readCell(sum, knownDose(reading.eqd2_sum_gy), "sum");
+    const isWhole = scene.courses.every((course) => answered.has(course));
+    const cell = readCell(sum, knownDose(isWhole ? reading.eqd2_sum_gy : null), "sum");
     if (reading.alpha_beta_why) cell.title = reading.alpha_beta_why;
     cells.push(cell);
   }
@@ -102,9 +105,9 @@ export function readoutOf(footer, model, source) {
     if (!reading) return;
     try {
       const native = await reading(point);
-      if (order === asked) showReading(footer, native, model.scene.reference, TEXTS.readNative);
+      if (order === asked) showReading(footer, native, model.scene, TEXTS.readNative);
     } catch {
-      if (order === asked) showReading(footer, reviewReading(model), model.scene.reference, TEXTS.readFailed);
+      if (order === asked) showReading(footer, reviewReading(model), model.scene, TEXTS.readFailed);
     }
   };
   return () => {
@@ -113,7 +116,7 @@ export function readoutOf(footer, model, source) {
     const point = { ...model.state.point };
     // The server knows nothing of a movement that is not yet assessed.
     const isNative = source.reading !== null && model.state.adjustment === null;
-    showReading(footer, reviewReading(model), model.scene.reference, isNative ? TEXTS.readAsking : TEXTS.readReview);
+    showReading(footer, reviewReading(model), model.scene, isNative ? TEXTS.readAsking : TEXTS.readReview);
     if (isNative) timer = window.setTimeout(() => ask(point), PATIENCE_MS);
   };
 }
