@@ -255,3 +255,31 @@ def test_the_read_out_names_a_course_that_the_server_leaves_out(blank: Page) -> 
     assert words[1].startswith("C2 ")
     assert words[1].endswith("Gy")
     assert words[2] == "EQD2 sum (α/β 3 Gy) not known here"
+
+
+AT_DOSE_1 = """(() => {
+  model.state.point = {x: -14, y: 6, z: -4};
+  model.state.adjustment = [[1, 0, 0, 10], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]];
+  model.state.movable = MOVABLE ?? model.state.movable;
+  const reading = others.readout.reviewReading(model);
+  const layer = new others.layers.DoseLayer(model.scene, "axial");
+  layer.moveTo(-4, {adjustment: null, movable: [1, 2]});
+  const still = layer.raster.nu;
+  layer.moveTo(-4, model.state);
+  return {movable: model.state.movable, gy: reading.doses[0].physical_gy,
+    structures: reading.structures, wider: layer.raster.nu > still};
+})()"""
+
+
+@pytest.mark.parametrize(
+    ("movable", "moved"), [("null", True), ("[1]", True), ("[3]", False), ("[]", False)]
+)
+def test_only_the_movable_courses_move(blank: Page, movable: str, moved: bool) -> None:
+    asked = AT_DOSE_1.replace("MOVABLE", movable)
+    found = _of_scene(blank, asked, courses=[1, 2, 3])
+    assert found["wider"] is moved
+    assert (found["gy"] < 55.0) is moved
+    # An outline that a registration carried over is not where it was any more.
+    assert found["structures"] == (["ORGAN"] if moved else ["ORGAN", "PTV1"])
+    if movable == "null":
+        assert found["movable"] == [1, 3]

@@ -187,6 +187,7 @@ export function firstState({ manifest, page }, scene) {
     hidden: [],
     tool: "cross-hair",
     adjustment: null,
+    movable: scene.courses.filter((course) => course !== scene.reference),
     full: null,
   };
 }

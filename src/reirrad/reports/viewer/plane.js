@@ -1,7 +1,7 @@
 /** One plane of the case on its canvas. */
 
 import { drawFused, drawRaster } from "./fusion.js";
-import { PLANES, pixelX, pixelY, planeU, planeV } from "./geometry.js";
+import { PLANES, isOutOfPlace, movementOf, pixelX, pixelY, planeU, planeV } from "./geometry.js";
 import { fillLevel, noSegments, traceLevel } from "./isolines.js";
 import { DoseLayer, ImageLayer } from "./layers.js";
 import {
@@ -166,7 +166,7 @@ export class PlaneView {
     context.fillRect(0, 0, this.place.width, this.place.height);
     this.drawImages(w, glass);
     if (this.model.scene.doses.size > 0) {
-      this.doseLayer.moveTo(w, state.adjustment);
+      this.doseLayer.moveTo(w, state);
       if (state.wash !== "off") this.drawWash();
       if (state.hatch) this.drawOverlaps();
     }
@@ -190,14 +190,9 @@ export class PlaneView {
     return () => {
       const layer = this.imageLayers.get(key) || new ImageLayer();
       this.imageLayers.set(key, layer);
-      const picture = layer.draw(volume, this.name, w, this.movementOf(volume), state.windows[key]);
+      const picture = layer.draw(volume, this.name, w, movementOf(state, volume.entry.course), state.windows[key]);
       drawRaster(this.groundContext, this.place, layer.raster, picture.canvas);
     };
-  }
-
-  /** @param {import("./types.js").Volume} volume */
-  movementOf(volume) {
-    return volume.entry.course === this.model.scene.reference ? null : this.model.state.adjustment;
   }
 
   drawWash() {
@@ -301,7 +296,7 @@ export class PlaneView {
     context.lineJoin = "round";
     context.lineWidth = Math.max(1.2, this.unit / 9);
     for (const outline of outlines.all) {
-      if (state.hidden.includes(outline.key) || (state.adjustment && outline.entry.carried_over)) continue;
+      if (state.hidden.includes(outline.key) || isOutOfPlace(state, outline.entry)) continue;
       const loops = outlines.loopsAt(outline, this.name, w);
       if (loops.length === 0) continue;
       context.beginPath();
@@ -336,16 +331,12 @@ export class PlaneView {
   }
 
   titleLines() {
-    const { state, scene, outlines } = this.model;
+    const { state, outlines } = this.model;
     const lines = [planeTitle(this.name, state.point), this.imageWords()];
-    if (state.adjustment) {
-      const earlier = scene.courses.filter((course) => course !== scene.reference);
-      lines.push(`${earlier.map((course) => `C${course}`).join(", ")} ${TEXTS.moved}`);
-    }
+    if (state.adjustment) lines.push(`${state.movable.map((course) => `C${course}`).join(", ")} ${TEXTS.moved}`);
     // Said once: the small planes keep their room.
     if (!this.isMain()) return lines;
-    const isAway = state.adjustment && outlines.all.some((outline) => outline.entry.carried_over);
-    if (isAway) lines.push(TEXTS.outlinesAway);
+    if (outlines.all.some((outline) => isOutOfPlace(state, outline.entry))) lines.push(TEXTS.outlinesAway);
     if (state.tool !== "cross-hair") lines.push(TEXTS.tools[state.tool]);
     return lines;
   }

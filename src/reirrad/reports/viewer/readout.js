@@ -1,5 +1,6 @@
 /** The line below the pictures: what is at the cross-hair. */
 
+import { isOutOfPlace, movementOf } from "./geometry.js";
 import { newNode } from "./nodes.js";
 import { valueAt } from "./slices.js";
 import { TEXTS, courseText, doseText, fixedText, shortNumber } from "./texts.js";
@@ -13,11 +14,11 @@ const PATIENCE_MS = 120;
  * @returns {import("./types.js").Reading}
  */
 export function reviewReading({ state, scene, outlines }) {
-  const { point, adjustment } = state;
+  const { point } = state;
   /** @param {import("./types.js").Volume | undefined} volume */
   const valueOf = (volume) => {
     if (!volume) return null;
-    return valueAt(volume, point, volume.entry.course === scene.reference ? null : adjustment);
+    return valueAt(volume, point, movementOf(state, volume.entry.course));
   };
   const doses = scene.courses.map((course) => ({
     course,
@@ -30,7 +31,7 @@ export function reviewReading({ state, scene, outlines }) {
     doses,
     eqd2_sum_gy: isKnown ? doses.reduce((sum, dose) => sum + Number(dose.eqd2_gy), 0) : null,
     alpha_beta_gy: scene.eqd2.length > 0 ? scene.eqd2[0].entry.alpha_beta_gy : null,
-    structures: outlines.labelsAt(point),
+    structures: outlines.labelsAt(point, (entry) => !isOutOfPlace(state, entry)),
     images: [...scene.images.values()].map((volume) => ({
       course: Number(volume.entry.course),
       value: valueOf(volume),

@@ -137,6 +137,7 @@
  * @property {string[]} hidden       structures not drawn (their keys)
  * @property {Tool} tool
  * @property {Matrix | null} adjustment
+ * @property {number[]} movable      courses that the adjustment moves
  * @property {PlaneName | null} full the plane at full size
  *
  * @typedef {Object} CaseView
@@ -146,6 +147,7 @@
  * @property {(point: Point) => void} moveTo
  * @property {(change: Partial<CaseState>) => void} set
  * @property {(matrix: Matrix | null) => void} setAdjustment
+ * @property {(courses: number[]) => void} setMovable  whom an adjustment moves; at first all but the reference
  * @property {(tool: Tool) => void} setTool
  * @property {(name: "point" | "adjust" | "pick" | "drawn" | "state", listener: (detail: any) => void) => void} on
  * @property {(name: "point" | "adjust" | "pick" | "drawn" | "state", detail: any) => void} emit
