@@ -283,3 +283,19 @@ def test_only_the_movable_courses_move(blank: Page, movable: str, moved: bool) -
     assert found["structures"] == (["ORGAN"] if moved else ["ORGAN", "PTV1"])
     if movable == "null":
         assert found["movable"] == [1, 3]
+
+
+UNKNOWN_WASH = """(() => {
+  const layer = new others.layers.DoseLayer(model.scene, "axial");
+  layer.moveTo(model.scene.doses.get("dose-1").origin[2], model.state);
+  return ["dose-1", "dose-2", "sum", "budget"].map((name) =>
+    [...layer.wash(name, {low: 2, high: 60}).pixels].filter((pixel) => pixel).length);
+})()"""
+
+
+def test_what_is_not_known_is_not_washed_as_little_dose(blank: Page) -> None:
+    # In this slice course 1 is known nowhere; course 2 is everywhere, below 2 Gy.
+    one, two, total, budget = _of_scene(blank, UNKNOWN_WASH, courses=[1, 2])
+    assert one > 100
+    assert total == one
+    assert (two, budget) == (0, 0)

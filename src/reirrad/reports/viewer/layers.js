@@ -1,6 +1,6 @@
 /** The rasters of one plane: images in grey, dose in colour, the values of lines and areas. */
 
-import { doseTable, fillGreyTable } from "./colours.js";
+import { doseTable, dotUnknown, fillGreyTable } from "./colours.js";
 import { movementOf } from "./geometry.js";
 import { hiddenCanvas } from "./nodes.js";
 import { askRaster, emptyRaster, layOut } from "./slices.js";
@@ -221,6 +221,8 @@ export class DoseLayer {
       const share = (values[at] - range.low) * factor;
       pixels[at] = share >= 0 ? table[share > 255 ? 255 : share | 0] : 0;
     }
+    // Outside of every organ with a limit there is no budget to know.
+    if (name !== "budget") dotUnknown(values, this.raster, pixels);
     this.picture.context.putImageData(this.picture.data, 0, 0);
     return this.picture;
   }

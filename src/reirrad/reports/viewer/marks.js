@@ -1,6 +1,6 @@
 /** What stands on the pictures: cross-hair, letters, scale, colour bar, labels, hatching. */
 
-import { doseColour } from "./colours.js";
+import { UNKNOWN_DOTS, doseColour } from "./colours.js";
 import { PLANES, clamped, pixelX, pixelY, planePoint } from "./geometry.js";
 import { hiddenCanvas } from "./nodes.js";
 import { TEXTS, fixedText, shortNumber } from "./texts.js";
@@ -80,7 +80,7 @@ export function drawTitle(context, lines, unit) {
 /**
  * @param {CanvasRenderingContext2D} context
  * @param {import("./geometry.js").PlaneWindow} place
- * @param {{title: string, low: number, high: number, isBackwards: boolean}} bar
+ * @param {{title: string, low: number, high: number, isBudget: boolean}} bar a budget runs backwards
  * @param {number} unit
  */
 export function drawColourBar(context, place, bar, unit) {
@@ -88,7 +88,7 @@ export function drawColourBar(context, place, bar, unit) {
   const [x, y] = [place.width - unit * 2.6, unit * 3.2];
   const gradient = context.createLinearGradient(0, y + height, 0, y);
   for (let stop = 0; stop <= 10; stop++) {
-    const [r, g, b] = doseColour(bar.isBackwards ? 1 - stop / 10 : stop / 10);
+    const [r, g, b] = doseColour(bar.isBudget ? 1 - stop / 10 : stop / 10);
     gradient.addColorStop(stop / 10, `rgb(${r}, ${g}, ${b})`);
   }
   context.fillStyle = gradient;
@@ -103,8 +103,33 @@ export function drawColourBar(context, place, bar, unit) {
     const gy = bar.low + ((bar.high - bar.low) * tick) / 4;
     markText(context, shortNumber(Number(gy.toFixed(1))), x - unit / 3, y + height * (1 - tick / 4), INK);
   }
+  drawUnknownKey(context, { x, y: y + height + unit, side: width }, bar.isBudget, unit);
   context.textBaseline = "bottom";
   markText(context, bar.title, place.width - unit * 1.2, y - unit * 0.7, INK);
+}
+
+/**
+ * Below the colours: what the dots mean, or that a budget is of organs alone.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {{x: number, y: number, side: number}} at
+ * @param {boolean} isBudget
+ * @param {number} unit
+ */
+function drawUnknownKey(context, { x, y, side }, isBudget, unit) {
+  if (!isBudget) {
+    context.fillStyle = "#777";
+    context.fillRect(x, y, side, side);
+    const dot = Math.max(1, side / 5);
+    for (const at of [0, 1, 2, 3]) {
+      const [across, down] = [0.25 + 0.5 * (at % 2), at < 2 ? 0.25 : 0.75];
+      context.fillStyle = UNKNOWN_DOTS[at === 0 || at === 3 ? 0 : 1];
+      context.fillRect(x + across * side - dot / 2, y + down * side - dot / 2, dot, dot);
+    }
+    context.strokeRect(x, y, side, side);
+  }
+  const right = isBudget ? x + side : x - unit / 3;
+  markText(context, isBudget ? TEXTS.budgetElsewhere : TEXTS.washUnknown, right, y + side / 2, INK);
 }
 
 /**

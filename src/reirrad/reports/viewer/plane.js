@@ -357,7 +357,7 @@ export class PlaneView {
   drawBar() {
     const { state, scene } = this.model;
     const range = state.ranges[state.wash];
-    const bar = { title: washTitle(state.wash, scene), ...range, isBackwards: state.wash === "budget" };
+    const bar = { title: washTitle(state.wash, scene), ...range, isBudget: state.wash === "budget" };
     drawColourBar(this.groundContext, this.place, bar, this.unit);
   }
 }

@@ -62,6 +62,8 @@ export const TEXTS = {
   washBudget: "Budget",
   washBudgetTitle: (/** @type {number | null} */ n) =>
     n === null ? "Dose that can still be given" : `Dose that can still be given in ${n} fractions`,
+  washUnknown: "not known",
+  budgetElsewhere: "no colour: no organ with a limit",
   washNone: "No dose here",
   budgetAway: "The budget is of the assessed registration: not shown while a course is moved by hand.",
   noSum: "EQD2 is not known of every course",
