@@ -1,5 +1,6 @@
 """The arithmetic of the viewer's modules, asked in the browser."""
 
+import gzip
 import io
 from collections.abc import Iterator
 from typing import Any
@@ -176,16 +177,25 @@ def test_tiles_of_one_picture_become_slices(blank: Page) -> None:
         sheet[at] = codes[t]
     packed = io.BytesIO()
     Image.fromarray(sheet).save(packed, "WEBP", quality=95)
+    unknown = np.zeros(codes.shape, bool)
+    unknown[1, 3:9, 5:] = unknown[4] = True
+    bits = gzip.compress(np.packbits(unknown, axis=None, bitorder="little").tobytes())
     read = _asked(
         blank,
         "volume",
-        """async (its, [bytes, size]) => [...(await its.readVolume({
+        """async (its, [parts, size]) => [...(await its.readVolume({
           kind: "image", encoding: "webp", size, tiles: {columns: 2},
           origin_mm: {x: 0, y: 0, z: 0}, spacing_mm: {x: 1, y: 1, z: 1},
-        }, new Uint8Array(bytes))).values]""",
-        [list(packed.getvalue()), {"x": nx, "y": ny, "z": nz}],
+          part: "picture", unknown_part: "unknown",
+        }, async (name) => new Uint8Array(parts[name]))).values]""",
+        [
+            {"picture": list(packed.getvalue()), "unknown": list(bits)},
+            {"x": nx, "y": ny, "z": nz},
+        ],
     )
-    error = np.reshape(read, codes.shape) - codes.astype(float)
+    found = np.reshape(read, codes.shape)
+    np.testing.assert_array_equal(found == 65535, unknown)
+    error = np.where(unknown, 0.0, found - codes.astype(float))
     assert np.abs(error).mean() < 4.0
     assert np.abs(error.mean(axis=(1, 2))).max() < 3.0
 
@@ -299,3 +309,26 @@ def test_what_is_not_known_is_not_washed_as_little_dose(blank: Page) -> None:
     assert one > 100
     assert total == one
     assert (two, budget) == (0, 0)
+
+
+def test_a_lossy_image_has_no_value_and_no_window_beyond_its_greys(
+    blank: Page,
+) -> None:
+    words, fitting = _of_scene(
+        blank,
+        """(() => {
+          const entry = {encoding: "webp", offset: -360, scale: 800 / 255};
+          const reading = {...others.readout.reviewReading(model), images: [
+            {course: 1, value: 37, unit: "HU", lossy: true},
+            {course: 2, value: null, unit: "HU", lossy: true},
+            {course: 3, value: 37, unit: "HU"}]};
+          const footer = document.createElement("footer");
+          others.readout.showReading(footer, reading, model.scene, "");
+          const names = Object.keys(its.CT_WINDOWS);
+          return [[...footer.querySelectorAll(".image .value")].map((c) => c.textContent),
+            names.filter((name) => its.hasWindow({entry}, its.CT_WINDOWS[name]))];
+        })()""",
+        courses=[1, 2],
+    )
+    assert words == ["display only", "not known here", "37 HU"]
+    assert fitting == ["abdomen", "brain"]

@@ -3,7 +3,7 @@
 import { addedColour, courseColour } from "./colours.js";
 import { AXIS_INDEX, PLANES } from "./geometry.js";
 import { TEXTS, courseText, fixedText, levelText, shortNumber } from "./texts.js";
-import { codeShares, readVolume } from "./volume.js";
+import { codeShares, isLossy, readVolume } from "./volume.js";
 
 /** Grey windows of CT in HU. */
 export const CT_WINDOWS = {
@@ -20,9 +20,7 @@ export const CT_WINDOWS = {
  * @returns {Promise<import("./layers.js").SceneVolumes>}
  */
 export async function readScene({ manifest, part, page }) {
-  const volumes = await Promise.all(
-    manifest.volumes.map(async (entry) => readVolume(entry, await part(entry.part))),
-  );
+  const volumes = await Promise.all(manifest.volumes.map((entry) => readVolume(entry, part)));
   const images = volumes.filter((volume) => volume.entry.kind === "image");
   const doses = volumes.filter((volume) => volume.entry.kind !== "image");
   const placed = volumes.flatMap((volume) => volume.entry.course ?? []);
@@ -48,6 +46,17 @@ export function automaticWindow(volume) {
   if (entry.modality === "CT") return { ...CT_WINDOWS.abdomen };
   const [low, high] = codeShares(volume, [0.02, 0.995]);
   return { black: entry.offset + entry.scale * low, white: entry.offset + entry.scale * Math.max(high, low + 1) };
+}
+
+/**
+ * Whether a volume has all greys of a window: those of a lossy image end not far beyond
+ * its own.
+ *
+ * @param {import("./types.js").Volume} volume
+ * @param {import("./types.js").GreyWindow} window
+ */
+export function hasWindow({ entry }, { black, white }) {
+  return !isLossy(entry) || (black >= entry.offset && white <= entry.offset + 255 * entry.scale);
 }
 
 /**

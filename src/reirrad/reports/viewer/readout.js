@@ -4,6 +4,7 @@ import { isOutOfPlace, movementOf } from "./geometry.js";
 import { newNode } from "./nodes.js";
 import { valueAt } from "./slices.js";
 import { TEXTS, courseText, doseText, fixedText, shortNumber } from "./texts.js";
+import { isLossy } from "./volume.js";
 
 const PATIENCE_MS = 120;
 
@@ -36,6 +37,7 @@ export function reviewReading({ state, scene, outlines }) {
       course: Number(volume.entry.course),
       value: valueOf(volume),
       unit: volume.entry.unit,
+      lossy: isLossy(volume.entry),
     })),
     native: false,
   };
@@ -56,6 +58,12 @@ function readCell(label, value, name) {
 /** @param {number | null} gy */
 function knownDose(gy) {
   return gy === null ? TEXTS.notKnown : doseText(gy);
+}
+
+/** @param {import("./types.js").Reading["images"][number]} image */
+function imageWords({ value, unit, lossy }) {
+  if (value === null) return TEXTS.notKnown;
+  return lossy ? TEXTS.readLossy : `${shortNumber(Math.round(value))} ${unit}`.trim();
 }
 
 /**
@@ -82,8 +90,7 @@ export function showReading(footer, reading, scene, how) {
   }
   cells.push(readCell(TEXTS.readStructures, reading.structures.join(", ") || TEXTS.readNothing, "structures"));
   for (const image of reading.images) {
-    const value = image.value === null ? TEXTS.notKnown : `${shortNumber(Math.round(image.value))} ${image.unit}`.trim();
-    cells.push(readCell(`${TEXTS.image} C${image.course}`, value, "image"));
+    cells.push(readCell(`${TEXTS.image} C${image.course}`, imageWords(image), "image"));
   }
   cells.push(newNode("span", { class: "read how", text: how }));
   footer.replaceChildren(...cells);

@@ -93,6 +93,7 @@ export const TEXTS = {
   carriedOver: "carried over",
   readStructures: "in",
   readNothing: "no structure",
+  readLossy: "display only",
   readNative: "native grids",
   readReview: "review grid, for display",
   readAsking: "asking …",

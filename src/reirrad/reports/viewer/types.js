@@ -25,6 +25,7 @@
  * @property {string} encoding       "u16-delta-gzip" or "webp"
  * @property {string} part
  * @property {{columns: number} | null} tiles
+ * @property {string | null} [unknown_part]   where a lossy image is not known
  *
  * @typedef {{first: number, words: number}} Run
  * @typedef {Object} StructureEntry
@@ -62,7 +63,7 @@
  * @property {number | null} alpha_beta_gy
  * @property {string} [alpha_beta_why]
  * @property {string[]} structures
- * @property {{course: number, value: number | null, unit: string}[]} images
+ * @property {{course: number, value: number | null, unit: string, lossy?: boolean}[]} images   a lossy one has no value to read
  * @property {boolean} native        asked of the native grids, not of the review grid
  *
  * @typedef {import("./answer_types.js").OverlapWords} OverlapEntry
