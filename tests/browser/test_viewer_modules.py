@@ -332,3 +332,26 @@ def test_a_lossy_image_has_no_value_and_no_window_beyond_its_greys(
     )
     assert words == ["display only", "not known here", "37 HU"]
     assert fitting == ["abdomen", "brain"]
+
+
+def test_a_limit_whose_name_several_have_is_not_hidden_as_not_drawn(
+    blank: Page,
+) -> None:
+    rows = [
+        {"structure": name, "about": None, "drawn_as": drawn_as, "why": "2 have it"}
+        | {"state": "not evaluable", "unsure": False}
+        for name, drawn_as in (
+            ("Liver", ["L1", "L2"]),
+            ("Liver", ["L1", "L2"]),
+            ("Skin", []),
+        )
+    ]
+    shown, words = _asked(
+        blank,
+        "limits",
+        """(its, rows) => [[...its.worstOfEach(rows)].map((row) => row.structure),
+          its.notDrawnNote(rows).textContent]""",
+        rows,
+    )
+    assert shown == ["Liver", "Liver"]
+    assert words == "– 1 limit not evaluable: 1 structure is not drawnSkin"
