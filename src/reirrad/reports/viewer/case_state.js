@@ -125,13 +125,23 @@ function newLevel(key, source, level, label, colour) {
 }
 
 /**
+ * The sum by name, with the ratio by which it was made.
+ *
+ * @param {import("./layers.js").SceneVolumes} scene
+ */
+export function sumText({ eqd2 }) {
+  return `${TEXTS.eqd2Sum} (${TEXTS.alphaBeta(eqd2.length > 0 ? eqd2[0].entry.alpha_beta_gy : null)})`;
+}
+
+/**
  * @param {string} source "sum" or the name of a dose
  * @param {number} gy
  * @param {import("./types.js").IsodoseLevel[]} levels those there are
+ * @param {import("./layers.js").SceneVolumes} scene
  */
-export function addedLevel(source, gy, levels) {
+export function addedLevel(source, gy, levels, scene) {
   const key = `added ${source} ${gy}`;
-  const name = source === "sum" ? TEXTS.eqd2Sum : `C${source.split("-")[1]}`;
+  const name = source === "sum" ? sumText(scene) : `C${source.split("-")[1]}`;
   const colour = addedColour(levels.filter((level) => level.added).length);
   return { ...newLevel(key, source, gy, `${name} ${shortNumber(gy)} Gy`, colour), added: true };
 }
@@ -146,19 +156,18 @@ export function assessedOverlaps(page) {
   return (page.pairs || []).flatMap((pair) =>
     (pair.overlap || []).map((entry) => {
       const earlier = entry.earlier.map((course) => `C${course}`).join("+");
-      const inOrgan = entry.organ !== null && entry.organ_cc !== null;
-      const cc = inOrgan ? entry.organ_cc : entry.total_cc;
-      const words = inOrgan ? [`${entry.organ} ${fixedText(Number(entry.organ_cc), 1)} cc`] : [];
-      if (entry.total_cc !== null) words.push(`body ${fixedText(entry.total_cc, 1)} cc`);
-      if (entry.interval) words.push(entry.interval);
+      const amounts = [
+        ...(entry.organ !== null && entry.organ_cc !== null ? [`${entry.organ} ${fixedText(entry.organ_cc, 1)} cc`] : []),
+        ...(entry.total_cc !== null ? [`${TEXTS.overlapBody} ${fixedText(entry.total_cc, 1)} cc`] : []),
+      ];
       return {
         key: `${entry.level} ${entry.earlier.join("+")} ${entry.later}`,
         level: entry.level,
         earlier: entry.earlier,
         later: entry.later,
         label: `${levelText(entry.level)} ${earlier}∩C${entry.later}`,
-        amount: cc === null || cc === undefined ? TEXTS.overlapNotMeasured : `${fixedText(cc, 1)} cc`,
-        detail: words.join(", "),
+        amount: amounts.join(", ") || TEXTS.overlapNotMeasured,
+        detail: [...amounts, ...(entry.interval ? [`${TEXTS.overlapSpread} ${entry.interval}`] : [])].join(", "),
         shown: entry.level === "50%",
       };
     }),

@@ -82,6 +82,8 @@ export const TEXTS = {
   overlap: "Overlap, hatched",
   overlapShow: "Show hatching (O)",
   overlapNone: "No overlap was assessed.",
+  overlapBody: "body",
+  overlapSpread: "5 to 95 %:",
   overlapNotMeasured: "not measured",
   overlapAsAssessed: "Volumes are of the assessed registration, not of the movement by hand.",
   structures: "Structures",

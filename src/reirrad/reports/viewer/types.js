@@ -108,7 +108,7 @@
  * @property {number[]} earlier
  * @property {number} later
  * @property {string} label
- * @property {string} amount         the volume in words, from the assessment
+ * @property {string} amount         the volumes in words, from the assessment
  * @property {string} detail
  * @property {boolean} shown
  *
