@@ -179,8 +179,14 @@ def test_curves_are_drawn_in_their_dashes_with_their_limits(
     assert dashes[0][1] != dashes[1][1]
     mark = page.locator(".dvh-mark")
     expect(mark).to_have_count(1)
-    assert mark.locator("text").text_content() == "✗"
-    assert "✗ exceeded" in (mark.locator("title").text_content() or "")
+    assert mark.locator("text").all_text_contents() == ["✗", "sum"]
+    words = mark.locator("title").text_content() or ""
+    assert words.startswith("Sum: ")
+    assert "✗ exceeded" in words
+    assert page.locator(".dvh-limits li").all_text_contents() == [words]
+    ratio = next(s for s in two_courses().structures if s.name == "Stomach")
+    title = page.locator(".dvh-chart svg > text").last.text_content()
+    assert title == f"EQD2 [Gy], α/β {ratio.alpha_beta_gy:g} Gy"
 
 
 def test_the_mark_of_a_limit_stands_at_its_dose(opened_report: Page) -> None:

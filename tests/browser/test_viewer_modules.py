@@ -355,3 +355,45 @@ def test_a_limit_whose_name_several_have_is_not_hidden_as_not_drawn(
     )
     assert shown == ["Liver", "Liver"]
     assert words == "– 1 limit not evaluable: 1 structure is not drawnSkin"
+
+
+def test_the_overlap_beside_the_hatch_is_of_organ_and_body(blank: Page) -> None:
+    overlaps = _of_scene(blank, "model.state.overlaps", courses=[1, 2])
+    assert [one["amount"] for one in overlaps] == [
+        "LIVER 61.2 cc, body 62.2 cc",
+        "LIVER 4.7 cc, body 5.7 cc",
+    ]
+
+
+def test_a_line_of_the_sum_names_its_ratio(blank: Page) -> None:
+    line, sum_text = _of_scene(
+        blank,
+        "[its.addedLevel('sum', 60, [], model.scene).label, its.sumText(model.scene)]",
+        courses=[1, 2],
+    )
+    assert line == "EQD2 sum (α/β 3 Gy) 60 Gy"
+    assert sum_text == "EQD2 sum (α/β 3 Gy)"
+
+
+def test_no_two_courses_have_the_same_dashes(blank: Page) -> None:
+    labels = [f"course {number}" for number in range(1, 9)]
+    dashes = _asked(
+        blank, "curves", "(its, labels) => labels.map(its.dashesOf)", labels
+    )
+    assert len(set(dashes)) == len(labels)
+
+
+def test_a_limit_in_the_chart_says_of_which_course(blank: Page) -> None:
+    marks = [
+        {"scope": scope, "words": "D0.1cc ≤ 30 Gy: ✓ met"}
+        for scope in ("course 2", "cumulative")
+    ]
+    words = _asked(
+        blank,
+        "dvh",
+        """(its, marks) => its.marksList(marks)
+          .flatMap((one) => [...one.querySelectorAll("li")])
+          .map((one) => one.textContent)""",
+        marks,
+    )
+    assert words == ["C2: D0.1cc ≤ 30 Gy: ✓ met", "Sum: D0.1cc ≤ 30 Gy: ✓ met"]
