@@ -366,13 +366,12 @@ def test_the_overlap_beside_the_hatch_is_of_organ_and_body(blank: Page) -> None:
 
 
 def test_a_line_of_the_sum_names_its_ratio(blank: Page) -> None:
-    line, sum_text = _of_scene(
+    label = _of_scene(
         blank,
-        "[its.addedLevel('sum', 60, [], model.scene).label, its.sumText(model.scene)]",
+        "its.addedLevel('sum', 60, [], model.scene).label",
         courses=[1, 2],
     )
-    assert line == "EQD2 sum (α/β 3 Gy) 60 Gy"
-    assert sum_text == "EQD2 sum (α/β 3 Gy)"
+    assert label == "EQD2 sum 60 Gy (α/β 3 Gy)"
 
 
 def test_no_two_courses_have_the_same_dashes(blank: Page) -> None:
@@ -397,3 +396,33 @@ def test_a_limit_in_the_chart_says_of_which_course(blank: Page) -> None:
         marks,
     )
     assert words == ["C2: D0.1cc ≤ 30 Gy: ✓ met", "Sum: D0.1cc ≤ 30 Gy: ✓ met"]
+
+
+def test_letters_and_labels_give_way_to_the_title(blank: Page) -> None:
+    title, letters, labels = _asked(
+        blank,
+        "marks",
+        """(its) => {
+          const canvas = document.createElement("canvas");
+          [canvas.width, canvas.height] = [220, 180];
+          const context = canvas.getContext("2d");
+          const place = {width: 220, height: 180, u: 0, v: 0, scale: 1, up: 1};
+          const lines = ["Sagittal  x -123.4 mm", "C2 CT + C1 mapped MR", "C1 moved"];
+          const title = its.placedTitle(context, lines, 12);
+          const letters = its.placedLetters("sagittal", place, title, 12);
+          const taken = [...title, ...letters];
+          const level = {label: "C1 50 % (30 Gy)", colour: "#ffffff"};
+          for (const y of [2, 40, 175, 175]) {
+            its.drawLineLabel(context, level, {x: 90, y, isRight: true}, 12, taken);
+          }
+          return [title, letters, taken.slice(title.length + letters.length)];
+        }""",
+    )
+    assert title[0]["right"] > 110.0
+    everything = [*title, *letters, *labels]
+    assert len(labels) == 4
+    for at, one in enumerate(everything):
+        assert 6.0 <= one["y"] <= 174.0
+        for other in everything[:at]:
+            beside = one["left"] >= other["right"] or one["right"] <= other["left"]
+            assert beside or abs(one["y"] - other["y"]) >= 12.0 - 1e-6

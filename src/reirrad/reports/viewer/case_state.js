@@ -125,12 +125,12 @@ function newLevel(key, source, level, label, colour) {
 }
 
 /**
- * The sum by name, with the ratio by which it was made.
+ * The ratio by which the sum was made.
  *
  * @param {import("./layers.js").SceneVolumes} scene
  */
-export function sumText({ eqd2 }) {
-  return `${TEXTS.eqd2Sum} (${TEXTS.alphaBeta(eqd2.length > 0 ? eqd2[0].entry.alpha_beta_gy : null)})`;
+export function ratioText({ eqd2 }) {
+  return TEXTS.alphaBeta(eqd2.length > 0 ? eqd2[0].entry.alpha_beta_gy : null);
 }
 
 /**
@@ -141,9 +141,11 @@ export function sumText({ eqd2 }) {
  */
 export function addedLevel(source, gy, levels, scene) {
   const key = `added ${source} ${gy}`;
-  const name = source === "sum" ? sumText(scene) : `C${source.split("-")[1]}`;
+  const isSum = source === "sum";
+  const name = isSum ? TEXTS.eqd2Sum : `C${source.split("-")[1]}`;
+  const ratio = isSum ? ` (${ratioText(scene)})` : "";
   const colour = addedColour(levels.filter((level) => level.added).length);
-  return { ...newLevel(key, source, gy, `${name} ${shortNumber(gy)} Gy`, colour), added: true };
+  return { ...newLevel(key, source, gy, `${name} ${shortNumber(gy)} Gy${ratio}`, colour), added: true };
 }
 
 /**

@@ -12,6 +12,8 @@ import {
   drawScale,
   drawTitle,
   hatchPattern,
+  placedLetters,
+  placedTitle,
   planeTitle,
 } from "./marks.js";
 import { TEXTS, courseText } from "./texts.js";
@@ -57,6 +59,10 @@ export class PlaneView {
     /** @type {{u: number, v: number} | null} */
     this.pointer = null;
     this.groundOf = "";
+    /** @type {import("./marks.js").PlacedText[]} */
+    this.title = [];
+    /** @type {import("./marks.js").PlacedText[]} */
+    this.letters = [];
     this.startView();
   }
 
@@ -154,7 +160,7 @@ export class PlaneView {
     }
     this.context.drawImage(this.ground, 0, 0);
     drawCrossHair(this.context, this.place, { u: state.point[axes.u], v: state.point[axes.v] }, this.unit);
-    drawLetters(this.context, this.name, this.place, this.unit);
+    drawLetters(this.context, this.letters, this.unit);
   }
 
   /** @param {number} w @param {{u: number, v: number}} glass */
@@ -170,6 +176,8 @@ export class PlaneView {
       if (state.wash !== "off") this.drawWash();
       if (state.hatch) this.drawOverlaps();
     }
+    this.title = placedTitle(context, this.titleLines(), this.unit);
+    this.letters = placedLetters(this.name, this.place, this.title, this.unit);
     if (state.outlines) this.drawOutlines(w);
     if (state.lines) this.drawLines();
     this.drawMarks(glass);
@@ -241,7 +249,7 @@ export class PlaneView {
     /** @type {((taken: {left: number, right: number, y: number}[]) => void)[]} */
     const labels = [];
     /** @type {{left: number, right: number, y: number}[]} */
-    const taken = [];
+    const taken = [...this.title, ...this.letters];
     for (const level of state.levels) {
       const values = level.shown ? this.doseLayer.values(level.source) : null;
       if (!values) continue;
@@ -320,7 +328,7 @@ export class PlaneView {
       context.stroke();
     }
     drawScale(context, this.place, this.unit);
-    drawTitle(context, this.titleLines(), this.unit);
+    drawTitle(context, this.title, this.unit);
     if (state.wash !== "off" && this.isMain()) this.drawBar();
   }
 
