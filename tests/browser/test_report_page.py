@@ -110,6 +110,15 @@ def test_the_bar_says_who_what_and_that_nobody_reviewed(opened_report: Page) -> 
     expect(bar.locator(".bar-banner")).to_have_text("⚠ REGISTRATION NOT REVIEWED")
 
 
+def test_the_banner_leads_to_the_review(opened_report: Page) -> None:
+    review = opened_report.locator("#record #review")
+    expect(review).not_to_be_in_viewport()
+    opened_report.locator(".bar-banner a").press("Enter")
+    expect(review).to_be_in_viewport()
+    expect(review).to_be_focused()
+    opened_report.evaluate("() => window.scrollTo(0, 0)")
+
+
 def test_the_images_say_that_they_are_lossy(opened_report: Page) -> None:
     manifest = opened_report.locator("#scene-manifest").text_content() or ""
     assert '"display_only":true' in manifest

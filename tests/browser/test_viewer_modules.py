@@ -214,7 +214,7 @@ SCENE = """async (its, {gone, courses}) => {
   const outlines = await outlines_js.readOutlines(manifest, await part("outlines.bin"));
   const state = its.firstState(source, scene);
   const others = {};
-  for (const name of ["readout", "layers", "plane", "volume"]) {
+  for (const name of ["readout", "layers", "panels"]) {
     others[name] = await import(`/viewer/${name}.js`);
   }
   const model = {state, manifest, scene, outlines};
@@ -426,3 +426,29 @@ def test_letters_and_labels_give_way_to_the_title(blank: Page) -> None:
         for other in everything[:at]:
             beside = one["left"] >= other["right"] or one["right"] <= other["left"]
             assert beside or abs(one["y"] - other["y"]) >= 12.0 - 1e-6
+
+
+def test_the_banner_is_a_link_only_where_there_is_a_review(blank: Page) -> None:
+    found = _of_scene(
+        blank,
+        """(() => {
+          const link = () => {
+            const bar = document.createElement("header");
+            others.panels.fillBar(bar, page);
+            document.body.replaceChildren(bar, ...document.querySelectorAll("details"));
+            return bar.querySelector(".bar-banner a");
+          };
+          const before = link();
+          const panel = document.createElement("details");
+          panel.id = "review";
+          panel.append(document.createElement("summary"));
+          document.body.append(panel);
+          const after = link();
+          after.click();
+          const focused = document.activeElement === panel.firstChild;
+          panel.remove();
+          return [before, after.textContent, panel.open, focused];
+        })()""",
+        courses=[1, 2],
+    )
+    assert found == [None, "⚠ ASSESSMENT NOT APPROVED", True, True]

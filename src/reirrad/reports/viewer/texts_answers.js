@@ -71,6 +71,7 @@ export const ANSWER_TEXTS = {
   peopleReview: "Reviewed by a person",
   interval_between: "interval",
   pageTitle: (/** @type {string} */ title, /** @type {string} */ header) => `${title} · ${header}`,
+  toReview: "Go to the review",
   toRecord: "↓ Record",
   missing: (/** @type {string} */ name) => `${name} is missing in this file`,
   notOpened: (/** @type {string} */ reason) =>
