@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from reirrad.core.assessment import Assessment, StructureAssessment
 from reirrad.core.uncertainty import Uncertainty
 from reirrad.reports.report_files import write_reports
+from reirrad.reports.wording import ALPHA_BETA
 from tests.browser.accessibility import violations
 from tests.browser.chromium import watched_page
 from tests.reports.scene_specimens import specimen_scene
@@ -195,7 +196,7 @@ def test_curves_are_drawn_in_their_dashes_with_their_limits(
     assert page.locator(".dvh-limits li").all_text_contents() == [words]
     ratio = next(s for s in two_courses().structures if s.name == "Stomach")
     title = page.locator(".dvh-chart svg > text").last.text_content()
-    assert title == f"EQD2 [Gy], α/β {ratio.alpha_beta_gy:g} Gy"
+    assert title == f"EQD2 [Gy], {ALPHA_BETA} {ratio.alpha_beta_gy:g} Gy"
 
 
 def test_the_mark_of_a_limit_stands_at_its_dose(opened_report: Page) -> None:

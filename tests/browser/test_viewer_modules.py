@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
+from reirrad.reports.wording import ALPHA_BETA
 from tests.browser.chromium import watched_page
 from tests.browser.served_case import case_files, serving
 from tests.browser.specimens import PAGE, packed_case
@@ -234,7 +235,7 @@ def _of_scene(
     [([1, 2], [], True), ([1, 2], ["dose-1", "eqd2-1"], False), ([1, 2, 3], [], False)],
 )
 def test_the_sum_needs_every_course_of_the_case(
-    blank: Page, courses: list[int], gone: list[str], known: bool
+    blank: Page, courses: list[int], gone: list[str], *, known: bool
 ) -> None:
     wash, reading = _of_scene(
         blank,
@@ -264,7 +265,7 @@ def test_the_read_out_names_a_course_that_the_server_leaves_out(blank: Page) -> 
     assert words[0] == "C1 not known here"
     assert words[1].startswith("C2 ")
     assert words[1].endswith("Gy")
-    assert words[2] == "EQD2 sum (α/β 3 Gy) not known here"
+    assert words[2] == f"EQD2 sum ({ALPHA_BETA} 3 Gy) not known here"
 
 
 AT_DOSE_1 = """(() => {
@@ -284,7 +285,9 @@ AT_DOSE_1 = """(() => {
 @pytest.mark.parametrize(
     ("movable", "moved"), [("null", True), ("[1]", True), ("[3]", False), ("[]", False)]
 )
-def test_only_the_movable_courses_move(blank: Page, movable: str, moved: bool) -> None:
+def test_only_the_movable_courses_move(
+    blank: Page, movable: str, *, moved: bool
+) -> None:
     asked = AT_DOSE_1.replace("MOVABLE", movable)
     found = _of_scene(blank, asked, courses=[1, 2, 3])
     assert found["wider"] is moved
@@ -325,7 +328,8 @@ def test_a_lossy_image_has_no_value_and_no_window_beyond_its_greys(
           const footer = document.createElement("footer");
           others.readout.showReading(footer, reading, model.scene, "");
           const names = Object.keys(its.CT_WINDOWS);
-          return [[...footer.querySelectorAll(".image .value")].map((c) => c.textContent),
+          const values = footer.querySelectorAll(".image .value");
+          return [[...values].map((value) => value.textContent),
             names.filter((name) => its.hasWindow({entry}, its.CT_WINDOWS[name]))];
         })()""",
         courses=[1, 2],
@@ -354,7 +358,7 @@ def test_a_limit_whose_name_several_have_is_not_hidden_as_not_drawn(
         rows,
     )
     assert shown == ["Liver", "Liver"]
-    assert words == "– 1 limit not evaluable: 1 structure is not drawnSkin"
+    assert words == "\N{EN DASH} 1 limit not evaluable: 1 structure is not drawnSkin"
 
 
 def test_the_overlap_beside_the_hatch_is_of_organ_and_body(blank: Page) -> None:
@@ -371,7 +375,7 @@ def test_a_line_of_the_sum_names_its_ratio(blank: Page) -> None:
         "its.addedLevel('sum', 60, [], model.scene).label",
         courses=[1, 2],
     )
-    assert label == "EQD2 sum 60 Gy (α/β 3 Gy)"
+    assert label == f"EQD2 sum 60 Gy ({ALPHA_BETA} 3 Gy)"
 
 
 def test_no_two_courses_have_the_same_dashes(blank: Page) -> None:
