@@ -8,6 +8,7 @@ from reirrad.store.cases import (
     add_case,
     add_version,
     delete_case,
+    deleted_cases,
     fail_version,
     finish_version,
     get_case,
@@ -133,6 +134,8 @@ def test_a_deleted_case_leaves_its_events(store: Store) -> None:
     actions = [event.action for event in events(store, case.id)]
     assert actions[0] == "case added"
     assert actions[-1] == "case deleted"
+    new_case(store)
+    assert deleted_cases(store) == {case.id}
 
 
 def _approve(store: Store, case_id: str) -> None:

@@ -86,7 +86,10 @@ def test_an_approved_case_is_kept(application: Application) -> None:
     answer = visitor.send("DELETE", f"/api/cases/{case}")
     assert answer.status_code == 409
     assert "approved" in answer.json()["problems"][0]
-    assert application.parts.folders.case(case).exists()
+    folder = application.parts.folders.case(case)
+    # Nothing says that it goes away, to a later start with another database.
+    assert not (folder / "deleted").exists()
+    assert (folder / "versions").exists()
     events = visitor.get(f"/api/cases/{case}/trail").json()["events"]
     assert [event["action"] for event in events][-2:] == [
         "registration reviewed",

@@ -15,7 +15,7 @@ from reirrad.core.review import Review
 from reirrad.errors import StoreError
 from reirrad.store.database import Store, now
 from reirrad.store.decisions import reviews_of
-from reirrad.store.schema import cases, job_steps, jobs, versions
+from reirrad.store.schema import audit_events, cases, job_steps, jobs, versions
 from reirrad.store.trail import note
 from reirrad.store.versions import (
     Matrix,
@@ -36,6 +36,7 @@ __all__ = [
     "add_case",
     "add_version",
     "delete_case",
+    "deleted_cases",
     "fail_version",
     "finish_version",
     "get_case",
@@ -44,6 +45,8 @@ __all__ = [
     "list_versions",
     "require_case",
 ]
+
+DELETED = "case deleted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +177,14 @@ def delete_case(store: Store, case_id: str, by: str) -> None:
             )
             raise StoreError(msg)
         connection.execute(sa.delete(cases).where(cases.c.id == case_id))
-        note(connection, who=by, action="case deleted", case_id=case_id)
+        note(connection, who=by, action=DELETED, case_id=case_id)
+
+
+def deleted_cases(store: Store) -> frozenset[str]:
+    """Numbers of the cases that were deleted from this database."""
+    query = sa.select(audit_events.c.case_id).where(audit_events.c.action == DELETED)
+    with store.reading() as connection:
+        return frozenset(connection.scalars(query))
 
 
 def add_version(  # noqa: PLR0913 - a version has this many parts

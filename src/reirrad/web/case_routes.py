@@ -106,6 +106,7 @@ def remove_case(case: CaseId, caller: Physicist, parts: Parts) -> None:
     try:
         delete_case(parts.store, case, caller.account)
     except StoreError as error:
+        parts.folders.unmark_deleted(case)
         raise RefusedError(409, *error.problems) from error
     parts.opened.close(case)
     parts.folders.remove(case)
