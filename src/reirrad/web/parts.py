@@ -18,6 +18,7 @@ from reirrad.web.rate_limit import RateLimit
 from reirrad.web.sessions import Sessions
 from reirrad.web.uploads import Uploads
 from reirrad.workflows.case_folders import CaseFolders
+from reirrad.workflows.case_reading import opened_patient
 
 __all__ = ["Parts", "ServerParts", "opened_parts"]
 
@@ -98,7 +99,13 @@ def opened_parts(configuration: Configuration) -> ServerParts:
         folders=folders,
         sessions=Sessions(store, bounds),
         uploads=Uploads(folders.uploads, bounds),
-        opened=OpenedCases(store, folders),
+        opened=OpenedCases(
+            lambda version: opened_patient(
+                folders.received(version.case_id),
+                version.settings,
+                version.summary or {},
+            )
+        ),
         board=ProgressBoard(store),
         runner=JobRunner(
             store,

@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
 from reirrad.store import jobs
@@ -128,7 +129,7 @@ def page(
 
 
 @router.get("/{number}/reading")
-def reading(
+async def reading(
     *,
     case: CaseId,
     number: VersionNumber,
@@ -139,8 +140,9 @@ def reading(
     parts: Parts,
 ) -> ReadingAnswer:
     """What the native grids say at a point of the reference frame."""
-    patient = parts.opened.patient(done_version(parts, case, number))
-    found = reading_at(patient, (x, y, z))
+    known = await run_in_threadpool(done_version, parts, case, number)
+    patient = await parts.opened.patient(known)
+    found = await run_in_threadpool(reading_at, patient, (x, y, z))
     return ReadingAnswer(
         point=PointAnswer(x=x, y=y, z=z),
         doses=[DoseReading.model_validate(one) for one in found.doses],
