@@ -54,14 +54,32 @@ def test_a_version_keeps_what_it_was_made_from_exactly(store: Store) -> None:
         reason="moved 0.1 mm",
         settings={"organ": "Leber äöü", "alpha_beta_gy": {"Liver": 0.1 + 0.2}},
         matrix=MOVED,
+        frames=("1.2.1", "1.2.2"),
         based_on=1,
     )
     assert get_version(store, case.id, 2) == made
     assert (made.number, made.state, made.based_on) == (2, "queued", 1)
     assert made.settings["alpha_beta_gy"] == {"Liver": 0.1 + 0.2}
     assert made.matrix == MOVED
+    assert made.frames == ("1.2.1", "1.2.2")
+    assert events(store, case.id)[-1].detail["frames"] == ["1.2.1", "1.2.2"]
     assert [version.number for version in list_versions(store, case.id)] == [1, 2]
     assert get_version(store, case.id, 3) is None
+
+
+def test_a_matrix_is_not_kept_without_its_frames(store: Store) -> None:
+    case = new_case(store)
+    with pytest.raises(StoreError, match="frames of reference"):
+        add_version(
+            store,
+            case.id,
+            by="anna",
+            reason="moved",
+            settings={},
+            matrix=MOVED,
+            based_on=None,
+        )
+    assert list_versions(store, case.id) == []
 
 
 def test_a_version_ends_once_and_the_first_stays(store: Store) -> None:

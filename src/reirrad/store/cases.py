@@ -196,14 +196,19 @@ def add_version(  # noqa: PLR0913 - a version has this many parts
     settings: Mapping[str, Any],
     matrix: Matrix | None,
     based_on: int | None,
+    frames: tuple[str, str] | None = None,
 ) -> Version:
     """A new version and the job that assesses it, both queued.
 
     Raises
     ------
     StoreError
-        If there is no such case, or no version that it is based on.
+        If there is no such case, no version that it is based on, or if a matrix comes
+        without the frames of reference that it maps from and to.
     """
+    if (matrix is None) != (frames is None):
+        msg = "A matrix is kept with the frames of reference that it relates."
+        raise StoreError(msg)
     with store.writing() as connection:
         require_case(connection, case_id)
         if based_on is not None:
@@ -221,6 +226,7 @@ def add_version(  # noqa: PLR0913 - a version has this many parts
             "reason": reason,
             "settings": dict(settings),
             "matrix": None if matrix is None else [list(map(float, r)) for r in matrix],
+            "frames": None if frames is None else list(frames),
             "based_on": based_on,
             "state": "queued",
             "problems": [],
@@ -248,6 +254,7 @@ def add_version(  # noqa: PLR0913 - a version has this many parts
                 "based_on": based_on,
                 "settings": made["settings"],
                 "matrix": made["matrix"],
+                "frames": made["frames"],
             },
         )
         return require_version(connection, case_id, (highest or 0) + 1)

@@ -39,6 +39,8 @@ class Version:
     matrix
         Registration given by hand, as ``assess --registration`` takes it; None for the
         program's own.
+    frames
+        Frame of reference UIDs that the matrix maps from and to; None without one.
     based_on
         The version it was made from.
     problems
@@ -58,6 +60,7 @@ class Version:
     state: State
     problems: tuple[str, ...]
     summary: Mapping[str, Any] | None
+    frames: tuple[str, str] | None = None
 
 
 def close_version(
@@ -124,4 +127,5 @@ def version_of(row: sa.Row[Any]) -> Version:
         state=row.state,
         problems=tuple(row.problems),
         summary=row.summary,
+        frames=None if row.frames is None else (row.frames[0], row.frames[1]),
     )

@@ -81,13 +81,15 @@ def new_version(
     base = known_version(parts, case, body.based_on)
     settings = changed_document(base.settings, body.settings or {})
     settings_of(settings)
+    given = given_matrix(base, body)
     made = add_version(
         parts.store,
         case,
         by=caller.account,
         reason=body.reason,
         settings=settings,
-        matrix=given_matrix(base, body),
+        matrix=None if given is None else given.matrix,
+        frames=None if given is None else given.frames,
         based_on=base.number,
     )
     return CreatedVersion(number=made.number)

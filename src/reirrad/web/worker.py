@@ -110,6 +110,7 @@ def _order(folders: CaseFolders, version: Version) -> VersionOrder:
         folder=folders.version(version.case_id, version.number),
         settings=version.settings,
         matrix=version.matrix,
+        frames=version.frames,
     )
 
 
