@@ -92,6 +92,8 @@ def test_a_version_ends_once_and_the_first_stays(store: Store) -> None:
     assert (first.state, first.summary) == ("done", {"label": "RE-2041"})
     assert (second.state, second.summary) == ("failed", None)
     assert second.problems == ("The dose is relative.", "No plan.")
+    # What is kept for ever has no sentence, which may name a patient.
+    assert events(store, case.id)[-1].detail == {"problems": 2}
     with pytest.raises(StoreError, match="done already"):
         fail_version(store, case.id, 1, ["late"])
     with pytest.raises(StoreError, match="no version 9"):

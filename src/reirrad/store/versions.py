@@ -88,7 +88,8 @@ def close_version(
         action=f"assessment {state}",
         case_id=case_id,
         version=number,
-        detail={"problems": list(problems)} if problems else {},
+        # Only how many: a sentence may have a path with a patient's name.
+        detail={"problems": len(problems)} if problems else {},
     )
 
 
