@@ -15,8 +15,23 @@ def folders(tmp_path: Path) -> CaseFolders:
     return made
 
 
+def killed_while_deleting(folders: CaseFolders) -> None:
+    (folders.case(CASE) / "deleted").touch()
+
+
+def test_files_go_only_where_the_database_lets_the_case_go(
+    folders: CaseFolders,
+) -> None:
+    with pytest.raises(KeyError), folders.deleting(CASE):
+        raise KeyError
+    assert [file.name for file in folders.case(CASE).iterdir()] == ["input"]
+    with folders.deleting(CASE):
+        assert (folders.case(CASE) / "deleted").exists()
+    assert not folders.case(CASE).exists()
+
+
 def test_a_deletion_that_was_begun_is_finished(folders: CaseFolders) -> None:
-    folders.mark_deleted(CASE)
+    killed_while_deleting(folders)
     assert folders.settle(frozenset(), frozenset({CASE})) == 0
     assert not folders.case(CASE).exists()
 
@@ -24,7 +39,7 @@ def test_a_deletion_that_was_begun_is_finished(folders: CaseFolders) -> None:
 def test_a_deletion_that_the_database_did_not_make_is_forgotten(
     folders: CaseFolders,
 ) -> None:
-    folders.mark_deleted(CASE)
+    killed_while_deleting(folders)
     folders.settle(frozenset({CASE}), frozenset())
     # A later start with an empty database.
     assert folders.settle(frozenset(), frozenset()) == 1
@@ -36,7 +51,7 @@ def test_what_another_database_knows_is_left(
     folders: CaseFolders, *, marked: bool
 ) -> None:
     if marked:
-        folders.mark_deleted(CASE)
+        killed_while_deleting(folders)
     assert folders.settle(frozenset(), frozenset()) == 1
     assert folders.received(CASE).exists()
 

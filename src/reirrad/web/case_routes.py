@@ -107,14 +107,12 @@ def case(case: CaseId, _: Reader, parts: Parts) -> CaseAnswer:
 def remove_case(case: CaseId, caller: Physicist, parts: Parts) -> None:
     """Delete a case and its files; one with an approved version is kept."""
     known_case(parts, case)
-    parts.folders.mark_deleted(case)
     try:
-        delete_case(parts.store, case, caller.account)
+        with parts.folders.deleting(case):
+            delete_case(parts.store, case, caller.account)
+            parts.opened.close(case)
     except StoreError as error:
-        parts.folders.unmark_deleted(case)
         raise RefusedError(409, *error.problems) from error
-    parts.opened.close(case)
-    parts.folders.remove(case)
 
 
 @router.get("/{case}/trail")

@@ -58,9 +58,8 @@ class ServerParts:
         """Finish what an ended server had begun, then do the jobs that wait."""
         for row in list_cases(self.store):
             if row.version is None:
-                self.folders.mark_deleted(row.id)
-                delete_case(self.store, row.id, "reirrad")
-                self.folders.remove(row.id)
+                with self.folders.deleting(row.id):
+                    delete_case(self.store, row.id, "reirrad")
         left = self.folders.settle(
             frozenset(row.id for row in list_cases(self.store)),
             deleted_cases(self.store),

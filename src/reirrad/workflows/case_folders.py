@@ -1,6 +1,8 @@
 """Where the files of cases lie in a store folder."""
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,15 +58,22 @@ class CaseFolders:
         for folder in (self.store, self.cases, self.uploads, self.logs):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
-    def mark_deleted(self, case_id: str) -> None:
-        """Say that a case goes away; the files go when the database has let it go."""
-        folder = self.case(case_id)
-        if folder.is_dir():
-            (folder / DELETED).touch()
+    @contextmanager
+    def deleting(self, case_id: str) -> Iterator[None]:
+        """Delete all files of a case that the database lets go within.
 
-    def unmark_deleted(self, case_id: str) -> None:
-        """Take that back: the database has kept the case."""
-        (self.case(case_id) / DELETED).unlink(missing_ok=True)
+        They stay, as if nothing had been asked, where it refuses. A mark tells the next
+        start what was going on if the server is killed.
+        """
+        mark = self.case(case_id) / DELETED
+        if mark.parent.is_dir():
+            mark.touch()
+        try:
+            yield
+        except BaseException:
+            mark.unlink(missing_ok=True)
+            raise
+        self.remove(case_id)
 
     def remove(self, case_id: str) -> None:
         """Delete all files of a case."""
@@ -93,7 +102,7 @@ class CaseFolders:
         strangers = 0
         for folder in self.cases.iterdir():
             if folder.name in known:
-                self.unmark_deleted(folder.name)
+                (folder / DELETED).unlink(missing_ok=True)
                 for staging in (
                     *folder.glob(HALF),
                     *folder.glob(f"versions/**/{HALF}"),
