@@ -64,7 +64,8 @@ def test_what_cannot_be_done_with_an_account_is_said(
     ("options", "said"),
     [
         (("--host", "192.0.2.1"), "Give --certificate and --key for TLS"),
-        (("--host", "192.0.2.1", "--without-tls"), "nobody can sign in yet"),
+        (("--host", "192.0.2.1", "--behind-tls-proxy"), "nobody can sign in yet"),
+        (("--behind-tls-proxy",), "nobody can sign in yet"),
         (("--certificate", "no.pem"), "belong together"),
         (("--certificate", "no.pem", "--key", "no.key"), "no such file"),
         (("--import-from", "no/folder"), "no such folder"),

@@ -47,6 +47,49 @@ def test_the_cookie_is_for_this_site_and_no_script(clinic: Application) -> None:
     assert PASSWORD.encode() not in kept
 
 
+def test_behind_a_proxy_with_tls_the_cookie_is_for_tls_alone(tmp_path: Path) -> None:
+    application = Application(
+        tmp_path, behind_tls_proxy=True, names=("reirrad.clinic.example",)
+    )
+    # On loopback too nobody gets in without an account.
+    stranger = application.visitor(host="reirrad.clinic.example")
+    assert stranger.load()["sign_in_required"] is True
+    assert stranger.get("/api/cases").status_code == 401
+    application.add("viewer", "viewer")
+    answer = stranger.http.post(
+        "/api/sign-in",
+        json={"name": "viewer", "password": PASSWORD},
+        headers={"Origin": "https://reirrad.clinic.example"},
+    )
+    application.close()
+
+    assert answer.status_code == 200
+    assert "; secure" in answer.headers["set-cookie"].lower()
+    assert "max-age" in answer.headers["strict-transport-security"]
+
+
+@pytest.mark.parametrize("behind", [True, False])
+def test_only_a_proxy_says_whose_attempts_are_counted(
+    tmp_path: Path, *, behind: bool
+) -> None:
+    bounds = Bounds(sign_ins_per_minute=1)
+    application = Application(tmp_path, bounds=bounds, behind_tls_proxy=behind)
+    application.add("viewer", "viewer")
+    visitor = application.visitor()
+
+    def status(forwarded: str) -> int:
+        return visitor.http.post(
+            "/api/sign-in",
+            json={"name": "viewer", "password": "wrong"},
+            headers={"X-Forwarded-For": forwarded},
+        ).status_code
+
+    asked = ["192.0.2.1", "192.0.2.2", "192.0.2.9, 192.0.2.1", "nonsense"]
+    found = [status(forwarded) for forwarded in asked]
+    application.close()
+    assert found == ([401, 401, 429, 401] if behind else [401, 429, 429, 429])
+
+
 @pytest.mark.parametrize(
     ("name", "password"), [("physicist", "wrong"), ("nobody", PASSWORD), ("", "")]
 )

@@ -58,12 +58,13 @@ def serve(  # noqa: PLR0913 - the options of the command
             show_default=False,
         ),
     ] = None,
-    without_tls: Annotated[
+    behind_tls_proxy: Annotated[
         bool,
         typer.Option(
-            "--without-tls",
-            help="Serve another address than loopback without TLS, because something "
-            "in front of this server does it.",
+            "--behind-tls-proxy",
+            help="Browsers reach this server through a proxy that does TLS, under the "
+            "name given with --name. The proxy passes Host on and sets "
+            "X-Forwarded-For.",
         ),
     ] = False,
     name: Annotated[
@@ -106,7 +107,7 @@ def serve(  # noqa: PLR0913 - the options of the command
             port=port,
             certificate=certificate,
             key=key,
-            without_tls=without_tls,
+            behind_tls_proxy=behind_tls_proxy,
             names=tuple(name or ()),
             import_folders=tuple(import_from or ()),
             workers=workers,

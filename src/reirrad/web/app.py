@@ -74,7 +74,7 @@ def create_app(configuration: Configuration) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
         middleware=[
-            Middleware(WithHeaders, with_tls=configuration.with_tls),
+            Middleware(WithHeaders, with_tls=configuration.reached_by_tls),
             Middleware(Explained, logs=parts.folders.logs),
             Middleware(Guarded, configuration, parts.requests),
             Middleware(PackedText),

@@ -57,8 +57,8 @@ class Configuration:
         Address to listen on; port 0 takes a free one.
     certificate, key
         Files for TLS; None without.
-    without_tls
-        Whether another address than loopback is served without TLS.
+    behind_tls_proxy
+        Whether browsers reach the server through a proxy that does TLS for it.
     names
         Names, besides this computer's own, under which browsers reach the server.
     import_folders
@@ -75,7 +75,7 @@ class Configuration:
     port: int = 8520
     certificate: Path | None = None
     key: Path | None = None
-    without_tls: bool = False
+    behind_tls_proxy: bool = False
     names: tuple[str, ...] = ()
     import_folders: tuple[Path, ...] = ()
     workers: int = 1
@@ -88,13 +88,18 @@ class Configuration:
 
     @property
     def on_loopback(self) -> bool:
-        """Whether only this computer reaches the server."""
-        return is_loopback(self.host)
+        """Whether only this computer reaches the server; not so through a proxy."""
+        return is_loopback(self.host) and not self.behind_tls_proxy
 
     @property
     def with_tls(self) -> bool:
         """Whether the server speaks TLS."""
         return self.certificate is not None
+
+    @property
+    def reached_by_tls(self) -> bool:
+        """Whether browsers reach it by TLS, its own or that of a proxy."""
+        return self.with_tls or self.behind_tls_proxy
 
 
 def is_loopback(host: str) -> bool:

@@ -1,12 +1,15 @@
-"""Under which names this server may be addressed, against rebinding of names."""
+"""Under which names this server is addressed, against rebinding, and by whom."""
 
 import ipaddress
 import socket
 from urllib.parse import urlsplit
 
+from starlette.datastructures import Headers
+from starlette.types import Scope
+
 from reirrad.web.configuration import Configuration
 
-__all__ = ["known_hosts", "same_origin", "served_host"]
+__all__ = ["client_address", "known_hosts", "same_origin", "served_host"]
 
 
 def known_hosts(configuration: Configuration) -> frozenset[str]:
@@ -41,3 +44,21 @@ def same_origin(origin: str | None, host: str) -> bool:
     Programs that are no browsers send no origin; they need the token all the same.
     """
     return origin is None or urlsplit(origin).netloc.casefold() == host.casefold()
+
+
+def client_address(scope: Scope, configuration: Configuration) -> str:
+    """Whose requests are counted together.
+
+    Behind a proxy it is the last address of X-Forwarded-For, which the proxy itself has
+    written; what stands before it anybody can write.
+    """
+    client = scope.get("client")
+    direct = client[0] if client else ""
+    if not configuration.behind_tls_proxy:
+        return direct
+    forwarded = Headers(scope=scope).getlist("x-forwarded-for")
+    last = ",".join(forwarded).rpartition(",")[2].strip()
+    try:
+        return str(ipaddress.ip_address(last))
+    except ValueError:
+        return direct

@@ -9,7 +9,12 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from reirrad.web.configuration import Configuration
-from reirrad.web.hosts import known_hosts, same_origin, served_host
+from reirrad.web.hosts import (
+    client_address,
+    known_hosts,
+    same_origin,
+    served_host,
+)
 from reirrad.web.problems import RefusedError, is_full, no_room, refusal
 from reirrad.web.rate_limit import RateLimit
 from reirrad.workflows.defects import defect_log, defect_sentence
@@ -177,8 +182,7 @@ class Guarded:
             raise RefusedError(403, "The request comes from a page of another site.")
         if _is_file(scope):
             return
-        client = scope.get("client")
-        wait_s = self._requests.wait_s(client[0] if client else "")
+        wait_s = self._requests.wait_s(client_address(scope, self._configuration))
         if wait_s > 0.0:
             raise RefusedError(
                 429,

@@ -122,13 +122,11 @@ def _check(configuration: Configuration) -> None:
         for folder in configuration.import_folders
         if not folder.is_dir()
     ]
-    if not (
-        configuration.on_loopback or configuration.with_tls or configuration.without_tls
-    ):
+    if not (configuration.on_loopback or configuration.reached_by_tls):
         problems.append(
             f"--host {configuration.host}: other computers could read patient data on "
-            f"the way. Give --certificate and --key for TLS, or --without-tls if "
-            f"something in front of this server does TLS."
+            f"the way. Give --certificate and --key for TLS, or "
+            f"--behind-tls-proxy if a proxy in front of this server does TLS."
         )
     if problems:
         raise InputError(*problems)

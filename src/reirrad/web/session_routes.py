@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 from reirrad.web.answers import REFUSALS, SessionAnswer
 from reirrad.web.bodies import SignIn
 from reirrad.web.callers import Caller, MaybeCaller
+from reirrad.web.hosts import client_address
 from reirrad.web.parts import Parts, ServerParts
 from reirrad.web.problems import RefusedError
 from reirrad.web.sessions import COOKIE
@@ -27,8 +28,7 @@ def sign_in(
     body: SignIn, request: Request, response: Response, parts: Parts
 ) -> SessionAnswer:
     """Sign in: sets a cookie that no script can read."""
-    address = request.client.host if request.client else ""
-    wait_s = parts.sign_ins.wait_s(address)
+    wait_s = parts.sign_ins.wait_s(client_address(request.scope, parts.configuration))
     if wait_s > 0.0:
         raise RefusedError(
             429,
@@ -43,7 +43,7 @@ def sign_in(
         token,
         httponly=True,
         samesite="strict",
-        secure=parts.configuration.with_tls,
+        secure=parts.configuration.reached_by_tls,
         max_age=int(parts.configuration.bounds.signed_in_s),
     )
     known = parts.sessions.find(token)
