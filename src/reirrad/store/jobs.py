@@ -244,14 +244,14 @@ def ask_for_reports(store: Store, case_id: str, version: int, by: str) -> None:
         if require_version(connection, case_id, version).state != "done":
             msg = f"Version {version} of case {case_id} is not done: it has no report."
             raise StoreError(msg)
-        queue_report(connection, case_id, version)
-        note(
-            connection,
-            who=by,
-            action="reports asked for",
-            case_id=case_id,
-            version=version,
-        )
+        if queue_report(connection, case_id, version):
+            note(
+                connection,
+                who=by,
+                action="reports asked for",
+                case_id=case_id,
+                version=version,
+            )
 
 
 def report_problems(store: Store, case_id: str, version: int) -> tuple[str, ...]:

@@ -11,8 +11,8 @@ from reirrad.store.schema import jobs
 __all__ = ["end_assessment", "end_job", "queue_job", "queue_report"]
 
 
-def queue_report(connection: sa.Connection, case_id: str, version: int) -> None:
-    """Ask for reports within a transaction."""
+def queue_report(connection: sa.Connection, case_id: str, version: int) -> bool:
+    """Ask for reports within a transaction; whether none were waiting already."""
     waiting = connection.scalar(
         sa.select(jobs.c.id).where(
             jobs.c.case_id == case_id,
@@ -21,8 +21,10 @@ def queue_report(connection: sa.Connection, case_id: str, version: int) -> None:
             jobs.c.state == "queued",
         )
     )
-    if waiting is None:
-        queue_job(connection, case_id, version, "report")
+    if waiting is not None:
+        return False
+    queue_job(connection, case_id, version, "report")
+    return True
 
 
 def queue_job(
