@@ -116,7 +116,7 @@ def test_landmarks_and_their_errors(application: Application) -> None:
     there = PAIR["reference_mm"].values()  # type: ignore[attr-defined]
     expected = sum((a - b) ** 2 for a, b in zip(moved[:3], there, strict=True)) ** 0.5
 
-    assert visitor.get(path).json() == {"pairs": [], "errors_mm": []}
+    assert visitor.get(path).json() == {"id": 0, "pairs": [], "errors_mm": []}
     saved = visitor.send("PUT", path, {"pairs": [PAIR]}).json()
     assert saved["pairs"] == [PAIR]
     assert saved["errors_mm"] == [pytest.approx(expected)]
@@ -134,3 +134,17 @@ def test_landmarks_that_cannot_be_kept_are_refused_together(
 
     assert answer.status_code == 409
     assert len(answer.json()["problems"]) == 2
+
+
+def test_landmarks_changed_from_an_older_set_are_refused(
+    application: Application,
+) -> None:
+    case = done_case(application.parts)
+    visitor, path = application.visitor(), f"/api/cases/{case}/landmarks"
+    body = {"pairs": [PAIR], "based_on": 0}
+
+    first = visitor.send("PUT", path, body).json()["id"]
+    assert visitor.send("PUT", path, body).status_code == 409
+    again = visitor.send("PUT", path, {"pairs": [], "based_on": first})
+    assert again.status_code == 200
+    assert again.json()["id"] != first

@@ -211,8 +211,12 @@ class PairAnswer(_Answer):
 
 
 class LandmarksAnswer(_Answer):
-    """Pairs of a case, and how far a version's registration misses each of them."""
+    """Pairs of a case, and how far a version's registration misses each of them.
 
+    `id` is the number of the set, which a change of it names; 0 where there is none.
+    """
+
+    id: int
     pairs: list[PairAnswer]
     errors_mm: list[float | None]
 

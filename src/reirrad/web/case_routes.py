@@ -141,7 +141,9 @@ def save_landmarks(
     known_case(parts, case)
     pairs = [_kept(pair) for pair in body.pairs]
     try:
-        kept_landmarks.save_landmarks(parts.store, case, caller.account, pairs)
+        kept_landmarks.save_landmarks(
+            parts.store, case, caller.account, pairs, based_on=body.based_on
+        )
     except StoreError as error:
         raise RefusedError(409, *error.problems) from error
     return _landmarks(parts, case, version)
@@ -176,12 +178,15 @@ def _line(row: CaseRow, number: int, label: str | None) -> CaseLine:
 
 
 def _landmarks(parts: ServerParts, case_id: str, number: int | None) -> LandmarksAnswer:
+    # Read before the pairs: at worst a set that is newer is taken for a stale one.
+    newest = kept_landmarks.landmark_set(parts.store, case_id)
     pairs = kept_landmarks.landmarks(parts.store, case_id)
     versions = list_versions(parts.store, case_id)
     chosen = [one for one in versions if number in {None, one.number}]
     if not chosen and number is not None:
         raise RefusedError(404, f"This case has no version {number}.")
     return LandmarksAnswer(
+        id=newest,
         pairs=[
             PairAnswer(
                 label=pair.label,
