@@ -43,6 +43,7 @@ def page(browser: Browser, received: Received) -> Iterator[Page]:
 
 def _typed(page: Page, key: str, value: str) -> None:
     page.fill(f'[data-movement="{key}"]', value)
+    page.keyboard.press("Enter")
 
 
 def _reassessed(page: Page, panel: str, reason: str) -> int:

@@ -56,6 +56,7 @@
  * @typedef {VersionSeen & {
  *   settings: import("./desk_types.js").SettingsDocument,
  *   adjustable_courses: number[],
+ *   registered?: boolean,
  *   steps: string[],
  *   files: Record<string, "ready" | "writing" | "failed">,
  * }} VersionWhole
