@@ -201,6 +201,7 @@ def test_landmarks_give_the_error_that_arithmetic_gives(
     shown = float(cells.nth(0).inner_text())
     assert kept["errors_mm"][0] == pytest.approx(shown, abs=0.051)
 
+    page.get_by_role("button", name="Reset", exact=True).first.click()
     page.reload()
     page.wait_for_selector('.desk [data-panel="downloads"]')
     panel = open_panel(page, "landmarks")

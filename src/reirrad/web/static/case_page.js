@@ -9,7 +9,7 @@ import { Refused } from "./http.js";
 import { followProgress } from "./progress.js";
 import { versionProgress } from "./reassessing.js";
 import { adjustPanel } from "./registration_panel.js";
-import { leadToReview, reviewPanel } from "./review_panel.js";
+import { reviewPanel } from "./review_panel.js";
 import { settingsPanel } from "./settings_panel.js";
 import { personCorner } from "./site_bar.js";
 import { WORDS } from "./texts_server.js";
@@ -182,9 +182,6 @@ async function addPanels(desk, notice) {
       personCorner(desk.person),
     );
     const banner = bar.querySelector(".bar-banner");
-    if (banner !== null) {
-      leadToReview(banner);
-    }
     bar.append(banner === null ? ways : tagged("div", { class: "bar-row" }, banner, ways));
   };
   desk.refresh = async () => {

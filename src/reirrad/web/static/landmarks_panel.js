@@ -9,7 +9,7 @@ import { WORDS } from "./texts_server.js";
 import { watchUnsaved } from "./unsaved.js";
 
 /** @typedef {import("./server_types.js").LandmarkPair} LandmarkPair */
-/** @typedef {{id: number, pairs: LandmarkPair[]}} KeptLandmarks */
+/** @typedef {{id: number, pairs: LandmarkPair[], not_used?: string[]}} KeptLandmarks */
 
 const LANDMARKS_TEXT = WORDS.landmarks;
 
@@ -41,7 +41,7 @@ export function registrationErrorMm(pair, matrices, adjustment) {
 export function landmarksPanel(desk, kept, matrices) {
   const { pairs } = kept;
   let basedOn = kept.id;
-  const path = `/api/cases/${desk.caseId}/landmarks`;
+  const path = `/api/cases/${desk.caseId}/landmarks?version=${desk.version.number}`;
   const mayWork = rightsOf(desk.person).work;
   const list = tagged("div", {});
   const note = tagged("p", { class: "hint", role: "status" });
@@ -95,6 +95,7 @@ export function landmarksPanel(desk, kept, matrices) {
     tagged("p", { class: "hint" }, LANDMARKS_TEXT.intro),
     mayWork ? marking : tagged("p", { class: "hint" }, LANDMARKS_TEXT.mayNot),
     list,
+    ...(kept.not_used ?? []).map((sentence) => tagged("p", { class: "hint" }, sentence)),
     mayWork ? tagged("div", { class: "buttons" }, save) : null,
     note,
     answer,

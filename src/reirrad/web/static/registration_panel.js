@@ -61,7 +61,8 @@ export function adjustPanel(desk) {
     const movement = adjustment === null ? UNMOVED : matrixMovement(adjustment, about);
     const text = fields[key].value;
     // Nothing, or something that is no number, is not a movement; nor is what is shown.
-    if (text !== "" && text !== fieldText(key, movement)) {
+    const isShown = text === fieldText(key, movement) || Math.abs(Number(text) - movement[key]) < SMALLEST;
+    if (text !== "" && !isShown) {
       const changed = { ...movement, [key]: Number(text) };
       adjust(isMoved(changed) ? movementMatrix(changed, about) : null);
     }

@@ -101,24 +101,6 @@ export function reviewPanel(desk) {
 }
 
 /**
- * Let the banner of the page, which says what is not reviewed, lead to the review.
- *
- * @param {Element} banner
- */
-export function leadToReview(banner) {
-  if (banner.closest("a") !== null || banner.querySelector("a") !== null) {
-    return;
-  }
-  const link = tagged("a", { href: `#${REVIEW_PLACE}` }, ...banner.childNodes);
-  banner.replaceChildren(link);
-  link.addEventListener("click", () => {
-    const section = document.getElementById(REVIEW_PLACE);
-    section?.setAttribute("open", "");
-    section?.querySelector("summary")?.focus();
-  });
-}
-
-/**
  * The highest number of a version of the case, in whatever state.
  *
  * @param {import("./desk_types.js").Desk} desk
