@@ -110,6 +110,15 @@ def test_the_bar_says_who_what_and_that_nobody_reviewed(opened_report: Page) -> 
     expect(bar.locator(".bar-banner")).to_have_text("⚠ REGISTRATION NOT REVIEWED")
 
 
+def test_the_banner_leads_to_the_review(opened_report: Page) -> None:
+    review = opened_report.locator("#record #review")
+    expect(review).not_to_be_in_viewport()
+    opened_report.locator(".bar-banner a").press("Enter")
+    expect(review).to_be_in_viewport()
+    expect(review).to_be_focused()
+    opened_report.evaluate("() => window.scrollTo(0, 0)")
+
+
 def test_the_images_say_that_they_are_lossy(opened_report: Page) -> None:
     manifest = opened_report.locator("#scene-manifest").text_content() or ""
     assert '"display_only":true' in manifest
@@ -179,8 +188,14 @@ def test_curves_are_drawn_in_their_dashes_with_their_limits(
     assert dashes[0][1] != dashes[1][1]
     mark = page.locator(".dvh-mark")
     expect(mark).to_have_count(1)
-    assert mark.locator("text").text_content() == "✗"
-    assert "✗ exceeded" in (mark.locator("title").text_content() or "")
+    assert mark.locator("text").all_text_contents() == ["✗", "sum"]
+    words = mark.locator("title").text_content() or ""
+    assert words.startswith("Sum: ")
+    assert "✗ exceeded" in words
+    assert page.locator(".dvh-limits li").all_text_contents() == [words]
+    ratio = next(s for s in two_courses().structures if s.name == "Stomach")
+    title = page.locator(".dvh-chart svg > text").last.text_content()
+    assert title == f"EQD2 [Gy], α/β {ratio.alpha_beta_gy:g} Gy"
 
 
 def test_the_mark_of_a_limit_stands_at_its_dose(opened_report: Page) -> None:

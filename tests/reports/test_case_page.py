@@ -182,8 +182,18 @@ def test_a_name_that_two_structures_have_stands_for_neither() -> None:
     assessment = two_courses()
     second = replace(assessment.structures[1], name="Stomach again")
     page = page_of(replace(assessment, structures=(*assessment.structures, second)))
-    assert page["limits"][0]["structure"] == "Stomach"
-    assert page["limits"][0]["about"] is None
+    limits = {limit["structure"]: limit for limit in page["limits"]}
+    assert limits["Stomach"]["about"] is None
+    assert limits["Stomach"]["drawn_as"] == ["Stomach", "Stomach again"]
+    why = "2 structures have this name: Stomach, Stomach again"
+    assert limits["Stomach"]["why"] == why
+    assert limits["SpinalCord"]["why"] == ""
+
+
+def test_a_limit_of_what_is_not_drawn_says_so() -> None:
+    for limit in page_of(two_courses())["limits"]:
+        assert (limit["about"] is None) is (limit["drawn_as"] == [])
+        assert limit["why"] == ("not drawn" if limit["about"] is None else "")
 
 
 def liver() -> StructureAssessment:

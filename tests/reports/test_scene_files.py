@@ -157,6 +157,26 @@ def test_for_display_images_are_pictures_and_doses_stay_numbers(scene: Scene) ->
         assert np.mean(np.abs(greys - expected)) < 0.03 * (white - black)
 
 
+def test_a_picture_says_apart_where_the_image_is_not_known(scene: Scene) -> None:
+    image, whole = scene.volumes[0], scene.volumes[1]
+    values = image.values.copy()
+    values[:3, 5:, ::7] = np.nan
+    gaps = replace(scene, volumes=(replace(image, values=values),))
+    found = packed_scene(gaps, display_only=True)
+    (entry,) = manifest_of(found)["volumes"]
+    bits = np.frombuffer(gzip.decompress(found.parts[entry["unknown_part"]]), np.uint8)
+    unknown = np.unpackbits(bits, count=values.size, bitorder="little")
+    np.testing.assert_array_equal(unknown.reshape(values.shape), np.isnan(values))
+    # Numbers say it themselves, and an image without gaps has nothing to say.
+    (entry,) = manifest_of(packed_scene(gaps, display_only=False))["volumes"]
+    assert entry["unknown_part"] is None
+    filled = replace(whole, values=np.nan_to_num(whole.values))
+    found = packed_scene(replace(scene, volumes=(filled,)), display_only=True)
+    (entry,) = manifest_of(found)["volumes"]
+    assert entry["unknown_part"] is None
+    assert len(found.parts) == 2
+
+
 @pytest.mark.parametrize("display_only", [False, True])
 def test_the_same_scene_gives_the_same_bytes(
     scene: Scene, *, display_only: bool

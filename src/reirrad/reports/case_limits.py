@@ -1,6 +1,6 @@
 """Every limit as the review page lists it: the worst first, each with its place."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from reirrad.core.assessment import (
     Assessment,
@@ -25,7 +25,13 @@ from reirrad.reports.wording import (
     share_of_limit,
 )
 
-__all__ = ["limit_json", "limit_structures", "limited_structure", "ordered_limits"]
+__all__ = [
+    "limit_json",
+    "limit_structures",
+    "limited_structure",
+    "named_structures",
+    "ordered_limits",
+]
 
 WITHOUT_GTV = "-GTV"
 
@@ -60,14 +66,22 @@ def _rank(item: ConstraintResult, drawn: VerdictUncertainty | None) -> int:
     return 1 if is_unsure(item, drawn) else 3
 
 
-def limit_structures(assessment: Assessment) -> Mapping[str, StructureAssessment]:
-    """Structures by the standard name under which the limits know them.
-
-    A name that several structures have stands for none of them.
-    """
+def named_structures(
+    assessment: Assessment,
+) -> Mapping[str, Sequence[StructureAssessment]]:
+    """Structures by the standard name under which the limits know them."""
     named: dict[str, list[StructureAssessment]] = {}
     for item in assessment.structures:
         named.setdefault(item.standard_name or item.name, []).append(item)
+    return named
+
+
+def limit_structures(assessment: Assessment) -> Mapping[str, StructureAssessment]:
+    """The structure that each name stands for.
+
+    A name that several structures have stands for none of them.
+    """
+    named = named_structures(assessment)
     return {name: found[0] for name, found in named.items() if len(found) == 1}
 
 
@@ -80,19 +94,29 @@ def limited_structure(
     )
 
 
-def limit_json(judged: Judged, drawn: Mapping[str, StructureAssessment]) -> Json:
+def limit_json(
+    judged: Judged, named: Mapping[str, Sequence[StructureAssessment]]
+) -> Json:
     """One limit in final words.
 
-    ``about`` is the name of the drawn structure, None where there is none.
+    ``about`` is the name of the drawn structure, None where there is none or where
+    several have the name of the limit; ``drawn_as`` names all of them, and ``why`` says
+    what keeps the limit from a structure.
     """
     item, over_draws = judged
     unsure = is_unsure(item, over_draws)
     verdict = limit_verdict(item, over_draws)
     value = limit_value(item)
-    about = limited_structure(item, drawn)
+    drawn_as = [
+        found.name
+        for found in named.get(item.structure)
+        or named.get(item.structure.removesuffix(WITHOUT_GTV), ())
+    ]
     return {
         "structure": item.structure,
-        "about": None if about is None else about.name,
+        "about": drawn_as[0] if len(drawn_as) == 1 else None,
+        "drawn_as": drawn_as,
+        "why": _why(drawn_as),
         "metric": limit_metric(item),
         "quantity": item.quantity,
         "scope": item.scope,
@@ -111,6 +135,14 @@ def limit_json(judged: Judged, drawn: Mapping[str, StructureAssessment]) -> Json
         "verification": item.verification,
         "note": item.note,
     }
+
+
+def _why(drawn_as: Sequence[str]) -> str:
+    if len(drawn_as) == 1:
+        return ""
+    if not drawn_as:
+        return "not drawn"
+    return f"{len(drawn_as)} structures have this name: {', '.join(drawn_as)}"
 
 
 def _interval(item: ConstraintResult) -> str:

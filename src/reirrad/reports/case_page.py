@@ -13,7 +13,12 @@ from reirrad.core.assessment import (
 from reirrad.core.review import Review
 from reirrad.core.uncertainty import PairUncertainty
 from reirrad.reports.case_curves import bands_json, curve_marks_json, curves_json
-from reirrad.reports.case_limits import limit_json, limit_structures, ordered_limits
+from reirrad.reports.case_limits import (
+    limit_json,
+    limit_structures,
+    named_structures,
+    ordered_limits,
+)
 from reirrad.reports.document import report_document
 from reirrad.reports.emphasis import all_pairs, by_urgency, leading_pair
 from reirrad.reports.front_verdict import REGISTRATION_LABEL
@@ -76,6 +81,7 @@ def case_page(assessment: Assessment, review: Review = NO_REVIEW) -> Json:
     front = document.front
     judged = ordered_limits(assessment)
     drawn = limit_structures(assessment)
+    named = named_structures(assessment)
     return {
         "title": document.title,
         "header": document.header,
@@ -97,7 +103,7 @@ def case_page(assessment: Assessment, review: Review = NO_REVIEW) -> Json:
         "facts": [fact_json(item) for item in front.facts],
         "warnings": _warnings(assessment),
         "pairs": [_pair(assessment, pair) for pair in _pairs(assessment)],
-        "limits": [limit_json(one, drawn) for one in judged],
+        "limits": [limit_json(one, named) for one in judged],
         "structures": _structures(assessment),
         "curves": curves,
         "bands": bands_json(assessment),

@@ -8,7 +8,9 @@ and how its part is encoded:
   A value is offset + scale x code; code 65535 means not known.
 * ``webp``, of images that are for display only: one grey lossy picture with slice t in
   column t % columns and row t // columns of ``tiles``. A value is offset + scale x
-  grey.
+  grey. ``unknown_part`` names a gzip of bits in (k, j, i) order, the least significant
+  of a byte first; a bit is 1 where the image is not known. It is null where there is
+  no such place.
 
 ``outlines.bin`` is gzip of little-endian signed 16-bit words: for each structure and
 plane direction a run of records (plane index, number of vertices, u, v, u, v, ...),
@@ -86,8 +88,7 @@ class PackedScene:
 
 class _Packed(NamedTuple):
     entry: dict[str, object]
-    part: str
-    content: bytes
+    parts: dict[str, bytes]
 
 
 def packed_scene(scene: Scene, *, display_only: bool) -> PackedScene:
@@ -137,7 +138,7 @@ def packed_scene(scene: Scene, *, display_only: bool) -> PackedScene:
             for place in scene.places
         ],
     }
-    parts = {volume.part: volume.content for volume in volumes}
+    parts = {name: part for one in volumes for name, part in one.parts.items()}
     parts[OUTLINES_PART] = _gzipped(words.tobytes())
     return PackedScene(manifest, parts)
 
@@ -160,6 +161,15 @@ def _packed_volume(volume: SceneVolume, *, display_only: bool) -> _Packed:
         scale, offset = _code_scale(volume)
         content = _gzipped(_differences(_codes(volume.values, scale, offset)))
         encoding, part = "u16-delta-gzip", f"{volume.name}.bin"
+    parts = {part: content}
+    unknown_part = None
+    unknown = np.isnan(volume.values)
+    if tiles is not None and unknown.any():
+        # A lossy grey cannot say it.
+        unknown_part = f"{volume.name}.unknown.bin"
+        parts[unknown_part] = _gzipped(
+            np.packbits(unknown, axis=None, bitorder="little").tobytes()
+        )
     n_k, n_j, n_i = volume.values.shape
     window = volume.window
     entry: dict[str, object] = {
@@ -181,8 +191,9 @@ def _packed_volume(volume: SceneVolume, *, display_only: bool) -> _Packed:
         "encoding": encoding,
         "part": part,
         "tiles": tiles,
+        "unknown_part": unknown_part,
     }
-    return _Packed(entry, part, content)
+    return _Packed(entry, parts)
 
 
 def _code_scale(volume: SceneVolume) -> tuple[float, float]:

@@ -41,7 +41,9 @@
  *
  * @typedef {Object} LimitWords
  * @property {string} structure
- * @property {string | null} about      the drawn structure; null where it is not drawn
+ * @property {string | null} about      the drawn structure; null where there is none, or several have its name
+ * @property {string[]} drawn_as        all structures with its name
+ * @property {string} why               why it is about none of them
  * @property {string} metric
  * @property {string} quantity
  * @property {string} scope

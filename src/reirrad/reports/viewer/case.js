@@ -166,6 +166,10 @@ function caseView(model, ranges, root, parts, drawnFirst) {
     set({ adjustment });
     parts().read();
   };
+  const setMovable = (/** @type {number[]} */ courses) => {
+    set({ movable: courses.filter((course) => course !== scene.reference) });
+    parts().read();
+  };
   const setTool = (/** @type {import("./types.js").Tool} */ tool) => set({ tool });
   const colours = (/** @type {string} */ label) => {
     const entry = manifest.structures.find((one) => one.label === label || structureKey(one) === label);
@@ -175,7 +179,7 @@ function caseView(model, ranges, root, parts, drawnFirst) {
     const plane = parts().planes[PLANE_NAMES.indexOf(name)];
     return plane.pixelOf(point);
   };
-  return { root, state, manifest, moveTo, set, setAdjustment, setTool, on, emit, colours, pixelAt, drawnFirst };
+  return { root, state, manifest, moveTo, set, setAdjustment, setMovable, setTool, on, emit, colours, pixelAt, drawnFirst };
 }
 
 /**

@@ -3,7 +3,7 @@
 import { addedColour, courseColour } from "./colours.js";
 import { AXIS_INDEX, PLANES } from "./geometry.js";
 import { TEXTS, courseText, fixedText, levelText, shortNumber } from "./texts.js";
-import { codeShares, readVolume } from "./volume.js";
+import { codeShares, isLossy, readVolume } from "./volume.js";
 
 /** Grey windows of CT in HU. */
 export const CT_WINDOWS = {
@@ -14,25 +14,25 @@ export const CT_WINDOWS = {
 };
 
 /**
+ * The scene, and every course of the case, also one that could not be placed in it.
+ *
  * @param {import("./types.js").CaseSource} source
  * @returns {Promise<import("./layers.js").SceneVolumes>}
  */
-export async function readScene({ manifest, part }) {
-  const volumes = await Promise.all(
-    manifest.volumes.map(async (entry) => readVolume(entry, await part(entry.part))),
-  );
+export async function readScene({ manifest, part, page }) {
+  const volumes = await Promise.all(manifest.volumes.map((entry) => readVolume(entry, part)));
   const images = volumes.filter((volume) => volume.entry.kind === "image");
   const doses = volumes.filter((volume) => volume.entry.kind !== "image");
-  const courses = [...new Set(volumes.flatMap((volume) => volume.entry.course ?? []))].sort((a, b) => a - b);
+  const placed = volumes.flatMap((volume) => volume.entry.course ?? []);
+  const courses = [...new Set([...placed, ...page.course_line.map((course) => course.number)])].sort((a, b) => a - b);
   const eqd2 = doses.filter((volume) => volume.entry.kind === "eqd2");
-  const physical = doses.filter((volume) => volume.entry.kind === "dose");
   return {
     images: new Map(images.map((volume) => [`C${volume.entry.course}`, volume])),
     doses: new Map(doses.map((volume) => [volume.entry.name, volume])),
     eqd2,
     courses,
     reference: manifest.reference_course,
-    hasSum: eqd2.length > 0 && physical.every((dose) => eqd2.some((one) => one.entry.course === dose.entry.course)),
+    hasSum: courses.length > 0 && courses.every((course) => eqd2.some((one) => one.entry.course === course)),
   };
 }
 
@@ -46,6 +46,17 @@ export function automaticWindow(volume) {
   if (entry.modality === "CT") return { ...CT_WINDOWS.abdomen };
   const [low, high] = codeShares(volume, [0.02, 0.995]);
   return { black: entry.offset + entry.scale * low, white: entry.offset + entry.scale * Math.max(high, low + 1) };
+}
+
+/**
+ * Whether a volume has all greys of a window: those of a lossy image end not far beyond
+ * its own.
+ *
+ * @param {import("./types.js").Volume} volume
+ * @param {import("./types.js").GreyWindow} window
+ */
+export function hasWindow({ entry }, { black, white }) {
+  return !isLossy(entry) || (black >= entry.offset && white <= entry.offset + 255 * entry.scale);
 }
 
 /**
@@ -114,15 +125,27 @@ function newLevel(key, source, level, label, colour) {
 }
 
 /**
+ * The ratio by which the sum was made.
+ *
+ * @param {import("./layers.js").SceneVolumes} scene
+ */
+export function ratioText({ eqd2 }) {
+  return TEXTS.alphaBeta(eqd2.length > 0 ? eqd2[0].entry.alpha_beta_gy : null);
+}
+
+/**
  * @param {string} source "sum" or the name of a dose
  * @param {number} gy
  * @param {import("./types.js").IsodoseLevel[]} levels those there are
+ * @param {import("./layers.js").SceneVolumes} scene
  */
-export function addedLevel(source, gy, levels) {
+export function addedLevel(source, gy, levels, scene) {
   const key = `added ${source} ${gy}`;
-  const name = source === "sum" ? TEXTS.eqd2Sum : `C${source.split("-")[1]}`;
+  const isSum = source === "sum";
+  const name = isSum ? TEXTS.eqd2Sum : `C${source.split("-")[1]}`;
+  const ratio = isSum ? ` (${ratioText(scene)})` : "";
   const colour = addedColour(levels.filter((level) => level.added).length);
-  return { ...newLevel(key, source, gy, `${name} ${shortNumber(gy)} Gy`, colour), added: true };
+  return { ...newLevel(key, source, gy, `${name} ${shortNumber(gy)} Gy${ratio}`, colour), added: true };
 }
 
 /**
@@ -135,19 +158,18 @@ export function assessedOverlaps(page) {
   return (page.pairs || []).flatMap((pair) =>
     (pair.overlap || []).map((entry) => {
       const earlier = entry.earlier.map((course) => `C${course}`).join("+");
-      const inOrgan = entry.organ !== null && entry.organ_cc !== null;
-      const cc = inOrgan ? entry.organ_cc : entry.total_cc;
-      const words = inOrgan ? [`${entry.organ} ${fixedText(Number(entry.organ_cc), 1)} cc`] : [];
-      if (entry.total_cc !== null) words.push(`body ${fixedText(entry.total_cc, 1)} cc`);
-      if (entry.interval) words.push(entry.interval);
+      const amounts = [
+        ...(entry.organ !== null && entry.organ_cc !== null ? [`${entry.organ} ${fixedText(entry.organ_cc, 1)} cc`] : []),
+        ...(entry.total_cc !== null ? [`${TEXTS.overlapBody} ${fixedText(entry.total_cc, 1)} cc`] : []),
+      ];
       return {
         key: `${entry.level} ${entry.earlier.join("+")} ${entry.later}`,
         level: entry.level,
         earlier: entry.earlier,
         later: entry.later,
         label: `${levelText(entry.level)} ${earlier}∩C${entry.later}`,
-        amount: cc === null || cc === undefined ? TEXTS.overlapNotMeasured : `${fixedText(cc, 1)} cc`,
-        detail: words.join(", "),
+        amount: amounts.join(", ") || TEXTS.overlapNotMeasured,
+        detail: [...amounts, ...(entry.interval ? [`${TEXTS.overlapSpread} ${entry.interval}`] : [])].join(", "),
         shown: entry.level === "50%",
       };
     }),
@@ -185,6 +207,7 @@ export function firstState({ manifest, page }, scene) {
     hidden: [],
     tool: "cross-hair",
     adjustment: null,
+    movable: scene.courses.filter((course) => course !== scene.reference),
     full: null,
   };
 }

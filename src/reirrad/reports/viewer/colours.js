@@ -57,6 +57,28 @@ export function doseTable(isBackwards) {
   return table;
 }
 
+/** Dots where a dose is not known, light and dark in turn: seen on every grey. */
+export const UNKNOWN_DOTS = ["#ffffff", "#000000"];
+const DOT_PIXELS = [0xffffffff, 0xff000000];
+/** A dot at one place in so many along both sides of a raster. */
+const DOT_EVERY = 3;
+
+/**
+ * Dots at the places of a raster whose value is not known; pixels elsewhere are kept.
+ *
+ * @param {Float32Array} values
+ * @param {{nu: number, nv: number}} raster
+ * @param {Uint32Array} pixels
+ */
+export function dotUnknown(values, { nu, nv }, pixels) {
+  for (let q = 0; q < nv; q += DOT_EVERY) {
+    for (let p = 0; p < nu; p += DOT_EVERY) {
+      const at = q * nu + p;
+      if (Number.isNaN(values[at])) pixels[at] = DOT_PIXELS[(p + q) % 2];
+    }
+  }
+}
+
 /**
  * Grey of every code of an image; the code of what is not known is black.
  *

@@ -1,6 +1,6 @@
 /** The panel that says what the pictures show: image, dose wash. */
 
-import { CT_WINDOWS, automaticWindow, washChoices } from "./case_state.js";
+import { CT_WINDOWS, automaticWindow, hasWindow, washChoices } from "./case_state.js";
 import { isodosePanel, overlapPanel, structurePanel } from "./drawn_controls.js";
 import { newButton, newNode, newNumber, newSlider } from "./nodes.js";
 import { TEXTS, courseText } from "./texts.js";
@@ -126,7 +126,9 @@ function windowPanel(view, scene) {
   const update = () => {
     const volume = scene.images.get(shown());
     section.hidden = !volume;
-    presets.forEach((button) => (button.hidden = !volume || volume.entry.modality !== "CT"));
+    const isFitting = (/** @type {import("./types.js").GreyWindow} */ window) =>
+      volume !== undefined && volume.entry.modality === "CT" && hasWindow(volume, window);
+    Object.values(CT_WINDOWS).forEach((window, at) => (presets[at].hidden = !isFitting(window)));
     if (!volume) return;
     showNumber(black, view.state.windows[shown()].black);
     showNumber(white, view.state.windows[shown()].white);

@@ -93,7 +93,8 @@ export function bandPath(chart, band) {
 }
 
 /**
- * Courses dashed, each in its own way; the sum solid.
+ * Courses dashed, each in its own way, the later ones by their number of dots; the sum
+ * solid.
  *
  * @param {string} label
  * @returns {string | null}
@@ -101,5 +102,6 @@ export function bandPath(chart, band) {
 export function dashesOf(label) {
   const number = Number(label.replace(/\D/g, ""));
   if (!number) return null;
-  return ["6 3", "1.5 2.5", "7 2.5 1.5 2.5"][(number - 1) % 3];
+  const dots = Math.max(number - 2, 0);
+  return ["6 3", "1.5 2.5"][number - 1] ?? `7 2.5${" 1.5 2.5".repeat(dots)}`;
 }

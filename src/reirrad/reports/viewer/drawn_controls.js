@@ -1,6 +1,6 @@
 /** The parts of the panel for what is drawn over the pictures: lines, hatching, outlines. */
 
-import { addedLevel } from "./case_state.js";
+import { addedLevel, ratioText } from "./case_state.js";
 import { newButton, newCheck, newNode, newNumber, newSwatch } from "./nodes.js";
 import { TEXTS, courseText, fixedText } from "./texts.js";
 
@@ -49,7 +49,7 @@ function lineEntry(view, level) {
   const remove = () => view.set({ levels: view.state.levels.filter((one) => one.key !== level.key) });
   const button = level.added ? newButton("×", TEXTS.removeLevel(level.label), remove) : null;
   if (button) button.setAttribute("aria-label", TEXTS.removeLevel(level.label));
-  return newNode("li", {}, [check, button]);
+  return newNode("li", { class: "line" }, [check, button]);
 }
 
 /**
@@ -68,7 +68,7 @@ function setLevel(view, key, shown) {
 function newLineForm(view, scene) {
   const sources = scene.courses.filter((course) => scene.doses.has(`dose-${course}`));
   const options = sources.map((course) => newNode("option", { value: `dose-${course}`, text: courseText(course, scene.reference) }));
-  if (scene.hasSum) options.push(newNode("option", { value: "sum", text: TEXTS.eqd2Sum }));
+  if (scene.hasSum) options.push(newNode("option", { value: "sum", text: `${TEXTS.eqd2Sum} (${ratioText(scene)})` }));
   const select = /** @type {HTMLSelectElement} */ (newNode("select", { "aria-label": TEXTS.levelOf }, options));
   const number = newNumber("Gy", 10, () => undefined);
   const gy = /** @type {HTMLInputElement} */ (number.querySelector("input"));
@@ -79,7 +79,7 @@ function newLineForm(view, scene) {
     event.preventDefault();
     const value = Number(gy.value);
     const { levels } = view.state;
-    const added = addedLevel(select.value, value, levels);
+    const added = addedLevel(select.value, value, levels, scene);
     if (value > 0 && !levels.some((level) => level.key === added.key)) view.set({ levels: [...levels, added], lines: true });
   });
   form.hidden = options.length === 0;
@@ -100,7 +100,7 @@ export function overlapPanel(view) {
     const toggle = (/** @type {boolean} */ shown) =>
       view.set({ overlaps: view.state.overlaps.map((one) => (one.key === choice.key ? { ...one, shown } : one)) });
     const amount = newNode("span", { class: "amount", text: choice.amount });
-    list.append(newNode("li", { title: choice.detail }, [newCheck(choice.label, choice.shown, toggle, [mark]), amount]));
+    list.append(newNode("li", { class: "hatched", title: choice.detail }, [newCheck(choice.label, choice.shown, toggle, [mark]), amount]));
   }
   const note = newNode("p", { class: "note", text: TEXTS.overlapAsAssessed });
   section.append(list, note);

@@ -141,7 +141,7 @@ function drawChart(page, colours, choice, parts) {
   const label = ANSWER_TEXTS.chart(name, choice.quantity, curves.length, near.length);
   parts.chart.replaceChildren(
     madeSvg("svg", { role: "img", "aria-label": label, width: chart.left + chart.width + chart.top, height: chart.height + 4 * chart.top }, [
-      ...axes(chart, ANSWER_TEXTS.doseAxis[choice.quantity]),
+      ...axes(chart, axisTitle(page, choice)),
       ...bands.map((band) => madeSvg("path", { class: "dvh-band", d: bandPath(chart, band), fill: colours(band.structure) })),
       ...curves.map((curve) =>
         madeSvg("path", { class: "dvh-curve", d: linePath(chart, curve.dose_gy, curve.volume_percent), stroke: colours(curve.structure), "stroke-dasharray": dashesOf(curve.label), "data-label": curve.label }),
@@ -150,8 +150,21 @@ function drawChart(page, colours, choice, parts) {
       readLine(chart, choice.at_gy),
     ]),
   );
-  showWords(parts, choice, curves, marks.filter((mark) => mark.dose_gy > chart.end_gy));
+  showWords(parts, choice, curves, marks);
   parts.key.replaceChildren(...keyNodes(curves, { colours, banded: bands.length > 0, marked: near.length > 0, all }));
+}
+
+/**
+ * The dose of the axis; EQD2 is nothing without its ratio.
+ *
+ * @param {AnswerPage} page
+ * @param {Choice} choice
+ */
+export function axisTitle(page, { structure, quantity }) {
+  const title = ANSWER_TEXTS.doseAxis[quantity];
+  if (quantity === "physical") return title;
+  const found = page.structures.find((item) => item.name === structure);
+  return `${title}, ${found ? found.ratio : ANSWER_TEXTS.ownRatios}`;
 }
 
 /**
@@ -192,17 +205,20 @@ function markNode(chart, mark, before) {
   const room = 1.1 * chart.top;
   const beside = before.filter(
     (other) =>
-      Math.abs(acrossAt(chart, other.dose_gy) - x) < room &&
+      Math.abs(acrossAt(chart, other.dose_gy) - x) < 3 * room &&
       Math.abs((other.volume_percent ?? 100) - (mark.volume_percent ?? 100)) < 4,
   ).length;
   const low = chart.top + chart.height - 0.5 * room;
   const raised = Math.min(y, low) + (mark.volume_percent === null ? 1 : -1) * beside * room;
   const end = mark.volume_percent === null ? chart.top + chart.height : y;
   const kind = markKind(mark);
+  // At the right end there is no room for words but on the left.
+  const sign = x > chart.left + chart.width - 3 * chart.top ? -1 : 1;
   return madeSvg("g", { class: `dvh-mark mark-${kind.name}` }, [
-    madeSvg("title", {}, [mark.words]),
+    madeSvg("title", {}, [ANSWER_TEXTS.scoped(mark.scope, mark.words)]),
     madeSvg("path", { d: `M${x} ${raised}V${end}` }),
     madeSvg("text", { x, y: raised + 0.35 * chart.top, "text-anchor": "middle" }, [kind.symbol]),
+    madeSvg("text", { class: "mark-scope", x: x + sign * 0.7 * chart.top, y: raised + 0.35 * chart.top, "text-anchor": sign > 0 ? "start" : "end" }, [ANSWER_TEXTS.scope(mark.scope)]),
   ]);
 }
 
@@ -226,9 +242,10 @@ function readLine(chart, at_gy) {
  * @param {ReturnType<typeof panelParts>} parts
  * @param {Choice} choice
  * @param {import("./answer_types.js").DoseCurve[]} curves
- * @param {CurveMark[]} far
+ * @param {CurveMark[]} marks
  */
-function showWords(parts, choice, curves, far) {
+function showWords(parts, choice, curves, marks) {
+  const far = marks.filter((mark) => mark.dose_gy > parts.end_gy);
   const all = choice.structure === "";
   /** @param {import("./answer_types.js").DoseCurve} curve */
   const named = (curve) => (all ? curve.structure : ANSWER_TEXTS.curveLabel(curve.label));
@@ -250,7 +267,7 @@ function showWords(parts, choice, curves, far) {
     ? far.length ? ANSWER_TEXTS.beyond(far.length, String(Number(least.toFixed(1)))) : ""
     : ANSWER_TEXTS.noCurvesHere;
   const table = parts.details.querySelector(".dvh-table");
-  table?.replaceChildren(curveTable(curves, parts.end_gy, named));
+  table?.replaceChildren(curveTable(curves, parts.end_gy, named), ...marksList(marks));
 }
 
 /**
@@ -270,6 +287,17 @@ function curveTable(curves, end_gy, named) {
   const table = made("table", {}, [made("thead", {}, [made("tr", {}, head)]), made("tbody", {}, rows)]);
   const region = made("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": ANSWER_TEXTS.asTable }, [table]);
   return made("div", {}, [region, word("p", ANSWER_TEXTS.tableNote, "muted")]);
+}
+
+/**
+ * The limits in words, as they are in the chart.
+ *
+ * @param {CurveMark[]} marks
+ */
+export function marksList(marks) {
+  if (!marks.length) return [];
+  const items = marks.map((mark) => made("li", {}, [ANSWER_TEXTS.scoped(mark.scope, mark.words)]));
+  return [word("p", ANSWER_TEXTS.marksTitle, "muted"), made("ul", { class: "dvh-limits" }, items)];
 }
 
 /**

@@ -62,6 +62,26 @@ export function movedPoint(m, p) {
 }
 
 /**
+ * Movement by hand of what belongs to a course; null where it stays.
+ *
+ * @param {{adjustment: import("./types.js").Matrix | null, movable: number[]}} moving
+ * @param {number | null} course
+ */
+export function movementOf({ adjustment, movable }, course) {
+  return course !== null && movable.includes(course) ? adjustment : null;
+}
+
+/**
+ * Whether an outline was carried over by a registration that is being moved by hand.
+ *
+ * @param {{adjustment: import("./types.js").Matrix | null, movable: number[]}} moving
+ * @param {import("./types.js").StructureEntry} entry
+ */
+export function isOutOfPlace(moving, entry) {
+  return entry.carried_over && movementOf(moving, entry.course) !== null;
+}
+
+/**
  * @param {import("./types.js").Point} shift mm
  * @returns {import("./types.js").Matrix}
  */

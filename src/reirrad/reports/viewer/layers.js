@@ -1,6 +1,7 @@
 /** The rasters of one plane: images in grey, dose in colour, the values of lines and areas. */
 
-import { doseTable, fillGreyTable } from "./colours.js";
+import { doseTable, dotUnknown, fillGreyTable } from "./colours.js";
+import { movementOf } from "./geometry.js";
 import { hiddenCanvas } from "./nodes.js";
 import { askRaster, emptyRaster, layOut } from "./slices.js";
 
@@ -11,9 +12,9 @@ import { askRaster, emptyRaster, layOut } from "./slices.js";
  * @property {Map<string, import("./types.js").Volume>} images   "C2" to its volume
  * @property {Map<string, import("./types.js").Volume>} doses    "dose-1", "eqd2-1", "half-1", "budget"
  * @property {import("./types.js").Volume[]} eqd2                of all courses
- * @property {number[]} courses
+ * @property {number[]} courses  all of the case, also those that are not placed
  * @property {number} reference
- * @property {boolean} hasSum    EQD2 is there of every course that has a dose
+ * @property {boolean} hasSum    EQD2 is there of every course
  */
 
 /**
@@ -94,28 +95,27 @@ export class DoseLayer {
     this.tables = { dose: doseTable(false), budget: doseTable(true) };
     this.position = "";
     this.w = 0;
-    /** @type {import("./types.js").Matrix | null} */
-    this.adjustment = null;
+    /** @type {{adjustment: import("./types.js").Matrix | null, movable: number[]}} */
+    this.moving = { adjustment: null, movable: [] };
   }
 
   /**
    * @param {number} w
-   * @param {import("./types.js").Matrix | null} adjustment
+   * @param {{adjustment: import("./types.js").Matrix | null, movable: number[]}} moving
    */
-  moveTo(w, adjustment) {
-    const position = `${w} ${adjustment}`;
+  moveTo(w, { adjustment, movable }) {
+    const position = `${w} ${adjustment} ${movable}`;
     if (position === this.position) return;
     this.position = position;
     this.w = w;
-    this.adjustment = adjustment;
+    this.moving = { adjustment, movable };
     const placed = [...this.scene.doses.values()].map((volume) => ({ volume, matrix: this.matrixOf(volume) }));
     if (placed.length > 0) layOut(this.raster, this.plane, placed);
   }
 
   /** @param {import("./types.js").Volume} volume */
   matrixOf(volume) {
-    const { course } = volume.entry;
-    return course === null || course === this.scene.reference ? null : this.adjustment;
+    return movementOf(this.moving, volume.entry.course);
   }
 
   /**
@@ -143,7 +143,7 @@ export class DoseLayer {
     if (name === "sum") return this.scene.hasSum ? this.field(name, (out, count) => this.addAll(out, count)) : null;
     const volume = this.scene.doses.get(name);
     // The budget was worked out with the earlier courses where they were assessed.
-    if (!volume || (name === "budget" && this.adjustment)) return null;
+    if (!volume || (name === "budget" && this.moving.adjustment)) return null;
     return this.field(name, (out) => {
       askRaster(volume, this.raster, this.plane, this.w, this.matrixOf(volume), out);
       return true;
@@ -221,6 +221,8 @@ export class DoseLayer {
       const share = (values[at] - range.low) * factor;
       pixels[at] = share >= 0 ? table[share > 255 ? 255 : share | 0] : 0;
     }
+    // Outside of every organ with a limit there is no budget to know.
+    if (name !== "budget") dotUnknown(values, this.raster, pixels);
     this.picture.context.putImageData(this.picture.data, 0, 0);
     return this.picture;
   }

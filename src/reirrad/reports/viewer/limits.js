@@ -54,17 +54,18 @@ export function placeOf(limit, view) {
 }
 
 /**
- * The first limit of every drawn structure, and whatever is exceeded or not sure.
+ * The first limit of every drawn structure, and whatever is exceeded, not sure, or not
+ * tested though its structure is drawn, because others have its name.
  *
  * @param {LimitWords[]} limits
  */
-function worstOfEach(limits) {
+export function worstOfEach(limits) {
   const seen = new Set();
   return new Set(
     limits.filter((limit) => {
       const first = limit.about !== null && !seen.has(limit.about);
       seen.add(limit.about);
-      return first || limit.state === "exceeded" || limit.unsure;
+      return first || limit.state === "exceeded" || limit.unsure || limit.drawn_as.length > 1;
     }),
   );
 }
@@ -93,6 +94,7 @@ function limitEntry(limit, point) {
     made("tr", { class: "limit-more" }, [
       made("td", { colspan: 3 }, [
         word("p", limit.metric),
+        limit.drawn_as.length > 1 ? word("p", limit.why, "warn") : null,
         limit.sure ? word("p", limit.sure, limit.unsure ? "warn" : "muted") : null,
         word("p", ANSWER_TEXTS.provenance(limit.set, limit.level, limit.verification), "muted"),
         more,
@@ -131,8 +133,8 @@ function switches(count, show) {
 }
 
 /** @param {LimitWords[]} limits */
-function notDrawnNote(limits) {
-  const missing = limits.filter((limit) => !limit.about);
+export function notDrawnNote(limits) {
+  const missing = limits.filter((limit) => limit.drawn_as.length === 0);
   const names = [...new Set(missing.map((limit) => limit.structure))];
   if (!names.length) return null;
   return made("details", { class: "not-drawn" }, [

@@ -1,6 +1,6 @@
 /** What stands on the pictures: cross-hair, letters, scale, colour bar, labels, hatching. */
 
-import { doseColour } from "./colours.js";
+import { UNKNOWN_DOTS, doseColour } from "./colours.js";
 import { PLANES, clamped, pixelX, pixelY, planePoint } from "./geometry.js";
 import { hiddenCanvas } from "./nodes.js";
 import { TEXTS, fixedText, shortNumber } from "./texts.js";
@@ -25,21 +25,65 @@ export function markText(context, text, x, y, colour) {
 }
 
 /**
- * @param {CanvasRenderingContext2D} context
+ * Words on a picture: from left to right, and the height of their middle.
+ *
+ * @typedef {{text: string, left: number, right: number, y: number}} PlacedText
+ */
+
+/**
+ * Where the letters of the directions stand; the upper one gives way to the title.
+ *
  * @param {import("./types.js").PlaneName} plane
  * @param {import("./geometry.js").PlaneWindow} place
+ * @param {PlacedText[]} title
  * @param {number} unit size of text, pixels
+ * @returns {PlacedText[]}
  */
-export function drawLetters(context, plane, place, unit) {
+export function placedLetters(plane, place, title, unit) {
   const { letters } = PLANES[plane];
+  const at = (/** @type {string} */ text, /** @type {number} */ x, /** @type {number} */ y) => ({ text, left: x - unit / 2, right: x + unit / 2, y });
+  const [middleX, middleY] = [place.width / 2, place.height / 2];
+  const top = at(letters.top, middleX, unit);
+  top.y = freeHeight(top, title, unit, place.height);
+  return [
+    at(letters.left, unit, middleY),
+    at(letters.right, place.width - unit, middleY),
+    top,
+    at(letters.bottom, middleX, place.height - unit),
+  ];
+}
+
+/**
+ * The height, below the wanted one or else above it, where words meet no others.
+ *
+ * @param {{left: number, right: number, y: number}} words
+ * @param {{left: number, right: number, y: number}[]} taken
+ * @param {number} unit
+ * @param {number} end height of the picture
+ */
+function freeHeight(words, taken, unit, end) {
+  const height = (/** @type {number} */ direction) => {
+    let { y } = words;
+    for (const one of [...taken].sort((a, b) => direction * (a.y - b.y))) {
+      const isMet = one.left < words.right && one.right > words.left && Math.abs(one.y - y) < unit;
+      if (isMet) y = one.y + direction * unit;
+    }
+    return y;
+  };
+  const below = height(1);
+  return below <= end - unit / 2 ? below : height(-1);
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {PlacedText[]} letters
+ * @param {number} unit
+ */
+export function drawLetters(context, letters, unit) {
   context.font = `600 ${unit}px system-ui, sans-serif`;
   context.textBaseline = "middle";
   context.textAlign = "center";
-  const [middleX, middleY] = [place.width / 2, place.height / 2];
-  markText(context, letters.left, unit, middleY, INK);
-  markText(context, letters.right, place.width - unit, middleY, INK);
-  markText(context, letters.top, middleX, unit, INK);
-  markText(context, letters.bottom, middleX, place.height - unit, INK);
+  for (const { text, left, right, y } of letters) markText(context, text, (left + right) / 2, y, INK);
 }
 
 /**
@@ -63,24 +107,45 @@ export function drawScale(context, place, unit) {
   markText(context, `${mm} mm`, right, y - unit / 4, INK);
 }
 
+/** @param {number} row @param {number} unit */
+function titleFont(row, unit) {
+  return `${row === 0 ? 600 : 400} ${unit * (row === 0 ? 1 : 0.88)}px system-ui, sans-serif`;
+}
+
 /**
+ * Lines of a title at the upper left.
+ *
  * @param {CanvasRenderingContext2D} context
  * @param {string[]} lines
  * @param {number} unit
+ * @returns {PlacedText[]}
  */
-export function drawTitle(context, lines, unit) {
+export function placedTitle(context, lines, unit) {
+  const left = unit * 0.7;
+  return lines.map((text, row) => {
+    context.font = titleFont(row, unit);
+    return { text, left, right: left + context.measureText(text).width, y: unit * (1.1 + 1.35 * row) };
+  });
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {PlacedText[]} title
+ * @param {number} unit
+ */
+export function drawTitle(context, title, unit) {
   context.textAlign = "left";
-  context.textBaseline = "top";
-  lines.forEach((line, row) => {
-    context.font = `${row === 0 ? 600 : 400} ${unit * (row === 0 ? 1 : 0.88)}px system-ui, sans-serif`;
-    markText(context, line, unit * 0.7, unit * (0.6 + 1.35 * row), row === 0 ? INK : "#a9b7c8");
+  context.textBaseline = "middle";
+  title.forEach(({ text, left, y }, row) => {
+    context.font = titleFont(row, unit);
+    markText(context, text, left, y, row === 0 ? INK : "#a9b7c8");
   });
 }
 
 /**
  * @param {CanvasRenderingContext2D} context
  * @param {import("./geometry.js").PlaneWindow} place
- * @param {{title: string, low: number, high: number, isBackwards: boolean}} bar
+ * @param {{title: string, low: number, high: number, isBudget: boolean}} bar a budget runs backwards
  * @param {number} unit
  */
 export function drawColourBar(context, place, bar, unit) {
@@ -88,7 +153,7 @@ export function drawColourBar(context, place, bar, unit) {
   const [x, y] = [place.width - unit * 2.6, unit * 3.2];
   const gradient = context.createLinearGradient(0, y + height, 0, y);
   for (let stop = 0; stop <= 10; stop++) {
-    const [r, g, b] = doseColour(bar.isBackwards ? 1 - stop / 10 : stop / 10);
+    const [r, g, b] = doseColour(bar.isBudget ? 1 - stop / 10 : stop / 10);
     gradient.addColorStop(stop / 10, `rgb(${r}, ${g}, ${b})`);
   }
   context.fillStyle = gradient;
@@ -103,8 +168,33 @@ export function drawColourBar(context, place, bar, unit) {
     const gy = bar.low + ((bar.high - bar.low) * tick) / 4;
     markText(context, shortNumber(Number(gy.toFixed(1))), x - unit / 3, y + height * (1 - tick / 4), INK);
   }
+  drawUnknownKey(context, { x, y: y + height + unit, side: width }, bar.isBudget, unit);
   context.textBaseline = "bottom";
   markText(context, bar.title, place.width - unit * 1.2, y - unit * 0.7, INK);
+}
+
+/**
+ * Below the colours: what the dots mean, or that a budget is of organs alone.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {{x: number, y: number, side: number}} at
+ * @param {boolean} isBudget
+ * @param {number} unit
+ */
+function drawUnknownKey(context, { x, y, side }, isBudget, unit) {
+  if (!isBudget) {
+    context.fillStyle = "#777";
+    context.fillRect(x, y, side, side);
+    const dot = Math.max(1, side / 5);
+    for (const at of [0, 1, 2, 3]) {
+      const [across, down] = [0.25 + 0.5 * (at % 2), at < 2 ? 0.25 : 0.75];
+      context.fillStyle = UNKNOWN_DOTS[at === 0 || at === 3 ? 0 : 1];
+      context.fillRect(x + across * side - dot / 2, y + down * side - dot / 2, dot, dot);
+    }
+    context.strokeRect(x, y, side, side);
+  }
+  const right = isBudget ? x + side : x - unit / 3;
+  markText(context, isBudget ? TEXTS.budgetElsewhere : TEXTS.washUnknown, right, y + side / 2, INK);
 }
 
 /**
@@ -146,11 +236,10 @@ export function drawLineLabel(context, level, at, unit, taken) {
   const width = context.measureText(level.label).width;
   const wanted = at.isRight ? at.x : at.x - width;
   const left = clamped(wanted, unit * 0.7, context.canvas.width - width - unit * 0.7);
-  let y = clamped(at.y, unit * 3.8, context.canvas.height - unit);
-  const isTaken = (/** @type {{left: number, right: number, y: number}} */ one) =>
-    one.left < left + width && one.right > left && Math.abs(one.y - y) < unit;
-  for (const one of [...taken].sort((a, b) => a.y - b.y)) if (isTaken(one)) y = one.y + unit;
-  taken.push({ left, right: left + width, y });
+  const { height } = context.canvas;
+  const words = { left, right: left + width, y: clamped(at.y, unit, height - unit) };
+  const y = freeHeight(words, taken, unit, height);
+  taken.push({ ...words, y });
   markText(context, level.label, left, y, level.colour);
 }
 

@@ -93,9 +93,11 @@ export class Outlines {
    * Labels of the structures that a point lies in, by their axial outlines.
    *
    * @param {import("./types.js").Point} point
+   * @param {(entry: import("./types.js").StructureEntry) => boolean} isAsked
    */
-  labelsAt(point) {
+  labelsAt(point, isAsked) {
     return this.all
+      .filter(({ entry }) => isAsked(entry))
       .filter((outline) =>
         this.isInside(this.loopsAt(outline, "axial", point.z), point.x / this.wordMm, point.y / this.wordMm),
       )

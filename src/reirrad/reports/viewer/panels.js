@@ -6,6 +6,9 @@ import { limitsPanel } from "./limits.js";
 import { recordPanel } from "./tabs.js";
 import { ANSWER_TEXTS } from "./texts_answers.js";
 
+/** Name of the place where the review is: the desk's panel, or the record's section. */
+const REVIEW_ANCHOR = "review";
+
 /**
  * @typedef {import("./answer_types.js").AnswerPage} AnswerPage
  * @typedef {import("./answer_types.js").WordBadge} WordBadge
@@ -41,8 +44,29 @@ export function fillBar(bar, page) {
       page.registrations.length && page.review.registration === "unreviewed" ? null : barBadge(ANSWER_TEXTS.assessment, page.review.assessment_state),
       classBadge(page.verdict),
     ]),
-    ...(banner === null ? [] : [word("p", `⚠ ${banner}`, page.review.tone, "bar-banner")]),
+    ...(banner === null ? [] : [bannerNode(`⚠ ${banner}`, page.review.tone)]),
   );
+}
+
+/**
+ * The banner leads to where the review is, if the page has such a place.
+ *
+ * @param {string} text
+ * @param {string} tone
+ */
+function bannerNode(text, tone) {
+  const place = document.getElementById(REVIEW_ANCHOR);
+  if (!place) return word("p", text, tone, "bar-banner");
+  const link = made("a", { href: `#${REVIEW_ANCHOR}`, title: ANSWER_TEXTS.toReview }, [text]);
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    if (place instanceof HTMLDetailsElement) place.open = true;
+    place.scrollIntoView();
+    const first = place.querySelector("summary") ?? place;
+    if (first === place) place.tabIndex = -1;
+    first.focus({ preventScroll: true });
+  });
+  return made("p", { class: `bar-banner tone-${tone}` }, [link]);
 }
 
 /**

@@ -1,7 +1,7 @@
 /** One plane of the case on its canvas. */
 
 import { drawFused, drawRaster } from "./fusion.js";
-import { PLANES, pixelX, pixelY, planeU, planeV } from "./geometry.js";
+import { PLANES, isOutOfPlace, movementOf, pixelX, pixelY, planeU, planeV } from "./geometry.js";
 import { fillLevel, noSegments, traceLevel } from "./isolines.js";
 import { DoseLayer, ImageLayer } from "./layers.js";
 import {
@@ -12,6 +12,8 @@ import {
   drawScale,
   drawTitle,
   hatchPattern,
+  placedLetters,
+  placedTitle,
   planeTitle,
 } from "./marks.js";
 import { TEXTS, courseText } from "./texts.js";
@@ -57,6 +59,10 @@ export class PlaneView {
     /** @type {{u: number, v: number} | null} */
     this.pointer = null;
     this.groundOf = "";
+    /** @type {import("./marks.js").PlacedText[]} */
+    this.title = [];
+    /** @type {import("./marks.js").PlacedText[]} */
+    this.letters = [];
     this.startView();
   }
 
@@ -154,7 +160,7 @@ export class PlaneView {
     }
     this.context.drawImage(this.ground, 0, 0);
     drawCrossHair(this.context, this.place, { u: state.point[axes.u], v: state.point[axes.v] }, this.unit);
-    drawLetters(this.context, this.name, this.place, this.unit);
+    drawLetters(this.context, this.letters, this.unit);
   }
 
   /** @param {number} w @param {{u: number, v: number}} glass */
@@ -166,10 +172,12 @@ export class PlaneView {
     context.fillRect(0, 0, this.place.width, this.place.height);
     this.drawImages(w, glass);
     if (this.model.scene.doses.size > 0) {
-      this.doseLayer.moveTo(w, state.adjustment);
+      this.doseLayer.moveTo(w, state);
       if (state.wash !== "off") this.drawWash();
       if (state.hatch) this.drawOverlaps();
     }
+    this.title = placedTitle(context, this.titleLines(), this.unit);
+    this.letters = placedLetters(this.name, this.place, this.title, this.unit);
     if (state.outlines) this.drawOutlines(w);
     if (state.lines) this.drawLines();
     this.drawMarks(glass);
@@ -190,14 +198,9 @@ export class PlaneView {
     return () => {
       const layer = this.imageLayers.get(key) || new ImageLayer();
       this.imageLayers.set(key, layer);
-      const picture = layer.draw(volume, this.name, w, this.movementOf(volume), state.windows[key]);
+      const picture = layer.draw(volume, this.name, w, movementOf(state, volume.entry.course), state.windows[key]);
       drawRaster(this.groundContext, this.place, layer.raster, picture.canvas);
     };
-  }
-
-  /** @param {import("./types.js").Volume} volume */
-  movementOf(volume) {
-    return volume.entry.course === this.model.scene.reference ? null : this.model.state.adjustment;
   }
 
   drawWash() {
@@ -246,7 +249,7 @@ export class PlaneView {
     /** @type {((taken: {left: number, right: number, y: number}[]) => void)[]} */
     const labels = [];
     /** @type {{left: number, right: number, y: number}[]} */
-    const taken = [];
+    const taken = [...this.title, ...this.letters];
     for (const level of state.levels) {
       const values = level.shown ? this.doseLayer.values(level.source) : null;
       if (!values) continue;
@@ -301,7 +304,7 @@ export class PlaneView {
     context.lineJoin = "round";
     context.lineWidth = Math.max(1.2, this.unit / 9);
     for (const outline of outlines.all) {
-      if (state.hidden.includes(outline.key) || (state.adjustment && outline.entry.carried_over)) continue;
+      if (state.hidden.includes(outline.key) || isOutOfPlace(state, outline.entry)) continue;
       const loops = outlines.loopsAt(outline, this.name, w);
       if (loops.length === 0) continue;
       context.beginPath();
@@ -325,7 +328,7 @@ export class PlaneView {
       context.stroke();
     }
     drawScale(context, this.place, this.unit);
-    drawTitle(context, this.titleLines(), this.unit);
+    drawTitle(context, this.title, this.unit);
     if (state.wash !== "off" && this.isMain()) this.drawBar();
   }
 
@@ -336,16 +339,12 @@ export class PlaneView {
   }
 
   titleLines() {
-    const { state, scene, outlines } = this.model;
+    const { state, outlines } = this.model;
     const lines = [planeTitle(this.name, state.point), this.imageWords()];
-    if (state.adjustment) {
-      const earlier = scene.courses.filter((course) => course !== scene.reference);
-      lines.push(`${earlier.map((course) => `C${course}`).join(", ")} ${TEXTS.moved}`);
-    }
+    if (state.adjustment) lines.push(`${state.movable.map((course) => `C${course}`).join(", ")} ${TEXTS.moved}`);
     // Said once: the small planes keep their room.
     if (!this.isMain()) return lines;
-    const isAway = state.adjustment && outlines.all.some((outline) => outline.entry.carried_over);
-    if (isAway) lines.push(TEXTS.outlinesAway);
+    if (outlines.all.some((outline) => isOutOfPlace(state, outline.entry))) lines.push(TEXTS.outlinesAway);
     if (state.tool !== "cross-hair") lines.push(TEXTS.tools[state.tool]);
     return lines;
   }
@@ -366,7 +365,7 @@ export class PlaneView {
   drawBar() {
     const { state, scene } = this.model;
     const range = state.ranges[state.wash];
-    const bar = { title: washTitle(state.wash, scene), ...range, isBackwards: state.wash === "budget" };
+    const bar = { title: washTitle(state.wash, scene), ...range, isBudget: state.wash === "budget" };
     drawColourBar(this.groundContext, this.place, bar, this.unit);
   }
 }

@@ -1,8 +1,10 @@
 /** The line below the pictures: what is at the cross-hair. */
 
+import { isOutOfPlace, movementOf } from "./geometry.js";
 import { newNode } from "./nodes.js";
 import { valueAt } from "./slices.js";
 import { TEXTS, courseText, doseText, fixedText, shortNumber } from "./texts.js";
+import { isLossy } from "./volume.js";
 
 const PATIENCE_MS = 120;
 
@@ -13,14 +15,13 @@ const PATIENCE_MS = 120;
  * @returns {import("./types.js").Reading}
  */
 export function reviewReading({ state, scene, outlines }) {
-  const { point, adjustment } = state;
+  const { point } = state;
   /** @param {import("./types.js").Volume | undefined} volume */
   const valueOf = (volume) => {
     if (!volume) return null;
-    return valueAt(volume, point, volume.entry.course === scene.reference ? null : adjustment);
+    return valueAt(volume, point, movementOf(state, volume.entry.course));
   };
-  const withDose = scene.courses.filter((course) => scene.doses.has(`dose-${course}`));
-  const doses = withDose.map((course) => ({
+  const doses = scene.courses.map((course) => ({
     course,
     physical_gy: valueOf(scene.doses.get(`dose-${course}`)),
     eqd2_gy: valueOf(scene.doses.get(`eqd2-${course}`)),
@@ -31,11 +32,12 @@ export function reviewReading({ state, scene, outlines }) {
     doses,
     eqd2_sum_gy: isKnown ? doses.reduce((sum, dose) => sum + Number(dose.eqd2_gy), 0) : null,
     alpha_beta_gy: scene.eqd2.length > 0 ? scene.eqd2[0].entry.alpha_beta_gy : null,
-    structures: outlines.labelsAt(point),
+    structures: outlines.labelsAt(point, (entry) => !isOutOfPlace(state, entry)),
     images: [...scene.images.values()].map((volume) => ({
       course: Number(volume.entry.course),
       value: valueOf(volume),
       unit: volume.entry.unit,
+      lossy: isLossy(volume.entry),
     })),
     native: false,
   };
@@ -58,28 +60,37 @@ function knownDose(gy) {
   return gy === null ? TEXTS.notKnown : doseText(gy);
 }
 
+/** @param {import("./types.js").Reading["images"][number]} image */
+function imageWords({ value, unit, lossy }) {
+  if (value === null) return TEXTS.notKnown;
+  return lossy ? TEXTS.readLossy : `${shortNumber(Math.round(value))} ${unit}`.trim();
+}
+
 /**
  * @param {HTMLElement} footer
  * @param {import("./types.js").Reading} reading
- * @param {number} reference
+ * @param {import("./layers.js").SceneVolumes} scene
  * @param {string} how of which grid, or what is being done
  */
-export function showReading(footer, reading, reference, how) {
+export function showReading(footer, reading, scene, how) {
   const { x, y, z } = reading.point;
   const cells = [readCell("LPS", `${[x, y, z].map((mm) => fixedText(mm, 1)).join("  ")} mm`, "at")];
-  for (const dose of reading.doses) {
-    cells.push(readCell(courseText(dose.course, reference), knownDose(dose.physical_gy), "dose"));
+  const answered = new Map(reading.doses.map((dose) => [dose.course, dose.physical_gy]));
+  for (const course of scene.courses) {
+    // A course without a dose here is not mapped: its registration failed.
+    const label = scene.doses.has(`dose-${course}`) ? courseText(course, scene.reference) : `C${course}`;
+    cells.push(readCell(label, knownDose(answered.get(course) ?? null), "dose"));
   }
-  if (reading.doses.length > 0) {
+  if (scene.courses.length > 0) {
     const sum = `${TEXTS.eqd2Sum} (${TEXTS.alphaBeta(reading.alpha_beta_gy)})`;
-    const cell = readCell(sum, knownDose(reading.eqd2_sum_gy), "sum");
+    const isWhole = scene.courses.every((course) => answered.has(course));
+    const cell = readCell(sum, knownDose(isWhole ? reading.eqd2_sum_gy : null), "sum");
     if (reading.alpha_beta_why) cell.title = reading.alpha_beta_why;
     cells.push(cell);
   }
   cells.push(readCell(TEXTS.readStructures, reading.structures.join(", ") || TEXTS.readNothing, "structures"));
   for (const image of reading.images) {
-    const value = image.value === null ? TEXTS.notKnown : `${shortNumber(Math.round(image.value))} ${image.unit}`.trim();
-    cells.push(readCell(`${TEXTS.image} C${image.course}`, value, "image"));
+    cells.push(readCell(`${TEXTS.image} C${image.course}`, imageWords(image), "image"));
   }
   cells.push(newNode("span", { class: "read how", text: how }));
   footer.replaceChildren(...cells);
@@ -102,9 +113,9 @@ export function readoutOf(footer, model, source) {
     if (!reading) return;
     try {
       const native = await reading(point);
-      if (order === asked) showReading(footer, native, model.scene.reference, TEXTS.readNative);
+      if (order === asked) showReading(footer, native, model.scene, TEXTS.readNative);
     } catch {
-      if (order === asked) showReading(footer, reviewReading(model), model.scene.reference, TEXTS.readFailed);
+      if (order === asked) showReading(footer, reviewReading(model), model.scene, TEXTS.readFailed);
     }
   };
   return () => {
@@ -113,7 +124,7 @@ export function readoutOf(footer, model, source) {
     const point = { ...model.state.point };
     // The server knows nothing of a movement that is not yet assessed.
     const isNative = source.reading !== null && model.state.adjustment === null;
-    showReading(footer, reviewReading(model), model.scene.reference, isNative ? TEXTS.readAsking : TEXTS.readReview);
+    showReading(footer, reviewReading(model), model.scene, isNative ? TEXTS.readAsking : TEXTS.readReview);
     if (isNative) timer = window.setTimeout(() => ask(point), PATIENCE_MS);
   };
 }

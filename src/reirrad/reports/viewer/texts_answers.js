@@ -21,8 +21,13 @@ export const ANSWER_TEXTS = {
   quantity: "Dose",
   quantities: { EQD2: "EQD2", physical: "Physical" },
   doseAxis: { EQD2: "EQD2 [Gy]", physical: "Physical dose [Gy]" },
+  ownRatios: "α/β of each structure",
   volumeAxis: "Volume [%]",
   curveLabel: (/** @type {string} */ label) => (label === "cumulative" ? "sum" : label),
+  scope: (/** @type {string} */ scope) => (scope === "cumulative" ? "sum" : scope.replace(/^course /, "C")),
+  scoped: (/** @type {string} */ scope, /** @type {string} */ words) =>
+    `${scope === "cumulative" ? "Sum" : scope.replace(/^course /, "C")}: ${words}`,
+  marksTitle: "Limits in the chart:",
   band: "sum, 5 to 95 % of plausible registrations",
   marks: "Limits: ✗ exceeded, ⚠ met but not sure, ✓ met, – not evaluable",
   noCurves: "No dose-volume histogram is available.",
@@ -66,6 +71,7 @@ export const ANSWER_TEXTS = {
   peopleReview: "Reviewed by a person",
   interval_between: "interval",
   pageTitle: (/** @type {string} */ title, /** @type {string} */ header) => `${title} · ${header}`,
+  toReview: "Go to the review",
   toRecord: "↓ Record",
   missing: (/** @type {string} */ name) => `${name} is missing in this file`,
   notOpened: (/** @type {string} */ reason) =>

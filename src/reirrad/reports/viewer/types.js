@@ -25,6 +25,7 @@
  * @property {string} encoding       "u16-delta-gzip" or "webp"
  * @property {string} part
  * @property {{columns: number} | null} tiles
+ * @property {string | null} [unknown_part]   where a lossy image is not known
  *
  * @typedef {{first: number, words: number}} Run
  * @typedef {Object} StructureEntry
@@ -62,7 +63,7 @@
  * @property {number | null} alpha_beta_gy
  * @property {string} [alpha_beta_why]
  * @property {string[]} structures
- * @property {{course: number, value: number | null, unit: string}[]} images
+ * @property {{course: number, value: number | null, unit: string, lossy?: boolean}[]} images   a lossy one has no value to read
  * @property {boolean} native        asked of the native grids, not of the review grid
  *
  * @typedef {import("./answer_types.js").OverlapWords} OverlapEntry
@@ -107,7 +108,7 @@
  * @property {number[]} earlier
  * @property {number} later
  * @property {string} label
- * @property {string} amount         the volume in words, from the assessment
+ * @property {string} amount         the volumes in words, from the assessment
  * @property {string} detail
  * @property {boolean} shown
  *
@@ -137,6 +138,7 @@
  * @property {string[]} hidden       structures not drawn (their keys)
  * @property {Tool} tool
  * @property {Matrix | null} adjustment
+ * @property {number[]} movable      courses that the adjustment moves
  * @property {PlaneName | null} full the plane at full size
  *
  * @typedef {Object} CaseView
@@ -146,6 +148,7 @@
  * @property {(point: Point) => void} moveTo
  * @property {(change: Partial<CaseState>) => void} set
  * @property {(matrix: Matrix | null) => void} setAdjustment
+ * @property {(courses: number[]) => void} setMovable  whom an adjustment moves; at first all but the reference
  * @property {(tool: Tool) => void} setTool
  * @property {(name: "point" | "adjust" | "pick" | "drawn" | "state", listener: (detail: any) => void) => void} on
  * @property {(name: "point" | "adjust" | "pick" | "drawn" | "state", detail: any) => void} emit

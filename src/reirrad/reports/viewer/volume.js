@@ -89,15 +89,32 @@ function highestKnown(values) {
 }
 
 /**
+ * Mark what is not known in a picture that cannot say so itself.
+ *
+ * @param {Uint16Array} codes
+ * @param {Uint8Array} bits one for each code, the least significant of a byte first
+ */
+export function markUnknown(codes, bits) {
+  for (let at = 0; at < codes.length; at++) {
+    if ((bits[at >> 3] >> (at & 7)) & 1) codes[at] = UNKNOWN_CODE;
+  }
+  return codes;
+}
+
+/** @param {import("./types.js").VolumeEntry} entry */
+export function isLossy(entry) {
+  return entry.encoding === "webp";
+}
+
+/**
  * @param {import("./types.js").VolumeEntry} entry
- * @param {Uint8Array} part
+ * @param {(name: string) => Promise<Uint8Array>} partOf
  * @returns {Promise<import("./types.js").Volume>}
  */
-export async function readVolume(entry, part) {
-  const codes =
-    entry.encoding === "webp"
-      ? await tiledCodes(part, entry)
-      : undelta(new Uint16Array(await unzipped(part)), entry.size.x);
+export async function readVolume(entry, partOf) {
+  const part = await partOf(entry.part);
+  const codes = isLossy(entry) ? await tiledCodes(part, entry) : undelta(new Uint16Array(await unzipped(part)), entry.size.x);
+  if (entry.unknown_part) markUnknown(codes, new Uint8Array(await unzipped(await partOf(entry.unknown_part))));
   const values = entry.kind === "image" ? codes : knownValues(codes, entry);
   return {
     entry,
