@@ -8,6 +8,7 @@ from reirrad.store.cases import (
     add_case,
     add_version,
     delete_case,
+    deleted_cases,
     fail_version,
     finish_version,
     get_case,
@@ -53,14 +54,32 @@ def test_a_version_keeps_what_it_was_made_from_exactly(store: Store) -> None:
         reason="moved 0.1 mm",
         settings={"organ": "Leber äöü", "alpha_beta_gy": {"Liver": 0.1 + 0.2}},
         matrix=MOVED,
+        frames=("1.2.1", "1.2.2"),
         based_on=1,
     )
     assert get_version(store, case.id, 2) == made
     assert (made.number, made.state, made.based_on) == (2, "queued", 1)
     assert made.settings["alpha_beta_gy"] == {"Liver": 0.1 + 0.2}
     assert made.matrix == MOVED
+    assert made.frames == ("1.2.1", "1.2.2")
+    assert events(store, case.id)[-1].detail["frames"] == ["1.2.1", "1.2.2"]
     assert [version.number for version in list_versions(store, case.id)] == [1, 2]
     assert get_version(store, case.id, 3) is None
+
+
+def test_a_matrix_is_not_kept_without_its_frames(store: Store) -> None:
+    case = new_case(store)
+    with pytest.raises(StoreError, match="frames of reference"):
+        add_version(
+            store,
+            case.id,
+            by="anna",
+            reason="moved",
+            settings={},
+            matrix=MOVED,
+            based_on=None,
+        )
+    assert list_versions(store, case.id) == []
 
 
 def test_a_version_ends_once_and_the_first_stays(store: Store) -> None:
@@ -73,6 +92,8 @@ def test_a_version_ends_once_and_the_first_stays(store: Store) -> None:
     assert (first.state, first.summary) == ("done", {"label": "RE-2041"})
     assert (second.state, second.summary) == ("failed", None)
     assert second.problems == ("The dose is relative.", "No plan.")
+    # What is kept for ever has no sentence, which may name a patient.
+    assert events(store, case.id)[-1].detail == {"problems": 2}
     with pytest.raises(StoreError, match="done already"):
         fail_version(store, case.id, 1, ["late"])
     with pytest.raises(StoreError, match="no version 9"):
@@ -133,6 +154,8 @@ def test_a_deleted_case_leaves_its_events(store: Store) -> None:
     actions = [event.action for event in events(store, case.id)]
     assert actions[0] == "case added"
     assert actions[-1] == "case deleted"
+    new_case(store)
+    assert deleted_cases(store) == {case.id}
 
 
 def _approve(store: Store, case_id: str) -> None:

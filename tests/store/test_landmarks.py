@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -28,6 +29,14 @@ def test_one_label_may_stand_in_several_courses(store: Store) -> None:
     other = LandmarkPair(PAIR.label, 2, PAIR.earlier_mm, PAIR.reference_mm)
     save_landmarks(store, case.id, "anna", [PAIR, other])
     assert landmarks(store, case.id) == (PAIR, other)
+
+
+def test_a_pair_keeps_the_frames_of_its_points(store: Store) -> None:
+    case = new_case(store)
+    there = replace(PAIR, frames=("1.2.1", "1.2.2"))
+    back = replace(PAIR, frames=("1.2.2", "1.2.1"))
+    save_landmarks(store, case.id, "anna", [there, back])
+    assert landmarks(store, case.id) == (there, back)
 
 
 def test_every_fault_is_said_at_once(store: Store) -> None:

@@ -2,10 +2,17 @@ import pytest
 import sqlalchemy as sa
 
 from reirrad.errors import StoreError
-from reirrad.store.cases import finish_version
+from reirrad.store.cases import finish_version, list_versions
 from reirrad.store.database import Store
+from reirrad.store.jobs import add_report_job, failed
 from reirrad.store.trail import Head, events, head, verify_trail
-from tests.store.specimens import accepted, done_version, new_case
+from tests.store.specimens import (
+    accepted,
+    claimed,
+    done_version,
+    new_case,
+    new_version,
+)
 
 FORBIDDEN = {
     "sqlite": (
@@ -144,3 +151,17 @@ def test_what_fails_leaves_no_event(store: Store) -> None:
     with pytest.raises(StoreError, match="no version 1"):
         finish_version(store, case.id, 1, {})
     assert [event.case_id for event in events(store, None)] == [case.id]
+
+
+def test_why_something_failed_is_not_kept_for_ever(store: Store) -> None:
+    """Folders are called after patients, and the sentences name them."""
+    case = new_case(store)
+    done_version(store, case.id)
+    add_report_job(store, case.id, 1)
+    failed(store, claimed(store).id, ["MUSTERMANN_ERIKA/a.dcm: gone."])
+    new_version(store, case.id)
+    failed(store, claimed(store).id, ["MUSTERMANN_ERIKA/b.dcm: cut off.", "No plan."])
+    told = [event for event in events(store, case.id) if "failed" in event.action]
+
+    assert [event.detail for event in told] == [{"problems": 1}, {"problems": 2}]
+    assert list_versions(store, case.id)[1].problems[1] == "No plan."

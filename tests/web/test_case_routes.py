@@ -2,7 +2,12 @@ import time
 
 import pytest
 
-from reirrad.store.cases import add_version, fail_version
+from reirrad.store.cases import (
+    add_version,
+    fail_version,
+    finish_version,
+    get_version,
+)
 from tests.web.applications import Application, case_with_version, done_case
 
 PAIR = {
@@ -86,7 +91,10 @@ def test_an_approved_case_is_kept(application: Application) -> None:
     answer = visitor.send("DELETE", f"/api/cases/{case}")
     assert answer.status_code == 409
     assert "approved" in answer.json()["problems"][0]
-    assert application.parts.folders.case(case).exists()
+    folder = application.parts.folders.case(case)
+    # Nothing says that it goes away, to a later start with another database.
+    assert not (folder / "deleted").exists()
+    assert (folder / "versions").exists()
     events = visitor.get(f"/api/cases/{case}/trail").json()["events"]
     assert [event["action"] for event in events][-2:] == [
         "registration reviewed",
@@ -116,12 +124,51 @@ def test_landmarks_and_their_errors(application: Application) -> None:
     there = PAIR["reference_mm"].values()  # type: ignore[attr-defined]
     expected = sum((a - b) ** 2 for a, b in zip(moved[:3], there, strict=True)) ** 0.5
 
-    assert visitor.get(path).json() == {"id": 0, "pairs": [], "errors_mm": []}
+    nothing = {"id": 0, "pairs": [], "errors_mm": [], "not_used": []}
+    assert visitor.get(path).json() == nothing
     saved = visitor.send("PUT", path, {"pairs": [PAIR]}).json()
     assert saved["pairs"] == [PAIR]
     assert saved["errors_mm"] == [pytest.approx(expected)]
     assert visitor.get(f"{path}?version=1").json() == saved
     assert visitor.get(f"{path}?version=2").status_code == 404
+
+
+def test_landmarks_are_used_only_in_the_images_they_were_marked_in(
+    application: Application,
+) -> None:
+    store = application.parts.store
+    case = done_case(application.parts, frames=("1.2.1", "1.2.2"))
+    visitor = application.visitor()
+    path = f"/api/cases/{case}/landmarks"
+    first = visitor.send("PUT", f"{path}?version=1", {"pairs": [PAIR]}).json()
+    base = get_version(store, case, 1)
+    assert base is not None
+    assert base.summary is not None
+    # Other dates, other order: course 1 is now what was the reference.
+    swapped = {**base.summary, "frames": {"1": "1.2.2", "2": "1.2.1"}}
+    add_version(store, case, by="x", reason="", settings={}, matrix=None, based_on=1)
+    finish_version(store, case, 2, swapped)
+
+    seen = visitor.get(f"{path}?version=2").json()
+    assert (seen["pairs"], seen["errors_mm"]) == ([], [])
+    assert "'portal bifurcation' is not used" in seen["not_used"][0]
+    # What is saved on that page replaces only what it shows.
+    other = {**PAIR, "earlier_mm": {"x": 9.0, "y": 9.0, "z": 9.0}}
+    saved = visitor.send("PUT", f"{path}?version=2", {"pairs": [other]}).json()
+    assert saved["pairs"] == [other]
+    assert len(saved["not_used"]) == 1
+    assert visitor.get(f"{path}?version=1").json()["pairs"] == first["pairs"]
+
+
+def test_landmarks_of_a_course_that_is_not_there_are_refused(
+    application: Application,
+) -> None:
+    case = done_case(application.parts)
+    body = {"pairs": [{**PAIR, "course": 7}]}
+    answer = application.visitor().send("PUT", f"/api/cases/{case}/landmarks", body)
+
+    assert answer.status_code == 409
+    assert "course 7, which no assessed version shows" in answer.json()["problems"][0]
 
 
 def test_landmarks_that_cannot_be_kept_are_refused_together(

@@ -1,9 +1,12 @@
-from pathlib import Path
+import shutil
+from pathlib import Path, PurePosixPath
 
 import pytest
 
 from reirrad.store.cases import get_version, list_cases
 from reirrad.web.configuration import Bounds
+from reirrad.web.problems import RefusedError
+from reirrad.web.uploads import Upload, Uploads
 from tests.web.applications import Application
 
 
@@ -191,3 +194,64 @@ def test_nothing_outside_the_import_folders_is_read(
     assert answer.status_code == 409
     assert str(imports) in answer.json()["problems"][0]
     assert cases == []
+
+
+def received(upload: Upload, **contents: bytes) -> Upload:
+    for name, content in contents.items():
+        (upload.files / name).write_bytes(content)
+        upload.sizes[PurePosixPath(name)] = len(content)
+    return upload
+
+
+@pytest.mark.parametrize("busy", ["copying", "arriving", "finishing"])
+def test_what_is_being_written_is_never_given_up(tmp_path: Path, busy: str) -> None:
+    uploads = Uploads(tmp_path, Bounds(upload_idle_s=0.0, upload_s=0.0))
+    upload = received(uploads.start("anna", copying=busy == "copying"), a=b"x")
+    upload.finishing = busy == "finishing"
+    upload.arriving_files = int(busy == "arriving")
+    idle = uploads.start("bert")
+    uploads.start("carl")
+
+    assert (upload.files / "a").exists()
+    assert not idle.folder.exists()
+
+
+def test_a_folder_that_is_copied_for_long_becomes_a_whole_case(
+    tmp_path: Path, imports: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bounds = Bounds(upload_idle_s=0.0, upload_s=0.0)
+    application = Application(tmp_path, import_folders=(imports,), bounds=bounds)
+    for number in range(5):
+        (imports / "patient" / f"{number}.dcm").write_bytes(b"x")
+    copy = shutil.copyfile
+
+    def copied(source: Path, target: Path, *, follow_symlinks: bool) -> None:
+        copy(source, target, follow_symlinks=follow_symlinks)
+        # Somebody else's request after a long time.
+        application.parts.uploads.give_up_old()
+
+    monkeypatch.setattr("reirrad.web.import_folders.shutil.copyfile", copied)
+    visitor = application.visitor()
+    answer = visitor.send("POST", "/api/imports", {"path": "patient"})
+    found = stored(application, answer.json()["case"])
+    application.close()
+
+    assert len(found) == 6
+
+
+@pytest.mark.parametrize("fault", ["missing", "shorter", "another"])
+def test_files_that_are_not_there_as_they_came_are_no_case(
+    tmp_path: Path, fault: str
+) -> None:
+    uploads = Uploads(tmp_path, Bounds())
+    upload = received(uploads.start("anna"), a=b"one", b=b"two")
+    if fault == "missing":
+        (upload.files / "a").unlink()
+    elif fault == "shorter":
+        (upload.files / "a").write_bytes(b"o")
+    else:
+        (upload.files / "c").write_bytes(b"")
+    with pytest.raises(RefusedError, match=r"Of 2 files, [12] are on the server") as no:
+        uploads.close(upload)
+    assert no.value.status == 409
+    assert not upload.finishing

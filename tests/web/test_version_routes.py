@@ -1,7 +1,10 @@
 import numpy as np
 import pytest
 
-from reirrad.store.cases import fail_version, get_version
+from reirrad.store.cases import Version, fail_version, get_version
+from reirrad.web.adjusting import given_matrix
+from reirrad.web.bodies import NewVersion
+from reirrad.web.problems import RefusedError
 from reirrad.workflows.case_summary import adjustable_courses
 from tests.web.applications import Application, case_with_version, done_case
 
@@ -37,7 +40,22 @@ def test_an_adjustment_moves_what_the_registration_has_placed(
     assert made is not None
     assert made.matrix is not None
     np.testing.assert_array_equal(made.matrix, np.array(MOVED) @ np.array(before))
+    assert made.frames == ("1.2.1", "1.2.2")
     assert (made.based_on, made.reason, made.state) == (1, "closer", "queued")
+
+
+def test_a_matrix_keeps_its_frames_when_only_settings_change(
+    application: Application,
+) -> None:
+    case = done_case(application.parts)
+    assert asked(application, case, matrix=MOVED) == (201, [])
+    assert asked(application, case, based_on=2, settings={"oar_concern": True}) == (
+        201,
+        [],
+    )
+    made = get_version(application.parts.store, case, 3)
+    assert made is not None
+    assert (made.matrix, made.frames) == (MOVED, ("1.2.1", "1.2.2"))
 
 
 def test_a_whole_matrix_is_taken_as_it_is(application: Application) -> None:
@@ -123,11 +141,76 @@ def test_three_frames_need_registration_objects() -> None:
     assert adjustable_courses({"frames": frames, "reference_course": 3}) == [1, 2]
 
 
+def test_a_course_in_the_reference_frame_never_moves() -> None:
+    frames = {"1": "1.1", "2": "1.3", "3": "1.3"}
+    assert adjustable_courses({"frames": frames, "reference_course": 3}) == [1]
+
+
+def shifted(x_mm: float, y_degrees: float = 0.0) -> list[list[float]]:
+    sine, cosine = np.sin(np.radians(y_degrees)), np.cos(np.radians(y_degrees))
+    return [
+        [float(cosine), 0.0, float(sine), x_mm],
+        [0.0, 1.0, 0.0, 0.0],
+        [float(-sine), 0.0, float(cosine), 0.0],
+        [0.0, 0.0, 0.0, 1.0],
+    ]
+
+
+def three_courses(*matrices: list[list[float]] | None) -> Version:
+    """Courses 1 and 2 in one frame, the reference in another."""
+    summary = {
+        "reference_course": 3,
+        "frames": {"1": "1.1", "2": "1.1", "3": "1.3"},
+        "registrations": [
+            {"course": number, "matrix": matrix}
+            for number, matrix in enumerate(matrices, start=1)
+        ],
+    }
+    return Version(
+        case_id="",
+        number=1,
+        created="",
+        created_by="",
+        reason="",
+        settings={},
+        matrix=None,
+        based_on=None,
+        state="done",
+        problems=(),
+        summary=summary,
+    )
+
+
+@pytest.mark.parametrize("second", [shifted(-7.0), shifted(10.0, 0.01), None])
+def test_one_adjustment_is_not_put_on_courses_that_lie_differently(
+    second: list[list[float]] | None,
+) -> None:
+    base = three_courses(shifted(10.0), second)
+    adjusting = NewVersion(based_on=1, reason="", adjustment=shifted(1.0))
+    with pytest.raises(RefusedError, match="not registered alike") as no:
+        given_matrix(base, adjusting)
+    assert "Courses 1 and 2" in no.value.problems[0]
+    whole = given_matrix(base, NewVersion(based_on=1, reason="", matrix=shifted(1.0)))
+    assert whole is not None
+    assert whole.frames == ("1.1", "1.3")
+
+
+def test_courses_that_lie_alike_move_together() -> None:
+    base = three_courses(shifted(10.0), shifted(10.001))
+    adjusting = NewVersion(based_on=1, reason="", adjustment=shifted(1.0))
+    made = given_matrix(base, adjusting)
+    assert made is not None
+    assert made.matrix == shifted(11.0)
+
+
 def test_what_is_not_assessed_has_nothing_to_adjust(application: Application) -> None:
     case = case_with_version(application.parts)
     fail_version(application.parts.store, case, 1, ("No dose.",))
 
     status, problems = asked(application, case, adjustment=MOVED)
+    assert status == 422
+    assert "not assessed" in problems[0]
+    status, problems = asked(application, case, matrix=MOVED)
     assert status == 422
     assert "not assessed" in problems[0]
     assert asked(application, case, settings={"organ": "Kidney_L"}) == (201, [])

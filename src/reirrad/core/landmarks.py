@@ -30,12 +30,15 @@ class LandmarkPair:
         (x, y, z) in the earlier course's own frame of reference, LPS.
     reference_mm
         (x, y, z) in the reference course's frame, LPS.
+    frames
+        Frame of reference UIDs of the two points; None where they are not known.
     """
 
     label: str
     course: int
     earlier_mm: tuple[float, float, float]
     reference_mm: tuple[float, float, float]
+    frames: tuple[str, str] | None = None
 
 
 def target_registration_errors_mm(

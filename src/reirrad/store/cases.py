@@ -15,7 +15,7 @@ from reirrad.core.review import Review
 from reirrad.errors import StoreError
 from reirrad.store.database import Store, now
 from reirrad.store.decisions import reviews_of
-from reirrad.store.schema import cases, job_steps, jobs, versions
+from reirrad.store.schema import audit_events, cases, job_steps, jobs, versions
 from reirrad.store.trail import note
 from reirrad.store.versions import (
     Matrix,
@@ -36,6 +36,7 @@ __all__ = [
     "add_case",
     "add_version",
     "delete_case",
+    "deleted_cases",
     "fail_version",
     "finish_version",
     "get_case",
@@ -44,6 +45,8 @@ __all__ = [
     "list_versions",
     "require_case",
 ]
+
+DELETED = "case deleted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +177,14 @@ def delete_case(store: Store, case_id: str, by: str) -> None:
             )
             raise StoreError(msg)
         connection.execute(sa.delete(cases).where(cases.c.id == case_id))
-        note(connection, who=by, action="case deleted", case_id=case_id)
+        note(connection, who=by, action=DELETED, case_id=case_id)
+
+
+def deleted_cases(store: Store) -> frozenset[str]:
+    """Numbers of the cases that were deleted from this database."""
+    query = sa.select(audit_events.c.case_id).where(audit_events.c.action == DELETED)
+    with store.reading() as connection:
+        return frozenset(connection.scalars(query))
 
 
 def add_version(  # noqa: PLR0913 - a version has this many parts
@@ -186,14 +196,19 @@ def add_version(  # noqa: PLR0913 - a version has this many parts
     settings: Mapping[str, Any],
     matrix: Matrix | None,
     based_on: int | None,
+    frames: tuple[str, str] | None = None,
 ) -> Version:
     """A new version and the job that assesses it, both queued.
 
     Raises
     ------
     StoreError
-        If there is no such case, or no version that it is based on.
+        If there is no such case, no version that it is based on, or if a matrix comes
+        without the frames of reference that it maps from and to.
     """
+    if (matrix is None) != (frames is None):
+        msg = "A matrix is kept with the frames of reference that it relates."
+        raise StoreError(msg)
     with store.writing() as connection:
         require_case(connection, case_id)
         if based_on is not None:
@@ -211,6 +226,7 @@ def add_version(  # noqa: PLR0913 - a version has this many parts
             "reason": reason,
             "settings": dict(settings),
             "matrix": None if matrix is None else [list(map(float, r)) for r in matrix],
+            "frames": None if frames is None else list(frames),
             "based_on": based_on,
             "state": "queued",
             "problems": [],
@@ -238,6 +254,7 @@ def add_version(  # noqa: PLR0913 - a version has this many parts
                 "based_on": based_on,
                 "settings": made["settings"],
                 "matrix": made["matrix"],
+                "frames": made["frames"],
             },
         )
         return require_version(connection, case_id, (highest or 0) + 1)

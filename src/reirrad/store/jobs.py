@@ -252,7 +252,7 @@ def _fail(connection: sa.Connection, job: Job, problems: tuple[str, ...]) -> Non
             action="report failed",
             case_id=job.case_id,
             version=job.version,
-            detail={"problems": list(problems)},
+            detail={"problems": len(problems)},
         )
     _end(connection, job.id, "failed")
 

@@ -63,6 +63,7 @@ def save_landmarks(
                         "course": pair.course,
                         "earlier_mm": list(pair.earlier_mm),
                         "reference_mm": list(pair.reference_mm),
+                        "frames": pair.frames and list(pair.frames),
                     }
                     for pair in pairs
                 ],
@@ -100,6 +101,7 @@ def landmarks(store: Store, case_id: str) -> tuple[LandmarkPair, ...]:
             pair["course"],
             (pair["earlier_mm"][0], pair["earlier_mm"][1], pair["earlier_mm"][2]),
             (pair["reference_mm"][0], pair["reference_mm"][1], pair["reference_mm"][2]),
+            pair["frames"] and (pair["frames"][0], pair["frames"][1]),
         )
         for pair in found or ()
     )
@@ -135,9 +137,9 @@ def _problems(pairs: Sequence[LandmarkPair]) -> list[str]:
         what = f"Landmark {number} of course {pair.course}"
         if not pair.label.strip():
             problems.append(f"{what} has no label; say which point it is.")
-        elif (pair.course, pair.label) in seen:
+        elif (pair.course, pair.label, pair.frames) in seen:
             problems.append(f"{what} has the label of another one, {pair.label!r}.")
-        seen.add((pair.course, pair.label))
+        seen.add((pair.course, pair.label, pair.frames))
         if not all(map(math.isfinite, (*pair.earlier_mm, *pair.reference_mm))):
             problems.append(f"{what} has a coordinate that is not a number.")
     return problems

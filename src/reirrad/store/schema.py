@@ -61,6 +61,7 @@ versions = Table(
     Column("reason", Text, nullable=False),
     Column("settings", JSON(none_as_null=True), nullable=False),
     Column("matrix", JSON(none_as_null=True)),
+    Column("frames", JSON(none_as_null=True)),
     Column("based_on", Integer),
     Column("state", String(16), nullable=False),
     Column("problems", JSON(none_as_null=True), nullable=False),

@@ -39,6 +39,8 @@ class Version:
     matrix
         Registration given by hand, as ``assess --registration`` takes it; None for the
         program's own.
+    frames
+        Frame of reference UIDs that the matrix maps from and to; None without one.
     based_on
         The version it was made from.
     problems
@@ -58,6 +60,7 @@ class Version:
     state: State
     problems: tuple[str, ...]
     summary: Mapping[str, Any] | None
+    frames: tuple[str, str] | None = None
 
 
 def close_version(
@@ -85,7 +88,8 @@ def close_version(
         action=f"assessment {state}",
         case_id=case_id,
         version=number,
-        detail={"problems": list(problems)} if problems else {},
+        # Only how many: a sentence may have a path with a patient's name.
+        detail={"problems": len(problems)} if problems else {},
     )
 
 
@@ -124,4 +128,5 @@ def version_of(row: sa.Row[Any]) -> Version:
         state=row.state,
         problems=tuple(row.problems),
         summary=row.summary,
+        frames=None if row.frames is None else (row.frames[0], row.frames[1]),
     )

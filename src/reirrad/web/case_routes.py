@@ -2,11 +2,9 @@
 
 from typing import Annotated
 
-import numpy as np
 from fastapi import APIRouter, Query
 
-from reirrad.core.landmarks import LandmarkPair, target_registration_errors_mm
-from reirrad.core.transforms import RigidTransform
+from reirrad.core.landmarks import LandmarkPair
 from reirrad.errors import StoreError
 from reirrad.store import landmarks as kept_landmarks
 from reirrad.store.cases import (
@@ -34,6 +32,13 @@ from reirrad.web.answers import (
 )
 from reirrad.web.bodies import CaseId, Landmarks, Pair, Point
 from reirrad.web.callers import Physicist, Reader
+from reirrad.web.landmark_frames import (
+    error_mm,
+    fitting,
+    framed,
+    not_used,
+    shown_version,
+)
 from reirrad.web.parts import Parts, ServerParts
 from reirrad.web.problems import RefusedError
 
@@ -106,6 +111,7 @@ def remove_case(case: CaseId, caller: Physicist, parts: Parts) -> None:
     try:
         delete_case(parts.store, case, caller.account)
     except StoreError as error:
+        parts.folders.unmark_deleted(case)
         raise RefusedError(409, *error.problems) from error
     parts.opened.close(case)
     parts.folders.remove(case)
@@ -139,10 +145,17 @@ def save_landmarks(
 ) -> LandmarksAnswer:
     """Keep these pairs as the ones that count now."""
     known_case(parts, case)
-    pairs = [_kept(pair) for pair in body.pairs]
+    shown = shown_version(list_versions(parts.store, case), version)
+    # Pairs of other images are not on the page that sends these; they stay.
+    others = fitting(kept_landmarks.landmarks(parts.store, case), shown).others
+    pairs = [framed(_kept(pair), shown) for pair in body.pairs]
     try:
         kept_landmarks.save_landmarks(
-            parts.store, case, caller.account, pairs, based_on=body.based_on
+            parts.store,
+            case,
+            caller.account,
+            [*pairs, *others],
+            based_on=body.based_on,
         )
     except StoreError as error:
         raise RefusedError(409, *error.problems) from error
@@ -180,11 +193,8 @@ def _line(row: CaseRow, number: int, label: str | None) -> CaseLine:
 def _landmarks(parts: ServerParts, case_id: str, number: int | None) -> LandmarksAnswer:
     # Read before the pairs: at worst a set that is newer is taken for a stale one.
     newest = kept_landmarks.landmark_set(parts.store, case_id)
-    pairs = kept_landmarks.landmarks(parts.store, case_id)
-    versions = list_versions(parts.store, case_id)
-    chosen = [one for one in versions if number in {None, one.number}]
-    if not chosen and number is not None:
-        raise RefusedError(404, f"This case has no version {number}.")
+    shown = shown_version(list_versions(parts.store, case_id), number)
+    found = fitting(kept_landmarks.landmarks(parts.store, case_id), shown)
     return LandmarksAnswer(
         id=newest,
         pairs=[
@@ -194,19 +204,11 @@ def _landmarks(parts: ServerParts, case_id: str, number: int | None) -> Landmark
                 earlier_mm=_point(pair.earlier_mm),
                 reference_mm=_point(pair.reference_mm),
             )
-            for pair in pairs
+            for pair in found.pairs
         ],
-        errors_mm=[_error_mm(pair, chosen[-1]) for pair in pairs],
+        errors_mm=[error_mm(pair, shown) for pair in found.pairs],
+        not_used=not_used(found.others),
     )
-
-
-def _error_mm(pair: LandmarkPair, version: Version) -> float | None:
-    """How far the registration misses; None where there is none."""
-    for item in (version.summary or {}).get("registrations", []):
-        if item["course"] == pair.course and item["matrix"] is not None:
-            transform = RigidTransform(np.array(item["matrix"]), "earlier", "reference")
-            return float(target_registration_errors_mm([pair], transform)[0])
-    return None
 
 
 def _kept(pair: Pair) -> LandmarkPair:

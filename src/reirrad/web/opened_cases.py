@@ -1,27 +1,43 @@
 """Cases that are open for reading: the last few, opened in the background."""
 
+import asyncio
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 
 from reirrad.errors import ReirradError
 from reirrad.store.cases import Version
-from reirrad.store.database import Store
 from reirrad.web.problems import RefusedError
-from reirrad.workflows.case_folders import CaseFolders
-from reirrad.workflows.case_reading import OpenedPatient, opened_patient
+from reirrad.workflows.case_reading import OpenedPatient
 
 __all__ = ["OpenedCases"]
 
 MOST_OPEN = 2
+MOST_WAITING = 4
+WAIT_S = 5.0
 
 
 class OpenedCases:
-    """Patients in memory, the longest unused one closed first."""
+    """Patients in memory: those that were asked for last.
 
-    def __init__(self, store: Store, folders: CaseFolders) -> None:
-        self._store = store
-        self._folders = folders
+    One is opened at a time. An opening that has begun is never given up, so that people
+    who look at several cases all get theirs.
+
+    Parameters
+    ----------
+    opened
+        Reads a version that is done.
+    wait_s
+        How long somebody waits for an opening before being sent away.
+    """
+
+    def __init__(
+        self, opened: Callable[[Version], OpenedPatient], *, wait_s: float = WAIT_S
+    ) -> None:
+        self._opened = opened
+        self._wait_s = wait_s
         self._pool = ThreadPoolExecutor(1)
         self._open: OrderedDict[tuple[str, int], Future[OpenedPatient]] = OrderedDict()
         self._changing = threading.Lock()
@@ -31,17 +47,18 @@ class OpenedCases:
         key = (version.case_id, version.number)
         with self._changing:
             known = self._open.get(key)
+            fresh = known is None
             if known is None:
                 known = self._pool.submit(self._opened, version)
                 self._open[key] = known
             self._open.move_to_end(key)
-            while len(self._open) > MOST_OPEN:
-                _, oldest = self._open.popitem(last=False)
-                oldest.cancel()
+            self._let_go()
+        if fresh:
+            known.add_done_callback(self._one_ended)
         return known
 
-    def patient(self, version: Version) -> OpenedPatient:
-        """The opened patient.
+    async def patient(self, version: Version) -> OpenedPatient:
+        """The opened patient, waited for a moment.
 
         Raises
         ------
@@ -49,7 +66,8 @@ class OpenedCases:
             While it is being opened, and where that failed.
         """
         opening = self.begin(version)
-        if not opening.done():
+        await _ended(opening, self._wait_s)
+        if not opening.done() or opening.cancelled():
             raise RefusedError(
                 503,
                 "The dose grids of this case are being opened. Try again in a moment.",
@@ -73,9 +91,38 @@ class OpenedCases:
         """Open nothing more."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def _opened(self, version: Version) -> OpenedPatient:
-        return opened_patient(
-            self._folders.received(version.case_id),
-            version.settings,
-            version.summary or {},
-        )
+    def _one_ended(self, opening: "Future[OpenedPatient]") -> None:
+        # A cancelled one was let go by whoever holds the lock.
+        if not opening.cancelled():
+            with self._changing:
+                self._let_go()
+
+    def _let_go(self) -> None:
+        """Let the ones go that nobody has asked for longest."""
+        opened = [key for key, one in self._open.items() if one.done()]
+        waiting = [
+            key
+            for key, one in self._open.items()
+            if not one.done() and not one.running()
+        ]
+        for key in opened[: max(0, len(opened) - MOST_OPEN)]:
+            del self._open[key]
+        for key in waiting[: max(0, len(waiting) - MOST_WAITING)]:
+            # One that began just now is kept.
+            if self._open[key].cancel():
+                del self._open[key]
+
+
+async def _ended(opening: "Future[OpenedPatient]", wait_s: float) -> None:
+    """Wait without holding a thread, at most so long."""
+    loop, ended = asyncio.get_running_loop(), asyncio.Event()
+
+    def tell(_: object) -> None:
+        # Whoever waited may be gone, and the loop with them.
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(ended.set)
+
+    opening.add_done_callback(tell)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(wait_s):
+            await ended.wait()

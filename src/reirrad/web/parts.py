@@ -1,5 +1,6 @@
 """What the routes share: the parts of one running server."""
 
+import logging
 import secrets
 from dataclasses import dataclass, field
 from typing import Annotated
@@ -7,7 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from reirrad.store import people
-from reirrad.store.cases import delete_case, list_cases
+from reirrad.store.cases import delete_case, deleted_cases, list_cases
 from reirrad.store.database import Store
 from reirrad.web.configuration import Configuration
 from reirrad.web.jobs import JobRunner
@@ -17,8 +18,11 @@ from reirrad.web.rate_limit import RateLimit
 from reirrad.web.sessions import Sessions
 from reirrad.web.uploads import Uploads
 from reirrad.workflows.case_folders import CaseFolders
+from reirrad.workflows.case_reading import opened_patient
 
 __all__ = ["Parts", "ServerParts", "opened_parts"]
+
+LOG = logging.getLogger("reirrad.web")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,9 +58,19 @@ class ServerParts:
         """Finish what an ended server had begun, then do the jobs that wait."""
         for row in list_cases(self.store):
             if row.version is None:
+                self.folders.mark_deleted(row.id)
                 delete_case(self.store, row.id, "reirrad")
                 self.folders.remove(row.id)
-        self.folders.settle(frozenset(row.id for row in list_cases(self.store)))
+        left = self.folders.settle(
+            frozenset(row.id for row in list_cases(self.store)),
+            deleted_cases(self.store),
+        )
+        if left:
+            LOG.warning(
+                "%d folders of cases are not known to this database and were left: the "
+                "store may belong to another database",
+                left,
+            )
         self.runner.start()
 
     def stop(self) -> None:
@@ -85,7 +99,13 @@ def opened_parts(configuration: Configuration) -> ServerParts:
         folders=folders,
         sessions=Sessions(store, bounds),
         uploads=Uploads(folders.uploads, bounds),
-        opened=OpenedCases(store, folders),
+        opened=OpenedCases(
+            lambda version: opened_patient(
+                folders.received(version.case_id),
+                version.settings,
+                version.summary or {},
+            )
+        ),
         board=ProgressBoard(store),
         runner=JobRunner(
             store,

@@ -101,7 +101,7 @@ def import_case(body: Import, caller: Physicist, parts: Parts) -> CreatedCase:
     settings = body.settings or {}
     settings_of(settings)
     source = found_below(body.path, parts.configuration.import_folders)
-    upload = parts.uploads.start(caller.account)
+    upload = parts.uploads.start(caller.account, copying=True)
     try:
         copied(source, upload, parts.configuration.bounds)
         parts.uploads.close(upload)

@@ -36,7 +36,13 @@ class Upload:
     sizes: dict[PurePosixPath, int] = field(default_factory=dict)
     arriving_files: int = 0
     arriving_bytes: int = 0
+    copying: bool = False
     finishing: bool = False
+
+    @property
+    def busy(self) -> bool:
+        """Whether files of it are being written or becoming a case."""
+        return self.copying or self.finishing or self.arriving_files > 0
 
     @property
     def received_bytes(self) -> int:
@@ -58,8 +64,15 @@ class Uploads:
         self._uploads: dict[str, Upload] = {}
         self._changing = threading.Lock()
 
-    def start(self, by: str) -> Upload:
+    def start(self, by: str, *, copying: bool = False) -> Upload:
         """A new upload.
+
+        Parameters
+        ----------
+        by
+            Whose it is.
+        copying
+            Whether the server itself copies the files; for that it has all the time.
 
         Raises
         ------
@@ -77,7 +90,8 @@ class Uploads:
                     retry_after_s=30,
                 )
             name = secrets.token_hex(16)
-            upload = Upload(name, by, self._folder / name, now, now)
+            folder = self._folder / name
+            upload = Upload(name, by, folder, now, now, copying=copying)
             upload.files.mkdir(parents=True, mode=0o700)
             (upload.folder / "parts").mkdir(mode=0o700)
             self._uploads[name] = upload
@@ -105,12 +119,22 @@ class Uploads:
         shutil.rmtree(upload.folder, ignore_errors=True)
 
     def give_up_old(self) -> None:
-        """Remove uploads that nobody goes on with."""
+        """Remove uploads that nobody goes on with; never one that is being written."""
         now = time.monotonic()
-        for upload in list(self._uploads.values()):
-            idle = now - upload.touched_s > self._bounds.upload_idle_s
-            if idle or now - upload.started_s > self._bounds.upload_s:
-                self.give_up(upload)
+        with self._changing:
+            old = [
+                one
+                for one in self._uploads.values()
+                if not one.busy
+                and (
+                    now - one.touched_s > self._bounds.upload_idle_s
+                    or now - one.started_s > self._bounds.upload_s
+                )
+            ]
+            for upload in old:
+                del self._uploads[upload.id]
+        for upload in old:
+            shutil.rmtree(upload.folder, ignore_errors=True)
 
     async def take(
         self, upload: Upload, given: str, pieces: AsyncIterator[bytes]
@@ -138,7 +162,9 @@ class Uploads:
         """
         part = upload.folder / "parts" / secrets.token_hex(16)
         size = 0
-        upload.arriving_files += 1
+        with self._changing:
+            self._require_open(upload)
+            upload.arriving_files += 1
         try:
             with part.open("wb") as file:
                 async for piece in _gathered(pieces):
@@ -155,6 +181,8 @@ class Uploads:
 
     def _check(self, upload: Upload, size: int) -> None:
         bounds = self._bounds
+        if time.monotonic() - upload.started_s > bounds.upload_s:
+            raise RefusedError(404, UNKNOWN)
         if size > bounds.file_bytes:
             raise RefusedError(
                 413,
@@ -170,8 +198,7 @@ class Uploads:
 
     def _place(self, upload: Upload, given: str, part: Path, size: int) -> None:
         with self._changing:
-            if upload.finishing:
-                raise RefusedError(404, UNKNOWN)
+            self._require_open(upload)
             stored = upload.names.place(given)
             if (
                 stored not in upload.sizes
@@ -194,11 +221,11 @@ class Uploads:
         Raises
         ------
         RefusedError
-            If nothing was sent, or a file is still on its way.
+            If nothing was sent, a file is still on its way, or the files on the disk
+            are not those that came.
         """
         with self._changing:
-            if upload.finishing:
-                raise RefusedError(404, UNKNOWN)
+            self._require_open(upload)
             if upload.arriving_files:
                 raise RefusedError(
                     409, "A file of this upload is still on its way. Wait for it."
@@ -210,10 +237,39 @@ class Uploads:
             upload.finishing = True
         if hasattr(os, "sync"):
             os.sync()
+        try:
+            _require_whole(upload)
+        except RefusedError:
+            self.reopen(upload)
+            raise
 
     def reopen(self, upload: Upload) -> None:
         """The upload could not become a case: it may be finished again."""
+        upload.touched_s = time.monotonic()
         upload.finishing = False
+
+    def _require_open(self, upload: Upload) -> None:
+        if upload.finishing or upload.id not in self._uploads:
+            raise RefusedError(404, UNKNOWN)
+
+
+def _require_whole(upload: Upload) -> None:
+    """Compare the disk with what came: a case with a part of a patient is none."""
+    there = {
+        PurePosixPath(file.relative_to(upload.files).as_posix()): file.stat().st_size
+        for file in upload.files.rglob("*")
+        if file.is_file()
+    }
+    if there == upload.sizes:
+        return
+    whole = len(there.items() & upload.sizes.items())
+    raise RefusedError(
+        409,
+        f"Of {len(upload.sizes)} files, {whole} are on the server's disk as they came "
+        f"({len(there)} are there in all), so that no case was made. Files that are "
+        f"still being written cannot be taken: wait for them, then bring the folder in "
+        f"again.",
+    )
 
 
 async def _gathered(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
 from reirrad.store import jobs
@@ -80,13 +81,15 @@ def new_version(
     base = known_version(parts, case, body.based_on)
     settings = changed_document(base.settings, body.settings or {})
     settings_of(settings)
+    given = given_matrix(base, body)
     made = add_version(
         parts.store,
         case,
         by=caller.account,
         reason=body.reason,
         settings=settings,
-        matrix=given_matrix(base, body),
+        matrix=None if given is None else given.matrix,
+        frames=None if given is None else given.frames,
         based_on=base.number,
     )
     return CreatedVersion(number=made.number)
@@ -128,7 +131,7 @@ def page(
 
 
 @router.get("/{number}/reading")
-def reading(
+async def reading(
     *,
     case: CaseId,
     number: VersionNumber,
@@ -139,8 +142,9 @@ def reading(
     parts: Parts,
 ) -> ReadingAnswer:
     """What the native grids say at a point of the reference frame."""
-    patient = parts.opened.patient(done_version(parts, case, number))
-    found = reading_at(patient, (x, y, z))
+    known = await run_in_threadpool(done_version, parts, case, number)
+    patient = await parts.opened.patient(known)
+    found = await run_in_threadpool(reading_at, patient, (x, y, z))
     return ReadingAnswer(
         point=PointAnswer(x=x, y=y, z=z),
         doses=[DoseReading.model_validate(one) for one in found.doses],

@@ -72,6 +72,7 @@ def _problems_of(store: Store, folders: CaseFolders, job: jobs.Job) -> tuple[str
         if is_full(error):
             return (no_room(),)
         received = f"{folders.received(job.case_id)}{os.sep}"
+        # They may name folders after patients, and go into the version alone.
         return tuple(problem.replace(received, "") for problem in error.problems)
     except Exception as error:
         if is_full(error):
@@ -110,6 +111,7 @@ def _order(folders: CaseFolders, version: Version) -> VersionOrder:
         folder=folders.version(version.case_id, version.number),
         settings=version.settings,
         matrix=version.matrix,
+        frames=version.frames,
     )
 
 

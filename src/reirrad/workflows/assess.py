@@ -24,6 +24,7 @@ from reirrad.core.planar_view import PlanarView
 from reirrad.core.scene import Scene
 from reirrad.core.settings import Settings
 from reirrad.core.structures import Role
+from reirrad.core.transforms import RigidTransform
 from reirrad.core.views import DrawnStructure, planar_views
 from reirrad.errors import InputError
 from reirrad.workflows.biology import biology_assessed
@@ -74,7 +75,7 @@ def assess(  # noqa: PLR0913 - the options of the command
     paths: Sequence[Path],
     *,
     settings: Settings,
-    registration: Path | None = None,
+    registration: Path | RigidTransform | None = None,
     reference_course: int | None = None,
     with_views: bool = True,
     with_export: bool = False,
@@ -90,7 +91,8 @@ def assess(  # noqa: PLR0913 - the options of the command
         What the user decided.
     registration
         A DICOM registration object or a text file with a 4x4 matrix that maps points of
-        the earlier course's frame into the reference course's frame.
+        the earlier course's frame into the reference course's frame; or a transform,
+        which is refused between other frames than its own.
     reference_course
         Course whose anatomy everything is shown on; by default the latest.
     with_views
@@ -137,7 +139,7 @@ def related(
     paths: Sequence[Path],
     *,
     settings: Settings,
-    registration: Path | None = None,
+    registration: Path | RigidTransform | None = None,
     reference_course: int | None = None,
     progress: Callable[[str], None],
 ) -> tuple[Survey, PlacedPatient]:
@@ -145,10 +147,13 @@ def related(
 
     Parameters and errors are those of :func:`assess`.
     """
-    matrix_file = registration if is_text(registration) else None
-    given = [] if registration is None or matrix_file else [registration]
-    gathered = gather([*paths, *given], settings, progress=progress)
-    for file in given:
+    objects = (
+        [registration]
+        if isinstance(registration, Path) and not is_text(registration)
+        else []
+    )
+    gathered = gather([*paths, *objects], settings, progress=progress)
+    for file in objects:
         require_used(file, gathered)
     courses = gathered.courses
     if reference_course is None:
@@ -163,7 +168,9 @@ def related(
         courses,
         settings,
         reference_course=reference_course,
-        known=known_transforms(gathered, gathered.courses, matrix_file),
+        known=known_transforms(
+            gathered, gathered.courses, None if objects else registration
+        ),
         progress=progress,
     )
     return gathered, patient

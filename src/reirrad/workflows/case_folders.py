@@ -8,6 +8,8 @@ __all__ = ["CaseFolders"]
 
 DELETED = "deleted"
 """Name of the file that marks a case's folder as one that is going away."""
+HALF = ".reirrad-*"
+"""Names of folders of results that were not written to their end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,24 +62,45 @@ class CaseFolders:
         if folder.is_dir():
             (folder / DELETED).touch()
 
+    def unmark_deleted(self, case_id: str) -> None:
+        """Take that back: the database has kept the case."""
+        (self.case(case_id) / DELETED).unlink(missing_ok=True)
+
     def remove(self, case_id: str) -> None:
         """Delete all files of a case."""
         shutil.rmtree(self.case(case_id), ignore_errors=True)
 
-    def settle(self, known: frozenset[str]) -> None:
+    def settle(self, known: frozenset[str], deleted: frozenset[str]) -> int:
         """Finish what an ended server had begun: deletions and uploads.
+
+        Only what this database says it has deleted is removed: the folder may have been
+        used with another one.
 
         Parameters
         ----------
         known
-            Numbers of the cases that the database still has.
+            Numbers of the cases that the database has.
+        deleted
+            Numbers of those that it had, and that somebody deleted.
+
+        Returns
+        -------
+        int
+            How many folders were left because the database does not know them.
         """
         shutil.rmtree(self.uploads, ignore_errors=True)
         self.uploads.mkdir(mode=0o700, exist_ok=True)
-        for mark in self.cases.glob(f"*/{DELETED}"):
-            if mark.parent.name in known:
-                mark.unlink()
+        strangers = 0
+        for folder in self.cases.iterdir():
+            if folder.name in known:
+                self.unmark_deleted(folder.name)
+                for staging in (
+                    *folder.glob(HALF),
+                    *folder.glob(f"versions/**/{HALF}"),
+                ):
+                    shutil.rmtree(staging, ignore_errors=True)
+            elif folder.name in deleted and (folder / DELETED).exists():
+                self.remove(folder.name)
             else:
-                self.remove(mark.parent.name)
-        for staging in self.cases.glob("*/**/.reirrad-*"):
-            shutil.rmtree(staging, ignore_errors=True)
+                strangers += 1
+        return strangers

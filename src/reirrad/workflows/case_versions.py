@@ -6,18 +6,19 @@ reports and the objects for other systems follow, and again after every decision
 
 import hashlib
 import json
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from reirrad.core.assessment import Assessment
 from reirrad.core.review import Review
+from reirrad.core.transforms import RigidTransform
 from reirrad.dicom.results.folder import write_results
-from reirrad.errors import OutputError
+from reirrad.errors import InputError, OutputError
 from reirrad.reports.case_page import case_page
 from reirrad.reports.json_document import assessment_json
 from reirrad.reports.report_files import write_reports
@@ -66,6 +67,8 @@ class VersionOrder:
         Settings document.
     matrix
         Registration that was given, as ``assess --registration`` takes it, or None.
+    frames
+        Frame of reference UIDs that it maps from and to.
     """
 
     number: int
@@ -73,6 +76,7 @@ class VersionOrder:
     folder: Path
     settings: Mapping[str, Any]
     matrix: Sequence[Sequence[float]] | None
+    frames: tuple[str, str] | None = None
 
 
 def assess_version(order: VersionOrder, progress: Progress) -> Assessment:
@@ -83,13 +87,12 @@ def assess_version(order: VersionOrder, progress: Progress) -> Assessment:
     ReirradError
         With the sentences that the command line would say.
     """
-    with _given_matrix(order) as registration:
-        assessment = assess(
-            [order.received],
-            settings=settings_of(order.settings),
-            registration=registration,
-            progress=progress,
-        )
+    assessment = assess(
+        [order.received],
+        settings=settings_of(order.settings),
+        registration=_given(order),
+        progress=progress,
+    )
     progress("writing the results")
     review = Review(version=order.number)
     publish(order.folder, lambda folder: write_version(assessment, folder, review))
@@ -161,17 +164,17 @@ def is_of_review(folder: Path, mark: str, review: Review) -> bool:
         return False
 
 
-@contextmanager
-def _given_matrix(order: VersionOrder) -> Iterator[Path | None]:
-    """The registration that was given as the file that ``assess`` takes."""
-    with tempfile.TemporaryDirectory(prefix="reirrad-") as name:
-        if order.matrix is None:
-            yield None
-            return
-        file = Path(name) / "matrix.txt"
-        rows = (" ".join(map(repr, map(float, row))) for row in order.matrix)
-        file.write_text("\n".join(rows), encoding="ascii")
-        yield file
+def _given(order: VersionOrder) -> RigidTransform | None:
+    """The registration that was given, between the frames that it was given for."""
+    if order.matrix is None:
+        return None
+    if order.frames is None:
+        msg = (
+            "The registration that was given does not say which frames of reference it "
+            "relates. Adjust the registration again."
+        )
+        raise InputError(msg)
+    return RigidTransform(np.array(order.matrix), *order.frames)
 
 
 def _exported(
@@ -185,13 +188,12 @@ def _exported(
         If the courses are no longer related as they were.
     """
     settings = settings_of(order.settings)
-    with _given_matrix(order) as registration:
-        _, patient = related(
-            [order.received],
-            settings=settings,
-            registration=registration,
-            progress=progress,
-        )
+    _, patient = related(
+        [order.received],
+        settings=settings,
+        registration=_given(order),
+        progress=progress,
+    )
     now = tuple(alignment.summary for alignment in patient.alignments.values())
     if now != assessment.registrations:
         msg = (

@@ -36,7 +36,9 @@ def require_used(registration: Path, gathered: Survey) -> None:
 
 
 def known_transforms(
-    gathered: Survey, courses: Sequence[Course], matrix_file: Path | None
+    gathered: Survey,
+    courses: Sequence[Course],
+    given: Path | RigidTransform | None,
 ) -> Callable[[Course, Course], KnownTransform | None]:
     """Look up transforms that need not be computed.
 
@@ -46,20 +48,23 @@ def known_transforms(
         With the registration objects that were read.
     courses
         Every course that is to be related.
-    matrix_file
-        Text file with a 4x4 matrix, or None.
+    given
+        Text file with a 4x4 matrix that maps whatever is earlier onto the reference
+        course, or a transform that says which frames it maps; or None.
 
     Raises
     ------
     InputError
-        If there is a matrix, and not just two frames of reference.
+        If there is a matrix, and not just two frames of reference; later, if a
+        transform is asked for between other frames than its own.
     """
-    matrix = None if matrix_file is None else read_matrix(matrix_file)
+    matrix = read_matrix(given) if isinstance(given, Path) else None
     frames = {course.frame_of_reference_uid for course in courses}
-    if matrix is not None and len(frames) != 2:
+    if given is not None and len(frames) != 2:
+        name = f"--registration {given}" if matrix is not None else "registration"
         msg = (
-            f"--registration {matrix_file}: a 4x4 matrix can only relate two frames of "
-            f"reference, the courses have {len(frames)}. Use DICOM registration objects"
+            f"{name}: a 4x4 matrix can only relate two frames of reference, the "
+            f"courses have {len(frames)}. Use DICOM registration objects"
         )
         raise InputError(msg)
 
@@ -67,9 +72,27 @@ def known_transforms(
         here, there = moving.frame_of_reference_uid, reference.frame_of_reference_uid
         if here == there:
             return None
+        if isinstance(given, RigidTransform):
+            _require_frames(given, moving, reference)
+            return given, "given"
         if matrix is not None:
             return RigidTransform(matrix, here, there), "given"
         transform = transform_between(gathered.registrations, here, there)
         return None if transform is None else (transform, "dicom-reg")
 
     return known
+
+
+def _require_frames(given: RigidTransform, moving: Course, reference: Course) -> None:
+    """A matrix is never applied the wrong way round, nor to another image."""
+    here, there = moving.frame_of_reference_uid, reference.frame_of_reference_uid
+    if (here, there) == (given.from_frame, given.to_frame):
+        return
+    msg = (
+        f"The registration that was given maps frame of reference {given.from_frame} "
+        f"into {given.to_frame}. The reference is now course {reference.number} in "
+        f"frame {there}, to which course {moving.number} in frame {here} is mapped: "
+        f"the order of the courses was changed, by their start dates or by what was "
+        f"read. Restore it, or leave the registration out and adjust it again."
+    )
+    raise InputError(msg)

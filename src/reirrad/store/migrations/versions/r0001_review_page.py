@@ -55,6 +55,7 @@ def _cases() -> None:
         sa.Column("reason", sa.Text, nullable=False),
         sa.Column("settings", sa.JSON, nullable=False),
         sa.Column("matrix", sa.JSON),
+        sa.Column("frames", sa.JSON),
         sa.Column("based_on", sa.Integer),
         sa.Column("state", sa.String(16), nullable=False),
         sa.Column("problems", sa.JSON, nullable=False),
