@@ -248,7 +248,8 @@ def test_a_page_with_something_unsaved_is_not_left_by_itself(
 def test_landmarks_that_somebody_else_saved_are_not_replaced(
     page: Page, kept: KeptCase
 ) -> None:
-    theirs = LandmarkPair("Landmark 1", 1, (1.0, 2.0, 3.0), (4.0, 5.0, 6.0))
+    points = (1.0, 2.0, 3.0), (4.0, 5.0, 6.0)
+    theirs = LandmarkPair("Landmark 1", 1, *points, frames=("1.2.1", "1.2.2"))
     panel = open_panel(page, "landmarks")
     panel.get_by_role("button", name="Mark a pair").click()
     for _ in range(2):
