@@ -23,6 +23,7 @@ COMMANDS = (
     "send",
     "serve",
     "person",
+    "trail",
 )
 
 ACCOUNTS = ("add", "list", "password", "remove")

@@ -71,7 +71,6 @@ class KeptCase:
     def fail_report(self, number: int, problem: str) -> None:
         """Let the reports of a version be impossible to write."""
         store = self.parts.store
-        jobs.add_report_job(store, self.case, number)
         jobs.failed(store, self._claimed("report", number).id, (problem,))
 
     def _claimed(self, kind: str, number: int) -> jobs.Job:

@@ -1,4 +1,5 @@
 import re
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from typer.testing import CliRunner
 from reirrad.cli.main import app
 from reirrad.store.database import Store
 from reirrad.store.people import person
+from tests.store.specimens import accepted, done_version, new_case
 
 PASSWORD = "correct horse battery"  # noqa: S105 - of a throwaway account
 
@@ -78,3 +80,62 @@ def test_what_is_not_safe_or_not_there_is_not_served(
 
     assert code == 2
     assert said in re.sub(r"\s+", " ", output)
+
+
+@pytest.fixture
+def trodden(tmp_path: Path) -> Path:
+    """A store folder whose trail has some events."""
+    store = Store.open(f"sqlite:///{tmp_path}/reirrad.sqlite")
+    case = new_case(store)
+    done_version(store, case.id)
+    accepted(store, case.id, 1, comment="Mrs. Example lies well")
+    store.close()
+    return tmp_path
+
+
+def test_the_trail_is_shown_without_what_people_typed(trodden: Path) -> None:
+    code, said = run("trail", "--store", str(trodden))
+
+    *lines, end = said.splitlines()
+    assert code == 0
+    assert [line.split()[0] for line in lines] == ["1", "2", "3", "4"]
+    assert "mr. upload: case added, case " in lines[0]
+    assert "anna: registration reviewed: accepted, case " in lines[-1]
+    assert lines[-1].endswith(" version 1")
+    assert "Example" not in said
+    kept = end.removeprefix("The trail holds. Its end: ")
+    assert re.fullmatch("4:[0-9a-f]{64}", kept)
+    assert run("trail", "--store", str(trodden), "--kept", kept)[0] == 0
+    other = f"4:{'0' * 64}"
+    code, said = run("trail", "--store", str(trodden), "--kept", other)
+    assert code == 2
+    assert "the trail was rewritten" in re.sub(r"\s+", " ", said)
+
+
+def test_an_altered_trail_is_refused(trodden: Path) -> None:
+    database = sqlite3.connect(trodden / "reirrad.sqlite")
+    database.execute("DROP TRIGGER audit_event_no_update")
+    database.execute("UPDATE audit_event SET who = 'paul' WHERE id = 2")
+    database.commit()
+    database.close()
+    code, said = run("trail", "--store", str(trodden))
+
+    assert code == 2
+    assert "Event 2 of the audit trail" in said
+    assert "holds" not in said
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [((), "no cases are kept there"), (("--kept", "4:xyz"), "not the end of a trail")],
+)
+def test_a_trail_that_cannot_be_looked_for(
+    tmp_path: Path, options: tuple[str, ...], said: str
+) -> None:
+    if options:
+        (tmp_path / "reirrad.sqlite").touch()
+    code, output = run("trail", "--store", str(tmp_path), *options)
+
+    assert code == 2
+    assert said in re.sub(r"\s+", " ", output)
+    assert options or list(tmp_path.iterdir()) == []

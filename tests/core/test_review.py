@@ -41,6 +41,14 @@ def test_nothing_is_decided_by_default() -> None:
             "names the version",
         ),
         ({"superseded_by": 3}, "names the version"),
+        (
+            {
+                "registered": False,
+                "registration": "accepted",
+                "registration_by": SIGNED,
+            },
+            "no registration",
+        ),
     ],
 )
 def test_decisions_that_contradict_one_another_are_refused(
@@ -48,3 +56,8 @@ def test_decisions_that_contradict_one_another_are_refused(
 ) -> None:
     with pytest.raises(ValueError, match=reason):
         Review(**parts)
+
+
+def test_a_single_course_is_approved_without_a_registration() -> None:
+    review = Review(registered=False, assessment="approved", assessment_by=SIGNED)
+    assert review.registration == "unreviewed"

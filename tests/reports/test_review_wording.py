@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from reirrad.core.review import Review
@@ -9,7 +11,14 @@ from reirrad.reports.review_wording import (
     review_tone,
 )
 from reirrad.reports.wording import NONE
-from tests.reports.reviews import ACCEPTED, APPROVED, REJECTED, SUPERSEDED
+from tests.reports.reviews import (
+    ACCEPTED,
+    APPROVED,
+    PHYSICIAN,
+    PHYSICIST,
+    REJECTED,
+    SUPERSEDED,
+)
 
 ACCEPTED_LINE = (
     "The registration was accepted by Anna Nowak (physicist) on 2026-03-06: Vessels "
@@ -35,9 +44,31 @@ def test_the_banner_is_gone_with_the_approval_only(
 
 
 def test_a_single_course_has_no_registration_to_review() -> None:
-    assert review_banner(Review(), registered=False) == "ASSESSMENT NOT APPROVED"
-    assert "Nobody has looked" not in written(
-        review_section(Review(), registered=False)
+    single = Review(registered=False)
+    assert review_banner(single) == "ASSESSMENT NOT APPROVED"
+    assert "Nobody has looked" not in written(review_section(single))
+    assert f"Registration | none: one course | {NONE}" in written(
+        review_section(single)
+    )
+    assert review_lines(single)[0] == "No registration: one course."
+    signed = replace(single, assessment="approved", assessment_by=PHYSICIAN)
+    assert review_banner(signed) is None
+
+
+def test_a_newer_version_is_named_in_the_approval_of_an_older_one() -> None:
+    beside = replace(APPROVED, newer=4)
+    sentence = "Version 4 exists and is not approved."
+    assert review_lines(beside)[-1] == sentence
+    assert sentence in written(review_section(beside))
+    superseded = replace(SUPERSEDED, newer=4)
+    assert sentence not in review_lines(superseded)
+
+
+def test_a_name_that_anybody_may_have_typed_is_no_role() -> None:
+    typed = replace(PHYSICIST, role="", comment="")
+    assert review_lines(Review("accepted", typed))[0] == (
+        "The registration was accepted by Anna Nowak (name typed, nobody was signed "
+        "in) on 2026-03-06."
     )
 
 

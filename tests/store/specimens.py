@@ -19,6 +19,7 @@ __all__ = [
     "done_version",
     "new_case",
     "new_version",
+    "registration",
     "rejected",
 ]
 
@@ -45,16 +46,28 @@ def claimed(store: Store) -> Job:
     return job
 
 
-def done_version(store: Store, case_id: str) -> int:
-    """A version whose assessment is there."""
+def done_version(store: Store, case_id: str, **summary: object) -> int:
+    """A version whose assessment is there; its reports wait to be written."""
     number = new_version(store, case_id).number
     job = claimed(store)
     while job.kind == "report":
         done(store, job.id)
         job = claimed(store)
-    finish_version(store, case_id, number, {"label": "RE-2041", "type": "1B"})
-    done(store, job.id)
+    finish_version(store, case_id, number, {"label": "RE-2041", **summary})
     return number
+
+
+def registration(
+    course: int, verdict: str = "accepted", *, found: bool = True
+) -> dict[str, object]:
+    """One of ``registrations`` of a summary."""
+    matrix = [[1.0, 0, 0, 0], [0, 1.0, 0, 0], [0, 0, 1.0, 0], [0, 0, 0, 1.0]]
+    return {
+        "course": course,
+        "method": "rigid",
+        "verdict": verdict,
+        "matrix": matrix if found else None,
+    }
 
 
 def accepted(store: Store, case_id: str, version: int, comment: str = "") -> Review:
@@ -83,7 +96,9 @@ def rejected(store: Store, case_id: str, version: int, comment: str) -> Review:
     )
 
 
-def approved(store: Store, case_id: str, version: int) -> Review:
+def approved(
+    store: Store, case_id: str, version: int, newest: int | None = None
+) -> Review:
     return approve(
         store,
         case_id,
@@ -92,4 +107,5 @@ def approved(store: Store, case_id: str, version: int) -> Review:
         name="Paul Physician",
         role="physician",
         comment="seen on the board",
+        newest=newest,
     )

@@ -26,6 +26,7 @@ from tests.store.specimens import (
     done_version,
     new_case,
     new_version,
+    rejected,
 )
 
 MOVED = [
@@ -140,7 +141,7 @@ def test_the_list_shows_what_was_decided(store: Store) -> None:
     review = approved(store, case.id, 1)
     (row,) = list_cases(store)
     assert row.review == review
-    assert row.summary == {"label": "RE-2041", "type": "1B"}
+    assert row.summary == {"label": "RE-2041"}
 
 
 def test_a_deleted_case_leaves_its_events(store: Store) -> None:
@@ -171,6 +172,11 @@ def _supersede(store: Store, case_id: str) -> None:
     approved(store, case_id, 2)
 
 
+def _withdraw(store: Store, case_id: str) -> None:
+    _approve(store, case_id)
+    rejected(store, case_id, 1, "wrong series")
+
+
 def _begin(store: Store, case_id: str) -> None:
     new_version(store, case_id)
     claimed(store)
@@ -178,7 +184,12 @@ def _begin(store: Store, case_id: str) -> None:
 
 @pytest.mark.parametrize(
     ("before", "reason"),
-    [(_approve, "approved"), (_supersede, "approved"), (_begin, "being worked on")],
+    [
+        (_approve, "approved"),
+        (_supersede, "approved"),
+        (_withdraw, "approved"),
+        (_begin, "being worked on"),
+    ],
 )
 def test_what_was_signed_or_is_being_made_is_not_deleted(
     store: Store, before: Callable[[Store, str], None], reason: str

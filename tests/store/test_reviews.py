@@ -6,15 +6,17 @@ from reirrad.core.review import Review
 from reirrad.errors import ReviewError, StoreError
 from reirrad.store.cases import list_cases
 from reirrad.store.database import Store
-from reirrad.store.jobs import claim, done
+from reirrad.store.jobs import claim, done, failed
 from reirrad.store.reviews import approve, review_of, review_registration
 from reirrad.store.trail import events, verify_trail
 from tests.store.specimens import (
     accepted,
     approved,
+    claimed,
     done_version,
     new_case,
     new_version,
+    registration,
     rejected,
 )
 
@@ -50,6 +52,8 @@ def test_every_decision_has_the_reports_written_again(store: Store) -> None:
     assert (job.kind, job.version) == ("report", 1)
     # The job has begun and may have read the review already.
     approved(store, case.id, 1)
+    assert claim(store, "other") is None
+    done(store, job.id)
     later = claim(store, "worker")
     assert later is not None
     assert later.kind == "report"
@@ -179,8 +183,74 @@ def test_an_older_version_does_not_take_the_place_of_a_newer_one(store: Store) -
         accepted(store, case.id, number)
     approved(store, case.id, 2)
     with pytest.raises(ReviewError, match="newer than version 1"):
-        approved(store, case.id, 1)
+        approved(store, case.id, 1, newest=2)
     assert review_of(store, case.id, 1).assessment == "unreviewed"
+
+
+@pytest.mark.parametrize("state", ["queued", "running", "done"])
+def test_a_newer_version_is_known_of_before_an_older_one_is_approved(
+    store: Store, state: str
+) -> None:
+    case = new_case(store)
+    done_version(store, case.id)
+    accepted(store, case.id, 1)
+    if state == "done":
+        done_version(store, case.id)
+    else:
+        done(store, claimed(store).id)
+        new_version(store, case.id)
+    if state == "running":
+        claimed(store)
+    for newest in (None, 1, 3):
+        with pytest.raises(ReviewError, match=f"newer than version 1 and {state}"):
+            approved(store, case.id, 1, newest)
+    review = approved(store, case.id, 1, newest=2)
+    assert (review.assessment, review.newer) == ("approved", 2)
+
+
+def test_a_newer_version_that_failed_stands_in_nobodys_way(store: Store) -> None:
+    case = new_case(store)
+    done_version(store, case.id)
+    accepted(store, case.id, 1)
+    done(store, claimed(store).id)
+    new_version(store, case.id)
+    failed(store, claimed(store).id, ["No dose."])
+    assert approved(store, case.id, 1).newer is None
+
+
+@pytest.mark.parametrize(
+    "used", [registration(2, "rejected"), registration(2, found=False)]
+)
+def test_a_registration_that_was_not_used_is_not_accepted(
+    store: Store, used: dict[str, object]
+) -> None:
+    case = new_case(store)
+    done_version(store, case.id, registrations=[registration(1), used])
+    with pytest.raises(ReviewError) as refused:
+        accepted(store, case.id, 1)
+    (problem,) = refused.value.problems
+    assert problem == (
+        "The program rejected the registration of course 2 and used none; adjust it "
+        "first."
+    )
+    assert rejected(store, case.id, 1, "so it is").registration == "rejected"
+
+
+def test_a_single_course_is_approved_without_a_registration(store: Store) -> None:
+    case = new_case(store)
+    done_version(store, case.id, registrations=[])
+    assert review_of(store, case.id, 1) == Review(version=1, registered=False)
+    (row,) = list_cases(store)
+    assert row.review == Review(version=1, registered=False)
+    for act in (accepted, rejected):
+        with pytest.raises(ReviewError, match="no registration to review"):
+            act(store, case.id, 1, "why")
+    review = approved(store, case.id, 1)
+    assert (review.assessment, review.registered) == ("approved", False)
+    assert review == review_of(store, case.id, 1)
+    done_version(store, case.id, registrations=[])
+    approved(store, case.id, 2)
+    assert review_of(store, case.id, 1).superseded_by == 2
 
 
 ACTS = st.lists(
@@ -208,7 +278,7 @@ def test_whatever_is_tried_the_reviews_make_sense(
             elif act == "reject":
                 rejected(store, case.id, number, "off")
             else:
-                approved(store, case.id, number)
+                approved(store, case.id, number, newest=3)
         except ReviewError:
             assert review_of(store, case.id, number) == before
     reviews = [review_of(store, case.id, number) for number in (1, 2, 3)]

@@ -112,6 +112,42 @@ def test_who_is_signed_in_signs_with_the_account_s_name(clinic: Application) -> 
     assert review["registration_by"]["role"] == "physicist"
 
 
+def test_nobody_has_a_role_who_is_not_signed_in(application: Application) -> None:
+    case = done_case(application.parts)
+    visitor = application.visitor()
+    path = f"/api/cases/{case}/versions/1"
+    body = {"name": "Anna Nowak", "comment": ""}
+    accept = {**body, "verdict": "accepted"}
+    assert visitor.send("POST", f"{path}/registration-review", accept).is_success
+    review = visitor.send("POST", f"{path}/approval", body).json()
+
+    assert review["registration_by"]["role"] == ""
+    assert review["assessment_by"]["role"] == ""
+    lines = visitor.get(f"{path}/page").json()["review"]["lines"]
+    assert all("Anna Nowak (name typed, nobody was signed in)" in one for one in lines)
+
+
+def test_an_older_version_is_approved_by_who_knows_the_newer_one(
+    application: Application,
+) -> None:
+    case = done_case(application.parts)
+    visitor = application.visitor()
+    path = f"/api/cases/{case}/versions/1"
+    body = {"name": "A. Physician", "comment": ""}
+    accept = {**body, "verdict": "accepted"}
+    assert visitor.send("POST", f"{path}/registration-review", accept).is_success
+    newer = {"based_on": 1, "reason": "closer"}
+    assert visitor.send("POST", f"/api/cases/{case}/versions", newer).is_success
+
+    answer = visitor.send("POST", f"{path}/approval", body)
+    assert answer.status_code == 409
+    assert "Version 2 of this case is newer" in answer.json()["problems"][0]
+    knowing = {**body, "newest": 2}
+    assert visitor.send("POST", f"{path}/approval", knowing).is_success
+    page = visitor.get(f"{path}/page").json()
+    assert page["review"]["lines"][-1] == "Version 2 exists and is not approved."
+
+
 def test_landmarks_and_their_errors(application: Application) -> None:
     case = done_case(application.parts)
     visitor = application.visitor()

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from reirrad.store.cases import Version, fail_version, get_version
+from reirrad.store.jobs import claim, failed
 from reirrad.web.adjusting import given_matrix
 from reirrad.web.bodies import NewVersion
 from reirrad.web.problems import RefusedError
@@ -281,3 +282,48 @@ def test_reports_of_an_earlier_review_are_not_given_out(
     named = answer.headers["content-disposition"]
     assert named == f'attachment; filename="reirrad-{case}-1-assessment.json"'
     assert "sandbox" in answer.headers["content-security-policy"]
+
+
+def test_reports_that_failed_say_why_and_are_written_again(
+    application: Application,
+) -> None:
+    store = application.parts.store
+    case = done_case(application.parts)
+    visitor = application.visitor()
+    path = f"/api/cases/{case}/versions/1"
+    job = claim(store, "worker")
+    assert job is not None
+    failed(store, job.id, ["There is no room."])
+
+    states = visitor.get(path).json()["files"]
+    assert states["report.pdf"] == states["dicom.zip"] == "failed"
+    answer = visitor.get(f"{path}/files/report.pdf")
+    assert answer.status_code == 409
+    assert answer.json()["problems"] == [
+        "This file could not be written.",
+        "There is no room.",
+    ]
+    answer = visitor.send("POST", f"{path}/reports")
+    assert answer.status_code == 202
+    assert answer.json() == {**states, "report.pdf": "writing"} | {
+        "report.html": "writing",
+        "dicom.zip": "writing",
+    }
+    assert visitor.get(f"{path}/files/report.pdf").status_code == 503
+    again = claim(store, "worker")
+    assert again is not None
+    assert again.kind == "report"
+    waiting = case_with_version(application.parts)
+    answer = visitor.send("POST", f"/api/cases/{waiting}/versions/1/reports")
+    assert answer.status_code == 409
+
+
+def test_a_version_says_which_registrations_can_be_accepted(
+    application: Application,
+) -> None:
+    case = done_case(application.parts)
+    path = f"/api/cases/{case}/versions/1"
+    shown = application.visitor().get(path).json()
+
+    assert (shown["registered"], shown["unusable_courses"]) == (True, [])
+    assert application.visitor().get("/api/cases").json()[0]["registered"] is True

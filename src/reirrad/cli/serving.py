@@ -1,4 +1,4 @@
-"""``reirrad serve`` and ``reirrad person``: their options, and nothing heavy."""
+"""``reirrad serve``, ``person`` and ``trail``: their options, and nothing heavy."""
 
 from pathlib import Path
 from typing import Annotated
@@ -171,7 +171,32 @@ def remove(
         raise typer.Exit(lock_account(store, database, name))
 
 
+def trail(
+    *,
+    store: Store = HOME,
+    database: Database = "",
+    kept: Annotated[
+        str,
+        typer.Option(
+            metavar="N:SHA256",
+            help="Last line of an earlier run: the trail must go on from there.",
+            show_default=False,
+        ),
+    ] = "",
+) -> None:
+    """Show who did what on the review page, and check that nothing was altered.
+
+    Texts that people typed, which may name a patient, are left out. The last line is
+    the end of the trail; keep it elsewhere, and give it to --kept the next time.
+    """
+    with explained():
+        from reirrad.cli.serving_runs import show_trail
+
+        raise typer.Exit(show_trail(store, database, kept))
+
+
 def add_serving_commands(app: typer.Typer) -> None:
     """Add the commands of the review page."""
     app.command()(serve)
     app.add_typer(person, name="person")
+    app.command()(trail)

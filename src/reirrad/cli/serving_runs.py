@@ -1,6 +1,7 @@
-"""What ``reirrad serve`` and ``reirrad person`` do."""
+"""What ``reirrad serve``, ``reirrad person`` and ``reirrad trail`` do."""
 
 import os
+import re
 import sys
 import webbrowser
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ import typer
 
 from reirrad.cli.outcome import Exit
 from reirrad.cli.terminal_text import printable
-from reirrad.errors import InputError
+from reirrad.errors import InputError, StoreError
 from reirrad.store.database import Store
 from reirrad.store.people import (
     Role,
@@ -21,6 +22,7 @@ from reirrad.store.people import (
     set_active,
     set_password_hash,
 )
+from reirrad.store.trail import Event, Head, events, head, verify_trail
 from reirrad.web.configuration import Configuration
 from reirrad.web.passwords import hashed
 from reirrad.web.serving import serve
@@ -32,7 +34,10 @@ __all__ = [
     "lock_account",
     "run_server",
     "show_accounts",
+    "show_trail",
 ]
+
+SHA256 = re.compile("[0-9a-f]{64}")
 
 
 def run_server(configuration: Configuration, *, with_browser: bool) -> Exit:
@@ -91,6 +96,54 @@ def lock_account(folder: Path, database: str, name: str) -> Exit:
         set_active(store, name, active=False)
     typer.echo(f"{printable(name)} can no longer sign in.")
     return Exit.ASSESSED
+
+
+def show_trail(folder: Path, database: str, kept: str) -> Exit:
+    """Print every event and the end of the trail, if the chain of events holds.
+
+    Raises
+    ------
+    StoreError
+        If there is no database, or an event was altered, taken out or put in.
+    """
+    if not database and not (folder / "reirrad.sqlite").is_file():
+        msg = f"{folder}: no cases are kept there. Give their folder with --store."
+        raise StoreError(msg)
+    earlier = _head_of(kept)
+    with _opened(folder, database) as store:
+        for event in events(store, None):
+            typer.echo(_event_line(event))
+        problems = verify_trail(store, kept=earlier)
+        end = head(store)
+    if problems:
+        raise StoreError(*problems)
+    if end is not None:
+        typer.echo(f"The trail holds. Its end: {end.id}:{end.sha256}")
+    return Exit.ASSESSED
+
+
+def _head_of(kept: str) -> Head | None:
+    if not kept:
+        return None
+    number, _, sha256 = kept.partition(":")
+    if not (number.isascii() and number.isdigit() and SHA256.fullmatch(sha256)):
+        msg = (
+            f"--kept {kept}: not the end of a trail. Give it as `reirrad trail` "
+            f"printed it: a number, a colon and 64 hexadecimal digits."
+        )
+        raise InputError(msg)
+    return Head(int(number), sha256)
+
+
+def _event_line(event: Event) -> str:
+    """Number, time, who and what; no text that somebody typed."""
+    about = "" if event.case_id is None else f", case {event.case_id}"
+    if event.version is not None:
+        about += f" version {event.version}"
+    verdict = event.detail.get("verdict")
+    decided = "" if verdict is None else f": {verdict}"
+    who = printable(event.who)
+    return f"{event.id} {event.at} {who}: {event.action}{decided}{about}"
 
 
 def _asked_password() -> str:

@@ -1,7 +1,8 @@
 """What people have decided about an assessment: a plain value.
 
 The registration is looked at first; only an assessment on an accepted registration may
-be approved. Where these decisions are kept is no concern of this module.
+be approved. A single course has no registration, and is approved as it is. Where these
+decisions are kept is no concern of this module.
 """
 
 from dataclasses import dataclass
@@ -22,7 +23,8 @@ class Signature:
     name
         Of the person, as signed.
     role
-        "physicist" or "physician".
+        "physicist" or "physician"; empty where nobody was signed in, so that anybody
+        may have typed the name.
     at
         ISO 8601 time to the second, UTC.
     comment
@@ -53,11 +55,16 @@ class Review:
         Number of the approved version that took its place.
     version
         Number of this version of the case; None outside a store.
+    registered
+        Whether there is a registration to decide about; a single course has none.
+    newer
+        Number of the newest version when this one was approved, if that is another one.
 
     Raises
     ------
     ValueError
-        If a decision has no signature, or an approval no accepted registration.
+        If a decision has no signature, an approval no accepted registration, or a
+        registration that is not there was decided about.
     """
 
     registration: RegistrationReview = "unreviewed"
@@ -66,6 +73,8 @@ class Review:
     assessment_by: Signature | None = None
     superseded_by: int | None = None
     version: int | None = None
+    registered: bool = True
+    newer: int | None = None
 
     def __post_init__(self) -> None:
         if (self.registration == "unreviewed") != (self.registration_by is None):
@@ -74,7 +83,11 @@ class Review:
         if (self.assessment == "unreviewed") != (self.assessment_by is None):
             msg = "an approval and its signature go together"
             raise ValueError(msg)
-        if self.assessment != "unreviewed" and self.registration != "accepted":
+        if not self.registered and self.registration != "unreviewed":
+            msg = "there is no registration to decide about"
+            raise ValueError(msg)
+        needed = "accepted" if self.registered else "unreviewed"
+        if self.assessment != "unreviewed" and self.registration != needed:
             msg = "an assessment is approved on an accepted registration only"
             raise ValueError(msg)
         if (self.assessment == "superseded") != (self.superseded_by is not None):

@@ -4,6 +4,8 @@ Everything here stands in the report too; the page chooses another order and let
 reader ask for more. Nothing is computed.
 """
 
+from dataclasses import replace
+
 from reirrad.core.assessment import (
     Assessment,
     CourseSummary,
@@ -77,6 +79,7 @@ def case_page(assessment: Assessment, review: Review = NO_REVIEW) -> Json:
     """
     curves = curves_json(assessment)
     figures = ("planes", "fusion", *(("dvh-1",) if curves else ()))
+    review = replace(review, registered=bool(assessment.registrations))
     document = report_document(assessment, figures, review)
     front = document.front
     judged = ordered_limits(assessment)

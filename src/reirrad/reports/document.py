@@ -5,6 +5,7 @@ PDF nor how a figure is drawn.
 """
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from reirrad.core.assessment import Assessment
 from reirrad.core.review import Review
@@ -54,16 +55,16 @@ def report_document(
     identity = assessment.patient.id or "without ID"
     software = assessment.software
     deformable = deformable_section(assessment)
-    registered = bool(assessment.registrations)
+    review = replace(review, registered=bool(assessment.registrations))
     return Document(
         title=TITLE,
         header=f"Patient {identity} · {assessment.created[:10]}",
         footer=FOOTER,
         software=f"{software.name} {software.version}",
-        banner=review_banner(review, registered=registered),
+        banner=review_banner(review),
         front=front_page(assessment, pictures, review),
         sections=(
-            review_section(review, registered=registered),
+            review_section(review),
             overlap_section(assessment),
             distance_section(assessment.distances),
             uncertainty_section(assessment),

@@ -21,6 +21,8 @@ WORDS: dict[str, Cell] = {
     "rejected": Cell("✗ rejected", "bad"),
     "approved": Cell("✓ approved", "good"),
 }
+NO_REGISTRATION = Cell("none: one course", "muted")
+NOBODY_SIGNED_IN = "name typed, nobody was signed in"
 NO_SIGNATURE = (
     "Nobody has looked at the registration. Do not use these numbers before somebody "
     "has."
@@ -33,18 +35,13 @@ def review_lines(review: Review) -> tuple[str, ...]:
     >>> review_lines(Review())
     ('The registration is unreviewed.', 'The assessment is unreviewed.')
     """
-    return (_registration_line(review), _assessment_line(review))
+    newer = _newer_line(review)
+    lines = (_registration_line(review), _assessment_line(review))
+    return lines if newer is None else (*lines, newer)
 
 
-def review_banner(review: Review, *, registered: bool = True) -> str | None:
+def review_banner(review: Review) -> str | None:
     """What is written across every page; None once the assessment is approved.
-
-    Parameters
-    ----------
-    review
-        What was decided.
-    registered
-        Whether there is a registration at all; a single course has none.
 
     >>> review_banner(Review())
     'REGISTRATION NOT REVIEWED'
@@ -53,7 +50,7 @@ def review_banner(review: Review, *, registered: bool = True) -> str | None:
         return f"SUPERSEDED BY VERSION {review.superseded_by}"
     if review.registration == "rejected":
         return REJECTED
-    if review.registration == "unreviewed" and registered:
+    if review.registration == "unreviewed" and review.registered:
         return NOT_REVIEWED
     return NOT_APPROVED if review.assessment == "unreviewed" else None
 
@@ -70,21 +67,13 @@ def review_states(review: Review) -> tuple[Cell, Cell]:
     """State of the registration and of the assessment, as symbol and word."""
     superseded = Cell(f"✗ superseded by version {review.superseded_by}", "bad")
     return (
-        WORDS[review.registration],
+        WORDS[review.registration] if review.registered else NO_REGISTRATION,
         WORDS.get(review.assessment, superseded),
     )
 
 
-def review_section(review: Review, *, registered: bool = True) -> Section:
-    """Registration and assessment with who decided, when and why.
-
-    Parameters
-    ----------
-    review
-        What was decided.
-    registered
-        Whether there is a registration at all.
-    """
+def review_section(review: Review) -> Section:
+    """Registration and assessment with who decided, when and why."""
     registration, assessment = review_states(review)
     table = Table(
         columns=(
@@ -104,12 +93,13 @@ def review_section(review: Review, *, registered: bool = True) -> Section:
         if review.version is None
         else (Paragraph(f"This is version {review.version} of the case."),)
     )
-    warning = (
-        (Paragraph(NO_SIGNATURE, "warn"),)
-        if review.registration == "unreviewed" and registered
-        else ()
-    )
-    return Section("review", "Review", (*number, table, *warning))
+    warnings = []
+    if review.registration == "unreviewed" and review.registered:
+        warnings.append(Paragraph(NO_SIGNATURE, "warn"))
+    newer = _newer_line(review)
+    if newer is not None:
+        warnings.append(Paragraph(newer, "warn"))
+    return Section("review", "Review", (*number, table, *warnings))
 
 
 def _row(what: str, state: Cell, by: Signature | None) -> Row:
@@ -124,7 +114,15 @@ def _row(what: str, state: Cell, by: Signature | None) -> Row:
     return Row((Cell(what, "strong"), state, *signed))
 
 
+def _newer_line(review: Review) -> str | None:
+    if review.assessment != "approved" or review.newer is None:
+        return None
+    return f"Version {review.newer} exists and is not approved."
+
+
 def _registration_line(review: Review) -> str:
+    if not review.registered:
+        return "No registration: one course."
     by = review.registration_by
     if by is None:
         return "The registration is unreviewed."
@@ -143,7 +141,7 @@ def _assessment_line(review: Review) -> str:
 
 
 def _signer(by: Signature) -> str:
-    return f"{by.name} ({by.role})" if by.role else by.name
+    return f"{by.name} ({by.role or NOBODY_SIGNED_IN})"
 
 
 def _day(by: Signature) -> str:

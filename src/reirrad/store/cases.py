@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from reirrad.core.review import Review
 from reirrad.errors import StoreError
 from reirrad.store.database import Store, now
-from reirrad.store.decisions import reviews_of
+from reirrad.store.decisions import reviews_of, was_approved
+from reirrad.store.queueing import end_assessment, queue_job
 from reirrad.store.schema import audit_events, cases, job_steps, jobs, versions
 from reirrad.store.trail import note
 from reirrad.store.versions import (
@@ -23,6 +24,7 @@ from reirrad.store.versions import (
     Version,
     close_version,
     find_version,
+    is_registered,
     require_version,
     version_of,
 )
@@ -139,12 +141,16 @@ def list_cases(store: Store) -> list[CaseRow]:
                 version=row.number,
                 state=row.state or "queued",
                 summary=row.summary,
-                review=reviews.get(key, Review(version=row.number)),
+                review=reviews.get(key, _unreviewed(row.number, row.summary)),
                 problems=tuple(row.problems or ()),
                 step=steps.get(key, ""),
             )
         )
     return found
+
+
+def _unreviewed(version: int | None, summary: Mapping[str, Any] | None) -> Review:
+    return Review(version=version, registered=is_registered(summary))
 
 
 def delete_case(store: Store, case_id: str, by: str) -> None:
@@ -158,13 +164,13 @@ def delete_case(store: Store, case_id: str, by: str) -> None:
     """
     with store.writing() as connection:
         require_case(connection, case_id)
-        for (_, number), review in reviews_of(connection, case_id).items():
-            if review.assessment != "unreviewed":
-                msg = (
-                    f"Version {number} of case {case_id} was approved. A case with an "
-                    f"approved version is kept."
-                )
-                raise StoreError(msg)
+        number = was_approved(connection, case_id)
+        if number is not None:
+            msg = (
+                f"Version {number} of case {case_id} was approved. A case with a "
+                f"version that was ever approved is kept."
+            )
+            raise StoreError(msg)
         running = connection.scalar(
             sa.select(jobs.c.version).where(
                 jobs.c.case_id == case_id, jobs.c.state == "running"
@@ -233,16 +239,7 @@ def add_version(  # noqa: PLR0913 - a version has this many parts
             "summary": None,
         }
         connection.execute(sa.insert(versions).values(**made))
-        connection.execute(
-            sa.insert(jobs).values(
-                case_id=case_id,
-                version=made["number"],
-                kind="assess",
-                state="queued",
-                attempts=0,
-                queued=made["created"],
-            )
-        )
+        queue_job(connection, case_id, (highest or 0) + 1, "assess")
         note(
             connection,
             who=by,
@@ -282,6 +279,8 @@ def finish_version(
 ) -> None:
     """The assessment is there: state "done".
 
+    With it, or not at all, its job ends and its reports are asked for.
+
     Raises
     ------
     StoreError
@@ -289,6 +288,7 @@ def finish_version(
     """
     with store.writing() as connection:
         close_version(connection, case_id, number, summary=dict(summary))
+        end_assessment(connection, case_id, number)
 
 
 def fail_version(

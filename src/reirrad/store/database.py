@@ -25,6 +25,7 @@ __all__ = ["Store", "now"]
 WAIT_SECONDS = 30
 WRITING = "reirrad_writing"
 LOCK_OF_WRITERS = 0x7265_6972
+LOCK_OF_SERVERS = 0x7265_6973
 
 
 class Store:
@@ -90,6 +91,40 @@ class Store:
                         sa.select(sa.func.pg_advisory_xact_lock(LOCK_OF_WRITERS))
                     )
                 yield writer
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep other servers from this database while the block runs.
+
+        A session of its own holds the lock, so that it goes with the process. A SQLite
+        file needs none: it is bound to a folder, and a folder to one server.
+
+        Raises
+        ------
+        StoreError
+            If another server holds it.
+        """
+        if self.address.kind == "sqlite":
+            yield
+            return
+        with explained(self.address):
+            held = self._engine.connect()
+        try:
+            with explained(self.address):
+                held = held.execution_options(isolation_level="AUTOCOMMIT")
+                place = sa.func.hashtext(sa.func.current_schema())
+                lock = sa.func.pg_try_advisory_lock(LOCK_OF_SERVERS, place)
+                free = held.scalar(sa.select(lock))
+            if not free:
+                msg = (
+                    f"{self.address.shown}: another `reirrad serve` uses this "
+                    f"database. Stop it, or give this one a database of its own."
+                )
+                raise StoreError(msg)
+            yield
+        finally:
+            held.invalidate()  # ends the session; closed alone, it would be kept
+            held.close()
 
 
 def now() -> str:

@@ -9,8 +9,16 @@ import sqlalchemy as sa
 from reirrad.core.review import Review, Signature
 from reirrad.store.schema import audit_events
 from reirrad.store.trail import Event, event_of
+from reirrad.store.versions import Version
 
-__all__ = ["APPROVED", "REVIEWED", "SUPERSEDED", "reviews_of"]
+__all__ = [
+    "APPROVED",
+    "REVIEWED",
+    "SUPERSEDED",
+    "review_of_version",
+    "reviews_of",
+    "was_approved",
+]
 
 REVIEWED = "registration reviewed"
 APPROVED = "assessment approved"
@@ -44,6 +52,23 @@ def reviews_of(
     return {key: _review(key[1], found) for key, found in decisions.items()}
 
 
+def review_of_version(connection: sa.Connection, version: Version) -> Review:
+    """What was decided about a version, within a transaction."""
+    unreviewed = Review(version=version.number, registered=version.registered)
+    found = reviews_of(connection, version.case_id)
+    return found.get((version.case_id, version.number), unreviewed)
+
+
+def was_approved(connection: sa.Connection, case_id: str) -> int | None:
+    """A version of the case that was ever approved, withdrawn or not; else None."""
+    found: int | None = connection.scalar(
+        sa.select(sa.func.min(audit_events.c.version)).where(
+            audit_events.c.case_id == case_id, audit_events.c.action == APPROVED
+        )
+    )
+    return found
+
+
 def _review(version: int, decisions: Iterable[Event]) -> Review:
     review = Review(version=version)
     for event in decisions:
@@ -60,7 +85,13 @@ def _decided(review: Review, event: Event) -> Review:
         event.detail["name"], event.detail["role"], event.at, event.detail["comment"]
     )
     if event.action == APPROVED:
-        return replace(review, assessment="approved", assessment_by=signature)
+        return replace(
+            review,
+            assessment="approved",
+            assessment_by=signature,
+            registered=event.detail["registered"],
+            newer=event.detail["newer"],
+        )
     if event.detail["verdict"] == "accepted":
         return replace(review, registration="accepted", registration_by=signature)
     # What was approved on this registration is not approved any more.

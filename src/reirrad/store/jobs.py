@@ -1,17 +1,22 @@
 """Work to be done: assessments and reports, in the order in which they were asked for.
 
-A job is queued, running, done or failed. A worker that dies leaves its job running;
-`give_back` queues it again, and the third death ends it with a sentence.
+A job is queued, running, done or failed; of one version, one job runs at a time. A
+worker that dies leaves its job running; `give_back` queues it again, and the third
+death ends it with a sentence. One that was stopped on purpose is `put_back`, which
+counts for nothing.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import sqlalchemy as sa
 
+from reirrad.core.review import Review
 from reirrad.errors import StoreError
 from reirrad.store.database import Store, now
+from reirrad.store.decisions import review_of_version
+from reirrad.store.queueing import end_assessment, end_job, queue_report
 from reirrad.store.schema import job_steps, jobs, versions
 from reirrad.store.trail import note
 from reirrad.store.versions import close_version, require_version
@@ -19,13 +24,15 @@ from reirrad.store.versions import close_version, require_version
 __all__ = [
     "Job",
     "Step",
-    "add_report_job",
+    "ask_for_reports",
     "claim",
     "done",
     "failed",
+    "finish_report",
     "give_back",
-    "queue_report",
-    "requeue_running",
+    "left_running",
+    "put_back",
+    "report_problems",
     "step",
     "steps",
 ]
@@ -58,6 +65,8 @@ class Step:
 def claim(store: Store, worker: str) -> Job | None:
     """Take the oldest queued job; each is taken once, however many ask.
 
+    A job waits while another one of its version runs: both would write its files.
+
     Parameters
     ----------
     store
@@ -70,7 +79,19 @@ def claim(store: Store, worker: str) -> Job | None:
     Job or None
         None where nothing is to be done.
     """
-    queued = sa.select(jobs).where(jobs.c.state == "queued").order_by(jobs.c.id)
+    other = jobs.alias()
+    beside = (
+        sa.select(other.c.id)
+        .where(
+            other.c.case_id == jobs.c.case_id,
+            other.c.version == jobs.c.version,
+            other.c.state == "running",
+        )
+        .exists()
+    )
+    queued = (
+        sa.select(jobs).where(jobs.c.state == "queued", ~beside).order_by(jobs.c.id)
+    )
     with store.reading() as connection:
         if connection.execute(queued.limit(1)).first() is None:
             return None
@@ -130,11 +151,13 @@ def done(store: Store, job_id: int) -> None:
     """
     with store.writing() as connection:
         _require(connection, job_id)
-        _end(connection, job_id, "done")
+        end_job(connection, job_id, "done")
 
 
 def failed(store: Store, job_id: int, problems: Sequence[str]) -> None:
     """The job cannot be done; that of an assessment fails its version too.
+
+    Where the version is done all the same, the job is done too.
 
     Raises
     ------
@@ -159,25 +182,55 @@ def give_back(store: Store, job_id: int) -> None:
         _give_back(connection, _require(connection, job_id))
 
 
-def requeue_running(store: Store) -> list[Job]:
-    """At the start of the only server: give back what the last one left running.
+def put_back(store: Store, job_id: int) -> None:
+    """Queue a job again that was stopped on purpose, as if it had not been begun.
 
-    Returns
-    -------
-    list of Job
-        What was left; those begun for the third time have failed.
+    Nothing happens to a job that is not running.
+
+    Raises
+    ------
+    StoreError
+        If there is no such job.
     """
     with store.writing() as connection:
-        found = connection.scalars(
-            sa.select(jobs.c.id).where(jobs.c.state == "running").order_by(jobs.c.id)
-        ).all()
-        left = [_require(connection, job_id) for job_id in found]
-        for job in left:
-            _give_back(connection, job)
-    return left
+        job = _require(connection, job_id)
+        if _runs(connection, job):
+            _queue_again(connection, job, attempts=job.attempts - 1)
 
 
-def add_report_job(store: Store, case_id: str, version: int) -> None:
+def left_running(store: Store) -> list[Job]:
+    """At the start of the only server: what the last one left running."""
+    query = sa.select(jobs).where(jobs.c.state == "running").order_by(jobs.c.id)
+    with store.reading() as connection:
+        return [_job(row) for row in connection.execute(query)]
+
+
+def finish_report(store: Store, job_id: int, review: Review) -> None:
+    """The reports are written; once more where the review has changed meanwhile.
+
+    Parameters
+    ----------
+    store
+        The database.
+    job_id
+        The job that wrote them.
+    review
+        With which they were written.
+
+    Raises
+    ------
+    StoreError
+        If there is no such job.
+    """
+    with store.writing() as connection:
+        job = _require(connection, job_id)
+        version = require_version(connection, job.case_id, job.version)
+        if review_of_version(connection, version) != review:
+            queue_report(connection, job.case_id, job.version)
+        end_job(connection, job_id, "done")
+
+
+def ask_for_reports(store: Store, case_id: str, version: int, by: str) -> None:
     """Ask for the reports of a version to be written again, once.
 
     A job for it that nobody has begun serves.
@@ -192,45 +245,67 @@ def add_report_job(store: Store, case_id: str, version: int) -> None:
             msg = f"Version {version} of case {case_id} is not done: it has no report."
             raise StoreError(msg)
         queue_report(connection, case_id, version)
+        note(
+            connection,
+            who=by,
+            action="reports asked for",
+            case_id=case_id,
+            version=version,
+        )
 
 
-def queue_report(connection: sa.Connection, case_id: str, version: int) -> None:
-    """Ask for reports within a transaction."""
-    waiting = connection.scalar(
-        sa.select(jobs.c.id).where(
+def report_problems(store: Store, case_id: str, version: int) -> tuple[str, ...]:
+    """Why the reports could not be written the last time; empty if they could.
+
+    Empty too while they are being written.
+    """
+    query = (
+        sa.select(jobs.c.problems)
+        .where(
             jobs.c.case_id == case_id,
             jobs.c.version == version,
             jobs.c.kind == "report",
-            jobs.c.state == "queued",
         )
+        .order_by(jobs.c.id.desc())
+        .limit(1)
     )
-    if waiting is None:
-        connection.execute(
-            sa.insert(jobs).values(
-                case_id=case_id,
-                version=version,
-                kind="report",
-                state="queued",
-                attempts=0,
-                queued=now(),
-            )
-        )
+    with store.reading() as connection:
+        return tuple(connection.scalar(query) or ())
 
 
 def _give_back(connection: sa.Connection, job: Job) -> None:
-    running = connection.scalar(
-        sa.select(jobs.c.id).where(jobs.c.id == job.id, jobs.c.state == "running")
-    )
-    if running is None:
+    if not _runs(connection, job):
         return
     if job.attempts >= MOST_ATTEMPTS:
         _fail(connection, job, (_died(job),))
+    else:
+        _queue_again(connection, job, attempts=job.attempts)
+
+
+def _runs(connection: sa.Connection, job: Job) -> bool:
+    query = sa.select(jobs.c.state).where(jobs.c.id == job.id)
+    return connection.scalar(query) == "running"
+
+
+def _queue_again(connection: sa.Connection, job: Job, *, attempts: int) -> None:
+    if _was_assessed(connection, job):
         return
     connection.execute(
-        sa.update(jobs).where(jobs.c.id == job.id).values(state="queued", worker=None)
+        sa.update(jobs)
+        .where(jobs.c.id == job.id)
+        .values(state="queued", worker=None, attempts=attempts)
     )
     if job.kind == "assess":
         _set_state(connection, job.case_id, job.version, "queued")
+
+
+def _was_assessed(connection: sa.Connection, job: Job) -> bool:
+    """End the job of an assessment whose version is done: nothing is left of it."""
+    version = require_version(connection, job.case_id, job.version)
+    if job.kind != "assess" or version.state != "done":
+        return False
+    end_assessment(connection, job.case_id, job.version)
+    return True
 
 
 def _died(job: Job) -> str:
@@ -243,9 +318,12 @@ def _died(job: Job) -> str:
 
 
 def _fail(connection: sa.Connection, job: Job, problems: tuple[str, ...]) -> None:
+    if _was_assessed(connection, job):
+        return
     if job.kind == "assess":
         close_version(connection, job.case_id, job.version, problems=problems)
     else:
+        # The sentences, which may name files, go with the case; events stay.
         note(
             connection,
             who="reirrad",
@@ -254,13 +332,7 @@ def _fail(connection: sa.Connection, job: Job, problems: tuple[str, ...]) -> Non
             version=job.version,
             detail={"problems": len(problems)},
         )
-    _end(connection, job.id, "failed")
-
-
-def _end(connection: sa.Connection, job_id: int, state: str) -> None:
-    connection.execute(
-        sa.update(jobs).where(jobs.c.id == job_id).values(state=state, ended=now())
-    )
+    end_job(connection, job.id, "failed", problems)
 
 
 def _require(connection: sa.Connection, job_id: int) -> Job:
@@ -268,6 +340,10 @@ def _require(connection: sa.Connection, job_id: int) -> Job:
     if row is None:
         msg = f"There is no job {job_id}: its case was deleted."
         raise StoreError(msg)
+    return _job(row)
+
+
+def _job(row: sa.Row[Any]) -> Job:
     return Job(row.id, row.case_id, row.version, row.kind, row.attempts)
 
 

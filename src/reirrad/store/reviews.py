@@ -1,7 +1,8 @@
 """Looking at the registration and signing the assessment.
 
 The registration of a version is accepted or rejected first; only then can the version
-be approved. A decision may be changed, by a new event. Rejecting the registration of an
+be approved. A single course has no registration and is approved as it is. A decision
+may be changed, by a new event. Rejecting the registration of an
 approved version withdraws the approval. Approving a version supersedes the approved
 ones before it, for good.
 """
@@ -14,10 +15,17 @@ import sqlalchemy as sa
 from reirrad.core.review import Review
 from reirrad.errors import ReviewError
 from reirrad.store.database import Store
-from reirrad.store.decisions import APPROVED, REVIEWED, SUPERSEDED, reviews_of
-from reirrad.store.jobs import queue_report
+from reirrad.store.decisions import (
+    APPROVED,
+    REVIEWED,
+    SUPERSEDED,
+    review_of_version,
+    reviews_of,
+)
+from reirrad.store.queueing import queue_report
+from reirrad.store.schema import versions
 from reirrad.store.trail import note
-from reirrad.store.versions import require_version
+from reirrad.store.versions import Version, require_version
 
 __all__ = ["approve", "review_of", "review_registration"]
 
@@ -46,7 +54,6 @@ def review_of(store: Store, case_id: str, version: int) -> Review:
         If there is no such version.
     """
     with store.reading() as connection:
-        require_version(connection, case_id, version)
         return _review(connection, case_id, version)
 
 
@@ -86,8 +93,9 @@ def review_registration(  # noqa: PLR0913 - a signature has this many parts
     Raises
     ------
     ReviewError
-        If the version is not done or superseded, the decision stands already, a name or
-        the reason to reject is missing, or a text is too long.
+        If the version is not done or superseded, has no registration, or none that the
+        program used where it is to be accepted; if the decision stands already, a name
+        or the reason to reject is missing, or a text is too long.
     StoreError
         If there is no such version.
     """
@@ -103,6 +111,7 @@ def review_registration(  # noqa: PLR0913 - a signature has this many parts
                 f"it if that was wrong."
             )
             raise ReviewError(msg)
+        _check_registration(require_version(connection, case_id, version), verdict)
         _sign(connection, signing, REVIEWED, verdict=verdict)
         queue_report(connection, case_id, version)
         return _review(connection, case_id, version)
@@ -117,17 +126,24 @@ def approve(  # noqa: PLR0913 - a signature has this many parts
     name: str,
     role: str,
     comment: str,
+    newest: int | None = None,
 ) -> Review:
     """Approve a version; older approved ones are superseded by it.
 
-    The reports of all of them are written again. For the parameters see
+    The reports of all of them are written again. For the other parameters see
     `review_registration`.
+
+    Parameters
+    ----------
+    newest
+        Number of the newest version that the person knows of; needed to approve one
+        beside which a newer one is queued, running or done.
 
     Raises
     ------
     ReviewError
         If the registration is not accepted, the version is not done, approved already
-        or superseded, a newer one is approved, or a name is missing.
+        or superseded, a newer one is approved or not known of, or a name is missing.
     StoreError
         If there is no such version.
     """
@@ -137,7 +153,7 @@ def approve(  # noqa: PLR0913 - a signature has this many parts
         if review.assessment == "approved":
             msg = f"Version {version} was approved already."
             raise ReviewError(msg)
-        if review.registration != "accepted":
+        if review.registered and review.registration != "accepted":
             state = (
                 "was rejected"
                 if review.registration == "rejected"
@@ -149,7 +165,8 @@ def approve(  # noqa: PLR0913 - a signature has this many parts
             )
             raise ReviewError(msg)
         older = _approved_beside(connection, case_id, version)
-        _sign(connection, signing, APPROVED)
+        newer = _known_newer(connection, signing, newest)
+        _sign(connection, signing, APPROVED, registered=review.registered, newer=newer)
         for number in older:
             note(
                 connection,
@@ -191,6 +208,48 @@ def _open_review(connection: sa.Connection, signing: _Signing) -> Review:
     return review
 
 
+def _check_registration(version: Version, verdict: str) -> None:
+    """Refuse to decide about a registration that is not there or was not used."""
+    if not version.registered:
+        msg = (
+            f"Version {version.number} has no registration to review: there is one "
+            f"course. Approve the assessment as it is."
+        )
+        raise ReviewError(msg)
+    if verdict == "accepted" and version.unusable_courses:
+        raise ReviewError(
+            *(
+                f"The program rejected the registration of course {course} and used "
+                f"none; adjust it first."
+                for course in version.unusable_courses
+            )
+        )
+
+
+def _known_newer(
+    connection: sa.Connection, signing: _Signing, newest: int | None
+) -> int | None:
+    """The newest version after this one that may count, if the person knows of it."""
+    later = connection.execute(
+        sa.select(versions.c.number, versions.c.state)
+        .where(
+            versions.c.case_id == signing.case_id, versions.c.number > signing.version
+        )
+        .order_by(versions.c.number)
+    ).all()
+    able = [row for row in later if row.state != "failed"]
+    if not able:
+        return None
+    if newest is None or not able[-1].number <= newest <= later[-1].number:
+        msg = (
+            f"Version {able[-1].number} of this case is newer than version "
+            f"{signing.version} and {able[-1].state}. Look at it first, or confirm "
+            f"that version {signing.version} is to be approved all the same."
+        )
+        raise ReviewError(msg)
+    return int(able[-1].number)
+
+
 def _approved_beside(
     connection: sa.Connection, case_id: str, version: int
 ) -> tuple[int, ...]:
@@ -211,7 +270,7 @@ def _approved_beside(
 
 
 def _sign(
-    connection: sa.Connection, signing: _Signing, action: str, **more: str
+    connection: sa.Connection, signing: _Signing, action: str, **more: object
 ) -> None:
     note(
         connection,
@@ -229,5 +288,4 @@ def _sign(
 
 
 def _review(connection: sa.Connection, case_id: str, version: int) -> Review:
-    found = reviews_of(connection, case_id)
-    return found.get((case_id, version), Review(version=version))
+    return review_of_version(connection, require_version(connection, case_id, version))

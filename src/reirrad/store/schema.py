@@ -28,6 +28,7 @@ __all__ = [
     "metadata",
     "people",
     "sessions",
+    "store_identity",
     "versions",
 ]
 
@@ -81,6 +82,7 @@ jobs = Table(
     Column("queued", String(25), nullable=False),
     Column("started", String(25)),
     Column("ended", String(25)),
+    Column("problems", JSON(none_as_null=True), nullable=False),
     ForeignKeyConstraint(
         ["case_id", "version"],
         ["review_version.case_id", "review_version.number"],
@@ -143,6 +145,10 @@ sessions = Table(
     Column("csrf", Text, nullable=False),
     Column("started", String(25), nullable=False),
     Column("expires", String(25), nullable=False),
+)
+
+store_identity = Table(
+    "store_identity", metadata, Column("id", String(32), primary_key=True)
 )
 
 audit_events = Table(

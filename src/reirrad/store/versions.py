@@ -16,6 +16,7 @@ __all__ = [
     "Version",
     "close_version",
     "find_version",
+    "is_registered",
     "require_version",
     "version_of",
 ]
@@ -46,7 +47,8 @@ class Version:
     problems
         Why it failed, one sentence each.
     summary
-        What a list of cases shows of it; None before it is done.
+        What a list of cases shows of it, with its ``registrations`` as
+        `reirrad.workflows.case_summary` tells them; None before it is done.
     """
 
     case_id: str
@@ -61,6 +63,36 @@ class Version:
     problems: tuple[str, ...]
     summary: Mapping[str, Any] | None
     frames: tuple[str, str] | None = None
+
+    @property
+    def registered(self) -> bool:
+        """Whether it has a registration to review."""
+        return is_registered(self.summary)
+
+    @property
+    def unusable_courses(self) -> tuple[int, ...]:
+        """Courses whose registration the program rejected or could not make.
+
+        Nothing of the assessment rests on it, so that nobody can accept it.
+        """
+        return tuple(
+            one["course"]
+            for one in _registrations(self.summary) or ()
+            if one["verdict"] == "rejected" or one["matrix"] is None
+        )
+
+
+def is_registered(summary: Mapping[str, Any] | None) -> bool:
+    """Whether there is a registration to review; so as long as that is not known.
+
+    Courses that share a frame of reference have one too: that the patient lay the same
+    is to be looked at.
+    """
+    return _registrations(summary) != []
+
+
+def _registrations(summary: Mapping[str, Any] | None) -> list[Any] | None:
+    return None if summary is None else summary.get("registrations")
 
 
 def close_version(

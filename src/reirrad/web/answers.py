@@ -85,6 +85,7 @@ class CaseLine(_Answer):
     registration: Literal["unreviewed", "accepted", "rejected"]
     assessment: Literal["unreviewed", "approved", "superseded"]
     organ: str | None
+    registered: bool
 
 
 class CreatedUpload(_Answer):
@@ -132,7 +133,11 @@ class ReviewAnswer(_Answer):
 
 
 class VersionAnswer(_Answer):
-    """One assessment of a case."""
+    """One assessment of a case.
+
+    ``registered`` tells whether there is a registration to review, ``unusable_courses``
+    those whose registration the program rejected or could not make.
+    """
 
     number: int
     created: str
@@ -141,6 +146,8 @@ class VersionAnswer(_Answer):
     state: State
     problems: list[str]
     based_on: int | None
+    registered: bool
+    unusable_courses: list[int]
     review: ReviewAnswer
 
 

@@ -82,10 +82,14 @@ class RegistrationReview(_Body):
 
 
 class Approval(_Body):
-    """Somebody signs the assessment."""
+    """Somebody signs the assessment.
+
+    ``newest`` is the newest version that they know of; needed to approve an older one.
+    """
 
     name: Line
     comment: Words = ""
+    newest: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
 
 
 class Point(_Body):

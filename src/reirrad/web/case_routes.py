@@ -74,6 +74,8 @@ def version_answer(parts: ServerParts, version: Version) -> VersionAnswer:
         state=version.state,
         problems=list(version.problems),
         based_on=version.based_on,
+        registered=version.registered,
+        unusable_courses=list(version.unusable_courses),
         review=ReviewAnswer.model_validate(review),
     )
 
@@ -187,6 +189,7 @@ def _line(row: CaseRow, number: int, label: str | None) -> CaseLine:
         registration=row.review.registration,
         assessment=row.review.assessment,
         organ=summary.get("organ"),
+        registered=row.review.registered,
     )
 
 

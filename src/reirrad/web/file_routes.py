@@ -11,13 +11,14 @@ from fastapi import Path as PathParameter
 from fastapi.responses import FileResponse, JSONResponse, Response
 from starlette.background import BackgroundTask
 
+from reirrad.store.jobs import ask_for_reports, report_problems
 from reirrad.store.reviews import review_of
-from reirrad.web.answers import REFUSALS
+from reirrad.web.answers import REFUSALS, FileState
 from reirrad.web.bodies import CaseId, VersionNumber
-from reirrad.web.callers import Reader
+from reirrad.web.callers import Physicist, Reader
 from reirrad.web.parts import Parts, ServerParts
 from reirrad.web.problems import RefusedError
-from reirrad.web.version_routes import done_version
+from reirrad.web.version_routes import done_version, file_states
 from reirrad.workflows.case_versions import OBJECTS, REPORTS, SCENE, is_of_review
 
 __all__ = ["router"]
@@ -92,6 +93,9 @@ def download(
     review = review_of(parts.store, case, number)
     mark = MARKS.get(name)
     if mark is not None and not is_of_review(folder, mark, review):
+        problems = report_problems(parts.store, case, number)
+        if problems:
+            raise RefusedError(409, "This file could not be written.", *problems)
         raise RefusedError(
             503,
             "This file is being written with the present state of the review. Try "
@@ -104,6 +108,16 @@ def download(
         gone = BackgroundTask(file.unlink)
         return _file(file, name, named, background=gone)
     return _file(folder / name, name, named)
+
+
+@router.post("/reports", status_code=202)
+def reports(
+    case: CaseId, number: VersionNumber, caller: Physicist, parts: Parts
+) -> dict[str, FileState]:
+    """Have reports and objects written again; which files there are until then."""
+    version = done_version(parts, case, number)
+    ask_for_reports(parts.store, case, number, caller.account)
+    return file_states(parts, version)
 
 
 def _file(

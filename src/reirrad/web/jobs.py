@@ -1,25 +1,36 @@
 """Hands jobs to processes: one job each, so many at a time.
 
 Jobs wait in the database. A process that ends without a word has its job queued again;
-so has a server, when it starts after one that was killed.
+so has a server, when it starts after one that was killed. What is stopped on purpose
+counts for no death.
 """
 
 import json
+import logging
 import os
 import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from reirrad.errors import StoreError
 from reirrad.store import jobs
+from reirrad.store.cases import list_cases, list_versions
 from reirrad.store.database import Store
+from reirrad.store.reviews import review_of
+from reirrad.workflows.case_folders import CaseFolders
+from reirrad.workflows.case_versions import OBJECTS, REPORTS, is_of_review
 
-__all__ = ["JobRunner"]
+__all__ = ["JobRunner", "ask_for_missing_reports"]
 
+LOG = logging.getLogger("reirrad.web")
 LOOK_EVERY_S = 0.25
+PAUSE_S = 5.0
+"""After something that should not happen, such as no memory for a process."""
 END_S = 5.0
 
 
@@ -48,17 +59,19 @@ class JobRunner:
         self, store: Store, *, database_url: str, folder: Path, workers: int
     ) -> None:
         self._store = store
+        self._folders = CaseFolders(folder)
         self._order = {"database": database_url, "store": str(folder)}
         self._workers = workers
         self._running: list[_Running] = []
-        self._given_up: list[jobs.Job] = []
+        self._died: list[jobs.Job] = []
+        self._stopped: list[jobs.Job] = []
         self._spare: subprocess.Popen[str] | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def start(self) -> None:
-        """Queue again what an ended server left, and begin."""
-        jobs.requeue_running(self._store)
+        """Begin with what an ended server left, whatever of it can be begun."""
+        self._died += jobs.left_running(self._store)
         self._thread.start()
 
     def stop(self) -> None:
@@ -67,29 +80,40 @@ class JobRunner:
         self._thread.join(END_S)
         for one in self._running:
             _end(one.process)
-            self._give_back(one.job)
+            self._stopped.append(one.job)
         self._running.clear()
         if self._spare is not None:
+            self._spare.kill()  # it has nothing to lose
             _end(self._spare)
-        self._retry()
+        with _survived():
+            self._retry()
 
     def process_ids(self) -> list[int]:
         """Processes that have a job now."""
         return [one.process.pid for one in self._running]
 
     def _run(self) -> None:
-        self._spare = _started()
-        while not self._stop.wait(LOOK_EVERY_S):
-            self._look()
+        with _survived():
+            self._retry()
+            ask_for_missing_reports(self._store, self._folders)
+        pause_s = 0.0
+        while not self._stop.wait(pause_s):
+            pause_s = PAUSE_S
+            with _survived():
+                self._look()
+                pause_s = LOOK_EVERY_S
 
     def _look(self) -> None:
         for one in list(self._running):
             code = one.process.poll()
             if code is not None:
                 self._running.remove(one)
+                _end(one.process)
                 if code != 0:
-                    self._give_back(one.job)
+                    self._died.append(one.job)
         self._retry()
+        if self._spare is None:
+            self._spare = _started()
         while len(self._running) < self._workers and not self._stop.is_set():
             job = self._claimed()
             if job is None:
@@ -104,8 +128,14 @@ class JobRunner:
 
     def _begin(self, job: jobs.Job) -> None:
         process, self._spare = self._spare, None
-        if process is None or process.poll() is not None:
-            process = _started()
+        if process is not None and process.poll() is not None:
+            _end(process)
+            process = None
+        try:
+            process = process or _started()
+        except BaseException:
+            self._stopped.append(job)
+            raise
         order = json.dumps({**self._order, "job": asdict(job)})
         self._running.append(_Running(job, process))
         try:
@@ -116,18 +146,40 @@ class JobRunner:
             _end(process)
         self._spare = _started()
 
-    def _give_back(self, job: jobs.Job) -> None:
-        self._given_up.append(job)
-
     def _retry(self) -> None:
         """Queue lost jobs again; where the database refuses, at the next look."""
-        for job in list(self._given_up):
-            try:
-                jobs.give_back(self._store, job.id)
-            except StoreError as error:
-                if "deleted" not in str(error):
-                    continue
-            self._given_up.remove(job)
+        for lost, queued_again in (
+            (self._died, jobs.give_back),
+            (self._stopped, jobs.put_back),
+        ):
+            for job in list(lost):
+                try:
+                    queued_again(self._store, job.id)
+                except StoreError as error:
+                    if "deleted" not in str(error):
+                        continue
+                lost.remove(job)
+
+
+def ask_for_missing_reports(store: Store, folders: CaseFolders) -> None:
+    """Have the reports written that are not there or not with the review of now."""
+    for case in list_cases(store):
+        for version in list_versions(store, case.id):
+            if version.state != "done":
+                continue
+            review = review_of(store, case.id, version.number)
+            folder = folders.version(case.id, version.number)
+            if not all(is_of_review(folder, one, review) for one in (REPORTS, OBJECTS)):
+                jobs.ask_for_reports(store, case.id, version.number, "reirrad")
+
+
+@contextmanager
+def _survived() -> Iterator[None]:
+    """Tell the log what went wrong, by its kind: its words may hold patient data."""
+    try:
+        yield
+    except Exception as error:
+        LOG.warning("jobs: %s; they go on in %g s", type(error).__name__, PAUSE_S)
 
 
 def _started() -> "subprocess.Popen[str]":
@@ -141,12 +193,12 @@ def _started() -> "subprocess.Popen[str]":
 
 
 def _end(process: "subprocess.Popen[str]") -> None:
-    """End a process, kindly at first."""
-    process.terminate()
+    """End a process: it does so by itself when its pipe ends."""
+    with suppress(OSError):  # what was not written yet finds no reader any more
+        if process.stdin is not None:
+            process.stdin.close()
     try:
         process.wait(END_S)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-    if process.stdin is not None:
-        process.stdin.close()

@@ -33,7 +33,7 @@ def registration_review(
         number,
         by=caller.account,
         name=_signature(caller, body.name),
-        role=caller.role,
+        role=_role(caller),
         verdict=body.verdict,
         comment=body.comment,
     )
@@ -57,10 +57,16 @@ def approval(
         number,
         by=caller.account,
         name=_signature(caller, body.name),
-        role=caller.role,
+        role=_role(caller),
         comment=body.comment,
+        newest=body.newest,
     )
     return ReviewAnswer.model_validate(made)
+
+
+def _role(caller: Caller) -> str:
+    """Role of the account; where nobody is signed in, nobody knows it."""
+    return caller.role if caller.name else ""
 
 
 def _signature(caller: Caller, typed: str) -> str:

@@ -1,12 +1,13 @@
 """Running the server on one address until somebody ends it."""
 
-import fcntl
 import logging
+import secrets
 import signal
 import socket
+import sqlite3
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import uvicorn
 
 from reirrad.errors import InputError, OutputError
 from reirrad.store.database import Store
+from reirrad.store.ownership import bind
 from reirrad.store.people import list_people
 from reirrad.web.app import create_app
 from reirrad.web.configuration import Configuration
@@ -47,10 +49,16 @@ def serve(configuration: Configuration, *, ready: Callable[[str], None]) -> None
     """
     _check(configuration)
     folders = CaseFolders(configuration.store.resolve())
-    with _only_server(folders), _quiet_signals():
-        _check_people(configuration)
+    with (
+        _only_server(folders),
+        _quiet_signals(),
+        closing(Store.open(configuration.database_url)) as store,
+        store.alone(),
+    ):
+        _check_people(configuration, store)
+        _bind(store, folders)
         _log_to(folders.logs)
-        with _listening(configuration) as bound:
+        with _listening(configuration) as listening:
             app = create_app(configuration)
             server = _Server(
                 uvicorn.Config(
@@ -64,10 +72,10 @@ def serve(configuration: Configuration, *, ready: Callable[[str], None]) -> None
                     timeout_graceful_shutdown=GRACE_S,
                     ws="none",
                 ),
-                lambda: ready(_url(configuration, bound)),
+                lambda: ready(_url(configuration, listening)),
                 app.state.parts.board.stop,
             )
-            server.run(sockets=[bound])
+            server.run(sockets=[listening])
 
 
 class _Server(uvicorn.Server):
@@ -99,12 +107,12 @@ def _text(file: Path | None) -> str | None:
     return None if file is None else str(file)
 
 
-def _url(configuration: Configuration, bound: socket.socket) -> str:
+def _url(configuration: Configuration, listening: socket.socket) -> str:
     scheme = "https" if configuration.with_tls else "http"
     host = (
         f"[{configuration.host}]" if ":" in configuration.host else configuration.host
     )
-    return f"{scheme}://{host}:{bound.getsockname()[1]}"
+    return f"{scheme}://{host}:{listening.getsockname()[1]}"
 
 
 def _check(configuration: Configuration) -> None:
@@ -134,12 +142,8 @@ def _check(configuration: Configuration) -> None:
         raise InputError(*problems)
 
 
-def _check_people(configuration: Configuration) -> None:
-    store = Store.open(configuration.database_url)
-    try:
-        anybody = any(person.active for person in list_people(store))
-    finally:
-        store.close()
+def _check_people(configuration: Configuration, store: Store) -> None:
+    anybody = any(person.active for person in list_people(store))
     if not configuration.on_loopback and not anybody:
         msg = (
             f"--host {configuration.host}: nobody can sign in yet, and other computers "
@@ -154,17 +158,19 @@ def _only_server(folders: CaseFolders) -> Iterator[None]:
     """Keep other servers from the same folder."""
     try:
         folders.prepare()
-        lock = (folders.store / "lock").open("w")
+        file = folders.store / "lock"
+        file.touch(mode=0o600)
     except OSError as error:
         msg = (
             f"{folders.store}: cases cannot be kept there ({error.strerror}). Allow "
             f"it, or choose another folder with --store."
         )
         raise OutputError(msg) from error
-    with lock:
+    # SQLite locks a file on every system, for as long as the process lives.
+    with closing(sqlite3.connect(file, timeout=0.0, isolation_level=None)) as lock:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+            lock.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as error:
             msg = (
                 f"{folders.store}: another `reirrad serve` uses this folder. Stop it, "
                 f"or choose another folder with --store."
@@ -173,23 +179,41 @@ def _only_server(folders: CaseFolders) -> Iterator[None]:
         yield
 
 
+def _bind(store: Store, folders: CaseFolders) -> None:
+    """Make sure that database and folder belong together; new ones do from now on."""
+    file = folders.store / "store-id"
+    known = file.read_text(encoding="ascii").strip() if file.exists() else None
+    if known is not None:
+        bind(store, known, used=any(folders.cases.iterdir()))
+        return
+    number = secrets.token_hex(16)
+    # Before the database has it, so that a failure of the power leaves no database
+    # that belongs to nobody.
+    file.write_text(number, encoding="ascii")
+    try:
+        bind(store, number, used=False)
+    except BaseException:
+        file.unlink()
+        raise
+
+
 @contextmanager
 def _listening(configuration: Configuration) -> Iterator[socket.socket]:
     """The address, taken before anything else begins."""
     try:
         family = socket.AF_INET6 if ":" in configuration.host else socket.AF_INET
         # With the protocol named, answers go out at once; else small ones wait 40 ms.
-        bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind((configuration.host, configuration.port))
+        taken = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind((configuration.host, configuration.port))
     except OSError as error:
         msg = (
             f"{configuration.host}:{configuration.port}: this address cannot be used "
             f"({error.strerror}). Choose another --port or --host."
         )
         raise InputError(msg) from error
-    with bound:
-        yield bound
+    with taken:
+        yield taken
 
 
 @contextmanager

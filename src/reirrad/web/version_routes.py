@@ -9,7 +9,6 @@ from fastapi.responses import JSONResponse
 from reirrad.store import jobs
 from reirrad.store.cases import Version, add_version, get_version
 from reirrad.store.reviews import review_of
-from reirrad.store.trail import events
 from reirrad.web.adjusting import given_matrix
 from reirrad.web.answers import (
     REFUSALS,
@@ -32,7 +31,7 @@ from reirrad.workflows.case_summary import adjustable_courses
 from reirrad.workflows.case_versions import OBJECTS, REPORTS, is_of_review, page_of
 from reirrad.workflows.settings import whole_document
 
-__all__ = ["done_version", "known_version", "router"]
+__all__ = ["done_version", "file_states", "known_version", "router"]
 
 router = APIRouter(
     prefix="/api/cases/{case}/versions", tags=["versions"], responses=REFUSALS
@@ -108,7 +107,7 @@ def version(
         matrix=None if known.matrix is None else [list(row) for row in known.matrix],
         adjustable_courses=adjustable_courses(known.summary) if known.summary else [],
         steps=[step.text for step in said],
-        files=_file_states(parts, known),
+        files=file_states(parts, known),
     )
 
 
@@ -156,13 +155,14 @@ async def reading(
     )
 
 
-def _file_states(parts: ServerParts, version: Version) -> dict[str, FileState]:
+def file_states(parts: ServerParts, version: Version) -> dict[str, FileState]:
     """Which files are there, written with the review of now."""
     if version.state != "done":
         return {}
     folder = parts.folders.version(version.case_id, version.number)
     review = review_of(parts.store, version.case_id, version.number)
-    missing: FileState = "failed" if _report_failed(parts, version) else "writing"
+    failed = jobs.report_problems(parts.store, version.case_id, version.number)
+    missing: FileState = "failed" if failed else "writing"
     reports: FileState = "ready" if is_of_review(folder, REPORTS, review) else missing
     objects: FileState = "ready" if is_of_review(folder, OBJECTS, review) else missing
     return {
@@ -171,13 +171,3 @@ def _file_states(parts: ServerParts, version: Version) -> dict[str, FileState]:
         "report.pdf": reports,
         "dicom.zip": objects,
     }
-
-
-def _report_failed(parts: ServerParts, version: Version) -> bool:
-    """Whether the last that happened to a version is that its report failed."""
-    done = [
-        event.action
-        for event in events(parts.store, version.case_id)
-        if event.version == version.number
-    ]
-    return bool(done) and done[-1] == "report failed"

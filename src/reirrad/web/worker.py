@@ -1,14 +1,18 @@
 """A process that does one job: ``python -m reirrad.web.worker``.
 
 It is started ahead and waits for its job as one line of JSON. When the server goes
-away, however that happens, the pipe between them ends and so does the worker.
+away, however that happens, the pipe between them ends and so does the worker. Signals
+that end a server reach its workers too; they leave it to the server to end them.
 """
 
 import json
 import os
+import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from reirrad import MACHINE_CODE
@@ -41,6 +45,8 @@ TELL_AGAIN_S = 5.0
 
 def main() -> int:
     """Wait for the job, do it, and tell the database how it ended."""
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, signal.SIG_IGN)
     line = sys.stdin.readline()
     if not line:
         return 0
@@ -54,9 +60,11 @@ def main() -> int:
     folders = CaseFolders(Path(order["store"]))
     try:
         problems = _problems_of(store, folders, job)
-        return _told(store, job, problems)
+        if problems:
+            _tell(partial(jobs.failed, store, job.id, problems))
     finally:
         store.close()
+    return 0
 
 
 def _end_with_server() -> None:
@@ -99,9 +107,10 @@ def _do(store: Store, folders: CaseFolders, job: jobs.Job) -> None:
     if job.kind == "report":
         review = review_of(store, job.case_id, job.version)
         report_version(order, review, tell)
-    elif version.state != "done":
-        assessment = assess_version(order, tell)
-        finish_version(store, job.case_id, job.version, case_summary(assessment))
+        _tell(partial(jobs.finish_report, store, job.id, review))
+    else:
+        summary = case_summary(assess_version(order, tell))
+        _tell(partial(finish_version, store, job.case_id, job.version, summary))
 
 
 def _order(folders: CaseFolders, version: Version) -> VersionOrder:
@@ -129,21 +138,19 @@ class _Steps:
         jobs.step(self._store, self._job.id, text)
 
 
-def _told(store: Store, job: jobs.Job, problems: tuple[str, ...]) -> int:
-    """Tell how the job ended, again after a moment if the database refuses."""
-    for pause_s in (TELL_AGAIN_S, 0.0):
+def _tell(ending: Callable[[], None]) -> None:
+    """Tell how the job ended, again after a moment if the database refuses.
+
+    Where it refuses again the process ends, and the server has the job done again.
+    """
+    try:
+        ending()
+    except StoreError:
+        time.sleep(TELL_AGAIN_S)
         try:
-            if problems:
-                jobs.failed(store, job.id, problems)
-            else:
-                if job.kind == "assess":
-                    jobs.add_report_job(store, job.case_id, job.version)
-                jobs.done(store, job.id)
+            ending()
         except StoreError:
-            time.sleep(pause_s)
-        else:
-            return 0
-    return NOT_TOLD
+            sys.exit(NOT_TOLD)
 
 
 if __name__ == "__main__":

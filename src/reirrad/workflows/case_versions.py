@@ -94,7 +94,8 @@ def assess_version(order: VersionOrder, progress: Progress) -> Assessment:
         progress=progress,
     )
     progress("writing the results")
-    review = Review(version=order.number)
+    registered = bool(assessment.registrations)
+    review = Review(version=order.number, registered=registered)
     publish(order.folder, lambda folder: write_version(assessment, folder, review))
     return assessment
 
@@ -134,14 +135,18 @@ def report_version(order: VersionOrder, review: Review, progress: Progress) -> N
     """
     assessment = kept(order.folder / "assessment.kept")
     progress("writing the reports")
+    written: list[bytes] = []
     publish(
-        order.folder, lambda folder: _write_reports(order, assessment, folder, review)
+        order.folder,
+        lambda folder: written.append(
+            _write_reports(order, assessment, folder, review)
+        ),
     )
     exported = _exported(order, assessment, progress)
     progress("writing DICOM objects")
     publish(
         order.folder,
-        lambda folder: _write_objects(order, exported, folder, review),
+        lambda folder: _write_objects(exported, folder, review, pdf=written[0]),
         only_new=RESULT_FILES,
     )
 
@@ -255,18 +260,19 @@ def _display_scene(folder: Path) -> PackedScene | None:
 
 def _write_reports(
     order: VersionOrder, assessment: Assessment, folder: Path, review: Review
-) -> None:
+) -> bytes:
+    """Write the reports; the printed one, which goes into the objects too."""
     scene = _display_scene(order.folder / DISPLAY_SCENE)
     write_reports(assessment, folder, review, scene=scene)
     (folder / REPORTS).write_text(_digest(review), encoding="ascii")
+    return (folder / "report.pdf").read_bytes()
 
 
 def _write_objects(
-    order: VersionOrder, assessment: Assessment, folder: Path, review: Review
+    assessment: Assessment, folder: Path, review: Review, *, pdf: bytes
 ) -> None:
     if assessment.exportable is not None:
-        report = (order.folder / "report.pdf").read_bytes()
-        write_results(assessment, assessment.exportable, folder / "dicom", pdf=report)
+        write_results(assessment, assessment.exportable, folder / "dicom", pdf=pdf)
     (folder / OBJECTS).write_text(_digest(review), encoding="ascii")
 
 

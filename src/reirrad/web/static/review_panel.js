@@ -85,9 +85,7 @@ export function reviewPanel(desk) {
     labelled(REVIEW_TEXT.name, name),
     desk.person.sign_in_required ? null : tagged("p", { class: "hint" }, REVIEW_TEXT.typedName),
     labelled(REVIEW_TEXT.comment, comment),
-    hasRegistration
-      ? tagged("div", { class: "buttons" }, accept, reject)
-      : tagged("p", { class: "hint" }, REVIEW_TEXT.noRegistration(desk.page.course_line.length)),
+    hasRegistration ? tagged("div", { class: "buttons" }, accept, reject) : null,
     whyNotAccept,
     tagged("div", { class: "buttons" }, approve),
     whyNot,
@@ -125,7 +123,8 @@ function isRegistered(desk) {
  * @returns {string | null}
  */
 function reasonAgainstAcceptance(desk) {
-  if (desk.page.registrations.some((one) => one.tone === REJECTED_TONE)) {
+  const unusable = desk.version.unusable_courses ?? [];
+  if (unusable.length > 0 || desk.page.registrations.some((one) => one.tone === REJECTED_TONE)) {
     return REVIEW_TEXT.noneUsed;
   }
   return desk.view.state.adjustment === null ? null : REVIEW_TEXT.moved;

@@ -299,7 +299,6 @@ export const WORDS = {
       version === null ? "Superseded by a newer version." : `Superseded by version ${version}.`,
     approved: "This assessment is approved.",
     moved: "The pictures show a movement that this version does not have. Reset it, or re-assess.",
-    noRegistration: (/** @type {number} */ courses) => `No registration: ${courses === 1 ? "one course" : "the courses are not related"}.`,
     noneUsed: "The program rejected this registration and used none. Adjust it first.",
     typedName: "Nobody is signed in: the record shows the name that is typed here.",
     newerText: (/** @type {number} */ shown, /** @type {number} */ newest) =>

@@ -35,6 +35,11 @@ def upgrade() -> None:
     _jobs()
     _people()
     _trail()
+    op.create_table(
+        "store_identity",
+        sa.Column("id", sa.String(32)),
+        sa.PrimaryKeyConstraint("id", name="pk_store_identity"),
+    )
 
 
 def _cases() -> None:
@@ -89,6 +94,7 @@ def _jobs() -> None:
         sa.Column("queued", sa.String(25), nullable=False),
         sa.Column("started", sa.String(25)),
         sa.Column("ended", sa.String(25)),
+        sa.Column("problems", sa.JSON, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_review_job"),
         sa.ForeignKeyConstraint(
             ["case_id", "version"],
