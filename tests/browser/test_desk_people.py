@@ -123,6 +123,7 @@ def test_each_role_may_do_what_it_may(page: Page, clinic: Clinic, name: str) -> 
 
     adjust = open_panel(page, "adjust")
     page.fill('[data-movement="x"]', "2")
+    page.keyboard.press("Enter")
     expect(adjust.get_by_role("button", name="Re-assess")).to_be_enabled(enabled=works)
     marks = open_panel(page, "landmarks").get_by_role("button", name="Mark a pair")
     expect(marks).to_have_count(1 if works else 0)

@@ -6,7 +6,7 @@ import pytest
 from reirrad.core.landmarks import LandmarkPair
 from reirrad.errors import StoreError
 from reirrad.store.database import Store
-from reirrad.store.landmarks import landmarks, save_landmarks
+from reirrad.store.landmarks import landmark_set, landmarks, save_landmarks
 from reirrad.store.trail import events
 from tests.store.specimens import new_case
 
@@ -61,3 +61,16 @@ def test_too_many_pairs_are_refused(store: Store) -> None:
 def test_landmarks_need_their_case(store: Store) -> None:
     with pytest.raises(StoreError, match="no case"):
         save_landmarks(store, "0" * 16, "anna", [PAIR])
+
+
+def test_a_set_that_was_changed_from_an_older_one_is_refused(store: Store) -> None:
+    case = new_case(store)
+    assert landmark_set(store, case.id) == 0
+    save_landmarks(store, case.id, "anna", [PAIR], based_on=0)
+    first = landmark_set(store, case.id)
+    save_landmarks(store, case.id, "anna", [], based_on=first)
+    with pytest.raises(StoreError, match="anna saved landmarks of this case at"):
+        save_landmarks(store, case.id, "bert", [PAIR], based_on=first)
+    with pytest.raises(StoreError, match="Nothing was saved"):
+        save_landmarks(store, case.id, "bert", [PAIR], based_on=0)
+    assert landmarks(store, case.id) == ()

@@ -160,7 +160,7 @@ def test_landmarks_and_their_errors(application: Application) -> None:
     there = PAIR["reference_mm"].values()  # type: ignore[attr-defined]
     expected = sum((a - b) ** 2 for a, b in zip(moved[:3], there, strict=True)) ** 0.5
 
-    nothing: dict[str, list[object]] = {"pairs": [], "errors_mm": [], "not_used": []}
+    nothing = {"id": 0, "pairs": [], "errors_mm": [], "not_used": []}
     assert visitor.get(path).json() == nothing
     saved = visitor.send("PUT", path, {"pairs": [PAIR]}).json()
     assert saved["pairs"] == [PAIR]
@@ -217,3 +217,17 @@ def test_landmarks_that_cannot_be_kept_are_refused_together(
 
     assert answer.status_code == 409
     assert len(answer.json()["problems"]) == 2
+
+
+def test_landmarks_changed_from_an_older_set_are_refused(
+    application: Application,
+) -> None:
+    case = done_case(application.parts)
+    visitor, path = application.visitor(), f"/api/cases/{case}/landmarks"
+    body = {"pairs": [PAIR], "based_on": 0}
+
+    first = visitor.send("PUT", path, body).json()["id"]
+    assert visitor.send("PUT", path, body).status_code == 409
+    again = visitor.send("PUT", path, {"pairs": [], "based_on": first})
+    assert again.status_code == 200
+    assert again.json()["id"] != first

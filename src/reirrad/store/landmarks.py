@@ -12,27 +12,46 @@ from reirrad.store.database import Store, now
 from reirrad.store.schema import landmark_sets
 from reirrad.store.trail import note
 
-__all__ = ["landmarks", "save_landmarks"]
+__all__ = ["landmark_set", "landmarks", "save_landmarks"]
 
 MOST_PAIRS = 200
 
 
 def save_landmarks(
-    store: Store, case_id: str, by: str, pairs: Sequence[LandmarkPair]
+    store: Store,
+    case_id: str,
+    by: str,
+    pairs: Sequence[LandmarkPair],
+    *,
+    based_on: int | None = None,
 ) -> None:
     """Keep this set of pairs as the one that counts now.
+
+    Parameters
+    ----------
+    store, case_id
+        Of which case.
+    by
+        Account of who saves.
+    pairs
+        All that count from now on.
+    based_on
+        `landmark_set` that they were changed from; None to replace any.
 
     Raises
     ------
     StoreError
         One problem for each fault: no such case, too many pairs, coordinates that are
-        not numbers, labels that are empty or used twice in a course.
+        not numbers, labels that are empty or used twice in a course, or another set
+        than `based_on` counts now.
     """
     problems = _problems(pairs)
     if problems:
         raise StoreError(*problems)
     with store.writing() as connection:
         require_case(connection, case_id)
+        if based_on is not None:
+            _require_newest(connection, case_id, based_on)
         connection.execute(
             sa.insert(landmark_sets).values(
                 case_id=case_id,
@@ -59,6 +78,13 @@ def save_landmarks(
         )
 
 
+def landmark_set(store: Store, case_id: str) -> int:
+    """Number of the set that was saved last; 0 where there is none."""
+    with store.reading() as connection:
+        newest = connection.execute(_newest(case_id)).first()
+    return 0 if newest is None else int(newest.id)
+
+
 def landmarks(store: Store, case_id: str) -> tuple[LandmarkPair, ...]:
     """The pairs that were saved last; empty where there are none."""
     query = (
@@ -79,6 +105,25 @@ def landmarks(store: Store, case_id: str) -> tuple[LandmarkPair, ...]:
         )
         for pair in found or ()
     )
+
+
+def _newest(case_id: str) -> sa.Select[tuple[int, str, str]]:
+    return (
+        sa.select(landmark_sets.c.id, landmark_sets.c.saved_by, landmark_sets.c.at)
+        .where(landmark_sets.c.case_id == case_id)
+        .order_by(landmark_sets.c.id.desc())
+        .limit(1)
+    )
+
+
+def _require_newest(connection: sa.Connection, case_id: str, based_on: int) -> None:
+    newest = connection.execute(_newest(case_id)).first()
+    if newest is not None and newest.id != based_on:
+        msg = (
+            f"{newest.saved_by} saved landmarks of this case at {newest.at}, after the "
+            f"ones that you changed were read. Nothing was saved."
+        )
+        raise StoreError(msg)
 
 
 def _problems(pairs: Sequence[LandmarkPair]) -> list[str]:

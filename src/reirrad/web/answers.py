@@ -221,8 +221,10 @@ class LandmarksAnswer(_Answer):
     """Pairs of a case, and how far a version's registration misses each of them.
 
     `not_used` says which pairs are kept but belong to other images than the version's.
+    `id` is the number of the set, which a change of it names; 0 where there is none.
     """
 
+    id: int
     pairs: list[PairAnswer]
     errors_mm: list[float | None]
     not_used: list[str]

@@ -110,6 +110,7 @@ class Pair(_Body):
 
 
 class Landmarks(_Body):
-    """All pairs of a case."""
+    """All pairs of a case; `based_on` is the set that they were changed from."""
 
     pairs: Annotated[list[Pair], Field(max_length=200)]
+    based_on: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None

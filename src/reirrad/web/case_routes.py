@@ -151,7 +151,11 @@ def save_landmarks(
     pairs = [framed(_kept(pair), shown) for pair in body.pairs]
     try:
         kept_landmarks.save_landmarks(
-            parts.store, case, caller.account, [*pairs, *others]
+            parts.store,
+            case,
+            caller.account,
+            [*pairs, *others],
+            based_on=body.based_on,
         )
     except StoreError as error:
         raise RefusedError(409, *error.problems) from error
@@ -188,9 +192,12 @@ def _line(row: CaseRow, number: int, label: str | None) -> CaseLine:
 
 
 def _landmarks(parts: ServerParts, case_id: str, number: int | None) -> LandmarksAnswer:
+    # Read before the pairs: at worst a set that is newer is taken for a stale one.
+    newest = kept_landmarks.landmark_set(parts.store, case_id)
     shown = shown_version(list_versions(parts.store, case_id), number)
     found = fitting(kept_landmarks.landmarks(parts.store, case_id), shown)
     return LandmarksAnswer(
+        id=newest,
         pairs=[
             PairAnswer(
                 label=pair.label,

@@ -3,6 +3,7 @@ import { changesPanel } from "./changes.js";
 import { DESK_CLASS } from "./desk_types.js";
 import { downloadsPanel } from "./downloads.js";
 import { byId, present, problemList, tagged } from "./elements.js";
+import { keepView, restoreView } from "./kept_view.js";
 import { landmarksPanel } from "./landmarks_panel.js";
 import { Refused } from "./http.js";
 import { followProgress } from "./progress.js";
@@ -12,6 +13,7 @@ import { reviewPanel } from "./review_panel.js";
 import { settingsPanel } from "./settings_panel.js";
 import { personCorner } from "./site_bar.js";
 import { WORDS } from "./texts_server.js";
+import { guardLeaving } from "./unsaved.js";
 import { versionChoice } from "./versions.js";
 import { showCase } from "./viewer/case.js";
 import { fillBar } from "./viewer/panels.js";
@@ -114,6 +116,7 @@ async function showDone(person, seen, version) {
   ]);
   const root = byId("page");
   root.replaceChildren();
+  /** @type {Desk["view"]} */
   const view = await showCase(root, {
     manifest,
     page,
@@ -122,6 +125,10 @@ async function showDone(person, seen, version) {
   });
   /** @type {Desk} */
   const desk = { caseId: seen.id, person, seen, version, view, page, onStep, refresh: async () => {} };
+  view.setMovable?.(version.adjustable_courses);
+  restoreView(seen.id, view, page.course_line.length);
+  keepView(seen.id, view);
+  guardLeaving();
   document.title = page.title;
   const notice = tagged("div", { class: "notices", role: "status" });
   await addPanels(desk, notice);
@@ -196,7 +203,7 @@ async function addPanels(desk, notice) {
       changes,
       review,
       adjustPanel(desk),
-      landmarksPanel(desk, landmarks.pairs, matricesOf(page)),
+      landmarksPanel(desk, landmarks, matricesOf(page)),
       settingsPanel(desk, page.settings, { courses, structures }),
       downloads,
     ]),

@@ -150,13 +150,22 @@ function typeCell(line) {
     );
   }
   if (line.resbrt_type === null) {
-    return signed("–", WORDS.list.oneCourse, "muted");
+    return typeBadge(WORDS.list.oneCourse, "muted");
   }
   if (line.resbrt_type === "undetermined") {
-    return signed("?", WORDS.list.withheld, "withheld");
+    return typeBadge(WORDS.list.withheld, "withheld");
   }
-  const tone = line.resbrt_type.startsWith("1") ? "type-one" : "type-two";
-  return signed(tone === "type-one" ? "◉" : "◎", WORDS.list.typed(line.resbrt_type), tone);
+  return typeBadge(WORDS.list.typed(line.resbrt_type), "verdict");
+}
+
+/**
+ * The type as the bar of the case shows it.
+ *
+ * @param {string} word
+ * @param {"verdict" | "withheld" | "muted"} tone
+ */
+function typeBadge(word, tone) {
+  return tagged("span", { class: `type-badge class-${tone}` }, word);
 }
 
 /**

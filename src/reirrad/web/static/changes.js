@@ -49,16 +49,57 @@ export function changesPanel(version, now, before) {
  * @returns {[string, string][]}
  */
 function said(page) {
+  return [
+    [CHANGES_TEXT.verdict, page.verdict.word],
+    ...page.pairs.flatMap(saidOfPair),
+    ...page.limits.map(saidOfLimit),
+    ...page.structures.map((one) => /** @type {[string, string]} */ ([CHANGES_TEXT.structure(one.name), `${one.volume}, ${one.ratio}`])),
+    ...page.course_line.map((one) => /** @type {[string, string]} */ ([CHANGES_TEXT.prescription(one.label), one.text])),
+    ...page.registrations.flatMap(saidOfRegistration),
+    ...page.warnings.map((one) => /** @type {[string, string]} */ ([`${CHANGES_TEXT.warning}: ${one.text}`, CHANGES_TEXT.there])),
+  ];
+}
+
+/**
+ * @param {import("./viewer/answer_types.js").PairWords} pair
+ * @returns {[string, string][]}
+ */
+function saidOfPair(pair) {
   /** @type {[string, string][]} */
-  const overlap = [];
-  for (const one of page.pairs.flatMap((pair) => pair.overlap)) {
-    const earlier = one.earlier.map((course) => `C${course}`).join("+");
-    overlap.push([CHANGES_TEXT.overlap(earlier, one.later, one.name), one.organ_text]);
+  const found = [[pair.title, `${pair.resbrt_type}, ${pair.as_applied_type}`]];
+  if (pair.sure !== null) {
+    found.push([CHANGES_TEXT.sure(pair.title), pair.sure]);
   }
-  /** @type {[string, string][]} */
-  const limits = page.limits.map((limit) => [
-    `${limit.structure} ${limit.metric} ${limit.limit}`,
-    `${limit.value}, ${limit.verdict}`,
-  ]);
-  return [[CHANGES_TEXT.verdict, page.verdict.word], ...overlap, ...limits];
+  for (const one of pair.overlap) {
+    const earlier = one.earlier.map((course) => `C${course}`).join("+");
+    const name = CHANGES_TEXT.overlap(earlier, one.later, one.name);
+    found.push([name, one.organ_text], [CHANGES_TEXT.whole(name), one.total_text]);
+    if (one.interval !== null) {
+      found.push([CHANGES_TEXT.interval(name), one.interval]);
+    }
+  }
+  return found;
+}
+
+/**
+ * @param {import("./viewer/answer_types.js").LimitWords} limit
+ * @returns {[string, string]}
+ */
+function saidOfLimit(limit) {
+  const name = `${limit.structure} ${limit.metric} ${limit.limit}, ${limit.scope}, ${limit.set}`;
+  const value = limit.interval === "" ? limit.value : `${limit.value} (${limit.interval})`;
+  return [name, `${value}, ${limit.verdict}`];
+}
+
+/**
+ * @param {import("./desk_types.js").Page["registrations"][number]} one
+ * @returns {[string, string][]}
+ */
+function saidOfRegistration(one) {
+  return [
+    [CHANGES_TEXT.registration(one.title, CHANGES_TEXT.check), `${one.method}, ${one.verdict} ${one.reason}`],
+    ...[...one.quality, ...one.structures].map(
+      ({ label, value }) => /** @type {[string, string]} */ ([CHANGES_TEXT.registration(one.title, label), value]),
+    ),
+  ];
 }

@@ -1,5 +1,7 @@
-import { answered } from "./api.js";
-import { deskPanel, tagged } from "./elements.js";
+import { answered, requested } from "./api.js";
+import { deskPanel, problemList, tagged } from "./elements.js";
+import { Refused, Unreachable } from "./http.js";
+import { rightsOf } from "./rights.js";
 import { WORDS } from "./texts_server.js";
 
 const DOWNLOADS_TEXT = WORDS.downloads;
@@ -15,6 +17,9 @@ const AGAIN_MS = 2000;
  */
 export function downloadsPanel(desk) {
   const place = tagged("ul", { class: "downloads" });
+  const problems = tagged("div", {});
+  const again = tagged("button", { type: "button" }, DOWNLOADS_TEXT.again);
+  const failure = tagged("div", { hidden: true }, problems, tagged("div", { class: "buttons" }, again));
   const path = `/api/cases/${desk.caseId}/versions/${desk.version.number}`;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
@@ -22,12 +27,50 @@ export function downloadsPanel(desk) {
     clearTimeout(timer);
     const { files } = await answered("GET", path);
     place.replaceChildren(...FILES.map((name) => fileItem(path, name, files[name])));
+    const failed = FILES.some((name) => files[name] === "failed");
+    failure.hidden = !failed;
+    again.hidden = !rightsOf(desk.person).work;
+    problems.replaceChildren(...(failed ? [problemList(await failureOf(path, files))] : []));
     if (FILES.some((name) => files[name] === "writing")) {
       timer = setTimeout(read, AGAIN_MS);
     }
   };
+  again.addEventListener("click", async () => {
+    try {
+      await answered("POST", `${path}/reports`);
+    } catch (fault) {
+      if (!(fault instanceof Refused || fault instanceof Unreachable)) {
+        throw fault;
+      }
+      problems.replaceChildren(problemList(fault.problems));
+      return;
+    }
+    await read();
+  });
   read();
-  return Object.assign(deskPanel("downloads", DOWNLOADS_TEXT.title, place), { review: read });
+  return Object.assign(deskPanel("downloads", DOWNLOADS_TEXT.title, place, failure), { review: read });
+}
+
+/**
+ * Why files could not be written: what the server says when one is asked for.
+ *
+ * @param {string} path
+ * @param {Record<string, string>} files
+ * @returns {Promise<string[]>}
+ */
+async function failureOf(path, files) {
+  const name = FILES.find((one) => files[one] === "failed");
+  try {
+    await requested("GET", `${path}/files/${name}`);
+  } catch (fault) {
+    if (fault instanceof Refused) {
+      return fault.problems;
+    }
+    if (!(fault instanceof Unreachable)) {
+      throw fault;
+    }
+  }
+  return [DOWNLOADS_TEXT.why];
 }
 
 /**

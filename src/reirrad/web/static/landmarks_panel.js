@@ -6,8 +6,10 @@ import { rightsOf } from "./rights.js";
 import { distanceMm } from "./rigid.js";
 import { identityMatrix, matrixProduct, movedPoint, rigidInverse } from "./viewer/geometry.js";
 import { WORDS } from "./texts_server.js";
+import { watchUnsaved } from "./unsaved.js";
 
 /** @typedef {import("./server_types.js").LandmarkPair} LandmarkPair */
+/** @typedef {{id: number, pairs: LandmarkPair[], not_used?: string[]}} KeptLandmarks */
 
 const LANDMARKS_TEXT = WORDS.landmarks;
 
@@ -32,16 +34,20 @@ export function registrationErrorMm(pair, matrices, adjustment) {
  * Mark the same points in both images and see how far apart the registration puts them.
  *
  * @param {import("./desk_types.js").Desk} desk
- * @param {LandmarkPair[]} pairs As kept by the server.
+ * @param {KeptLandmarks} kept As the server has them.
  * @param {Map<number, number[][]>} matrices
  * @returns {HTMLElement}
  */
-export function landmarksPanel(desk, pairs, matrices) {
+export function landmarksPanel(desk, kept, matrices) {
+  const { pairs } = kept;
+  let basedOn = kept.id;
+  const path = `/api/cases/${desk.caseId}/landmarks?version=${desk.version.number}`;
   const mayWork = rightsOf(desk.person).work;
   const list = tagged("div", {});
   const note = tagged("p", { class: "hint", role: "status" });
   const save = tagged("button", { type: "button", class: "primary", disabled: true }, LANDMARKS_TEXT.save);
   const answer = tagged("div", {});
+  watchUnsaved(() => !save.disabled);
   const changed = () => {
     note.textContent = LANDMARKS_TEXT.unsaved;
     save.disabled = false;
@@ -51,9 +57,19 @@ export function landmarksPanel(desk, pairs, matrices) {
     list.replaceChildren(
       pairs.length === 0 ? tagged("p", { class: "hint" }, LANDMARKS_TEXT.none) : pairTable(desk, pairs, matrices, mayWork, changed),
     );
+  const takeTheirs = async (/** @type {string[]} */ problems) => {
+    const theirs = await answered("GET", path);
+    if (theirs.id !== basedOn) {
+      basedOn = theirs.id;
+      pairs.splice(0, pairs.length, ...mergedPairs(theirs.pairs, pairs));
+      answer.replaceChildren(problemList([...problems, LANDMARKS_TEXT.merged]));
+      draw();
+    }
+  };
   save.addEventListener("click", async () => {
     try {
-      await answered("PUT", `/api/cases/${desk.caseId}/landmarks`, { pairs });
+      const saved = await answered("PUT", path, { pairs, based_on: basedOn });
+      basedOn = saved.id;
       answer.replaceChildren();
       note.textContent = LANDMARKS_TEXT.saved;
       save.disabled = true;
@@ -62,6 +78,9 @@ export function landmarksPanel(desk, pairs, matrices) {
         throw fault;
       }
       answer.replaceChildren(problemList(fault.problems));
+      if (fault instanceof Refused && fault.status === 409) {
+        await takeTheirs(fault.problems);
+      }
     }
   });
   desk.view.on("adjust", draw);
@@ -76,10 +95,29 @@ export function landmarksPanel(desk, pairs, matrices) {
     tagged("p", { class: "hint" }, LANDMARKS_TEXT.intro),
     mayWork ? marking : tagged("p", { class: "hint" }, LANDMARKS_TEXT.mayNot),
     list,
+    ...(kept.not_used ?? []).map((sentence) => tagged("p", { class: "hint" }, sentence)),
     mayWork ? tagged("div", { class: "buttons" }, save) : null,
     note,
     answer,
   );
+}
+
+/**
+ * What somebody else saved, and those of one's own that are not among it.
+ *
+ * @param {LandmarkPair[]} theirs
+ * @param {LandmarkPair[]} own
+ * @returns {LandmarkPair[]}
+ */
+function mergedPairs(theirs, own) {
+  const merged = [...theirs];
+  const placed = (/** @type {LandmarkPair} */ pair) => JSON.stringify([pair.course, pair.earlier_mm, pair.reference_mm]);
+  const known = new Set(theirs.map(placed));
+  for (const pair of own.filter((one) => !known.has(placed(one)))) {
+    const isTaken = merged.some((one) => one.course === pair.course && one.label === pair.label);
+    merged.push(isTaken ? { ...pair, label: freeLabel(merged) } : pair);
+  }
+  return merged;
 }
 
 /**
@@ -95,6 +133,17 @@ function freeLabel(pairs) {
     number += 1;
   }
   return LANDMARKS_TEXT.newLabel(number);
+}
+
+/**
+ * The movement that is on the screen, for a course that it moves.
+ *
+ * @param {import("./desk_types.js").Desk} desk
+ * @param {number} course
+ * @returns {number[][] | null}
+ */
+function adjustmentOf(desk, course) {
+  return desk.version.adjustable_courses.includes(course) ? desk.view.state.adjustment : null;
 }
 
 /**
@@ -136,7 +185,8 @@ function markingSteps(desk, matrices, marked) {
       return;
     }
     if (pending.earlier_mm === null) {
-      const shown = matrixProduct(view.state.adjustment ?? identityMatrix(), matrix);
+      const adjustment = adjustmentOf(desk, pending.course) ?? identityMatrix();
+      const shown = matrixProduct(adjustment, matrix);
       pending.earlier_mm = movedPoint(rigidInverse(shown), point);
       guide.textContent = LANDMARKS_TEXT.reference(reference);
       view.set({ image: `C${reference}`, fusion: "one" });
@@ -171,8 +221,7 @@ function markingSteps(desk, matrices, marked) {
  */
 function pairTable(desk, pairs, matrices, mayWork, changed) {
   const assessed = pairs.map((pair) => registrationErrorMm(pair, matrices, null));
-  const adjustment = desk.view.state.adjustment;
-  const adjusted = pairs.map((pair) => registrationErrorMm(pair, matrices, adjustment));
+  const adjusted = pairs.map((pair) => registrationErrorMm(pair, matrices, adjustmentOf(desk, pair.course)));
   const columns = LANDMARKS_TEXT.columns;
   const rows = pairs.map((pair, index) => {
     const label = tagged("input", {

@@ -2,6 +2,7 @@ import { answered } from "./api.js";
 import { reasonAsked } from "./dialogs.js";
 import { problemList, tagged } from "./elements.js";
 import { Refused, Unreachable } from "./http.js";
+import { anythingUnsaved } from "./unsaved.js";
 import { WORDS } from "./texts_server.js";
 
 /**
@@ -11,9 +12,10 @@ import { WORDS } from "./texts_server.js";
  * @param {Record<string, unknown>} change What differs: `adjustment` or `settings`.
  * @param {string} suggestion First words of the reason.
  * @param {HTMLElement} place Where steps and problems are shown.
+ * @param {() => void} [begun] Called when the server has taken the change.
  * @returns {Promise<string[]>} Problems; empty when under way, done or dismissed.
  */
-export async function reassess(desk, change, suggestion, place) {
+export async function reassess(desk, change, suggestion, place, begun = () => undefined) {
   const basedOn = desk.version.number;
   const reason = await reasonAsked(basedOn, suggestion);
   if (reason === "") {
@@ -23,6 +25,7 @@ export async function reassess(desk, change, suggestion, place) {
   try {
     const path = `/api/cases/${desk.caseId}/versions`;
     const { number } = await answered("POST", path, { based_on: basedOn, reason, ...change });
+    begun();
     place.replaceChildren(versionProgress(desk, number));
     return [];
   } catch (fault) {
@@ -34,7 +37,8 @@ export async function reassess(desk, change, suggestion, place) {
 }
 
 /**
- * The steps of a version that is being assessed; goes to it when it is done.
+ * The steps of a version that is being assessed; goes to it when it is done and nothing
+ * on the page would be lost.
  *
  * @param {Pick<import("./desk_types.js").Desk, "caseId" | "onStep">} desk
  * @param {number} number
@@ -54,7 +58,7 @@ export function versionProgress(desk, number, before = []) {
     if (step.state === "done") {
       stop();
       now.textContent = WORDS.reassess.done(number);
-      location.assign(`/case/${desk.caseId}/${number}`);
+      openOrOffer(`/case/${desk.caseId}/${number}`, number, box);
     } else if (step.state === "failed") {
       stop();
       title.textContent = WORDS.reassess.failed(number);
@@ -67,4 +71,18 @@ export function versionProgress(desk, number, before = []) {
     }
   });
   return box;
+}
+
+/**
+ * @param {string} href
+ * @param {number} number
+ * @param {HTMLElement} box
+ */
+function openOrOffer(href, number, box) {
+  if (anythingUnsaved() || document.querySelector("dialog[open]") !== null) {
+    const words = tagged("span", { role: "status" }, WORDS.reassess.unsaved);
+    box.replaceChildren(tagged("p", {}, tagged("a", { href }, WORDS.reassess.open(number))), words);
+  } else {
+    location.assign(href);
+  }
 }

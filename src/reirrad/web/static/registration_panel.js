@@ -3,12 +3,16 @@ import { reassess } from "./reassessing.js";
 import { rightsOf } from "./rights.js";
 import { matrixMovement, MOVEMENT_KEYS, movementMatrix, rotationAngle } from "./rigid.js";
 import { WORDS } from "./texts_server.js";
+import { watchUnsaved } from "./unsaved.js";
 
 const ADJUST_TEXT = WORDS.adjust;
 /** @type {("cross-hair" | "move" | "rotate")[]} */
 const TOOLS = ["cross-hair", "move", "rotate"];
 /** Below this a movement is none: mm or degrees. */
 const SMALLEST = 0.0005;
+/** Largest difference of two matrices that are the same: mm, and far less of a rotation. */
+const SAME_MATRIX = 1e-5;
+const UNMOVED = { x: 0, y: 0, z: 0, rx: 0, ry: 0, rz: 0 };
 
 /**
  * Move and rotate the earlier course by hand, and assess that.
@@ -31,36 +35,54 @@ export function adjustPanel(desk) {
   const unsound = courses.filter((number) => !dosed.has(number));
   const why = tagged("p", { class: "hint" });
   const outcome = tagged("div", {});
-  const course = courseChoice(courses);
+  const separate = areApart(desk.page, courses);
+  /** The adjustment that the server is assessing, as text. */
+  let assessing = "null";
+  watchUnsaved(() => JSON.stringify(desk.view.state.adjustment) !== assessing && desk.view.state.adjustment !== null);
 
   const show = (/** @type {number[][] | null} */ matrix) => {
     const movement = matrix === null ? null : matrixMovement(matrix, about);
     for (const key of MOVEMENT_KEYS) {
-      if (document.activeElement !== fields[key] || fields[key].value === "") {
-        fields[key].value = (movement?.[key] ?? 0).toFixed(key.startsWith("r") ? 2 : 1);
+      if (document.activeElement !== fields[key]) {
+        fields[key].value = fieldText(key, movement);
       }
     }
-    const moved = movement !== null && MOVEMENT_KEYS.some((key) => Math.abs(movement[key]) > SMALLEST);
+    const moved = movement !== null && isMoved(movement);
     size.textContent = moved ? sizeWords(movement, matrix ?? []) : ADJUST_TEXT.unchanged;
     reset.disabled = !moved;
-    allow(again, why, reasonAgainst(desk, moved));
+    allow(again, why, reasonAgainst(desk, moved, separate ? ADJUST_TEXT.apart(courses.join(ADJUST_TEXT.and)) : null));
   };
   const adjust = (/** @type {number[][] | null} */ matrix) => {
     desk.view.setAdjustment(matrix);
     desk.view.emit("adjust", { matrix });
   };
-  const typed = () => {
-    const values = MOVEMENT_KEYS.map((key) => [key, Number(fields[key].value) || 0]);
-    adjust(movementMatrix(Object.fromEntries(values), about));
+  const typed = (/** @type {keyof import("./rigid.js").Movement} */ key) => {
+    const { adjustment } = desk.view.state;
+    const movement = adjustment === null ? UNMOVED : matrixMovement(adjustment, about);
+    const text = fields[key].value;
+    // Nothing, or something that is no number, is not a movement; nor is what is shown.
+    const isShown = text === fieldText(key, movement) || Math.abs(Number(text) - movement[key]) < SMALLEST;
+    if (text !== "" && !isShown) {
+      const changed = { ...movement, [key]: Number(text) };
+      adjust(isMoved(changed) ? movementMatrix(changed, about) : null);
+    }
   };
   for (const key of MOVEMENT_KEYS) {
-    fields[key].addEventListener("input", typed);
+    fields[key].addEventListener("change", () => typed(key));
+    fields[key].addEventListener("keydown", (event) => event.key === "Enter" && typed(key));
+    fields[key].addEventListener("blur", () => {
+      typed(key);
+      const { adjustment } = desk.view.state;
+      fields[key].value = fieldText(key, adjustment === null ? null : matrixMovement(adjustment, about));
+    });
   }
   desk.view.on("adjust", ({ matrix }) => show(matrix));
   reset.addEventListener("click", () => adjust(null));
   again.addEventListener("click", async () => {
-    const change = { adjustment: desk.view.state.adjustment, ...chosenCourse(course) };
-    const problems = await reassess(desk, change, "", outcome);
+    const { adjustment } = desk.view.state;
+    const problems = await reassess(desk, { adjustment }, "", outcome, () => {
+      assessing = JSON.stringify(adjustment);
+    });
     if (problems.length > 0) {
       outcome.replaceChildren(problemList(problems));
     }
@@ -74,7 +96,7 @@ export function adjustPanel(desk) {
       return tagged("p", { class: "notice" }, words(number));
     }),
     toolChoice(desk.view),
-    courses.length > 1 ? course.parentElement : null,
+    courses.length > 1 && !separate ? tagged("p", { class: "hint" }, ADJUST_TEXT.together(courses.join(ADJUST_TEXT.and))) : null,
     fieldGroup(ADJUST_TEXT.shift, ["x", "y", "z"], fields),
     fieldGroup(ADJUST_TEXT.rotation, ["rx", "ry", "rz"], fields),
     tagged("p", { class: "hint" }, ADJUST_TEXT.about(placeWords(about))),
@@ -84,6 +106,32 @@ export function adjustPanel(desk) {
     tagged("p", { class: "hint" }, ADJUST_TEXT.display),
     outcome,
   );
+}
+
+/**
+ * @param {keyof import("./rigid.js").Movement} key
+ * @param {import("./rigid.js").Movement | null} movement
+ */
+function fieldText(key, movement) {
+  return (movement?.[key] ?? 0).toFixed(key.startsWith("r") ? 2 : 1);
+}
+
+/** @param {import("./rigid.js").Movement} movement */
+function isMoved(movement) {
+  return MOVEMENT_KEYS.some((key) => Math.abs(movement[key]) > SMALLEST);
+}
+
+/**
+ * Whether the registrations of some courses differ, so that one movement cannot be put
+ * on all of them.
+ *
+ * @param {import("./desk_types.js").Page} page
+ * @param {number[]} courses
+ */
+function areApart(page, courses) {
+  const matrices = page.registrations.filter((one) => courses.includes(one.course)).map((one) => one.matrix?.flat() ?? null);
+  const [first, ...others] = matrices;
+  return others.some((one) => first === null || one === null || one.some((value, at) => Math.abs(value - first[at]) > SAME_MATRIX));
 }
 
 /**
@@ -107,13 +155,14 @@ export function placeWords(point) {
 /**
  * @param {import("./desk_types.js").Desk} desk
  * @param {boolean} moved
+ * @param {string | null} apart Why no movement of these courses can be assessed.
  * @returns {string | null}
  */
-function reasonAgainst(desk, moved) {
+function reasonAgainst(desk, moved, apart) {
   if (!rightsOf(desk.person).work) {
     return ADJUST_TEXT.mayNot;
   }
-  return moved ? null : ADJUST_TEXT.notYet;
+  return apart ?? (moved ? null : ADJUST_TEXT.notYet);
 }
 
 /**
@@ -177,23 +226,4 @@ function toolChoice(view) {
     tagged("div", { class: "choice", role: "group", "aria-label": ADJUST_TEXT.tools }, ...buttons),
     hint,
   );
-}
-
-/**
- * @param {number[]} courses
- * @returns {HTMLSelectElement}
- */
-function courseChoice(courses) {
-  const options = courses.map((course) => tagged("option", { value: String(course) }, ADJUST_TEXT.oneCourse(course)));
-  const choice = tagged("select", {}, ...options);
-  tagged("label", { class: "field" }, tagged("span", {}, ADJUST_TEXT.course), choice);
-  return choice;
-}
-
-/**
- * @param {HTMLSelectElement} choice
- * @returns {{course?: number}}
- */
-function chosenCourse(choice) {
-  return choice.options.length > 1 ? { course: Number(choice.value) } : {};
 }

@@ -4,8 +4,12 @@ import { allow, deskPanel, labelled, moment, problemList, tagged } from "./eleme
 import { Refused, Unreachable } from "./http.js";
 import { rightsOf } from "./rights.js";
 import { WORDS } from "./texts_server.js";
+import { watchUnsaved } from "./unsaved.js";
 
 const REVIEW_TEXT = WORDS.review;
+const REVIEW_PLACE = "review";
+/** Tone in which the page says that the program rejected a registration. */
+const REJECTED_TONE = "bad";
 
 /**
  * Judge the registration, then approve the assessment.
@@ -21,8 +25,10 @@ export function reviewPanel(desk) {
   const lines = tagged("ul", { class: "review-lines" });
   const outcome = tagged("div", { role: "status" });
   const whyNot = tagged("p", { class: "hint" });
+  const whyNotAccept = tagged("p", { class: "hint" });
+  watchUnsaved(() => comment.value.trim() !== "");
 
-  const sign = async (/** @type {string} */ what, /** @type {Record<string, string>} */ decision) => {
+  const sign = async (/** @type {string} */ what, /** @type {Record<string, unknown>} */ decision) => {
     if (name.value.trim() === "") {
       outcome.replaceChildren(problemList([REVIEW_TEXT.nameMissing]));
       name.focus();
@@ -46,34 +52,82 @@ export function reviewPanel(desk) {
   const reject = tagged("button", { type: "button", class: "danger", click: judge("rejected") }, REVIEW_TEXT.reject);
   const approve = tagged("button", { type: "button", class: "primary" }, REVIEW_TEXT.approve);
   approve.addEventListener("click", async () => {
-    if (await confirmed(REVIEW_TEXT.approveTitle, REVIEW_TEXT.approveText, REVIEW_TEXT.approve, "primary")) {
-      await sign("approval", {});
+    const { number } = desk.version;
+    const newest = newestVersion(desk);
+    const isNewest = newest === number;
+    const text = isNewest ? REVIEW_TEXT.approveText : REVIEW_TEXT.newerText(number, newest);
+    const action = isNewest ? REVIEW_TEXT.approve : REVIEW_TEXT.approveOlder(number);
+    if (await confirmed(REVIEW_TEXT.approveTitle, text, action, isNewest ? "primary" : "danger")) {
+      await sign("approval", isNewest ? {} : { newest });
     }
   });
+  const hasRegistration = isRegistered(desk);
   const trail = trailView(desk);
-  const draw = () => {
+  const judgeButtons = () => {
     const { review } = desk.page;
-    lines.replaceChildren(...review.lines.map((line) => tagged("li", {}, line)));
     const mayReview = rightsOf(desk.person).work && review.assessment !== "superseded";
-    accept.disabled = !mayReview || review.registration === "accepted";
+    const mayAccept = mayReview && hasRegistration && review.registration !== "accepted";
+    allow(accept, whyNotAccept, mayAccept ? reasonAgainstAcceptance(desk) : null);
+    accept.disabled ||= !mayAccept;
     reject.disabled = !mayReview || review.registration === "rejected";
     allow(approve, whyNot, reasonAgainstApproval(desk));
+  };
+  const draw = () => {
+    lines.replaceChildren(...desk.page.review.lines.map((line) => tagged("li", {}, line)));
+    judgeButtons();
     trail.read();
   };
+  desk.view.on("state", judgeButtons);
   const section = deskPanel(
     "review",
     REVIEW_TEXT.title,
     lines,
     labelled(REVIEW_TEXT.name, name),
+    desk.person.sign_in_required ? null : tagged("p", { class: "hint" }, REVIEW_TEXT.typedName),
     labelled(REVIEW_TEXT.comment, comment),
-    tagged("div", { class: "buttons" }, accept, reject),
+    hasRegistration ? tagged("div", { class: "buttons" }, accept, reject) : null,
+    whyNotAccept,
     tagged("div", { class: "buttons" }, approve),
     whyNot,
     outcome,
     trail.element,
   );
+  section.id = REVIEW_PLACE;
+  section.open = true;
   draw();
   return Object.assign(section, { review: draw });
+}
+
+/**
+ * The highest number of a version of the case, in whatever state.
+ *
+ * @param {import("./desk_types.js").Desk} desk
+ * @returns {number}
+ */
+function newestVersion(desk) {
+  return Math.max(desk.version.number, ...desk.seen.versions.map((one) => one.number));
+}
+
+/**
+ * Whether there is a registration that somebody can review.
+ *
+ * @param {import("./desk_types.js").Desk} desk
+ * @returns {boolean}
+ */
+function isRegistered(desk) {
+  return desk.version.registered ?? desk.page.registrations.length > 0;
+}
+
+/**
+ * @param {import("./desk_types.js").Desk} desk
+ * @returns {string | null}
+ */
+function reasonAgainstAcceptance(desk) {
+  const unusable = desk.version.unusable_courses ?? [];
+  if (unusable.length > 0 || desk.page.registrations.some((one) => one.tone === REJECTED_TONE)) {
+    return REVIEW_TEXT.noneUsed;
+  }
+  return desk.view.state.adjustment === null ? null : REVIEW_TEXT.moved;
 }
 
 /**
@@ -95,7 +149,10 @@ function reasonAgainstApproval(desk) {
   if (!rights.approve) {
     return REVIEW_TEXT.mayNotApprove;
   }
-  return review.registration === "accepted" ? null : REVIEW_TEXT.needsAcceptance;
+  if (isRegistered(desk) && review.registration !== "accepted") {
+    return REVIEW_TEXT.needsAcceptance;
+  }
+  return desk.view.state.adjustment === null ? null : REVIEW_TEXT.moved;
 }
 
 /**

@@ -56,6 +56,8 @@
  * @typedef {VersionSeen & {
  *   settings: import("./desk_types.js").SettingsDocument,
  *   adjustable_courses: number[],
+ *   registered?: boolean,
+ *   unusable_courses?: number[],
  *   steps: string[],
  *   files: Record<string, "ready" | "writing" | "failed">,
  * }} VersionWhole

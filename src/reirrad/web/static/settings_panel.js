@@ -1,10 +1,13 @@
 import { allow, deskPanel, labelled, problemList, tagged } from "./elements.js";
 import { reassess } from "./reassessing.js";
 import { rightsOf } from "./rights.js";
+import { readNumber } from "./numbers.js";
 import { WORDS } from "./texts_server.js";
+import { watchUnsaved } from "./unsaved.js";
 
 /** @typedef {import("./desk_types.js").SettingsDocument} SettingsDocument */
-/** @typedef {{path: () => string, input: HTMLInputElement, problem: HTMLElement}} Field */
+/** @typedef {{path: () => string, input: HTMLInputElement, problem: HTMLElement, isNumber: boolean, told: string}} Field */
+/** @typedef {{key: HTMLInputElement, value: Field}} Row */
 
 const SETTINGS_TEXT = WORDS.settings;
 
@@ -22,16 +25,24 @@ export function settingsPanel(desk, settings, known) {
   const why = tagged("p", { class: "hint" });
   const outcome = tagged("div", {});
   const mayWork = rightsOf(desk.person).work;
+  const isChanged = () => form.faults().size > 0 || Object.keys(form.change()).length > 0;
+  /** The change that the server is assessing, as text. */
+  let assessing = "";
+  watchUnsaved(() => isChanged() && JSON.stringify(form.change()) !== assessing);
   const judge = () => {
-    const unchanged = Object.keys(form.change()).length === 0 ? SETTINGS_TEXT.unchanged : null;
-    allow(again, why, mayWork ? unchanged : SETTINGS_TEXT.mayNot);
+    const unreadable = form.showFaults() > 0 ? SETTINGS_TEXT.unreadable : null;
+    const reason = unreadable ?? (isChanged() ? null : SETTINGS_TEXT.unchanged);
+    allow(again, why, mayWork ? reason : SETTINGS_TEXT.mayNot);
   };
   form.element.addEventListener("input", judge);
   form.element.addEventListener("click", judge);
   again.addEventListener("click", async () => {
     form.showProblems([]);
     outcome.replaceChildren();
-    const problems = await reassess(desk, { settings: form.change() }, "", outcome);
+    const change = form.change();
+    const problems = await reassess(desk, { settings: change }, "", outcome, () => {
+      assessing = JSON.stringify(change);
+    });
     const others = form.showProblems(problems);
     if (others.length > 0) {
       outcome.replaceChildren(problemList(others));
@@ -99,9 +110,11 @@ class SettingsForm {
    */
   input(path, value, type) {
     const text = value === undefined ? "" : String(value);
-    const input = tagged("input", { type, step: type === "number" ? "any" : null, value: text });
+    const isNumber = type === "number";
+    // A number input would hide from the page what it cannot read.
+    const input = tagged("input", { type: "text", inputmode: isNumber ? "decimal" : null, value: text });
     const problem = tagged("p", { class: "field-problem", hidden: true });
-    const field = { path: typeof path === "string" ? () => path : path, input, problem };
+    const field = { path: typeof path === "string" ? () => path : path, input, problem, isNumber, told: "" };
     this.fields.push(field);
     return field;
   }
@@ -125,7 +138,7 @@ class SettingsForm {
    * @param {"text" | "number"} type
    */
   rows(table, title, entries, heads, type) {
-    /** @type {{key: HTMLInputElement, value: Field}[]} */
+    /** @type {Row[]} */
     const rows = [];
     const place = tagged("div", { class: "rows" });
     const add = (/** @type {string} */ name, /** @type {unknown} */ content) => {
@@ -219,6 +232,50 @@ class SettingsForm {
   }
 
   /**
+   * What cannot be taken as it stands, by field.
+   *
+   * @returns {Map<Field, string>}
+   */
+  faults() {
+    /** @type {Map<Field, string>} */
+    const found = new Map();
+    for (const field of this.fields.filter((one) => one.isNumber)) {
+      const { fault } = readNumber(field.input.value);
+      if (fault !== null) {
+        found.set(field, fault);
+      }
+    }
+    for (const { rows } of [this.ratios, this.names]) {
+      const names = rows.map(({ key }) => key.value.trim());
+      rows.forEach(({ key, value }, at) => {
+        const [name, content] = [key.value.trim(), value.input.value.trim()];
+        if ((name === "") !== (content === "")) {
+          found.set(value, SETTINGS_TEXT.halfRow);
+        } else if (name !== "" && names.indexOf(name) < at) {
+          found.set(value, SETTINGS_TEXT.twice(name));
+        }
+      });
+    }
+    return found;
+  }
+
+  /**
+   * Mark every field that cannot be taken; sentences of the server stay where they are.
+   *
+   * @returns {number} How many there are.
+   */
+  showFaults() {
+    const faults = this.faults();
+    for (const field of this.fields) {
+      const words = faults.get(field) ?? field.told;
+      field.problem.textContent = words;
+      field.problem.hidden = words === "";
+      field.input.setAttribute("aria-invalid", String(words !== ""));
+    }
+    return faults.size;
+  }
+
+  /**
    * Put each sentence at the field whose path it names.
    *
    * @param {string[]} problems
@@ -226,13 +283,12 @@ class SettingsForm {
    */
   showProblems(problems) {
     const left = new Set(problems);
-    for (const { path, input, problem } of this.fields) {
-      const own = problems.filter((sentence) => ` ${sentence}`.includes(` ${path()}:`));
+    for (const field of this.fields) {
+      const own = problems.filter((sentence) => ` ${sentence}`.includes(` ${field.path()}:`));
       own.forEach((sentence) => left.delete(sentence));
-      problem.textContent = own.join(" ");
-      problem.hidden = own.length === 0;
-      input.setAttribute("aria-invalid", String(own.length > 0));
+      field.told = own.join(" ");
     }
+    this.showFaults();
     return [...left];
   }
 }
@@ -244,7 +300,7 @@ function tomlKey(name) {
 
 /** @param {HTMLInputElement} input */
 function numberIn(input) {
-  return input.value.trim() === "" ? undefined : Number(input.value);
+  return readNumber(input.value).value;
 }
 
 /** @param {HTMLInputElement} input */
@@ -262,7 +318,7 @@ function entry(key, value) {
 }
 
 /**
- * @param {{key: HTMLInputElement, value: Field}[]} rows
+ * @param {Row[]} rows
  * @param {(input: HTMLInputElement) => unknown} read
  * @returns {Record<string, any>}
  */

@@ -138,7 +138,9 @@ export const WORDS = {
   },
   changes: {
     title: (/** @type {number} */ number) => `Changed since version ${number}`,
-    none: "No number on the page differs.",
+    none:
+      "Nothing differs of what is compared: type, overlap and its interval, limits, structures and their α/β, " +
+      "prescriptions, registrations and warnings.",
     reason: (/** @type {string} */ reason) => `Reason: ${reason}`,
     what: "What",
     before: "Before",
@@ -146,6 +148,15 @@ export const WORDS = {
     verdict: "Type",
     overlap: (/** @type {string} */ earlier, /** @type {number} */ later, /** @type {string} */ name) =>
       `${name}, ${earlier} and C${later}`,
+    whole: (/** @type {string} */ overlap) => `${overlap}, whole body`,
+    interval: (/** @type {string} */ overlap) => `${overlap}, interval`,
+    sure: (/** @type {string} */ pair) => `${pair}: certainty`,
+    structure: (/** @type {string} */ name) => `Structure ${name}`,
+    prescription: (/** @type {string} */ label) => `Prescription ${label}`,
+    registration: (/** @type {string} */ title, /** @type {string} */ label) => `${title}: ${label}`,
+    check: "check",
+    warning: "Warning",
+    there: "there",
     absent: "not there",
     table: "What changed",
   },
@@ -158,7 +169,6 @@ export const WORDS = {
       move: "Drag the earlier course in a plane. Keys: arrows, Page Up, Page Down move it by 0.5 mm, with Shift by 5 mm.",
       rotate: "Drag to rotate the earlier course about the cross-hair. Keys: arrows rotate by 0.5°, with Shift by 2°.",
     },
-    course: "Earlier course",
     oneCourse: (/** @type {number} */ course) => `Course ${course}`,
     shift: "Shift in mm",
     rotation: "Rotation in degrees",
@@ -181,6 +191,11 @@ export const WORDS = {
     mayNot: "Your role may look. A physicist or a physician can adjust the registration.",
     imageAlone: (/** @type {number} */ course) =>
       `The registration of course ${course} was rejected by the program: its image is drawn as that has it, its dose is not. Move the image until it fits, then re-assess.`,
+    together: (/** @type {string} */ courses) =>
+      `Courses ${courses} move together: one movement relates their frame of reference to that of the reference course.`,
+    apart: (/** @type {string} */ courses) =>
+      `Courses ${courses} were registered separately. One movement cannot be put on all of them, and the server refuses it.`,
+    and: " and ",
     notDrawn: (/** @type {number} */ course) =>
       `Course ${course} is not drawn in this version: its registration does not hold. Type numbers, or adjust an earlier version that draws it.`,
     display: "Pictures show the adjustment at once. Numbers and verdicts are those of this version until it is re-assessed.",
@@ -198,6 +213,8 @@ export const WORDS = {
     failed: (/** @type {number} */ number) => `Version ${number} could not be assessed`,
     waiting: "waiting to start",
     done: (/** @type {number} */ number) => `Version ${number} is ready.`,
+    open: (/** @type {number} */ number) => `Version ${number} is ready: open it`,
+    unsaved: "It was not opened by itself: something on this page is not saved or not assessed.",
   },
   landmarks: {
     title: "Landmarks",
@@ -222,6 +239,7 @@ export const WORDS = {
     save: "Save landmarks",
     saved: "Saved.",
     unsaved: "Not saved yet.",
+    merged: "Theirs are shown now, together with yours. Look at them, then save again.",
     notMapped: "not known",
     noMatrix: (/** @type {number} */ course) =>
       `Course ${course} is not related to the reference course by a rigid registration, so no point of its own frame can be given.`,
@@ -256,6 +274,11 @@ export const WORDS = {
     reassess: "Re-assess…",
     reset: "Reset",
     unchanged: "No setting was changed.",
+    unreadable: "A setting cannot be read. See the marked field.",
+    notNumber: (/** @type {string} */ text) => `"${text}" is not a number. Write it like 2.5.`,
+    comma: (/** @type {string} */ text) => `"${text}" has a comma. Write the decimal point as a point: ${text.replace(",", ".")}.`,
+    halfRow: "The row has only one of its two entries. Give both, or remove the row.",
+    twice: (/** @type {string} */ name) => `${name} stands in two rows. Keep one.`,
     mayNot: "Your role may look. A physicist or a physician can change settings.",
   },
   review: {
@@ -275,6 +298,13 @@ export const WORDS = {
     superseded: (/** @type {number | null} */ version) =>
       version === null ? "Superseded by a newer version." : `Superseded by version ${version}.`,
     approved: "This assessment is approved.",
+    moved: "The pictures show a movement that this version does not have. Reset it, or re-assess.",
+    noneUsed: "The program rejected this registration and used none. Adjust it first.",
+    typedName: "Nobody is signed in: the record shows the name that is typed here.",
+    newerText: (/** @type {number} */ shown, /** @type {number} */ newest) =>
+      `Version ${newest} of this case exists and is not what you approve: this page shows version ${shown}. ` +
+      "The report will say so, and that this version was approved, by whom and when.",
+    approveOlder: (/** @type {number} */ number) => `Approve version ${number}`,
     approveTitle: "Approve this assessment?",
     approveText: "The report will say that it was approved, by whom and when. An approved case cannot be deleted.",
     done: "Signed.",
@@ -298,6 +328,8 @@ export const WORDS = {
       "dicom.zip": "DICOM objects, zip",
     },
     writing: "is being written",
-    failed: "could not be written. The audit trail says why.",
+    failed: "could not be written",
+    why: "The server could not write the reports of this version.",
+    again: "Write them again",
   },
 };
