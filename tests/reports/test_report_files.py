@@ -3,9 +3,10 @@ from pathlib import Path
 
 import pytest
 
+from reirrad.core.review import Review
 from reirrad.reports.report_files import write_reports
 from reirrad.reports.scene_files import packed_scene, read_scene, write_scene
-from tests.reports.reviews import APPROVED
+from tests.reports.reviews import PHYSICIAN
 from tests.reports.scene_specimens import specimen_scene
 from tests.reports.specimens import single_course, two_courses
 
@@ -44,6 +45,7 @@ def test_reports_need_their_folder(tmp_path: Path) -> None:
 def test_another_review_gives_another_report(tmp_path: Path) -> None:
     write_reports(single_course(), tmp_path)
     before = (tmp_path / "report.pdf").read_bytes()
-    write_reports(single_course(), tmp_path, APPROVED)
+    review = Review(assessment="approved", assessment_by=PHYSICIAN, registered=False)
+    write_reports(single_course(), tmp_path, review)
     assert (tmp_path / "report.pdf").read_bytes() != before
     assert "Paul Maß (physician)" in (tmp_path / "report.html").read_text("utf-8")
