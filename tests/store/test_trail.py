@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from reirrad.errors import StoreError
 from reirrad.store.cases import finish_version, list_versions
 from reirrad.store.database import Store
-from reirrad.store.jobs import add_report_job, failed
+from reirrad.store.jobs import ask_for_reports, failed
 from reirrad.store.trail import Head, events, head, verify_trail
 from tests.store.specimens import (
     accepted,
@@ -157,7 +157,7 @@ def test_why_something_failed_is_not_kept_for_ever(store: Store) -> None:
     """Folders are called after patients, and the sentences name them."""
     case = new_case(store)
     done_version(store, case.id)
-    add_report_job(store, case.id, 1)
+    ask_for_reports(store, case.id, 1, "anna")
     failed(store, claimed(store).id, ["MUSTERMANN_ERIKA/a.dcm: gone."])
     new_version(store, case.id)
     failed(store, claimed(store).id, ["MUSTERMANN_ERIKA/b.dcm: cut off.", "No plan."])
