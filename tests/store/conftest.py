@@ -30,3 +30,9 @@ def store(url: str) -> Iterator[Store]:
     opened = Store.open(url)
     yield opened
     opened.close()
+
+
+@pytest.fixture(autouse=True)
+def _found_by_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let processes that a test starts find its functions."""
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[2]))

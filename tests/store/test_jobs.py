@@ -52,6 +52,14 @@ def test_the_oldest_job_comes_first(store: Store) -> None:
     assert version.state == "running"
 
 
+def test_an_assessment_goes_before_a_report(store: Store) -> None:
+    first, second = new_case(store), new_case(store)
+    done_version(store, first.id)
+    new_version(store, second.id)
+    kinds = [claimed(store).kind, claimed(store).kind]
+    assert kinds == ["assess", "report"]
+
+
 def _claim_all(store: Store, worker: str) -> list[int]:
     found = []
     while (job := claim(store, worker)) is not None:

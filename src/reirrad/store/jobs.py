@@ -65,7 +65,7 @@ class Step:
 def claim(store: Store, worker: str) -> Job | None:
     """Take the oldest queued job; each is taken once, however many ask.
 
-    A job waits while another one of its version runs: both would write its files.
+    Assessments go before reports, since somebody waits for them. A job waits while another one of its version runs: both would write its files.
 
     Parameters
     ----------
@@ -90,7 +90,9 @@ def claim(store: Store, worker: str) -> Job | None:
         .exists()
     )
     queued = (
-        sa.select(jobs).where(jobs.c.state == "queued", ~beside).order_by(jobs.c.id)
+        sa.select(jobs)
+        .where(jobs.c.state == "queued", ~beside)
+        .order_by(jobs.c.kind != "assess", jobs.c.id)
     )
     with store.reading() as connection:
         if connection.execute(queued.limit(1)).first() is None:

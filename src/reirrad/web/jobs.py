@@ -23,7 +23,7 @@ from reirrad.store.cases import list_cases, list_versions
 from reirrad.store.database import Store
 from reirrad.store.reviews import review_of
 from reirrad.workflows.case_folders import CaseFolders
-from reirrad.workflows.case_versions import OBJECTS, REPORTS, is_of_review
+from reirrad.workflows.case_versions import KEPT, OBJECTS, REPORTS, is_of_review
 
 __all__ = ["JobRunner", "ask_for_missing_reports"]
 
@@ -165,10 +165,10 @@ def ask_for_missing_reports(store: Store, folders: CaseFolders) -> None:
     """Have the reports written that are not there or not with the review of now."""
     for case in list_cases(store):
         for version in list_versions(store, case.id):
-            if version.state != "done":
+            folder = folders.version(case.id, version.number)
+            if not (folder / KEPT).exists():
                 continue
             review = review_of(store, case.id, version.number)
-            folder = folders.version(case.id, version.number)
             if not all(is_of_review(folder, one, review) for one in (REPORTS, OBJECTS)):
                 jobs.ask_for_reports(store, case.id, version.number, "reirrad")
 

@@ -29,6 +29,7 @@ from reirrad.workflows.case_settings import settings_of
 from reirrad.workflows.publish import publish
 
 __all__ = [
+    "KEPT",
     "OBJECTS",
     "REPORTS",
     "SCENE",
@@ -43,6 +44,8 @@ __all__ = [
 REPORTS = "reports.review"
 OBJECTS = "dicom.review"
 """Files that say with which review the reports and the objects were written."""
+KEPT = "assessment.kept"
+"""The assessment itself, of which reports can be written again."""
 SCENE = "scene"
 DISPLAY_SCENE = "scene-display"
 MANIFEST = "manifest.json"
@@ -114,7 +117,7 @@ def write_version(assessment: Assessment, folder: Path, review: Review) -> None:
     """
     document = assessment_json(assessment)
     (folder / "assessment.json").write_text(document, encoding="utf-8")
-    keep(assessment, folder / "assessment.kept")
+    keep(assessment, folder / KEPT)
     _write_page(assessment, folder, review)
     if assessment.scene is not None:
         for name, display_only in ((SCENE, False), (DISPLAY_SCENE, True)):
@@ -133,7 +136,7 @@ def report_version(order: VersionOrder, review: Review, progress: Progress) -> N
     ReirradError
         Where something cannot be written; what was there before is left.
     """
-    assessment = kept(order.folder / "assessment.kept")
+    assessment = kept(order.folder / KEPT)
     progress("writing the reports")
     written: list[bytes] = []
     publish(
@@ -229,7 +232,7 @@ def page_of(folder: Path, review: Review) -> dict[str, Any]:
     """
     file = folder / _page_name(review)
     if not file.exists():
-        assessment = kept(folder / "assessment.kept")
+        assessment = kept(folder / KEPT)
         publish(folder, lambda fresh: _write_page(assessment, fresh, review))
     content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     return content
