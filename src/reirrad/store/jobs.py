@@ -65,7 +65,8 @@ class Step:
 def claim(store: Store, worker: str) -> Job | None:
     """Take the oldest queued job; each is taken once, however many ask.
 
-    Assessments go before reports, since somebody waits for them. A job waits while another one of its version runs: both would write its files.
+    Assessments go before reports, since somebody waits for them. A job waits while
+    another one of its version runs: both would write its files.
 
     Parameters
     ----------
