@@ -12,7 +12,7 @@ from tests.browser.chromium import running_browser, watched_page
 from tests.browser.desk import Received, receiving
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Chromium without GPU and without a way to any other host."""
     with running_browser() as running:
@@ -26,7 +26,7 @@ def page(browser: Browser) -> Iterator[Page]:
         yield watched
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def received(
     browser: Browser, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Received]:

@@ -20,7 +20,7 @@ from reirrad.reports.wording import (
 
 __all__ = ["REGISTRATION_LABEL", "compared_courses", "side_badges", "verdict_badge"]
 
-REGISTRATION_LABEL = "Registration"
+REGISTRATION_LABEL = "Registration by its numbers"
 
 
 def verdict_badge(assessment: Assessment, pair: PairAssessment | None) -> Badge:
