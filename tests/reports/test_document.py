@@ -94,7 +94,10 @@ def test_a_withheld_verdict_shows_no_class_and_the_reason() -> None:
     assert (front.verdict.word, front.verdict.tone) == ("VERDICT WITHHELD", "withheld")
     assert "Dice of 0.41" in front.verdict.detail
     words = {badge.label: badge.word for badge in front.badges}
-    assert words == {"ESTRO-EORTC": "withheld", "Registration": "✗ rejected"}
+    assert words == {
+        "ESTRO-EORTC": "withheld",
+        "Registration by its numbers": "✗ rejected",
+    }
 
 
 def test_a_verdict_withheld_for_want_of_the_organ_says_so() -> None:
