@@ -1,7 +1,7 @@
 .DEFAULT_GOAL := help
 # Two at a time, in this order; what fails early is cheap.
 TESTS := lint types layers fast-of-workflows fast-of-the-rest \
-    slow-of-workflows slow-of-registration slow-of-core slow-of-the-rest
+    slow-of-workflows slow-of-pages slow-of-registration slow-of-core slow-of-the-rest
 
 .PHONY: help demo test check test-fast format docs bench fuzz $(TESTS)
 
@@ -28,17 +28,21 @@ test: $(TEST_READY)
 
 PYTEST := HYPOTHESIS_PROFILE=ci $(BIN)/pytest -q
 WORKFLOWS := tests/workflows tests/cli
+PAGES := tests/browser tests/store tests/web
 CORE := tests/core tests/phantoms
-WITHOUT := $(foreach folder,$(WORKFLOWS),--ignore=$(folder))
+without = $(foreach folder,$(1),--ignore=$(folder))
 
 fast-of-workflows: $(TEST_READY)
 	$(PYTEST) -m "not slow" $(WORKFLOWS)
 
 fast-of-the-rest: $(TEST_READY)
-	$(PYTEST) -m "not slow" $(WITHOUT)
+	$(PYTEST) -m "not slow" $(call without,$(WORKFLOWS))
 
 slow-of-workflows: $(TEST_READY)
 	$(PYTEST) -m slow $(WORKFLOWS)
+
+slow-of-pages: $(TEST_READY)
+	$(PYTEST) -m slow $(PAGES)
 
 slow-of-registration: $(TEST_READY)
 	$(PYTEST) -m slow tests/registration
@@ -47,7 +51,7 @@ slow-of-core: $(TEST_READY)
 	$(PYTEST) -m slow $(CORE)
 
 slow-of-the-rest: $(TEST_READY)
-	$(PYTEST) -m slow $(WITHOUT) $(foreach folder,$(CORE) tests/registration,--ignore=$(folder))
+	$(PYTEST) -m slow $(call without,$(WORKFLOWS) $(PAGES) $(CORE) tests/registration)
 
 test-fast: $(TEST_READY)
 	$(BIN)/pytest -q -x -m "not slow"

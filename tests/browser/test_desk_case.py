@@ -25,7 +25,7 @@ from tests.browser.desk import (
     opened_case,
 )
 from tests.browser.documentation import RENEWING, pictured
-from tests.web.server import COMMAND, RunningServer, running_server
+from tests.web.server import COMMAND, Client, running_server
 
 pytestmark = pytest.mark.slow
 
@@ -315,24 +315,31 @@ def test_the_case_page_is_accessible(
         assert widths[0] <= widths[1]
 
 
-def test_pictures_of_the_page_are_not_blank(
+def test_pictures_of_page_and_report_are_not_blank(
     browser: Browser, received: Received, tmp_path: Path
 ) -> None:
     with ExitStack() as opened, desk_page(browser) as page:
-        url, case = received.server.url, received.case
+        client, case = received.client, received.case
+        url = received.server.url
         if RENEWING:
             server = opened.enter_context(running_server(tmp_path / "store"))
-            url, case = server.url, _demo_case(server, tmp_path / "demo")
+            url, client = server.url, server.client()
+            case = _demo_case(client, tmp_path / "demo")
         opened_case(page, url, case, 1)
         expect(page.locator(".readout")).to_contain_text("native grids", timeout=60_000)
         pictured(page, "review-page.png")
 
+        client.written(case)
+        path = f"/api/cases/{case}/versions/1/files/report.html"
+        report = tmp_path / "report.html"
+        report.write_bytes(client.http.get(path).content)
+        page.goto(f"{report.as_uri()}#record")
+        pictured(page, "report.png")
 
-def _demo_case(server: RunningServer, folder: Path) -> str:
+
+def _demo_case(client: Client, folder: Path) -> str:
     folder.mkdir()
     write_demo_patient(folder)
-    client = server.client()
     case = client.upload(folder)
     client.ended(case)
-    client.http.close()
     return case
