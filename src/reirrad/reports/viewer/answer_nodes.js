@@ -1,56 +1,6 @@
-/** Elements from values: text is always text. */
+/** Words and parts of the answers. */
 
-const SVG = "http://www.w3.org/2000/svg";
-
-/**
- * @typedef {string | Node | null} Content
- * @typedef {Record<string, string | number | boolean | null>} Attributes
- */
-
-/**
- * An HTML element.
- *
- * @template {keyof HTMLElementTagNameMap} K
- * @param {K} tag
- * @param {Attributes} [attributes] null and false leave one out, true sets it empty
- * @param {Content[]} [contents]
- * @returns {HTMLElementTagNameMap[K]}
- */
-export function made(tag, attributes = {}, contents = []) {
-  const element = document.createElement(tag);
-  fill(element, attributes, contents);
-  return element;
-}
-
-/**
- * An SVG element.
- *
- * @template {keyof SVGElementTagNameMap} K
- * @param {K} tag
- * @param {Attributes} [attributes]
- * @param {Content[]} [contents]
- * @returns {SVGElementTagNameMap[K]}
- */
-export function madeSvg(tag, attributes = {}, contents = []) {
-  const element = document.createElementNS(SVG, tag);
-  fill(element, attributes, contents);
-  return element;
-}
-
-/**
- * @param {Element} element
- * @param {Attributes} attributes
- * @param {Content[]} contents
- */
-function fill(element, attributes, contents) {
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value === null || value === false) continue;
-    element.setAttribute(name, value === true ? "" : String(value));
-  }
-  for (const content of contents) {
-    if (content !== null) element.append(content);
-  }
-}
+import { made } from "./nodes.js";
 
 /**
  * A word with its tone.
@@ -63,7 +13,7 @@ function fill(element, attributes, contents) {
  */
 export function word(tag, text, tone = "plain", name = "") {
   const names = [name, tone === "plain" ? "" : `tone-${tone}`].filter(Boolean).join(" ");
-  return made(tag, { class: names || null }, [text]);
+  return made(tag, { class: names || null }, text);
 }
 
 /**
@@ -71,13 +21,13 @@ export function word(tag, text, tone = "plain", name = "") {
  *
  * @param {string} title
  * @param {string} name
- * @param {Content[]} contents
+ * @param {import("./nodes.js").Content[]} contents
  * @returns {HTMLElement}
  */
 export function panel(title, name, contents) {
   const id = `answer-${name}`;
-  return made("section", { class: `answer ${name}`, "aria-labelledby": id }, [
-    made("h2", { id }, [title]),
+  return made("section", { class: `answer ${name}`, "aria-labelledby": id },
+    made("h2", { id }, title),
     ...contents,
-  ]);
+  );
 }

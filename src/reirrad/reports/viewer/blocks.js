@@ -1,6 +1,7 @@
 /** The blocks of the record as elements. */
 
-import { made, word } from "./answer_nodes.js";
+import { word } from "./answer_nodes.js";
+import { made } from "./nodes.js";
 
 /**
  * @param {import("./answer_types.js").Block} block
@@ -11,7 +12,7 @@ export function blockNode(block, name) {
   if (block.kind === "table") return tableNode(block, name);
   if (block.kind === "subheading") return word("h4", block.text ?? "");
   if (block.kind === "items") {
-    return made("ul", {}, (block.items ?? []).map((item) => word("li", item.text, item.tone)));
+    return made("ul", {}, ...(block.items ?? []).map((item) => word("li", item.text, item.tone)));
   }
   return word("p", block.text ?? "", block.tone ?? "plain");
 }
@@ -25,16 +26,16 @@ export function tableNode(block, name) {
   const columns = block.columns ?? [];
   const titles = columns.map((column) =>
     column.title
-      ? made("th", { scope: "col", class: column.align === "right" ? "right" : null }, [column.title])
+      ? made("th", { scope: "col", class: column.align === "right" ? "right" : null }, column.title)
       : made("td"),
   );
   const titled = columns.some((column) => column.title);
   const rows = (block.rows ?? []).map((row) => rowNode(row, columns));
-  const table = made("table", {}, [
-    titled ? made("thead", {}, [made("tr", {}, titles)]) : null,
-    made("tbody", {}, rows),
-  ]);
-  return made("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": name }, [table]);
+  const table = made("table", {},
+    titled ? made("thead", {}, made("tr", {}, ...titles)) : null,
+    made("tbody", {}, ...rows),
+  );
+  return made("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": name }, table);
 }
 
 /**
@@ -43,11 +44,11 @@ export function tableNode(block, name) {
  */
 function rowNode(row, columns) {
   if (row.span !== "no") {
-    const cell = made("td", { colspan: columns.length }, [row.cells[0].text]);
-    return made("tr", { class: `span-${row.span}` }, [cell]);
+    const cell = made("td", { colspan: columns.length }, row.cells[0].text);
+    return made("tr", { class: `span-${row.span}` }, cell);
   }
   const cells = row.cells.map((cell, place) =>
     word("td", cell.text, cell.tone, columns[place]?.align === "right" ? "right" : ""),
   );
-  return made("tr", {}, cells);
+  return made("tr", {}, ...cells);
 }

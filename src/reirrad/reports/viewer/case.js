@@ -5,7 +5,7 @@ import { fillControls, wantsLittleMotion } from "./controls.js";
 import { PLANE_NAMES, clamped } from "./geometry.js";
 import { listenToKeys, listenToMouse } from "./interaction.js";
 import { planeLabel } from "./marks.js";
-import { newButton, newNode } from "./nodes.js";
+import { made, newButton } from "./nodes.js";
 import { readOutlines, structureKey } from "./outlines.js";
 import { fillAnswers, fillBar } from "./panels.js";
 import { PlaneView } from "./plane.js";
@@ -22,14 +22,14 @@ const OPEN_CASES = new WeakMap();
 
 /** @param {HTMLElement} root */
 function caseSkeleton(root) {
-  const bar = newNode("header", { class: "bar" });
-  const controls = newNode("aside", { class: "controls", "aria-label": TEXTS.controls });
-  const planes = newNode("main", { class: "planes" });
-  const answers = newNode("aside", { class: "answers", "aria-label": TEXTS.answers });
-  const readout = newNode("footer", { class: "readout", "aria-live": "polite" });
+  const bar = made("header", { class: "bar" });
+  const controls = made("aside", { class: "controls", "aria-label": TEXTS.controls });
+  const planes = made("main", { class: "planes" });
+  const answers = made("aside", { class: "answers", "aria-label": TEXTS.answers });
+  const readout = made("footer", { class: "readout", "aria-live": "polite" });
   root.classList.add("case");
   root.replaceChildren(bar, controls, planes, answers, readout);
-  planes.append(newNode("p", { class: "waiting", role: "status", text: TEXTS.loading }));
+  planes.append(made("p", { class: "waiting", role: "status" }, TEXTS.loading));
   return { bar, controls, planes, answers, readout };
 }
 
@@ -37,7 +37,7 @@ function caseSkeleton(root) {
 function planeCanvases(planes) {
   const canvases = PLANE_NAMES.map((name) => {
     const attributes = { "data-plane": name, tabindex: "0", role: "application", "aria-label": TEXTS.planes[name] };
-    return /** @type {HTMLCanvasElement} */ (newNode("canvas", attributes));
+    return made("canvas", attributes);
   });
   planes.replaceChildren(...canvases);
   return canvases;
@@ -45,11 +45,11 @@ function planeCanvases(planes) {
 
 function helpDialog() {
   const rows = TEXTS.keys.map(([keys, meaning]) =>
-    newNode("tr", {}, [newNode("th", { scope: "row", text: keys }), newNode("td", { text: meaning })]),
+    made("tr", {}, made("th", { scope: "row" }, keys), made("td", {}, meaning)),
   );
-  const dialog = /** @type {HTMLDialogElement} */ (newNode("dialog", { class: "help", "aria-label": TEXTS.help }));
+  const dialog = made("dialog", { class: "help", "aria-label": TEXTS.help });
   const close = newButton(TEXTS.helpClose, TEXTS.helpClose, () => dialog.close());
-  dialog.append(newNode("h2", { text: TEXTS.help }), newNode("table", {}, [newNode("tbody", {}, rows)]), close);
+  dialog.append(made("h2", {}, TEXTS.help), made("table", {}, made("tbody", {}, ...rows)), close);
   return dialog;
 }
 
@@ -202,7 +202,7 @@ export async function showCase(root, source) {
     return openCase(root, source, parts, { scene, outlines, closed: closing.signal });
   } catch (problem) {
     const words = problem instanceof Error ? problem.message : String(problem);
-    parts.planes.replaceChildren(newNode("p", { class: "waiting", role: "alert", text: TEXTS.failed + words }));
+    parts.planes.replaceChildren(made("p", { class: "waiting", role: "alert" }, TEXTS.failed + words));
     throw problem;
   }
 }

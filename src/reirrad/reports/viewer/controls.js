@@ -2,7 +2,7 @@
 
 import { CT_WINDOWS, automaticWindow, hasWindow, washChoices } from "./case_state.js";
 import { isodosePanel, overlapPanel, structurePanel } from "./drawn_controls.js";
-import { newButton, newNode, newNumber, newSlider } from "./nodes.js";
+import { made, newButton, newNumber, newSlider } from "./nodes.js";
 import { TEXTS, courseText } from "./texts.js";
 
 /**
@@ -19,7 +19,7 @@ export const FUSIONS = ["one", "blend", "checkerboard", "spyglass", "flicker"];
  * @param {(Node | null)[]} children
  */
 export function controlSection(title, children) {
-  return newNode("section", { class: "control" }, [newNode("h2", { text: title }), ...children]);
+  return made("section", { class: "control" }, made("h2", {}, title), ...children);
 }
 
 /**
@@ -31,7 +31,7 @@ export function controlSection(title, children) {
  */
 function choiceGroup(label, choices, act) {
   const buttons = choices.map((choice) => newButton(choice.text, choice.title, () => act(choice.key)));
-  const group = newNode("div", { class: "group", role: "group", "aria-label": label }, buttons);
+  const group = made("div", { class: "group", role: "group", "aria-label": label }, ...buttons);
   const press = (/** @type {string | null} */ key) =>
     buttons.forEach((button, at) => button.setAttribute("aria-pressed", String(choices[at].key === key)));
   return { group, buttons, press };
@@ -57,9 +57,9 @@ function imagePanel(view, scene) {
     (key) => view.set({ fusion: /** @type {import("./types.js").Fusion} */ (key) }),
   );
   const settings = fusionSettings(view);
-  const otherRow = newNode("div", { class: "row" }, [newNode("span", { class: "label", text: TEXTS.imageOther }), others.group]);
+  const otherRow = made("div", { class: "row" }, made("span", { class: "label" }, TEXTS.imageOther), others.group);
   const reason = keys.length === 0 ? TEXTS.fusionNeedsImages : keys.length === 1 ? TEXTS.fusionNeedsTwo : "";
-  const note = newNode("p", { class: "note", text: reason });
+  const note = made("p", { class: "note" }, reason);
   fusions.buttons.slice(keys.length < 2 ? 1 : FUSIONS.length).forEach((button) => (button.disabled = true));
   const section = controlSection(TEXTS.image, [images.group, fusions.group, otherRow, settings.part, reason ? note : null]);
   const update = () => {
@@ -84,8 +84,8 @@ function fusionSettings(view) {
     spyglass: newSlider(TEXTS.glassRadius, { min: 10, max: 100, step: 5, value: state.radius_mm }, (radius_mm) => view.set({ radius_mm })),
     flicker: newSlider(TEXTS.flickerRate, { min: 0.5, max: 2.5, step: 0.5, value: state.flicker_hz }, (flicker_hz) => view.set({ flicker_hz })),
   };
-  const still = newNode("p", { class: "note", text: TEXTS.flickerStill });
-  const part = newNode("div", { class: "settings" }, [...Object.values(sliders), still]);
+  const still = made("p", { class: "note" }, TEXTS.flickerStill);
+  const part = made("div", { class: "settings" }, ...Object.values(sliders), still);
   const update = () => {
     for (const [key, slider] of Object.entries(sliders)) slider.hidden = key !== view.state.fusion;
     still.hidden = view.state.fusion !== "flicker" || !wantsLittleMotion();
@@ -116,9 +116,9 @@ function windowPanel(view, scene) {
   const presets = Object.entries(CT_WINDOWS).map(([name, window]) =>
     newButton(TEXTS.presets[/** @type {keyof typeof CT_WINDOWS} */ (name)], `${window.black} to ${window.white} HU`, () => apply(window)),
   );
-  const numbers = newNode("div", { class: "row" });
-  const group = newNode("div", { class: "group", role: "group", "aria-label": TEXTS.window }, [automatic, ...presets]);
-  const hint = newNode("p", { class: "note", text: TEXTS.windowHint });
+  const numbers = made("div", { class: "row" });
+  const group = made("div", { class: "group", role: "group", "aria-label": TEXTS.window }, automatic, ...presets);
+  const hint = made("p", { class: "note" }, TEXTS.windowHint);
   const section = controlSection(TEXTS.window, [group, numbers, hint]);
   const black = newNumber(TEXTS.windowBlack, 0, (value) => apply({ black: value }));
   const white = newNumber(TEXTS.windowWhite, 1, (value) => apply({ white: value }));
@@ -159,8 +159,8 @@ function washPanel(view, scene) {
   };
   const low = newNumber(TEXTS.rangeFrom, 0, (value) => change({ low: value }));
   const high = newNumber(TEXTS.rangeTo, 1, (value) => change({ high: value }));
-  const range = newNode("div", { class: "row" }, [low, high, newNode("span", { class: "unit", text: TEXTS.rangeUnit })]);
-  const note = newNode("p", { class: "note" });
+  const range = made("div", { class: "row" }, low, high, made("span", { class: "unit" }, TEXTS.rangeUnit));
+  const note = made("p", { class: "note" });
   const section = controlSection(TEXTS.wash, [choices.group, opacity, range, note]);
   const update = () => {
     const { wash, ranges } = view.state;
@@ -205,7 +205,7 @@ export function fillControls(aside, view, model, help) {
     structurePanel(view, model.outlines),
     windowPanel(view, model.scene),
   ];
-  const keys = newNode("div", { class: "group" }, [newButton(TEXTS.helpOpen, TEXTS.help, help)]);
+  const keys = made("div", { class: "group" }, newButton(TEXTS.helpOpen, TEXTS.help, help));
   aside.replaceChildren(...panels.map((one) => one.section), keys);
   const update = () => panels.forEach((one) => one.update());
   update();

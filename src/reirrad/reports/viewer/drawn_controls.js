@@ -1,7 +1,7 @@
 /** The parts of the panel for what is drawn over the pictures: lines, hatching, outlines. */
 
 import { addedLevel, ratioText } from "./case_state.js";
-import { newButton, newCheck, newNode, newNumber, newSwatch } from "./nodes.js";
+import { made, newButton, newCheck, newNumber, newSwatch } from "./nodes.js";
 import { TEXTS, courseText, fixedText } from "./texts.js";
 
 /**
@@ -14,9 +14,9 @@ import { TEXTS, courseText, fixedText } from "./texts.js";
  */
 function switchedSection(title, label, isShown, act) {
   const box = newCheck(label, isShown, act);
-  const head = newNode("div", { class: "head" }, [newNode("h2", { text: title }), box]);
+  const head = made("div", { class: "head" }, made("h2", {}, title), box);
   const input = /** @type {HTMLInputElement} */ (box.querySelector("input"));
-  return { section: newNode("section", { class: "control" }, [head]), input };
+  return { section: made("section", { class: "control" }, head), input };
 }
 
 /**
@@ -26,7 +26,7 @@ function switchedSection(title, label, isShown, act) {
  */
 export function isodosePanel(view, scene) {
   const { section, input } = switchedSection(TEXTS.isodoses, TEXTS.isodosesShow, true, (lines) => view.set({ lines }));
-  const list = newNode("ul", { class: "list" });
+  const list = made("ul", { class: "list" });
   section.append(list, newLineForm(view, scene));
   let listed = "";
   const update = () => {
@@ -49,7 +49,7 @@ function lineEntry(view, level) {
   const remove = () => view.set({ levels: view.state.levels.filter((one) => one.key !== level.key) });
   const button = level.added ? newButton("×", TEXTS.removeLevel(level.label), remove) : null;
   if (button) button.setAttribute("aria-label", TEXTS.removeLevel(level.label));
-  return newNode("li", { class: "line" }, [check, button]);
+  return made("li", { class: "line" }, check, button);
 }
 
 /**
@@ -67,14 +67,14 @@ function setLevel(view, key, shown) {
  */
 function newLineForm(view, scene) {
   const sources = scene.courses.filter((course) => scene.doses.has(`dose-${course}`));
-  const options = sources.map((course) => newNode("option", { value: `dose-${course}`, text: courseText(course, scene.reference) }));
-  if (scene.hasSum) options.push(newNode("option", { value: "sum", text: `${TEXTS.eqd2Sum} (${ratioText(scene)})` }));
-  const select = /** @type {HTMLSelectElement} */ (newNode("select", { "aria-label": TEXTS.levelOf }, options));
+  const options = sources.map((course) => made("option", { value: `dose-${course}` }, courseText(course, scene.reference)));
+  if (scene.hasSum) options.push(made("option", { value: "sum" }, `${TEXTS.eqd2Sum} (${ratioText(scene)})`));
+  const select = made("select", { "aria-label": TEXTS.levelOf }, ...options);
   const number = newNumber("Gy", 10, () => undefined);
   const gy = /** @type {HTMLInputElement} */ (number.querySelector("input"));
   gy.setAttribute("aria-label", TEXTS.levelGy);
   gy.min = "0.1";
-  const form = newNode("form", { class: "row" }, [select, number, newNode("button", { type: "submit", text: TEXTS.addLevel, title: TEXTS.addLevelTitle })]);
+  const form = made("form", { class: "row" }, select, number, made("button", { type: "submit", title: TEXTS.addLevelTitle }, TEXTS.addLevel));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const value = Number(gy.value);
@@ -92,17 +92,17 @@ function newLineForm(view, scene) {
  */
 export function overlapPanel(view) {
   const { section, input } = switchedSection(TEXTS.overlap, TEXTS.overlapShow, true, (hatch) => view.set({ hatch }));
-  const list = newNode("ul", { class: "list" });
+  const list = made("ul", { class: "list" });
   const { overlaps } = view.state;
-  if (overlaps.length === 0) section.append(newNode("p", { class: "note", text: TEXTS.overlapNone }));
+  if (overlaps.length === 0) section.append(made("p", { class: "note" }, TEXTS.overlapNone));
   for (const choice of overlaps) {
-    const mark = newNode("span", { class: `hatch ${choice.level === "50%" ? "half" : "low"}`, "aria-hidden": "true" });
+    const mark = made("span", { class: `hatch ${choice.level === "50%" ? "half" : "low"}`, "aria-hidden": "true" });
     const toggle = (/** @type {boolean} */ shown) =>
       view.set({ overlaps: view.state.overlaps.map((one) => (one.key === choice.key ? { ...one, shown } : one)) });
-    const amount = newNode("span", { class: "amount", text: choice.amount });
-    list.append(newNode("li", { class: "hatched", title: choice.detail }, [newCheck(choice.label, choice.shown, toggle, [mark]), amount]));
+    const amount = made("span", { class: "amount" }, choice.amount);
+    list.append(made("li", { class: "hatched", title: choice.detail }, newCheck(choice.label, choice.shown, toggle, [mark]), amount));
   }
-  const note = newNode("p", { class: "note", text: TEXTS.overlapAsAssessed });
+  const note = made("p", { class: "note" }, TEXTS.overlapAsAssessed);
   section.append(list, note);
   const update = () => {
     input.checked = view.state.hatch;
@@ -119,25 +119,25 @@ export function overlapPanel(view) {
 export function structurePanel(view, outlines) {
   const { section, input } = switchedSection(TEXTS.structures, TEXTS.structuresShow, true, (shown) => view.set({ outlines: shown }));
   if (outlines.all.length === 0) {
-    section.append(newNode("p", { class: "note", text: TEXTS.structuresEmpty }));
+    section.append(made("p", { class: "note" }, TEXTS.structuresEmpty));
     return { section, update: () => undefined };
   }
   const keys = outlines.all.map((outline) => outline.key);
-  const list = newNode("ul", { class: "list" });
+  const list = made("ul", { class: "list" });
   const boxes = outlines.all.map((outline) => {
     const { entry, key } = outline;
     const toggle = (/** @type {boolean} */ shown) => view.set({ hidden: withOrWithout(view.state.hidden, key, !shown) });
     const check = newCheck(entry.label, true, toggle, [newSwatch(entry.colour)]);
     const origin = entry.carried_over ? `C${entry.course}, ${TEXTS.carriedOver}` : `C${entry.course}`;
-    const amount = newNode("span", { class: "amount", text: fixedText(entry.volume_cc, 1) });
-    list.append(newNode("li", { title: `${entry.label}, ${origin}` }, [check, newNode("span", { class: "course", text: `C${entry.course}` }), amount]));
+    const amount = made("span", { class: "amount" }, fixedText(entry.volume_cc, 1));
+    list.append(made("li", { title: `${entry.label}, ${origin}` }, check, made("span", { class: "course" }, `C${entry.course}`), amount));
     return /** @type {HTMLInputElement} */ (check.querySelector("input"));
   });
-  const group = newNode("div", { class: "group", role: "group", "aria-label": TEXTS.structures }, [
+  const group = made("div", { class: "group", role: "group", "aria-label": TEXTS.structures },
     newButton(TEXTS.structuresAll, TEXTS.structuresAll, () => view.set({ hidden: [] })),
     newButton(TEXTS.structuresNone, TEXTS.structuresNone, () => view.set({ hidden: keys })),
-    newNode("span", { class: "unit", text: TEXTS.structuresCc }),
-  ]);
+    made("span", { class: "unit" }, TEXTS.structuresCc),
+  );
   section.append(group, list);
   const update = () => {
     input.checked = view.state.outlines;

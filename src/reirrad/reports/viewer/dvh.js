@@ -1,7 +1,8 @@
 /** Dose-volume histograms with the limits drawn in, as SVG. */
 
-import { made, madeSvg, panel, word } from "./answer_nodes.js";
+import { panel, word } from "./answer_nodes.js";
 import { acrossAt, axisEnd, axisTicks, bandPath, dashesOf, downAt, linePath, percentAt } from "./curves.js";
+import { made, madeSvg } from "./nodes.js";
 import { ANSWER_TEXTS } from "./texts_answers.js";
 
 /**
@@ -60,22 +61,22 @@ function curveNames(page) {
 
 /** @param {string[]} names */
 function panelParts(names) {
-  const options = [...names.map((name) => made("option", { value: name }, [name])), made("option", { value: "" }, [ANSWER_TEXTS.allStructures])];
-  const select = made("select", { "aria-label": ANSWER_TEXTS.structure }, options);
+  const options = [...names.map((name) => made("option", { value: name }, name)), made("option", { value: "" }, ANSWER_TEXTS.allStructures)];
+  const select = made("select", { "aria-label": ANSWER_TEXTS.structure }, ...options);
   const quantities = /** @type {Quantity[]} */ (["EQD2", "physical"]).map((quantity) =>
-    made("button", { type: "button", "data-quantity": quantity }, [ANSWER_TEXTS.quantities[quantity]]),
+    made("button", { type: "button", "data-quantity": quantity }, ANSWER_TEXTS.quantities[quantity]),
   );
-  const group = made("div", { class: "choice", role: "group", "aria-label": ANSWER_TEXTS.quantity }, quantities);
+  const group = made("div", { class: "choice", role: "group", "aria-label": ANSWER_TEXTS.quantity }, ...quantities);
   return {
     select,
     quantities,
-    controls: made("div", { class: "dvh-controls" }, [select, group]),
+    controls: made("div", { class: "dvh-controls" }, select, group),
     chart: made("div", { class: "dvh-chart" }),
     slider: made("input", { type: "range", class: "dvh-slider", min: 0, max: READ_STEPS, value: 0, "aria-label": ANSWER_TEXTS.readDose }),
     reading: made("output", { class: "dvh-reading" }),
     key: made("p", { class: "dvh-key" }),
     note: made("p", { class: "dvh-note tone-muted" }),
-    details: made("details", {}, [made("summary", {}, [ANSWER_TEXTS.asTable]), made("div", { class: "dvh-table" })]),
+    details: made("details", {}, made("summary", {}, ANSWER_TEXTS.asTable), made("div", { class: "dvh-table" })),
     end_gy: 1,
   };
 }
@@ -140,7 +141,7 @@ function drawChart(page, colours, choice, parts) {
   const name = all ? ANSWER_TEXTS.allStructures : choice.structure;
   const label = ANSWER_TEXTS.chart(name, choice.quantity, curves.length, near.length);
   parts.chart.replaceChildren(
-    madeSvg("svg", { role: "img", "aria-label": label, width: chart.left + chart.width + chart.top, height: chart.height + 4 * chart.top }, [
+    madeSvg("svg", { role: "img", "aria-label": label, width: chart.left + chart.width + chart.top, height: chart.height + 4 * chart.top },
       ...axes(chart, axisTitle(page, choice)),
       ...bands.map((band) => madeSvg("path", { class: "dvh-band", d: bandPath(chart, band), fill: colours(band.structure) })),
       ...curves.map((curve) =>
@@ -148,7 +149,7 @@ function drawChart(page, colours, choice, parts) {
       ),
       ...near.map((mark, place) => markNode(chart, mark, near.slice(0, place))),
       readLine(chart, choice.at_gy),
-    ]),
+    ),
   );
   showWords(parts, choice, curves, marks);
   parts.key.replaceChildren(...keyNodes(curves, { colours, banded: bands.length > 0, marked: near.length > 0, all }));
@@ -178,17 +179,17 @@ function axes(chart, title) {
     const y = downAt(chart, percent);
     return [
       madeSvg("path", { class: "dvh-grid", d: `M${chart.left} ${y}H${right}` }),
-      madeSvg("text", { x: chart.left - 5, y: y + 0.35 * chart.top, "text-anchor": "end" }, [`${percent}%`]),
+      madeSvg("text", { x: chart.left - 5, y: y + 0.35 * chart.top, "text-anchor": "end" }, `${percent}%`),
     ];
   });
   const doses = axisTicks(chart.end_gy, Math.max(3, Math.floor(chart.width / (5 * chart.top)))).flatMap((dose) => {
     const x = acrossAt(chart, dose);
     return [
       madeSvg("path", { class: "dvh-grid", d: `M${x} ${chart.top}V${bottom}` }),
-      madeSvg("text", { x, y: bottom + 1.3 * chart.top, "text-anchor": "middle" }, [String(dose)]),
+      madeSvg("text", { x, y: bottom + 1.3 * chart.top, "text-anchor": "middle" }, String(dose)),
     ];
   });
-  const words = madeSvg("text", { x: chart.left + chart.width / 2, y: bottom + 2.7 * chart.top, "text-anchor": "middle" }, [title]);
+  const words = madeSvg("text", { x: chart.left + chart.width / 2, y: bottom + 2.7 * chart.top, "text-anchor": "middle" }, title);
   return [...levels, ...doses, words];
 }
 
@@ -214,12 +215,12 @@ function markNode(chart, mark, before) {
   const kind = markKind(mark);
   // At the right end there is no room for words but on the left.
   const sign = x > chart.left + chart.width - 3 * chart.top ? -1 : 1;
-  return madeSvg("g", { class: `dvh-mark mark-${kind.name}` }, [
-    madeSvg("title", {}, [ANSWER_TEXTS.scoped(mark.scope, mark.words)]),
+  return madeSvg("g", { class: `dvh-mark mark-${kind.name}` },
+    madeSvg("title", {}, ANSWER_TEXTS.scoped(mark.scope, mark.words)),
     madeSvg("path", { d: `M${x} ${raised}V${end}` }),
-    madeSvg("text", { x, y: raised + 0.35 * chart.top, "text-anchor": "middle" }, [kind.symbol]),
-    madeSvg("text", { class: "mark-scope", x: x + sign * 0.7 * chart.top, y: raised + 0.35 * chart.top, "text-anchor": sign > 0 ? "start" : "end" }, [ANSWER_TEXTS.scope(mark.scope)]),
-  ]);
+    madeSvg("text", { x, y: raised + 0.35 * chart.top, "text-anchor": "middle" }, kind.symbol),
+    madeSvg("text", { class: "mark-scope", x: x + sign * 0.7 * chart.top, y: raised + 0.35 * chart.top, "text-anchor": sign > 0 ? "start" : "end" }, ANSWER_TEXTS.scope(mark.scope)),
+  );
 }
 
 /** @param {CurveMark} mark */
@@ -277,16 +278,16 @@ function showWords(parts, choice, curves, marks) {
  */
 function curveTable(curves, end_gy, named) {
   const doses = axisTicks(end_gy, TABLE_ROWS);
-  const head = [ANSWER_TEXTS.dose, ...curves.map(named)].map((title) => made("th", { scope: "col", class: "right" }, [title]));
+  const head = [ANSWER_TEXTS.dose, ...curves.map(named)].map((title) => made("th", { scope: "col", class: "right" }, title));
   const rows = doses.map((dose) =>
-    made("tr", {}, [
-      made("th", { scope: "row", class: "right" }, [String(dose)]),
-      ...curves.map((curve) => made("td", { class: "right" }, [`${percentAt(curve.dose_gy, curve.volume_percent, dose).toFixed(1)} %`])),
-    ]),
+    made("tr", {},
+      made("th", { scope: "row", class: "right" }, String(dose)),
+      ...curves.map((curve) => made("td", { class: "right" }, `${percentAt(curve.dose_gy, curve.volume_percent, dose).toFixed(1)} %`)),
+    ),
   );
-  const table = made("table", {}, [made("thead", {}, [made("tr", {}, head)]), made("tbody", {}, rows)]);
-  const region = made("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": ANSWER_TEXTS.asTable }, [table]);
-  return made("div", {}, [region, word("p", ANSWER_TEXTS.tableNote, "muted")]);
+  const table = made("table", {}, made("thead", {}, made("tr", {}, ...head)), made("tbody", {}, ...rows));
+  const region = made("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": ANSWER_TEXTS.asTable }, table);
+  return made("div", {}, region, word("p", ANSWER_TEXTS.tableNote, "muted"));
 }
 
 /**
@@ -296,8 +297,8 @@ function curveTable(curves, end_gy, named) {
  */
 export function marksList(marks) {
   if (!marks.length) return [];
-  const items = marks.map((mark) => made("li", {}, [ANSWER_TEXTS.scoped(mark.scope, mark.words)]));
-  return [word("p", ANSWER_TEXTS.marksTitle, "muted"), made("ul", { class: "dvh-limits" }, items)];
+  const items = marks.map((mark) => made("li", {}, ANSWER_TEXTS.scoped(mark.scope, mark.words)));
+  return [word("p", ANSWER_TEXTS.marksTitle, "muted"), made("ul", { class: "dvh-limits" }, ...items)];
 }
 
 /**
@@ -309,15 +310,15 @@ export function marksList(marks) {
 function keyNodes(curves, shown) {
   const distinct = curves.filter((curve, place) => curves.findIndex((other) => keyName(other, shown.all) === keyName(curve, shown.all)) === place);
   const lines = distinct.map((curve) =>
-    made("span", {}, [
-      madeSvg("svg", { width: 26, height: 10, "aria-hidden": "true" }, [
+    made("span", {},
+      madeSvg("svg", { width: 26, height: 10, "aria-hidden": "true" },
         madeSvg("path", { class: "dvh-curve", d: "M1 5H25", stroke: shown.colours(curve.structure), "stroke-dasharray": dashesOf(curve.label) }),
-      ]),
+      ),
       keyName(curve, shown.all),
-    ]),
+    ),
   );
-  const band = made("span", { class: "tone-muted" }, [`▒ ${ANSWER_TEXTS.band}`]);
-  const marks = made("span", { class: "tone-muted" }, [ANSWER_TEXTS.marks]);
+  const band = made("span", { class: "tone-muted" }, `▒ ${ANSWER_TEXTS.band}`);
+  const marks = made("span", { class: "tone-muted" }, ANSWER_TEXTS.marks);
   return [...lines, ...(shown.banded ? [band] : []), ...(shown.marked ? [marks] : [])];
 }
 

@@ -1,7 +1,7 @@
 /** The case of a report: everything stands in the page itself. */
 
-import { made } from "./answer_nodes.js";
 import { showCase } from "./case.js";
+import { made } from "./nodes.js";
 import { ANSWER_TEXTS } from "./texts_answers.js";
 
 /**
@@ -13,10 +13,10 @@ export async function showEmbedded(root) {
   root.hidden = false;
   try {
     await showCase(root, embeddedSource());
-    root.querySelector(".bar-badges")?.prepend(made("a", { href: "#record" }, [ANSWER_TEXTS.toRecord]));
+    root.querySelector(".bar-badges")?.prepend(made("a", { href: "#record" }, ANSWER_TEXTS.toRecord));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    root.replaceChildren(made("p", { role: "alert", class: "not-opened" }, [ANSWER_TEXTS.notOpened(reason)]));
+    root.replaceChildren(made("p", { role: "alert", class: "not-opened" }, ANSWER_TEXTS.notOpened(reason)));
     throw error;
   }
 }

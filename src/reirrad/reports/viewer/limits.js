@@ -1,6 +1,7 @@
 /** The limits, the worst first; each leads to the place that decides. */
 
-import { made, panel, word } from "./answer_nodes.js";
+import { panel, word } from "./answer_nodes.js";
+import { made } from "./nodes.js";
 import { ANSWER_TEXTS } from "./texts_answers.js";
 
 /**
@@ -18,11 +19,11 @@ export function limitsPanel(page, view, chooseCurve) {
   if (!page.limits.length) return panel(ANSWER_TEXTS.limits, "limits", [word("p", ANSWER_TEXTS.noLimits, "muted")]);
   const entries = page.limits.map((limit) => limitEntry(limit, placeOf(limit, view)));
   const worst = worstOfEach(page.limits);
-  const table = made("table", {}, [
-    made("caption", { class: "unseen" }, [ANSWER_TEXTS.limitsCaption]),
+  const table = made("table", {},
+    made("caption", { class: "unseen" }, ANSWER_TEXTS.limitsCaption),
     limitsHead(),
     ...entries.map((entry) => entry.body),
-  ]);
+  );
   /** @param {boolean} all */
   const show = (all) => entries.forEach((entry, place) => (entry.body.hidden = !all && !worst.has(page.limits[place])));
   show(false);
@@ -37,7 +38,7 @@ export function limitsPanel(page, view, chooseCurve) {
   );
   return panel(ANSWER_TEXTS.limits, "limits", [
     switches(page.limits.length, show),
-    made("div", { class: "limits-table", tabindex: 0, role: "region", "aria-label": ANSWER_TEXTS.limitsTable }, [table]),
+    made("div", { class: "limits-table", tabindex: 0, role: "region", "aria-label": ANSWER_TEXTS.limitsTable }, table),
     notDrawnNote(page.limits),
   ]);
 }
@@ -72,8 +73,8 @@ export function worstOfEach(limits) {
 
 function limitsHead() {
   const titles = [ANSWER_TEXTS.structure, ANSWER_TEXTS.valueAndLimit, ANSWER_TEXTS.verdict];
-  const cells = titles.map((title, place) => made("th", { scope: "col", class: place ? "right" : null }, [title]));
-  return made("thead", {}, [made("tr", {}, cells)]);
+  const cells = titles.map((title, place) => made("th", { scope: "col", class: place ? "right" : null }, title));
+  return made("thead", {}, made("tr", {}, ...cells));
 }
 
 /**
@@ -82,25 +83,25 @@ function limitsHead() {
  */
 function limitEntry(limit, point) {
   const title = point ? ANSWER_TEXTS.toPlace(limit.about ?? limit.structure, limit.scope) : ANSWER_TEXTS.noPlace;
-  const button = made("button", { type: "button", title, class: "limit-name" }, [limit.structure]);
+  const button = made("button", { type: "button", title, class: "limit-name" }, limit.structure);
   const contours = limit.interval ? ANSWER_TEXTS.contours(limit.interval) : "";
-  const more = made("p", { class: "limit-source", hidden: true }, [[contours, limit.source, limit.note].filter(Boolean).join(". ")]);
-  const body = made("tbody", { class: `limit state-${limit.state.replace(" ", "-")}`, title }, [
-    made("tr", {}, [
-      made("th", { scope: "row" }, [button]),
-      made("td", { class: "right" }, [word("span", limit.value, limit.value_tone), word("span", ` ${limit.limit}`, "muted")]),
+  const more = made("p", { class: "limit-source", hidden: true }, [contours, limit.source, limit.note].filter(Boolean).join(". "));
+  const body = made("tbody", { class: `limit state-${limit.state.replace(" ", "-")}`, title },
+    made("tr", {},
+      made("th", { scope: "row" }, button),
+      made("td", { class: "right" }, word("span", limit.value, limit.value_tone), word("span", ` ${limit.limit}`, "muted")),
       word("td", limit.verdict, limit.tone, "right"),
-    ]),
-    made("tr", { class: "limit-more" }, [
-      made("td", { colspan: 3 }, [
+    ),
+    made("tr", { class: "limit-more" },
+      made("td", { colspan: 3 },
         word("p", limit.metric),
         limit.drawn_as.length > 1 ? word("p", limit.why, "warn") : null,
         limit.sure ? word("p", limit.sure, limit.unsure ? "warn" : "muted") : null,
         word("p", ANSWER_TEXTS.provenance(limit.set, limit.level, limit.verification), "muted"),
         more,
-      ]),
-    ]),
-  ]);
+      ),
+    ),
+  );
   return { body, button, more };
 }
 
@@ -121,7 +122,7 @@ function selectEntry(entry, selected) {
  */
 function switches(count, show) {
   const buttons = [ANSWER_TEXTS.worst, ANSWER_TEXTS.all(count)].map((text, place) =>
-    made("button", { type: "button", "aria-pressed": String(place === 0) }, [text]),
+    made("button", { type: "button", "aria-pressed": String(place === 0) }, text),
   );
   buttons.forEach((button, place) =>
     button.addEventListener("click", () => {
@@ -129,7 +130,7 @@ function switches(count, show) {
       show(place === 1);
     }),
   );
-  return made("div", { class: "choice", role: "group", "aria-label": ANSWER_TEXTS.limits }, buttons);
+  return made("div", { class: "choice", role: "group", "aria-label": ANSWER_TEXTS.limits }, ...buttons);
 }
 
 /** @param {LimitWords[]} limits */
@@ -137,8 +138,8 @@ export function notDrawnNote(limits) {
   const missing = limits.filter((limit) => limit.drawn_as.length === 0);
   const names = [...new Set(missing.map((limit) => limit.structure))];
   if (!names.length) return null;
-  return made("details", { class: "not-drawn" }, [
-    made("summary", {}, [ANSWER_TEXTS.notDrawn(missing.length, names.length)]),
-    made("p", { class: "tone-muted" }, [names.join(", ")]),
-  ]);
+  return made("details", { class: "not-drawn" },
+    made("summary", {}, ANSWER_TEXTS.notDrawn(missing.length, names.length)),
+    made("p", { class: "tone-muted" }, names.join(", ")),
+  );
 }

@@ -1,19 +1,66 @@
-/** Elements of the page, made from script. */
+/** Elements of the page, made from script: text is always text. */
+
+const SVG = "http://www.w3.org/2000/svg";
 
 /**
- * @param {string} tag
- * @param {Record<string, string>} [attributes] "text" is the element's text
- * @param {(Node | null)[]} [children]
- * @returns {HTMLElement}
+ * @typedef {string | Node | null} Content   null is left out
+ * @typedef {Record<string, string | number | boolean | null | ((event: any) => void)>} Attributes
+ *   null and false leave one out, true sets it empty; a function listens to the event of
+ *   its name
  */
-export function newNode(tag, attributes = {}, children = []) {
-  const made = document.createElement(tag);
+
+/**
+ * An HTML element.
+ *
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} tag
+ * @param {Attributes} [attributes]
+ * @param {...Content} contents
+ * @returns {HTMLElementTagNameMap[K]}
+ */
+export function made(tag, attributes = {}, ...contents) {
+  const element = document.createElement(tag);
+  fill(element, attributes, contents);
+  return element;
+}
+
+/**
+ * An SVG element.
+ *
+ * @template {keyof SVGElementTagNameMap} K
+ * @param {K} tag
+ * @param {Attributes} [attributes]
+ * @param {...Content} contents
+ * @returns {SVGElementTagNameMap[K]}
+ */
+export function madeSvg(tag, attributes = {}, ...contents) {
+  const element = document.createElementNS(SVG, tag);
+  fill(element, attributes, contents);
+  return element;
+}
+
+/**
+ * @param {Element} element
+ * @param {Attributes} attributes
+ * @param {Content[]} contents
+ */
+function fill(element, attributes, contents) {
   for (const [name, value] of Object.entries(attributes)) {
-    if (name === "text") made.textContent = value;
-    else made.setAttribute(name, value);
+    if (typeof value === "function") element.addEventListener(name, value);
+    else if (value !== null && value !== false) element.setAttribute(name, value === true ? "" : String(value));
   }
-  made.append(.../** @type {Node[]} */ (children.filter((child) => child !== null)));
-  return made;
+  element.append(...present(contents));
+}
+
+/**
+ * Those that are there.
+ *
+ * @template Item
+ * @param {(Item | null)[]} items
+ * @returns {Item[]}
+ */
+export function present(items) {
+  return /** @type {Item[]} */ (items.filter((item) => item !== null));
 }
 
 /**
@@ -23,7 +70,7 @@ export function newNode(tag, attributes = {}, children = []) {
  * @returns {HTMLButtonElement}
  */
 export function newButton(text, title, act) {
-  const button = /** @type {HTMLButtonElement} */ (newNode("button", { type: "button", text, title }));
+  const button = made("button", { type: "button", title }, text);
   button.addEventListener("click", act);
   return button;
 }
@@ -36,12 +83,10 @@ export function newButton(text, title, act) {
  * @param {(value: number) => void} act
  */
 export function newSlider(label, range, act) {
-  const input = /** @type {HTMLInputElement} */ (
-    newNode("input", { type: "range", min: `${range.min}`, max: `${range.max}`, step: `${range.step}` })
-  );
+  const input = made("input", { type: "range", min: `${range.min}`, max: `${range.max}`, step: `${range.step}` });
   input.value = `${range.value}`;
   input.addEventListener("input", () => act(Number(input.value)));
-  return newNode("label", { class: "slider" }, [newNode("span", { text: label }), input]);
+  return made("label", { class: "slider" }, made("span", {}, label), input);
 }
 
 /**
@@ -52,12 +97,12 @@ export function newSlider(label, range, act) {
  * @param {(value: number) => void} act
  */
 export function newNumber(label, value, act) {
-  const input = /** @type {HTMLInputElement} */ (newNode("input", { type: "number", step: "any" }));
+  const input = made("input", { type: "number", step: "any" });
   input.value = `${Number(value.toFixed(2))}`;
   input.addEventListener("change", () => {
     if (input.value.trim() !== "" && Number.isFinite(Number(input.value))) act(Number(input.value));
   });
-  return newNode("label", { class: "number" }, [newNode("span", { text: label }), input]);
+  return made("label", { class: "number" }, made("span", {}, label), input);
 }
 
 /**
@@ -69,15 +114,15 @@ export function newNumber(label, value, act) {
  * @param {(Node | null)[]} marks
  */
 export function newCheck(label, isChecked, act, marks = []) {
-  const input = /** @type {HTMLInputElement} */ (newNode("input", { type: "checkbox" }));
+  const input = made("input", { type: "checkbox" });
   input.checked = isChecked;
   input.addEventListener("change", () => act(input.checked));
-  return newNode("label", { class: "check" }, [input, ...marks, newNode("span", { class: "name", text: label })]);
+  return made("label", { class: "check" }, input, ...marks, made("span", { class: "name" }, label));
 }
 
 /** @param {string} colour */
 export function newSwatch(colour) {
-  const swatch = newNode("span", { class: "swatch", "aria-hidden": "true" });
+  const swatch = made("span", { class: "swatch", "aria-hidden": "true" });
   swatch.style.background = colour;
   return swatch;
 }

@@ -1,7 +1,7 @@
 /** The line below the pictures: what is at the cross-hair. */
 
 import { isOutOfPlace, movementOf } from "./geometry.js";
-import { newNode } from "./nodes.js";
+import { made } from "./nodes.js";
 import { valueAt } from "./slices.js";
 import { TEXTS, courseText, doseText, fixedText, shortNumber } from "./texts.js";
 import { isLossy } from "./volume.js";
@@ -49,10 +49,10 @@ export function reviewReading({ state, scene, outlines }) {
  * @param {string} name
  */
 function readCell(label, value, name) {
-  return newNode("span", { class: `read ${name}` }, [
-    newNode("span", { class: "label", text: `${label} ` }),
-    newNode("span", { class: "value", text: value }),
-  ]);
+  return made("span", { class: `read ${name}` },
+    made("span", { class: "label" }, `${label} `),
+    made("span", { class: "value" }, value),
+  );
 }
 
 /** @param {number | null} gy */
@@ -92,7 +92,7 @@ export function showReading(footer, reading, scene, how) {
   for (const image of reading.images) {
     cells.push(readCell(`${TEXTS.image} C${image.course}`, imageWords(image), "image"));
   }
-  cells.push(newNode("span", { class: "read how", text: how }));
+  cells.push(made("span", { class: "read how" }, how));
   footer.replaceChildren(...cells);
 }
 

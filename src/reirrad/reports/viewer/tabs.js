@@ -1,7 +1,8 @@
 /** Tabs with the keys that people know: arrows, Home and End. */
 
-import { made, panel } from "./answer_nodes.js";
+import { panel } from "./answer_nodes.js";
 import { blockNode } from "./blocks.js";
+import { made } from "./nodes.js";
 import { ANSWER_TEXTS } from "./texts_answers.js";
 
 /**
@@ -14,7 +15,7 @@ import { ANSWER_TEXTS } from "./texts_answers.js";
 export function recordPanel(sections, answers) {
   const pairs = sections.map((section) => sectionTab(section));
   const tabs = pairs.map((pair) => pair.tab);
-  const list = made("div", { role: "tablist", "aria-label": ANSWER_TEXTS.recordTabs }, tabs);
+  const list = made("div", { role: "tablist", "aria-label": ANSWER_TEXTS.recordTabs }, ...tabs);
   const root = panel(ANSWER_TEXTS.record, "record-tabs", [wideButton(answers), list, ...pairs.map((pair) => pair.page)]);
   /** @param {number} chosen @param {boolean} focused */
   const choose = (chosen, focused) => {
@@ -36,11 +37,11 @@ export function recordPanel(sections, answers) {
 /** @param {import("./answer_types.js").PageSection} section */
 function sectionTab(section) {
   const id = `tab-${section.anchor}`;
-  const tab = made("button", { type: "button", role: "tab", id, "aria-controls": `${id}-page` }, [section.title]);
+  const tab = made("button", { type: "button", role: "tab", id, "aria-controls": `${id}-page` }, section.title);
   const page = made(
     "div",
     { role: "tabpanel", id: `${id}-page`, "aria-labelledby": id, tabindex: 0, class: "tab-page" },
-    [made("h3", {}, [section.title]), ...section.blocks.map((block, place) => blockNode(block, ANSWER_TEXTS.tableName(section.title, place + 1)))],
+    made("h3", {}, section.title), ...section.blocks.map((block, place) => blockNode(block, ANSWER_TEXTS.tableName(section.title, place + 1))),
   );
   return { tab, page };
 }
@@ -70,7 +71,7 @@ function nextTab(key, place, count) {
 
 /** @param {HTMLElement} answers */
 function wideButton(answers) {
-  const button = made("button", { type: "button", class: "wide-switch", "aria-pressed": "false" }, [ANSWER_TEXTS.wide]);
+  const button = made("button", { type: "button", class: "wide-switch", "aria-pressed": "false" }, ANSWER_TEXTS.wide);
   button.addEventListener("click", () => {
     const wide = answers.classList.toggle("wide");
     button.setAttribute("aria-pressed", String(wide));

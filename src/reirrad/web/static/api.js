@@ -1,8 +1,8 @@
 import { shownDialog } from "./dialogs.js";
-import { tagged } from "./elements.js";
 import { forgetSession, Refused, sent, session } from "./http.js";
 import { signInForm } from "./sign_in_form.js";
 import { WORDS } from "./texts_server.js";
+import { made } from "./viewer/nodes.js";
 
 /** @type {Promise<string> | null} */
 let signingIn = null;
@@ -53,7 +53,7 @@ export async function answered(method, path, body) {
 export async function signedInAgain() {
   signingIn ??= shownDialog(
     WORDS.signIn.again,
-    (close) => [tagged("p", {}, WORDS.signIn.againHint), signInForm(() => close("yes"))],
+    (close) => [made("p", {}, WORDS.signIn.againHint), signInForm(() => close("yes"))],
     false,
   );
   await signingIn;

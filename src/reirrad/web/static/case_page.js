@@ -2,7 +2,7 @@ import { answered, neededSession, requested } from "./api.js";
 import { changesPanel } from "./changes.js";
 import { DESK_CLASS } from "./desk_types.js";
 import { downloadsPanel } from "./downloads.js";
-import { byId, present, problemList, tagged } from "./elements.js";
+import { byId, problemList } from "./elements.js";
 import { keepView, restoreView } from "./kept_view.js";
 import { landmarksPanel } from "./landmarks_panel.js";
 import { Refused } from "./http.js";
@@ -16,6 +16,7 @@ import { WORDS } from "./texts_server.js";
 import { guardLeaving } from "./unsaved.js";
 import { versionChoice } from "./versions.js";
 import { showCase } from "./viewer/case.js";
+import { made, present } from "./viewer/nodes.js";
 import { fillBar } from "./viewer/panels.js";
 
 /** @typedef {import("./server_types.js").StepSeen} StepSeen */
@@ -44,7 +45,7 @@ async function start() {
   const seen = await answered("GET", `/api/cases/${caseId}`);
   const number = asked === undefined || asked === "" ? seen.current : Number(asked);
   const version = await answered("GET", `/api/cases/${caseId}/versions/${number}`);
-  const connection = tagged("p", { class: "connection", role: "status", hidden: true }, WORDS.site.lost);
+  const connection = made("p", { class: "connection", role: "status", hidden: true }, WORDS.site.lost);
   document.body.append(connection);
   if (version.state === "done") {
     await showDone(person, seen, version);
@@ -76,12 +77,12 @@ function showUndone(person, seen, version) {
     }
   });
   byId("page").replaceChildren(
-    tagged(
+    made(
       "main",
       { class: "undone" },
-      tagged("nav", {}, tagged("a", { href: "/" }, WORDS.site.allCases), versionChoice(seen, version.number), personCorner(person)),
-      tagged("h1", {}, failed ? WORDS.page.failedTitle : WORDS.page.notDone),
-      tagged("p", { class: "hint" }, failed ? WORDS.page.otherVersions : WORDS.page.notDoneHint),
+      made("nav", {}, made("a", { href: "/" }, WORDS.site.allCases), versionChoice(seen, version.number), personCorner(person)),
+      made("h1", {}, failed ? WORDS.page.failedTitle : WORDS.page.notDone),
+      made("p", { class: "hint" }, failed ? WORDS.page.otherVersions : WORDS.page.notDoneHint),
       progress,
       failed ? openSettings(desk, version.settings) : null,
     ),
@@ -98,7 +99,7 @@ function openSettings(desk, settings) {
   const courses = [1, 2, 3].map((number) => ({ number, text: "" }));
   const settingsDesk = settingsPanel(desk, settings, { courses, structures: [] });
   settingsDesk.setAttribute("open", "");
-  return tagged("div", { class: DESK_CLASS }, settingsDesk);
+  return made("div", { class: DESK_CLASS }, settingsDesk);
 }
 
 /**
@@ -130,7 +131,7 @@ async function showDone(person, seen, version) {
   keepView(seen.id, view);
   guardLeaving();
   document.title = page.title;
-  const notice = tagged("div", { class: "notices", role: "status" });
+  const notice = made("div", { class: "notices", role: "status" });
   await addPanels(desk, notice);
   watchOthers(desk, notice);
 }
@@ -174,15 +175,15 @@ async function addPanels(desk, notice) {
   const drawBar = () => {
     const bar = /** @type {HTMLElement} */ (view.root.querySelector(".bar"));
     fillBar(bar, desk.page);
-    const ways = tagged(
+    const ways = made(
       "nav",
       { class: "bar-desk", "aria-label": WORDS.site.product },
-      tagged("a", { href: "/" }, WORDS.site.allCases),
+      made("a", { href: "/" }, WORDS.site.allCases),
       versionChoice(desk.seen, version.number),
       personCorner(desk.person),
     );
     const banner = bar.querySelector(".bar-banner");
-    bar.append(banner === null ? ways : tagged("div", { class: "bar-row" }, banner, ways));
+    bar.append(banner === null ? ways : made("div", { class: "bar-row" }, banner, ways));
   };
   desk.refresh = async () => {
     const path = `/api/cases/${desk.caseId}`;
@@ -255,7 +256,7 @@ function watchOthers(desk, notice) {
     const now = seen.versions.find((/** @type {{number: number}} */ one) => one.number === desk.version.number);
     if (JSON.stringify(now?.review) !== JSON.stringify(before)) {
       await desk.refresh();
-      notice.replaceChildren(tagged("p", { class: "notice" }, WORDS.page.reviewedElsewhere));
+      notice.replaceChildren(made("p", { class: "notice" }, WORDS.page.reviewedElsewhere));
     }
     desk.seen = seen;
     showNewer(desk, notice);
@@ -284,17 +285,17 @@ function showNewer(desk, notice) {
   const href = `/case/${desk.caseId}/${newer.number}`;
   notice.querySelector(".newer")?.remove();
   notice.append(
-    tagged("p", { class: "notice newer" }, `${words} `, done ? tagged("a", { href }, WORDS.page.openNewer(newer.number)) : null),
+    made("p", { class: "notice newer" }, `${words} `, done ? made("a", { href }, WORDS.page.openNewer(newer.number)) : null),
   );
 }
 
 start().catch((fault) => {
   byId("page").replaceChildren(
-    tagged(
+    made(
       "main",
       { class: "undone" },
-      tagged("nav", {}, tagged("a", { href: "/" }, WORDS.site.allCases)),
-      tagged("h1", {}, WORDS.page.missing),
+      made("nav", {}, made("a", { href: "/" }, WORDS.site.allCases)),
+      made("h1", {}, WORDS.page.missing),
       problemList(fault.problems ?? [String(fault)]),
     ),
   );

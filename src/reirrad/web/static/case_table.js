@@ -1,5 +1,6 @@
-import { moment, tagged } from "./elements.js";
+import { moment } from "./elements.js";
 import { WORDS } from "./texts_server.js";
+import { made } from "./viewer/nodes.js";
 
 /** @typedef {import("./server_types.js").CaseLine} CaseLine */
 /** @typedef {"label" | "type" | "interval" | "flags" | "registration" | "assessment" | "version" | "created"} Column */
@@ -24,11 +25,11 @@ const STATE_SIGNS = {
  * @returns {HTMLElement}
  */
 export function signed(symbol, word, tone) {
-  return tagged(
+  return made(
     "span",
     { class: `sign ${tone}` },
-    tagged("span", { "aria-hidden": "true" }, symbol),
-    tagged("span", {}, word),
+    made("span", { "aria-hidden": "true" }, symbol),
+    made("span", {}, word),
   );
 }
 
@@ -43,13 +44,13 @@ export function signed(symbol, word, tone) {
  */
 export function caseTable(lines, order, sort, remove) {
   const heads = COLUMNS.map((column) => headCell(column, order, sort));
-  heads.push(tagged("th", { scope: "col" }, tagged("span", { class: "unseen" }, WORDS.list.actions)));
-  return tagged(
+  heads.push(made("th", { scope: "col" }, made("span", { class: "unseen" }, WORDS.list.actions)));
+  return made(
     "table",
     { class: "cases" },
-    tagged("caption", { class: "unseen" }, WORDS.list.caption),
-    tagged("thead", {}, tagged("tr", {}, ...heads)),
-    tagged("tbody", {}, ...lines.flatMap((line) => caseRows(line, remove))),
+    made("caption", { class: "unseen" }, WORDS.list.caption),
+    made("thead", {}, made("tr", {}, ...heads)),
+    made("tbody", {}, ...lines.flatMap((line) => caseRows(line, remove))),
   );
 }
 
@@ -63,14 +64,14 @@ function headCell(column, order, sort) {
   const title = WORDS.list.columns[column];
   const sorted = order.column === column;
   const direction = order.down ? "descending" : "ascending";
-  const arrow = tagged("span", { "aria-hidden": "true", class: "arrow" }, order.down ? "↓" : "↑");
-  const button = tagged(
+  const arrow = made("span", { "aria-hidden": "true", class: "arrow" }, order.down ? "↓" : "↑");
+  const button = made(
     "button",
     { type: "button", "data-sort": column, title: WORDS.list.sortBy(title), click: () => sort(column) },
     title,
     sorted ? arrow : null,
   );
-  return tagged("th", { scope: "col", "aria-sort": sorted ? direction : null }, button);
+  return made("th", { scope: "col", "aria-sort": sorted ? direction : null }, button);
 }
 
 /**
@@ -80,7 +81,7 @@ function headCell(column, order, sort) {
  */
 function caseRows(line, remove) {
   const label = line.label ?? WORDS.list.unnamed;
-  const removal = tagged(
+  const removal = made(
     "button",
     {
       type: "button",
@@ -90,18 +91,18 @@ function caseRows(line, remove) {
     },
     WORDS.list.remove,
   );
-  const row = tagged(
+  const row = made(
     "tr",
     { "data-case": line.id, "data-state": line.state },
-    tagged("th", { scope: "row" }, tagged("a", { href: `/case/${line.id}` }, label)),
-    tagged("td", {}, typeCell(line)),
-    tagged("td", {}, intervalCell(line.interval_days)),
-    tagged("td", {}, flagCell(line)),
-    tagged("td", {}, stateCell(line, line.registration, WORDS.registration)),
-    tagged("td", {}, stateCell(line, line.assessment, WORDS.assessment)),
-    tagged("td", {}, String(line.version)),
-    tagged("td", {}, tagged("time", { datetime: line.created }, moment(line.created))),
-    tagged("td", { class: "actions" }, remove === null ? null : removal),
+    made("th", { scope: "row" }, made("a", { href: `/case/${line.id}` }, label)),
+    made("td", {}, typeCell(line)),
+    made("td", {}, intervalCell(line.interval_days)),
+    made("td", {}, flagCell(line)),
+    made("td", {}, stateCell(line, line.registration, WORDS.registration)),
+    made("td", {}, stateCell(line, line.assessment, WORDS.assessment)),
+    made("td", {}, String(line.version)),
+    made("td", {}, made("time", { datetime: line.created }, moment(line.created))),
+    made("td", { class: "actions" }, remove === null ? null : removal),
   );
   return line.state === "failed" ? [row, failureRow(line, label)] : [row];
 }
@@ -112,19 +113,19 @@ function caseRows(line, remove) {
  * @returns {HTMLTableRowElement}
  */
 function failureRow(line, label) {
-  return tagged(
+  return made(
     "tr",
     { class: "why", "data-why": line.id },
-    tagged(
+    made(
       "td",
       { colspan: String(COLUMNS.length + 1) },
-      tagged(
+      made(
         "div",
         { class: "problems" },
-        tagged(
+        made(
           "ul",
           { "aria-label": WORDS.list.whyFailed(label) },
-          ...line.problems.map((sentence) => tagged("li", {}, sentence)),
+          ...line.problems.map((sentence) => made("li", {}, sentence)),
         ),
       ),
     ),
@@ -142,11 +143,11 @@ function typeCell(line) {
   if (line.state !== "done") {
     const word = line.state === "queued" ? WORDS.list.queued : WORDS.list.running;
     const step = !line.step || line.state === "queued" ? word : line.step;
-    return tagged(
+    return made(
       "span",
       { class: "sign running", "data-step": line.id },
-      tagged("span", { class: "turning", "aria-hidden": "true" }),
-      tagged("span", {}, step),
+      made("span", { class: "turning", "aria-hidden": "true" }),
+      made("span", {}, step),
     );
   }
   if (line.resbrt_type === null) {
@@ -165,7 +166,7 @@ function typeCell(line) {
  * @param {"verdict" | "withheld" | "muted"} tone
  */
 function typeBadge(word, tone) {
-  return tagged("span", { class: `type-badge class-${tone}` }, word);
+  return made("span", { class: `type-badge class-${tone}` }, word);
 }
 
 /**
@@ -174,9 +175,9 @@ function typeBadge(word, tone) {
  */
 function intervalCell(days) {
   if (days === null) {
-    return tagged("span", { class: "hint" }, "–");
+    return made("span", { class: "hint" }, "–");
   }
-  return tagged("span", { title: WORDS.list.intervalTitle(days) }, WORDS.list.interval(days));
+  return made("span", { title: WORDS.list.intervalTitle(days) }, WORDS.list.interval(days));
 }
 
 /**
@@ -185,12 +186,12 @@ function intervalCell(days) {
  */
 function flagCell(line) {
   if (line.state !== "done") {
-    return tagged("span", {});
+    return made("span", {});
   }
   if (line.flags.length === 0) {
-    return tagged("span", { class: "hint" }, WORDS.list.noFlags);
+    return made("span", { class: "hint" }, WORDS.list.noFlags);
   }
-  return tagged("span", { class: "flags" }, ...line.flags.map((flag) => signed("▲", flag, "warn")));
+  return made("span", { class: "flags" }, ...line.flags.map((flag) => signed("▲", flag, "warn")));
 }
 
 /**
@@ -202,7 +203,7 @@ function flagCell(line) {
  */
 function stateCell(line, state, words) {
   if (line.state !== "done") {
-    return tagged("span", {});
+    return made("span", {});
   }
   const [symbol, tone] = STATE_SIGNS[state] ?? ["○", "muted"];
   return signed(symbol, words[state], tone);

@@ -1,5 +1,6 @@
-import { deskPanel, tagged } from "./elements.js";
+import { deskPanel } from "./elements.js";
 import { WORDS } from "./texts_server.js";
+import { made } from "./viewer/nodes.js";
 
 const CHANGES_TEXT = WORDS.changes;
 
@@ -17,28 +18,28 @@ export function changesPanel(version, now, before) {
   const names = [...new Set([...fresh.keys(), ...old.keys()])];
   const differing = names.filter((name) => old.get(name) !== fresh.get(name));
   const rows = differing.map((name) =>
-    tagged(
+    made(
       "tr",
       {},
-      tagged("th", { scope: "row" }, name),
-      tagged("td", {}, old.get(name) ?? CHANGES_TEXT.absent),
-      tagged("td", {}, fresh.get(name) ?? CHANGES_TEXT.absent),
+      made("th", { scope: "row" }, name),
+      made("td", {}, old.get(name) ?? CHANGES_TEXT.absent),
+      made("td", {}, fresh.get(name) ?? CHANGES_TEXT.absent),
     ),
   );
-  const heads = [CHANGES_TEXT.what, CHANGES_TEXT.before, CHANGES_TEXT.now].map((head) => tagged("th", { scope: "col" }, head));
-  const table = tagged(
+  const heads = [CHANGES_TEXT.what, CHANGES_TEXT.before, CHANGES_TEXT.now].map((head) => made("th", { scope: "col" }, head));
+  const table = made(
     "table",
     { class: "changes" },
-    tagged("thead", {}, tagged("tr", {}, ...heads)),
-    tagged("tbody", {}, ...rows),
+    made("thead", {}, made("tr", {}, ...heads)),
+    made("tbody", {}, ...rows),
   );
   return deskPanel(
     "changes",
     CHANGES_TEXT.title(version.based_on ?? version.number - 1),
-    tagged("p", { class: "hint" }, CHANGES_TEXT.reason(version.reason)),
+    made("p", { class: "hint" }, CHANGES_TEXT.reason(version.reason)),
     rows.length === 0
-      ? tagged("p", {}, CHANGES_TEXT.none)
-      : tagged("div", { class: "scrolled", role: "region", tabindex: "0", "aria-label": CHANGES_TEXT.table }, table),
+      ? made("p", {}, CHANGES_TEXT.none)
+      : made("div", { class: "scrolled", role: "region", tabindex: "0", "aria-label": CHANGES_TEXT.table }, table),
   );
 }
 

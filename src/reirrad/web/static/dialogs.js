@@ -1,5 +1,6 @@
-import { labelled, problemList, tagged } from "./elements.js";
+import { labelled, problemList } from "./elements.js";
 import { WORDS } from "./texts_server.js";
+import { made } from "./viewer/nodes.js";
 
 /**
  * Show a modal dialog and wait until it closes; focus goes back to where it was.
@@ -12,8 +13,8 @@ import { WORDS } from "./texts_server.js";
 export function shownDialog(title, content, closable = true) {
   return new Promise((resolve) => {
     const before = document.activeElement;
-    const heading = tagged("h2", { id: "dialog-title" }, title);
-    const dialog = tagged("dialog", { "aria-labelledby": "dialog-title" }, heading);
+    const heading = made("h2", { id: "dialog-title" }, title);
+    const dialog = made("dialog", { "aria-labelledby": "dialog-title" }, heading);
     dialog.append(...content((value) => dialog.close(value)));
     dialog.addEventListener("cancel", (event) => {
       if (!closable) {
@@ -43,12 +44,12 @@ export function shownDialog(title, content, closable = true) {
  */
 export async function confirmed(title, text, action, tone = "danger") {
   const answer = await shownDialog(title, (close) => [
-    tagged("p", {}, text),
-    tagged(
+    made("p", {}, text),
+    made(
       "div",
       { class: "buttons" },
-      tagged("button", { type: "button", autofocus: true, click: () => close("") }, WORDS.site.cancel),
-      tagged("button", { type: "button", class: tone, click: () => close("yes") }, action),
+      made("button", { type: "button", autofocus: true, click: () => close("") }, WORDS.site.cancel),
+      made("button", { type: "button", class: tone, click: () => close("yes") }, action),
     ),
   ]);
   return answer === "yes";
@@ -63,11 +64,11 @@ export async function confirmed(title, text, action, tone = "danger") {
  */
 export function reasonAsked(basedOn, suggestion) {
   return shownDialog(WORDS.reassess.title, (close) => {
-    const reason = tagged("textarea", { rows: "3", name: "reason", autofocus: true, maxlength: "500" });
+    const reason = made("textarea", { rows: "3", name: "reason", autofocus: true, maxlength: "500" });
     reason.value = suggestion;
     reason.placeholder = WORDS.reassess.reasonHint;
-    const answer = tagged("div", {});
-    const form = tagged(
+    const answer = made("div", {});
+    const form = made(
       "form",
       {
         submit: (/** @type {Event} */ event) => {
@@ -81,14 +82,14 @@ export function reasonAsked(basedOn, suggestion) {
           }
         },
       },
-      tagged("p", {}, WORDS.reassess.text(basedOn)),
+      made("p", {}, WORDS.reassess.text(basedOn)),
       labelled(WORDS.reassess.reason, reason),
       answer,
-      tagged(
+      made(
         "div",
         { class: "buttons" },
-        tagged("button", { type: "button", click: () => close("") }, WORDS.site.cancel),
-        tagged("button", { type: "submit", class: "primary" }, WORDS.reassess.start),
+        made("button", { type: "button", click: () => close("") }, WORDS.site.cancel),
+        made("button", { type: "submit", class: "primary" }, WORDS.reassess.start),
       ),
     );
     return [form];

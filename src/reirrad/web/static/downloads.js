@@ -1,8 +1,9 @@
 import { answered, requested } from "./api.js";
-import { deskPanel, problemList, tagged } from "./elements.js";
+import { deskPanel, problemList } from "./elements.js";
 import { Refused, Unreachable } from "./http.js";
 import { rightsOf } from "./rights.js";
 import { WORDS } from "./texts_server.js";
+import { made } from "./viewer/nodes.js";
 
 const DOWNLOADS_TEXT = WORDS.downloads;
 /** @type {(keyof typeof DOWNLOADS_TEXT.files)[]} */
@@ -16,10 +17,10 @@ const AGAIN_MS = 2000;
  * @returns {HTMLElement & {review?: () => void}}
  */
 export function downloadsPanel(desk) {
-  const place = tagged("ul", { class: "downloads" });
-  const problems = tagged("div", {});
-  const again = tagged("button", { type: "button" }, DOWNLOADS_TEXT.again);
-  const failure = tagged("div", { hidden: true }, problems, tagged("div", { class: "buttons" }, again));
+  const place = made("ul", { class: "downloads" });
+  const problems = made("div", {});
+  const again = made("button", { type: "button" }, DOWNLOADS_TEXT.again);
+  const failure = made("div", { hidden: true }, problems, made("div", { class: "buttons" }, again));
   const path = `/api/cases/${desk.caseId}/versions/${desk.version.number}`;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
@@ -83,7 +84,7 @@ function fileItem(path, name, state) {
   const title = DOWNLOADS_TEXT.files[name];
   if (state !== "ready") {
     const words = state === "failed" ? DOWNLOADS_TEXT.failed : DOWNLOADS_TEXT.writing;
-    return tagged("li", { "data-file": name }, tagged("span", {}, `${title}: ${words}`));
+    return made("li", { "data-file": name }, made("span", {}, `${title}: ${words}`));
   }
-  return tagged("li", { "data-file": name }, tagged("a", { href: `${path}/files/${name}`, download: true }, title));
+  return made("li", { "data-file": name }, made("a", { href: `${path}/files/${name}`, download: true }, title));
 }

@@ -1,37 +1,4 @@
-/**
- * Make an element.
- *
- * @template {keyof HTMLElementTagNameMap} Tag
- * @param {Tag} tag
- * @param {Record<string, string | boolean | null | ((event: any) => void)>} attributes
- *   A function listens to the event of its name; true is an attribute without a value;
- *   false and null leave it out.
- * @param {...(Node | string | null)} children
- * @returns {HTMLElementTagNameMap[Tag]}
- */
-export function tagged(tag, attributes, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (typeof value === "function") {
-      node.addEventListener(name, value);
-    } else if (value !== false && value !== null) {
-      node.setAttribute(name, value === true ? "" : value);
-    }
-  }
-  node.append(...present(children));
-  return node;
-}
-
-/**
- * Those that are there.
- *
- * @template Item
- * @param {(Item | null)[]} items
- * @returns {Item[]}
- */
-export function present(items) {
-  return /** @type {Item[]} */ (items.filter((item) => item !== null));
-}
+import { made } from "./viewer/nodes.js";
 
 /**
  * The element of the page with this id.
@@ -68,7 +35,7 @@ export function allow(button, reasonPlace, reason) {
  * @returns {HTMLLabelElement}
  */
 export function labelled(label, input) {
-  return tagged("label", { class: "field" }, tagged("span", {}, label), input);
+  return made("label", { class: "field" }, made("span", {}, label), input);
 }
 
 /**
@@ -78,8 +45,8 @@ export function labelled(label, input) {
  * @returns {HTMLElement}
  */
 export function problemList(sentences) {
-  const items = sentences.map((sentence) => tagged("li", {}, sentence));
-  return tagged("div", { class: "problems", role: "alert" }, tagged("ul", {}, ...items));
+  const items = sentences.map((sentence) => made("li", {}, sentence));
+  return made("div", { class: "problems", role: "alert" }, made("ul", {}, ...items));
 }
 
 /**
@@ -91,11 +58,11 @@ export function problemList(sentences) {
  * @returns {HTMLDetailsElement}
  */
 export function deskPanel(name, title, ...content) {
-  return tagged(
+  return made(
     "details",
     { class: "panel", "data-panel": name },
-    tagged("summary", {}, tagged("h2", {}, title)),
-    tagged("div", { class: "panel-body" }, ...content),
+    made("summary", {}, made("h2", {}, title)),
+    made("div", { class: "panel-body" }, ...content),
   );
 }
 

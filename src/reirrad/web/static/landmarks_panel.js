@@ -1,5 +1,5 @@
 import { answered } from "./api.js";
-import { allow, deskPanel, present, problemList, tagged } from "./elements.js";
+import { allow, deskPanel, problemList } from "./elements.js";
 import { Refused, Unreachable } from "./http.js";
 import { earlierCourses } from "./registration_panel.js";
 import { rightsOf } from "./rights.js";
@@ -7,6 +7,7 @@ import { distanceMm } from "./rigid.js";
 import { identityMatrix, matrixProduct, movedPoint, rigidInverse } from "./viewer/geometry.js";
 import { WORDS } from "./texts_server.js";
 import { watchUnsaved } from "./unsaved.js";
+import { made, present } from "./viewer/nodes.js";
 
 /** @typedef {import("./server_types.js").LandmarkPair} LandmarkPair */
 /** @typedef {{id: number, pairs: LandmarkPair[], not_used?: string[]}} KeptLandmarks */
@@ -43,10 +44,10 @@ export function landmarksPanel(desk, kept, matrices) {
   let basedOn = kept.id;
   const path = `/api/cases/${desk.caseId}/landmarks?version=${desk.version.number}`;
   const mayWork = rightsOf(desk.person).work;
-  const list = tagged("div", {});
-  const note = tagged("p", { class: "hint", role: "status" });
-  const save = tagged("button", { type: "button", class: "primary", disabled: true }, LANDMARKS_TEXT.save);
-  const answer = tagged("div", {});
+  const list = made("div", {});
+  const note = made("p", { class: "hint", role: "status" });
+  const save = made("button", { type: "button", class: "primary", disabled: true }, LANDMARKS_TEXT.save);
+  const answer = made("div", {});
   watchUnsaved(() => !save.disabled);
   const changed = () => {
     note.textContent = LANDMARKS_TEXT.unsaved;
@@ -55,7 +56,7 @@ export function landmarksPanel(desk, kept, matrices) {
   };
   const draw = () =>
     list.replaceChildren(
-      pairs.length === 0 ? tagged("p", { class: "hint" }, LANDMARKS_TEXT.none) : pairTable(desk, pairs, matrices, mayWork, changed),
+      pairs.length === 0 ? made("p", { class: "hint" }, LANDMARKS_TEXT.none) : pairTable(desk, pairs, matrices, mayWork, changed),
     );
   const takeTheirs = async (/** @type {string[]} */ problems) => {
     const theirs = await answered("GET", path);
@@ -92,11 +93,11 @@ export function landmarksPanel(desk, kept, matrices) {
   return deskPanel(
     "landmarks",
     LANDMARKS_TEXT.title,
-    tagged("p", { class: "hint" }, LANDMARKS_TEXT.intro),
-    mayWork ? marking : tagged("p", { class: "hint" }, LANDMARKS_TEXT.mayNot),
+    made("p", { class: "hint" }, LANDMARKS_TEXT.intro),
+    mayWork ? marking : made("p", { class: "hint" }, LANDMARKS_TEXT.mayNot),
     list,
-    ...(kept.not_used ?? []).map((sentence) => tagged("p", { class: "hint" }, sentence)),
-    mayWork ? tagged("div", { class: "buttons" }, save) : null,
+    ...(kept.not_used ?? []).map((sentence) => made("p", { class: "hint" }, sentence)),
+    mayWork ? made("div", { class: "buttons" }, save) : null,
     note,
     answer,
   );
@@ -157,11 +158,11 @@ function adjustmentOf(desk, course) {
 function markingSteps(desk, matrices, marked) {
   const { view } = desk;
   const reference = view.manifest.reference_course;
-  const guide = tagged("p", { class: "guide", role: "status" });
-  const here = tagged("button", { type: "button" }, LANDMARKS_TEXT.here);
-  const stop = tagged("button", { type: "button" }, LANDMARKS_TEXT.stop);
-  const under = tagged("div", { class: "marking", hidden: true }, guide, tagged("div", { class: "buttons" }, here, stop));
-  const reason = tagged("p", { class: "hint", hidden: true });
+  const guide = made("p", { class: "guide", role: "status" });
+  const here = made("button", { type: "button" }, LANDMARKS_TEXT.here);
+  const stop = made("button", { type: "button" }, LANDMARKS_TEXT.stop);
+  const under = made("div", { class: "marking", hidden: true }, guide, made("div", { class: "buttons" }, here, stop));
+  const reason = made("p", { class: "hint", hidden: true });
   /** @type {{course: number, earlier_mm: import("./server_types.js").Place | null} | null} */
   let pending = null;
 
@@ -199,7 +200,7 @@ function markingSteps(desk, matrices, marked) {
   const courses = [...new Set([...drawn, ...matrices.keys()])];
   const buttons = courses.map((course) => {
     const name = courses.length === 1 ? LANDMARKS_TEXT.start : `${LANDMARKS_TEXT.start}: ${WORDS.adjust.oneCourse(course)}`;
-    const button = tagged("button", { type: "button", "data-mark": String(course), click: () => begin(course) }, name);
+    const button = made("button", { type: "button", "data-mark": String(course), click: () => begin(course) }, name);
     if (!matrices.has(course) || !drawn.includes(course)) {
       allow(button, reason, matrices.has(course) ? LANDMARKS_TEXT.notDrawn(course) : LANDMARKS_TEXT.noMatrix(course));
     }
@@ -208,7 +209,7 @@ function markingSteps(desk, matrices, marked) {
   here.addEventListener("click", () => take(view.state.point));
   stop.addEventListener("click", end);
   view.on("pick", ({ point }) => take(point));
-  return tagged("div", {}, tagged("div", { class: "buttons" }, ...buttons), reason, under);
+  return made("div", {}, made("div", { class: "buttons" }, ...buttons), reason, under);
 }
 
 /**
@@ -224,7 +225,7 @@ function pairTable(desk, pairs, matrices, mayWork, changed) {
   const adjusted = pairs.map((pair) => registrationErrorMm(pair, matrices, adjustmentOf(desk, pair.course)));
   const columns = LANDMARKS_TEXT.columns;
   const rows = pairs.map((pair, index) => {
-    const label = tagged("input", {
+    const label = made("input", {
       value: pair.label,
       "aria-label": LANDMARKS_TEXT.labelOf(index + 1),
       disabled: !mayWork,
@@ -234,12 +235,12 @@ function pairTable(desk, pairs, matrices, mayWork, changed) {
         changed();
       },
     });
-    const jump = tagged(
+    const jump = made(
       "button",
       { type: "button", class: "quiet", "aria-label": LANDMARKS_TEXT.jumpTo(pair.label), click: () => desk.view.moveTo(pair.reference_mm) },
       LANDMARKS_TEXT.jump,
     );
-    const remove = tagged(
+    const remove = made(
       "button",
       {
         type: "button",
@@ -252,33 +253,33 @@ function pairTable(desk, pairs, matrices, mayWork, changed) {
       },
       LANDMARKS_TEXT.remove,
     );
-    return tagged(
+    return made(
       "tr",
       {},
-      tagged("td", {}, label),
-      tagged("td", { class: "number" }, distanceWords(assessed[index])),
-      tagged("td", { class: "number" }, distanceWords(adjusted[index])),
-      tagged("td", { class: "actions" }, jump, mayWork ? remove : null),
+      made("td", {}, label),
+      made("td", { class: "number" }, distanceWords(assessed[index])),
+      made("td", { class: "number" }, distanceWords(adjusted[index])),
+      made("td", { class: "actions" }, jump, mayWork ? remove : null),
     );
   });
-  return tagged(
+  return made(
     "table",
     { class: "pairs" },
-    tagged("caption", { class: "unseen" }, LANDMARKS_TEXT.caption),
-    tagged(
+    made("caption", { class: "unseen" }, LANDMARKS_TEXT.caption),
+    made(
       "thead",
       {},
-      tagged(
+      made(
         "tr",
         {},
-        tagged("th", { scope: "col" }, columns.label),
-        tagged("th", { scope: "col", class: "number" }, columns.assessed),
-        tagged("th", { scope: "col", class: "number" }, columns.adjusted),
-        tagged("th", { scope: "col" }, tagged("span", { class: "unseen" }, columns.actions)),
+        made("th", { scope: "col" }, columns.label),
+        made("th", { scope: "col", class: "number" }, columns.assessed),
+        made("th", { scope: "col", class: "number" }, columns.adjusted),
+        made("th", { scope: "col" }, made("span", { class: "unseen" }, columns.actions)),
       ),
     ),
-    tagged("tbody", {}, ...rows),
-    tagged("tfoot", {}, totalRow(LANDMARKS_TEXT.mean, meanOf, assessed, adjusted), totalRow(LANDMARKS_TEXT.largest, largestOf, assessed, adjusted)),
+    made("tbody", {}, ...rows),
+    made("tfoot", {}, totalRow(LANDMARKS_TEXT.mean, meanOf, assessed, adjusted), totalRow(LANDMARKS_TEXT.largest, largestOf, assessed, adjusted)),
   );
 }
 
@@ -294,13 +295,13 @@ function totalRow(title, total, assessed, adjusted) {
     const known = present(distances);
     return distanceWords(known.length === 0 ? null : total(known));
   };
-  return tagged(
+  return made(
     "tr",
     {},
-    tagged("th", { scope: "row" }, title),
-    tagged("td", { class: "number" }, cell(assessed)),
-    tagged("td", { class: "number" }, cell(adjusted)),
-    tagged("td", {}),
+    made("th", { scope: "row" }, title),
+    made("td", { class: "number" }, cell(assessed)),
+    made("td", { class: "number" }, cell(adjusted)),
+    made("td", {}),
   );
 }
 

@@ -1,13 +1,14 @@
 import { answered, neededSession } from "./api.js";
 import { arranged, caseTable } from "./case_table.js";
 import { confirmed } from "./dialogs.js";
-import { byId, labelled, problemList, tagged } from "./elements.js";
+import { byId, labelled, problemList } from "./elements.js";
 import { Refused, Unreachable } from "./http.js";
 import { followProgress } from "./progress.js";
 import { rightsOf } from "./rights.js";
 import { personCorner } from "./site_bar.js";
 import { WORDS } from "./texts_server.js";
 import { uploadPanel } from "./upload_panel.js";
+import { made } from "./viewer/nodes.js";
 
 /** @typedef {import("./case_table.js").CaseLine} CaseLine */
 
@@ -17,11 +18,11 @@ let lines = [];
 let order = { column: "created", down: true };
 let mayRemove = false;
 
-const filter = tagged("input", { type: "search", id: "filter", placeholder: WORDS.list.filterHint });
-const shownCount = tagged("span", { class: "hint", role: "status" });
-const tablePlace = tagged("div", { class: "table-place" }, tagged("p", { class: "hint" }, WORDS.list.loading));
-const connection = tagged("p", { class: "connection", role: "status", hidden: true }, WORDS.site.lost);
-const notices = tagged("div", {});
+const filter = made("input", { type: "search", id: "filter", placeholder: WORDS.list.filterHint });
+const shownCount = made("span", { class: "hint", role: "status" });
+const tablePlace = made("div", { class: "table-place" }, made("p", { class: "hint" }, WORDS.list.loading));
+const connection = made("p", { class: "connection", role: "status", hidden: true }, WORDS.site.lost);
+const notices = made("div", {});
 
 /** Draw the table as it stands; the focus stays on the same control. */
 function drawTable() {
@@ -40,11 +41,11 @@ function drawTable() {
  */
 function tableOrWords(shown) {
   if (lines.length === 0) {
-    const title = tagged("h2", {}, WORDS.list.emptyTitle);
-    return tagged("div", { class: "empty" }, title, tagged("p", {}, WORDS.list.empty));
+    const title = made("h2", {}, WORDS.list.emptyTitle);
+    return made("div", { class: "empty" }, title, made("p", {}, WORDS.list.empty));
   }
   if (shown.length === 0) {
-    return tagged("p", { class: "empty" }, WORDS.list.noMatch);
+    return made("p", { class: "empty" }, WORDS.list.noMatch);
   }
   return caseTable(shown, order, sortBy, mayRemove ? removeCase : null);
 }
@@ -145,11 +146,11 @@ async function start() {
   byId("software").textContent = person.software;
   filter.addEventListener("input", drawTable);
   byId("page").replaceChildren(
-    tagged("h1", { class: "unseen" }, WORDS.list.title),
+    made("h1", { class: "unseen" }, WORDS.list.title),
     uploadPanel(person, () => withNotices(readList)),
     connection,
     notices,
-    tagged("div", { class: "list-head" }, labelled(WORDS.list.filter, filter), shownCount),
+    made("div", { class: "list-head" }, labelled(WORDS.list.filter, filter), shownCount),
     tablePlace,
   );
   await withNotices(readList);

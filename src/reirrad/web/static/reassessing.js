@@ -1,9 +1,10 @@
 import { answered } from "./api.js";
 import { reasonAsked } from "./dialogs.js";
-import { problemList, tagged } from "./elements.js";
+import { problemList } from "./elements.js";
 import { Refused, Unreachable } from "./http.js";
 import { anythingUnsaved } from "./unsaved.js";
 import { WORDS } from "./texts_server.js";
+import { made } from "./viewer/nodes.js";
 
 /**
  * Ask why, make a new version, show its steps and go to it.
@@ -46,11 +47,11 @@ export async function reassess(desk, change, suggestion, place, begun = () => un
  * @returns {HTMLElement}
  */
 export function versionProgress(desk, number, before = []) {
-  const title = tagged("strong", {}, WORDS.reassess.running(number));
-  const now = tagged("span", { role: "status" }, before[before.length - 1] ?? WORDS.reassess.waiting);
-  const past = tagged("ol", { class: "steps" }, ...before.slice(0, -1).map((step) => tagged("li", {}, step)));
-  const turning = tagged("span", { class: "turning", "aria-hidden": "true" });
-  const box = tagged("div", { class: "version-progress" }, tagged("p", {}, turning, title), now, past);
+  const title = made("strong", {}, WORDS.reassess.running(number));
+  const now = made("span", { role: "status" }, before[before.length - 1] ?? WORDS.reassess.waiting);
+  const past = made("ol", { class: "steps" }, ...before.slice(0, -1).map((step) => made("li", {}, step)));
+  const turning = made("span", { class: "turning", "aria-hidden": "true" });
+  const box = made("div", { class: "version-progress" }, made("p", {}, turning, title), now, past);
   const stop = desk.onStep((step) => {
     if (step.case !== desk.caseId || step.version !== number) {
       return;
@@ -65,7 +66,7 @@ export function versionProgress(desk, number, before = []) {
       box.replaceChildren(title, problemList(step.problems));
     } else if (step.step !== "" && step.step !== now.textContent) {
       if (now.textContent !== WORDS.reassess.waiting) {
-        past.append(tagged("li", {}, now.textContent ?? ""));
+        past.append(made("li", {}, now.textContent ?? ""));
       }
       now.textContent = step.step;
     }
@@ -80,8 +81,8 @@ export function versionProgress(desk, number, before = []) {
  */
 function openOrOffer(href, number, box) {
   if (anythingUnsaved() || document.querySelector("dialog[open]") !== null) {
-    const words = tagged("span", { role: "status" }, WORDS.reassess.unsaved);
-    box.replaceChildren(tagged("p", {}, tagged("a", { href }, WORDS.reassess.open(number))), words);
+    const words = made("span", { role: "status" }, WORDS.reassess.unsaved);
+    box.replaceChildren(made("p", {}, made("a", { href }, WORDS.reassess.open(number))), words);
   } else {
     location.assign(href);
   }

@@ -1,9 +1,10 @@
-import { allow, deskPanel, problemList, tagged } from "./elements.js";
+import { allow, deskPanel, problemList } from "./elements.js";
 import { reassess } from "./reassessing.js";
 import { rightsOf } from "./rights.js";
 import { matrixMovement, MOVEMENT_KEYS, movementMatrix, rotationAngle } from "./rigid.js";
 import { WORDS } from "./texts_server.js";
 import { watchUnsaved } from "./unsaved.js";
+import { made } from "./viewer/nodes.js";
 
 const ADJUST_TEXT = WORDS.adjust;
 /** @type {("cross-hair" | "move" | "rotate")[]} */
@@ -23,18 +24,18 @@ const UNMOVED = { x: 0, y: 0, z: 0, rx: 0, ry: 0, rz: 0 };
 export function adjustPanel(desk) {
   const courses = desk.version.adjustable_courses;
   if (courses.length === 0) {
-    return deskPanel("adjust", ADJUST_TEXT.title, tagged("p", { class: "hint" }, ADJUST_TEXT.nothingEarlier));
+    return deskPanel("adjust", ADJUST_TEXT.title, made("p", { class: "hint" }, ADJUST_TEXT.nothingEarlier));
   }
   const about = desk.view.manifest.centre_mm;
   const fields = movementFields();
-  const size = tagged("p", { class: "adjusted", role: "status" }, ADJUST_TEXT.unchanged);
-  const reset = tagged("button", { type: "button" }, ADJUST_TEXT.reset);
-  const again = tagged("button", { type: "button", class: "primary" }, ADJUST_TEXT.reassess);
+  const size = made("p", { class: "adjusted", role: "status" }, ADJUST_TEXT.unchanged);
+  const reset = made("button", { type: "button" }, ADJUST_TEXT.reset);
+  const again = made("button", { type: "button", class: "primary" }, ADJUST_TEXT.reassess);
   const { manifest } = desk.view;
   const dosed = new Set(manifest.volumes.filter((one) => one.kind === "dose").map((one) => one.course));
   const unsound = courses.filter((number) => !dosed.has(number));
-  const why = tagged("p", { class: "hint" });
-  const outcome = tagged("div", {});
+  const why = made("p", { class: "hint" });
+  const outcome = made("div", {});
   const separate = areApart(desk.page, courses);
   /** The adjustment that the server is assessing, as text. */
   let assessing = "null";
@@ -93,17 +94,17 @@ export function adjustPanel(desk) {
     ADJUST_TEXT.title,
     ...unsound.map((number) => {
       const words = earlierCourses(manifest).includes(number) ? ADJUST_TEXT.imageAlone : ADJUST_TEXT.notDrawn;
-      return tagged("p", { class: "notice" }, words(number));
+      return made("p", { class: "notice" }, words(number));
     }),
     toolChoice(desk.view),
-    courses.length > 1 && !separate ? tagged("p", { class: "hint" }, ADJUST_TEXT.together(courses.join(ADJUST_TEXT.and))) : null,
+    courses.length > 1 && !separate ? made("p", { class: "hint" }, ADJUST_TEXT.together(courses.join(ADJUST_TEXT.and))) : null,
     fieldGroup(ADJUST_TEXT.shift, ["x", "y", "z"], fields),
     fieldGroup(ADJUST_TEXT.rotation, ["rx", "ry", "rz"], fields),
-    tagged("p", { class: "hint" }, ADJUST_TEXT.about(placeWords(about))),
+    made("p", { class: "hint" }, ADJUST_TEXT.about(placeWords(about))),
     size,
-    tagged("div", { class: "buttons" }, reset, again),
+    made("div", { class: "buttons" }, reset, again),
     why,
-    tagged("p", { class: "hint" }, ADJUST_TEXT.display),
+    made("p", { class: "hint" }, ADJUST_TEXT.display),
     outcome,
   );
 }
@@ -178,7 +179,7 @@ function sizeWords(movement, matrix) {
 function movementFields() {
   const inputs = MOVEMENT_KEYS.map((key) => [
     key,
-    tagged("input", { type: "number", step: "0.5", value: "0", "data-movement": key }),
+    made("input", { type: "number", step: "0.5", value: "0", "data-movement": key }),
   ]);
   return Object.fromEntries(inputs);
 }
@@ -191,13 +192,13 @@ function movementFields() {
  */
 function fieldGroup(title, keys, fields) {
   const labels = keys.map((key) =>
-    tagged("label", { class: "field" }, tagged("span", {}, ADJUST_TEXT.field[key]), fields[key]),
+    made("label", { class: "field" }, made("span", {}, ADJUST_TEXT.field[key]), fields[key]),
   );
-  return tagged(
+  return made(
     "fieldset",
     { class: "three" },
-    tagged("legend", {}, title),
-    tagged("div", { class: "columns" }, ...labels),
+    made("legend", {}, title),
+    made("div", { class: "columns" }, ...labels),
   );
 }
 
@@ -206,9 +207,9 @@ function fieldGroup(title, keys, fields) {
  * @returns {HTMLElement}
  */
 function toolChoice(view) {
-  const hint = tagged("p", { class: "hint" });
+  const hint = made("p", { class: "hint" });
   const buttons = TOOLS.map((tool) =>
-    tagged("button", { type: "button", "data-tool": tool, click: () => view.setTool(tool) }, ADJUST_TEXT.tool[tool]),
+    made("button", { type: "button", "data-tool": tool, click: () => view.setTool(tool) }, ADJUST_TEXT.tool[tool]),
   );
   const show = () => {
     const now = view.state.tool;
@@ -220,10 +221,10 @@ function toolChoice(view) {
     button.addEventListener("click", show);
   }
   show();
-  return tagged(
+  return made(
     "div",
     {},
-    tagged("div", { class: "choice", role: "group", "aria-label": ADJUST_TEXT.tools }, ...buttons),
+    made("div", { class: "choice", role: "group", "aria-label": ADJUST_TEXT.tools }, ...buttons),
     hint,
   );
 }

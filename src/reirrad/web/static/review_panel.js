@@ -1,10 +1,11 @@
 import { answered } from "./api.js";
 import { confirmed } from "./dialogs.js";
-import { allow, deskPanel, labelled, moment, problemList, tagged } from "./elements.js";
+import { allow, deskPanel, labelled, moment, problemList } from "./elements.js";
 import { Refused, Unreachable } from "./http.js";
 import { rightsOf } from "./rights.js";
 import { WORDS } from "./texts_server.js";
 import { watchUnsaved } from "./unsaved.js";
+import { made } from "./viewer/nodes.js";
 
 const REVIEW_TEXT = WORDS.review;
 const REVIEW_PLACE = "review";
@@ -18,14 +19,14 @@ const REJECTED_TONE = "bad";
  * @returns {HTMLElement & {review?: () => void}}
  */
 export function reviewPanel(desk) {
-  const name = tagged("input", { name: "name", value: desk.person.name ?? "", autocomplete: "name", maxlength: "120" });
+  const name = made("input", { name: "name", value: desk.person.name ?? "", autocomplete: "name", maxlength: "120" });
   name.readOnly = desk.person.sign_in_required;
-  const comment = tagged("textarea", { rows: "2", name: "comment", maxlength: "2000" });
+  const comment = made("textarea", { rows: "2", name: "comment", maxlength: "2000" });
   comment.placeholder = REVIEW_TEXT.commentHint;
-  const lines = tagged("ul", { class: "review-lines" });
-  const outcome = tagged("div", { role: "status" });
-  const whyNot = tagged("p", { class: "hint" });
-  const whyNotAccept = tagged("p", { class: "hint" });
+  const lines = made("ul", { class: "review-lines" });
+  const outcome = made("div", { role: "status" });
+  const whyNot = made("p", { class: "hint" });
+  const whyNotAccept = made("p", { class: "hint" });
   watchUnsaved(() => comment.value.trim() !== "");
 
   const sign = async (/** @type {string} */ what, /** @type {Record<string, unknown>} */ decision) => {
@@ -39,7 +40,7 @@ export function reviewPanel(desk) {
       await answered("POST", `/api/cases/${desk.caseId}/versions/${desk.version.number}/${what}`, signature);
       comment.value = "";
       await desk.refresh();
-      outcome.replaceChildren(tagged("p", { class: "done" }, REVIEW_TEXT.done));
+      outcome.replaceChildren(made("p", { class: "done" }, REVIEW_TEXT.done));
     } catch (fault) {
       if (!(fault instanceof Refused || fault instanceof Unreachable)) {
         throw fault;
@@ -48,9 +49,9 @@ export function reviewPanel(desk) {
     }
   };
   const judge = (/** @type {string} */ verdict) => () => sign("registration-review", { verdict });
-  const accept = tagged("button", { type: "button", class: "good", click: judge("accepted") }, REVIEW_TEXT.accept);
-  const reject = tagged("button", { type: "button", class: "danger", click: judge("rejected") }, REVIEW_TEXT.reject);
-  const approve = tagged("button", { type: "button", class: "primary" }, REVIEW_TEXT.approve);
+  const accept = made("button", { type: "button", class: "good", click: judge("accepted") }, REVIEW_TEXT.accept);
+  const reject = made("button", { type: "button", class: "danger", click: judge("rejected") }, REVIEW_TEXT.reject);
+  const approve = made("button", { type: "button", class: "primary" }, REVIEW_TEXT.approve);
   approve.addEventListener("click", async () => {
     const { number } = desk.version;
     const newest = newestVersion(desk);
@@ -73,7 +74,7 @@ export function reviewPanel(desk) {
     allow(approve, whyNot, reasonAgainstApproval(desk));
   };
   const draw = () => {
-    lines.replaceChildren(...desk.page.review.lines.map((line) => tagged("li", {}, line)));
+    lines.replaceChildren(...desk.page.review.lines.map((line) => made("li", {}, line)));
     judgeButtons();
     trail.read();
   };
@@ -83,11 +84,11 @@ export function reviewPanel(desk) {
     REVIEW_TEXT.title,
     lines,
     labelled(REVIEW_TEXT.name, name),
-    desk.person.sign_in_required ? null : tagged("p", { class: "hint" }, REVIEW_TEXT.typedName),
+    desk.person.sign_in_required ? null : made("p", { class: "hint" }, REVIEW_TEXT.typedName),
     labelled(REVIEW_TEXT.comment, comment),
-    hasRegistration ? tagged("div", { class: "buttons" }, accept, reject) : null,
+    hasRegistration ? made("div", { class: "buttons" }, accept, reject) : null,
     whyNotAccept,
-    tagged("div", { class: "buttons" }, approve),
+    made("div", { class: "buttons" }, approve),
     whyNot,
     outcome,
     trail.element,
@@ -161,8 +162,8 @@ function reasonAgainstApproval(desk) {
  * @param {import("./desk_types.js").Desk} desk
  */
 function trailView(desk) {
-  const place = tagged("div", { class: "scrolled", role: "region", "aria-label": REVIEW_TEXT.trail, tabindex: "0" });
-  const element = tagged("details", { class: "trail" }, tagged("summary", {}, REVIEW_TEXT.trail), place);
+  const place = made("div", { class: "scrolled", role: "region", "aria-label": REVIEW_TEXT.trail, tabindex: "0" });
+  const element = made("details", { class: "trail" }, made("summary", {}, REVIEW_TEXT.trail), place);
   const read = async () => {
     if (!element.open) {
       return;
@@ -187,23 +188,23 @@ function trailView(desk) {
  */
 function trailTable(events) {
   if (events.length === 0) {
-    return tagged("p", { class: "hint" }, REVIEW_TEXT.noTrail);
+    return made("p", { class: "hint" }, REVIEW_TEXT.noTrail);
   }
   const rows = [...events].reverse().map((event) =>
-    tagged(
+    made(
       "tr",
       {},
-      tagged("td", {}, tagged("time", { datetime: event.at }, moment(event.at))),
-      tagged("td", {}, event.who),
-      tagged("td", {}, WORDS.trail.inVersion(event.action, event.version), detailWords(event.detail)),
+      made("td", {}, made("time", { datetime: event.at }, moment(event.at))),
+      made("td", {}, event.who),
+      made("td", {}, WORDS.trail.inVersion(event.action, event.version), detailWords(event.detail)),
     ),
   );
-  return tagged(
+  return made(
     "table",
     { class: "trail-table" },
-    tagged("caption", { class: "unseen" }, REVIEW_TEXT.trailCaption),
-    tagged("thead", {}, tagged("tr", {}, ...[REVIEW_TEXT.when, REVIEW_TEXT.who, REVIEW_TEXT.what].map((head) => tagged("th", { scope: "col" }, head)))),
-    tagged("tbody", {}, ...rows),
+    made("caption", { class: "unseen" }, REVIEW_TEXT.trailCaption),
+    made("thead", {}, made("tr", {}, ...[REVIEW_TEXT.when, REVIEW_TEXT.who, REVIEW_TEXT.what].map((head) => made("th", { scope: "col" }, head)))),
+    made("tbody", {}, ...rows),
   );
 }
 
@@ -215,5 +216,5 @@ function detailWords(detail) {
   const words = Object.values(detail)
     .flat()
     .filter((value) => typeof value === "string" && value !== "");
-  return words.length === 0 ? null : tagged("span", { class: "hint" }, ` ${words.join("; ")}`);
+  return words.length === 0 ? null : made("span", { class: "hint" }, ` ${words.join("; ")}`);
 }

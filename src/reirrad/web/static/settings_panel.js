@@ -1,9 +1,10 @@
-import { allow, deskPanel, labelled, problemList, tagged } from "./elements.js";
+import { allow, deskPanel, labelled, problemList } from "./elements.js";
 import { reassess } from "./reassessing.js";
 import { rightsOf } from "./rights.js";
 import { readNumber } from "./numbers.js";
 import { WORDS } from "./texts_server.js";
 import { watchUnsaved } from "./unsaved.js";
+import { made } from "./viewer/nodes.js";
 
 /** @typedef {import("./desk_types.js").SettingsDocument} SettingsDocument */
 /** @typedef {{path: () => string, input: HTMLInputElement, problem: HTMLElement, isNumber: boolean, told: string}} Field */
@@ -21,9 +22,9 @@ const SETTINGS_TEXT = WORDS.settings;
  */
 export function settingsPanel(desk, settings, known) {
   const form = new SettingsForm(settings, known);
-  const again = tagged("button", { type: "button", class: "primary" }, SETTINGS_TEXT.reassess);
-  const why = tagged("p", { class: "hint" });
-  const outcome = tagged("div", {});
+  const again = made("button", { type: "button", class: "primary" }, SETTINGS_TEXT.reassess);
+  const why = made("p", { class: "hint" });
+  const outcome = made("div", {});
   const mayWork = rightsOf(desk.person).work;
   const isChanged = () => form.faults().size > 0 || Object.keys(form.change()).length > 0;
   /** The change that the server is assessing, as text. */
@@ -53,9 +54,9 @@ export function settingsPanel(desk, settings, known) {
   return deskPanel(
     "settings",
     SETTINGS_TEXT.title,
-    tagged("p", { class: "hint" }, SETTINGS_TEXT.intro),
+    made("p", { class: "hint" }, SETTINGS_TEXT.intro),
     form.element,
-    tagged("div", { class: "buttons" }, again),
+    made("div", { class: "buttons" }, again),
     why,
     outcome,
   );
@@ -77,12 +78,12 @@ class SettingsForm {
     this.minimal = this.input("classification.minimal_ov2gy_cc", minimal, "number");
     this.defaultOar = this.input("alpha_beta_gy.default_oar", other, "number");
     this.target = this.input("alpha_beta_gy.target", target, "number");
-    const drawn = tagged("datalist", { id: "drawn-names" }, ...known.structures.map((value) => tagged("option", { value })));
+    const drawn = made("datalist", { id: "drawn-names" }, ...known.structures.map((value) => made("option", { value })));
     this.ratios = this.rows("alpha_beta_gy", SETTINGS_TEXT.perOrgan, Object.entries(single), [SETTINGS_TEXT.structure, SETTINGS_TEXT.ratio], "number");
     const names = Object.entries(settings.structures ?? {});
     this.names = this.rows("structures", SETTINGS_TEXT.names, names, [SETTINGS_TEXT.drawn, SETTINGS_TEXT.standard], "text");
     this.doses = known.courses.map((course) => this.prescription(course));
-    this.element = tagged(
+    this.element = made(
       "fieldset",
       { class: "settings" },
       drawn,
@@ -92,10 +93,10 @@ class SettingsForm {
       this.shown(SETTINGS_TEXT.target, this.target),
       this.ratios.element,
       this.names.element,
-      tagged(
+      made(
         "fieldset",
         {},
-        tagged("legend", {}, SETTINGS_TEXT.prescriptions),
+        made("legend", {}, SETTINGS_TEXT.prescriptions),
         ...this.doses.map(({ element }) => element),
       ),
     );
@@ -112,8 +113,8 @@ class SettingsForm {
     const text = value === undefined ? "" : String(value);
     const isNumber = type === "number";
     // A number input would hide from the page what it cannot read.
-    const input = tagged("input", { type: "text", inputmode: isNumber ? "decimal" : null, value: text });
-    const problem = tagged("p", { class: "field-problem", hidden: true });
+    const input = made("input", { type: "text", inputmode: isNumber ? "decimal" : null, value: text });
+    const problem = made("p", { class: "field-problem", hidden: true });
     const field = { path: typeof path === "string" ? () => path : path, input, problem, isNumber, told: "" };
     this.fields.push(field);
     return field;
@@ -125,7 +126,7 @@ class SettingsForm {
    * @returns {HTMLElement}
    */
   shown(label, field) {
-    return tagged("div", {}, labelled(label, field.input), field.problem);
+    return made("div", {}, labelled(label, field.input), field.problem);
   }
 
   /**
@@ -140,16 +141,16 @@ class SettingsForm {
   rows(table, title, entries, heads, type) {
     /** @type {Row[]} */
     const rows = [];
-    const place = tagged("div", { class: "rows" });
+    const place = made("div", { class: "rows" });
     const add = (/** @type {string} */ name, /** @type {unknown} */ content) => {
-      const key = tagged("input", { value: name, list: "drawn-names", "aria-label": heads[0], placeholder: heads[0] });
+      const key = made("input", { value: name, list: "drawn-names", "aria-label": heads[0], placeholder: heads[0] });
       const value = this.input(() => `${table}.${tomlKey(key.value.trim())}`, content, type);
       value.input.setAttribute("aria-label", heads[1]);
       value.input.placeholder = heads[1];
       const row = { key, value };
       rows.push(row);
-      const element = tagged("div", { class: "setting-row" }, key, value.input);
-      const remove = tagged(
+      const element = made("div", { class: "setting-row" }, key, value.input);
+      const remove = made(
         "button",
         {
           type: "button",
@@ -168,7 +169,7 @@ class SettingsForm {
       place.append(element);
       return key;
     };
-    const more = tagged(
+    const more = made(
       "button",
       { type: "button", "aria-label": SETTINGS_TEXT.addTo(title), click: () => add("", undefined).focus() },
       SETTINGS_TEXT.add,
@@ -176,7 +177,7 @@ class SettingsForm {
     for (const [name, content] of entries) {
       add(name, content);
     }
-    const element = tagged("fieldset", {}, tagged("legend", {}, title), place, more);
+    const element = made("fieldset", {}, made("legend", {}, title), place, more);
     return { rows, element };
   }
 
@@ -190,8 +191,8 @@ class SettingsForm {
     fractions.input.setAttribute("aria-label", SETTINGS_TEXT.fractionsOf(course));
     dose.input.placeholder = SETTINGS_TEXT.dose;
     fractions.input.placeholder = SETTINGS_TEXT.fractions;
-    const used = tagged("span", { class: "used" }, seen.text === "" ? SETTINGS_TEXT.course(course) : SETTINGS_TEXT.used(course, seen.text));
-    const row = tagged("div", { class: "setting-row" }, used, dose.input, fractions.input);
+    const used = made("span", { class: "used" }, seen.text === "" ? SETTINGS_TEXT.course(course) : SETTINGS_TEXT.used(course, seen.text));
+    const row = made("div", { class: "setting-row" }, used, dose.input, fractions.input);
     row.append(dose.problem, fractions.problem);
     return { course, dose, fractions, element: row };
   }

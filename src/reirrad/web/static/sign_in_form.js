@@ -1,6 +1,7 @@
-import { labelled, problemList, tagged } from "./elements.js";
+import { labelled, problemList } from "./elements.js";
 import { forgetSession, Refused, sent, Unreachable } from "./http.js";
 import { WORDS } from "./texts_server.js";
+import { made } from "./viewer/nodes.js";
 
 /**
  * The form that asks for name and password.
@@ -9,16 +10,16 @@ import { WORDS } from "./texts_server.js";
  * @returns {HTMLFormElement}
  */
 export function signInForm(signedIn) {
-  const name = tagged("input", { name: "name", autocomplete: "username", required: true });
-  const password = tagged("input", {
+  const name = made("input", { name: "name", autocomplete: "username", required: true });
+  const password = made("input", {
     name: "password",
     type: "password",
     autocomplete: "current-password",
     required: true,
   });
-  const button = tagged("button", { type: "submit", class: "primary" }, WORDS.signIn.button);
-  const answer = tagged("div", { "aria-live": "polite" });
-  const form = tagged(
+  const button = made("button", { type: "submit", class: "primary" }, WORDS.signIn.button);
+  const answer = made("div", { "aria-live": "polite" });
+  const form = made(
     "form",
     { class: "sign-in" },
     labelled(WORDS.signIn.name, name),

@@ -1,6 +1,6 @@
 import { signOut } from "./api.js";
-import { tagged } from "./elements.js";
 import { WORDS } from "./texts_server.js";
+import { made } from "./viewer/nodes.js";
 
 /**
  * Who is signed in, and the way out.
@@ -10,12 +10,12 @@ import { WORDS } from "./texts_server.js";
  */
 export function personCorner(person) {
   if (!person.sign_in_required || person.name === null) {
-    return tagged("span", { class: "person" });
+    return made("span", { class: "person" });
   }
-  return tagged(
+  return made(
     "span",
     { class: "person" },
-    tagged("span", {}, WORDS.site.signedInAs(person.name, person.role ?? "")),
-    tagged("button", { type: "button", class: "quiet", click: () => signOut() }, WORDS.site.signOut),
+    made("span", {}, WORDS.site.signedInAs(person.name, person.role ?? "")),
+    made("button", { type: "button", class: "quiet", click: () => signOut() }, WORDS.site.signOut),
   );
 }

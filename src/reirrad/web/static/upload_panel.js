@@ -1,10 +1,11 @@
 import { answered } from "./api.js";
 import { chosenFiles, droppedFiles } from "./dropped_files.js";
-import { labelled, present, problemList, tagged } from "./elements.js";
+import { labelled, problemList } from "./elements.js";
 import { Refused, Unreachable } from "./http.js";
 import { rightsOf } from "./rights.js";
 import { WORDS } from "./texts_server.js";
 import { discardUpload, newUpload, sendUpload } from "./uploading.js";
+import { made, present } from "./viewer/nodes.js";
 
 /**
  * The place where a new case begins: drop zone, two choosers, path on the server.
@@ -15,12 +16,12 @@ import { discardUpload, newUpload, sendUpload } from "./uploading.js";
  */
 export function uploadPanel(person, received) {
   if (!rightsOf(person).work) {
-    return tagged("p", { class: "hint" }, WORDS.upload.mayNot);
+    return made("p", { class: "hint" }, WORDS.upload.mayNot);
   }
-  const status = tagged("div", { class: "upload-status", hidden: true });
+  const status = made("div", { class: "upload-status", hidden: true });
   const begin = (/** @type {import("./dropped_files.js").ChosenFile[]} */ files) =>
     beginUpload(files, status, received);
-  return tagged(
+  return made(
     "section",
     { class: "new-case", "aria-label": WORDS.upload.title },
     dropZone(status, begin),
@@ -37,16 +38,16 @@ export function uploadPanel(person, received) {
 function dropZone(status, begin) {
   const folder = fileInput({ webkitdirectory: true, "data-choose": "folder" }, begin);
   const zip = fileInput({ accept: ".zip,application/zip", "data-choose": "zip" }, begin);
-  const zone = tagged(
+  const zone = made(
     "div",
     { class: "drop-zone" },
-    tagged("strong", {}, WORDS.upload.drop),
-    tagged("span", { class: "hint" }, WORDS.upload.or),
-    tagged(
+    made("strong", {}, WORDS.upload.drop),
+    made("span", { class: "hint" }, WORDS.upload.or),
+    made(
       "span",
       { class: "buttons" },
-      tagged("button", { type: "button", click: () => folder.click() }, WORDS.upload.folder),
-      tagged("button", { type: "button", click: () => zip.click() }, WORDS.upload.zip),
+      made("button", { type: "button", click: () => folder.click() }, WORDS.upload.folder),
+      made("button", { type: "button", click: () => zip.click() }, WORDS.upload.zip),
     ),
     folder,
     zip,
@@ -60,7 +61,7 @@ function dropZone(status, begin) {
     event.preventDefault();
     zone.classList.remove("over");
     if (event.dataTransfer !== null) {
-      show(status, tagged("p", {}, WORDS.upload.reading));
+      show(status, made("p", {}, WORDS.upload.reading));
       begin(await droppedFiles(event.dataTransfer));
     }
   });
@@ -76,7 +77,7 @@ function dropZone(status, begin) {
  * @returns {HTMLInputElement}
  */
 function fileInput(attributes, begin) {
-  const input = tagged("input", { type: "file", hidden: true, ...attributes });
+  const input = made("input", { type: "file", hidden: true, ...attributes });
   input.addEventListener("change", () => {
     const files = chosenFiles(input);
     input.value = "";
@@ -105,8 +106,8 @@ async function beginUpload(files, status, received) {
     return;
   }
   const allBytes = files.reduce((sum, { file }) => sum + file.size, 0);
-  const bar = tagged("progress", { max: String(Math.max(allBytes, 1)), "aria-label": WORDS.upload.label });
-  const words = tagged("span", {});
+  const bar = made("progress", { max: String(Math.max(allBytes, 1)), "aria-label": WORDS.upload.label });
+  const words = made("span", {});
   const upload = newUpload(files, () => {
     const bytes = Math.min(upload.sentBytes.reduce((sum, part) => sum + part, 0), allBytes);
     bar.value = bytes;
@@ -119,11 +120,11 @@ async function beginUpload(files, status, received) {
   const stop = async () => {
     cancelled = true;
     await discardUpload(upload);
-    show(status, tagged("p", { role: "status" }, WORDS.upload.cancelled));
+    show(status, made("p", { role: "status" }, WORDS.upload.cancelled));
   };
   let cancelled = false;
   const attempt = async () => {
-    const cancel = tagged("button", { type: "button", click: stop }, WORDS.upload.cancel);
+    const cancel = made("button", { type: "button", click: stop }, WORDS.upload.cancel);
     show(status, bar, words, cancel);
     upload.changed();
     addEventListener("beforeunload", guard);
@@ -154,11 +155,11 @@ function interruptedUpload(fault, again, stop) {
   const why = fault instanceof Refused ? WORDS.upload.refused : WORDS.upload.interrupted;
   return [
     problemList([why, ...fault.problems]),
-    tagged(
+    made(
       "span",
       { class: "buttons" },
-      tagged("button", { type: "button", class: "primary", click: again }, WORDS.upload.retry),
-      tagged("button", { type: "button", click: stop }, WORDS.upload.stopped),
+      made("button", { type: "button", class: "primary", click: again }, WORDS.upload.retry),
+      made("button", { type: "button", click: stop }, WORDS.upload.stopped),
     ),
   ];
 }
@@ -169,14 +170,14 @@ function interruptedUpload(fault, again, stop) {
  * @returns {HTMLElement}
  */
 function importForm(folders, received) {
-  const path = tagged("input", { name: "path", required: true, spellcheck: "false" });
+  const path = made("input", { name: "path", required: true, spellcheck: "false" });
   path.placeholder = WORDS.upload.onServerHint(folders.join(", "));
-  const answer = tagged("div", {});
-  const form = tagged(
+  const answer = made("div", {});
+  const form = made(
     "form",
     { class: "import" },
     labelled(WORDS.upload.onServer, path),
-    tagged("button", { type: "submit" }, WORDS.upload.import),
+    made("button", { type: "submit" }, WORDS.upload.import),
     answer,
   );
   form.addEventListener("submit", async (event) => {

@@ -1,5 +1,6 @@
-import { moment, tagged } from "./elements.js";
+import { moment } from "./elements.js";
 import { WORDS } from "./texts_server.js";
+import { made } from "./viewer/nodes.js";
 
 const VERSIONS_TEXT = WORDS.page;
 
@@ -15,11 +16,11 @@ export function versionChoice(seen, shown) {
   const items = [...seen.versions]
     .sort((one, other) => other.number - one.number)
     .map((version) => versionItem(seen.id, version, shown, newest));
-  const menu = tagged(
+  const menu = made(
     "details",
     { class: "versions" },
-    tagged("summary", {}, VERSIONS_TEXT.versions(shown, seen.versions.length)),
-    tagged("ol", {}, ...items),
+    made("summary", {}, VERSIONS_TEXT.versions(shown, seen.versions.length)),
+    made("ol", {}, ...items),
   );
   menu.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && menu.open) {
@@ -42,13 +43,13 @@ function versionItem(caseId, version, shown, newest) {
   const { number } = version;
   const name = number === newest && number > 1 ? `${VERSIONS_TEXT.version(number)}, ${VERSIONS_TEXT.latest}` : VERSIONS_TEXT.version(number);
   const href = `/case/${caseId}/${number}`;
-  return tagged(
+  return made(
     "li",
     {},
-    tagged("a", { href, "aria-current": number === shown ? "page" : null }, name),
-    tagged("span", {}, stateWords(version)),
-    tagged("span", { class: "hint" }, VERSIONS_TEXT.made(version.created_by, moment(version.created))),
-    version.reason === "" ? null : tagged("span", { class: "hint" }, version.reason),
+    made("a", { href, "aria-current": number === shown ? "page" : null }, name),
+    made("span", {}, stateWords(version)),
+    made("span", { class: "hint" }, VERSIONS_TEXT.made(version.created_by, moment(version.created))),
+    version.reason === "" ? null : made("span", { class: "hint" }, version.reason),
   );
 }
 
