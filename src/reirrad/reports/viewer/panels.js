@@ -33,7 +33,7 @@ export function fillBar(bar, page) {
       word("b", course.label),
       ` ${course.text}, `,
       word("span", course.date, "muted"),
-      course.interval ? word("span", `, ${ANSWER_TEXTS.interval_between} ${course.interval}`, "muted") : null,
+      course.interval ? word("span", `, ${ANSWER_TEXTS.intervalBetween} ${course.interval}`, "muted") : null,
     ),
   );
   const banner = page.review.banner;

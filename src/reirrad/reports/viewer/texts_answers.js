@@ -22,7 +22,6 @@ export const ANSWER_TEXTS = {
   quantities: { EQD2: "EQD2", physical: "Physical" },
   doseAxis: { EQD2: "EQD2 [Gy]", physical: "Physical dose [Gy]" },
   ownRatios: "α/β of each structure",
-  volumeAxis: "Volume [%]",
   curveLabel: (/** @type {string} */ label) => (label === "cumulative" ? "sum" : label),
   scope: (/** @type {string} */ scope) => (scope === "cumulative" ? "sum" : scope.replace(/^course /, "C")),
   scoped: (/** @type {string} */ scope, /** @type {string} */ words) =>
@@ -69,8 +68,7 @@ export const ANSWER_TEXTS = {
   agreement: (/** @type {number} */ count) => `${count} ${count === 1 ? "structure" : "structures"} drawn in both courses`,
   programCheck: "Checked by the program",
   peopleReview: "Reviewed by a person",
-  interval_between: "interval",
-  pageTitle: (/** @type {string} */ title, /** @type {string} */ header) => `${title} · ${header}`,
+  intervalBetween: "interval",
   toReview: "Go to the review",
   toRecord: "↓ Record",
   missing: (/** @type {string} */ name) => `${name} is missing in this file`,

@@ -13,18 +13,15 @@ function megabytes(bytes) {
 export const WORDS = {
   site: {
     product: "reirrad",
-    purpose: "Research and QA. Not a medical device.",
     signOut: "Sign out",
     allCases: "All cases",
     signedInAs: (/** @type {string} */ name, /** @type {string} */ role) => `${name}, ${role}`,
-    close: "Close",
     cancel: "Cancel",
     unreachable:
       "The server does not answer. Check that reirrad serve is running, then try again.",
     unexpected: (/** @type {number} */ status) =>
       `The server answered with error ${status}. Its log says more.`,
     lost: "Connection lost, trying again. What is shown may be out of date.",
-    tryAgain: "Try again",
   },
   signIn: {
     title: "Sign in",
@@ -115,14 +112,12 @@ export const WORDS = {
     refused: "The upload was refused.",
     retry: "Go on with the upload",
     stopped: "Discard",
-    leaving: "An upload is under way.",
   },
   page: {
     versions: (/** @type {number} */ number, /** @type {number} */ all) => `Version ${number} of ${all}`,
     version: (/** @type {number} */ number) => `Version ${number}`,
     latest: "latest",
     made: (/** @type {string} */ by, /** @type {string} */ at) => `${by}, ${at}`,
-    opening: "Opening the case…",
     missing: "The case cannot be shown",
     notDone: "This version is being assessed",
     notDoneHint: "The page opens by itself when the assessment is ready.",
@@ -199,7 +194,6 @@ export const WORDS = {
     notDrawn: (/** @type {number} */ course) =>
       `Course ${course} is not drawn in this version: its registration does not hold. Type numbers, or adjust an earlier version that draws it.`,
     display: "Pictures show the adjustment at once. Numbers and verdicts are those of this version until it is re-assessed.",
-    unsaved: "The adjustment has not been assessed.",
   },
   reassess: {
     title: "Re-assess as a new version",
@@ -272,7 +266,6 @@ export const WORDS = {
     removeRow: "✕",
     removeRowOf: (/** @type {string} */ group, /** @type {number} */ number) => `Remove row ${number}: ${group}`,
     reassess: "Re-assess…",
-    reset: "Reset",
     unchanged: "No setting was changed.",
     unreadable: "A setting cannot be read. See the marked field.",
     notNumber: (/** @type {string} */ text) => `"${text}" is not a number. Write it like 2.5.`,
@@ -284,7 +277,6 @@ export const WORDS = {
   review: {
     title: "Review and sign-off",
     registration: "Registration",
-    assessment: "Assessment",
     comment: "Comment",
     commentHint: "What you looked at",
     name: "Name",
