@@ -1,6 +1,6 @@
 import { answered, requested } from "./api.js";
 import { deskPanel, problemList } from "./elements.js";
-import { Refused, Unreachable } from "./http.js";
+import { problemsIn, Refused, Unreachable } from "./http.js";
 import { rightsOf } from "./rights.js";
 import { WORDS } from "./texts_server.js";
 import { made } from "./viewer/nodes.js";
@@ -40,10 +40,7 @@ export function downloadsPanel(desk) {
     try {
       await answered("POST", `${path}/reports`);
     } catch (fault) {
-      if (!(fault instanceof Refused || fault instanceof Unreachable)) {
-        throw fault;
-      }
-      problems.replaceChildren(problemList(fault.problems));
+      problems.replaceChildren(problemList(problemsIn(fault)));
       return;
     }
     await read();

@@ -1,6 +1,5 @@
 import { WORDS } from "./texts_server.js";
 
-
 /** The server answered, and said no in its own words. */
 export class Refused extends Error {
   /**
@@ -20,6 +19,19 @@ export class Unreachable extends Error {
     super(WORDS.site.unreachable);
     this.problems = [WORDS.site.unreachable];
   }
+}
+
+/**
+ * The sentences for a request that was refused or not answered; any other fault goes on.
+ *
+ * @param {unknown} fault
+ * @returns {string[]}
+ */
+export function problemsIn(fault) {
+  if (fault instanceof Refused || fault instanceof Unreachable) {
+    return fault.problems;
+  }
+  throw fault;
 }
 
 /** @type {import("./server_types.js").Session | null} */

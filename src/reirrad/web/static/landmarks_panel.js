@@ -1,6 +1,6 @@
 import { answered } from "./api.js";
 import { allow, deskPanel, problemList } from "./elements.js";
-import { Refused, Unreachable } from "./http.js";
+import { problemsIn, Refused } from "./http.js";
 import { earlierCourses } from "./registration_panel.js";
 import { rightsOf } from "./rights.js";
 import { distanceMm } from "./rigid.js";
@@ -75,10 +75,7 @@ export function landmarksPanel(desk, kept, matrices) {
       note.textContent = LANDMARKS_TEXT.saved;
       save.disabled = true;
     } catch (fault) {
-      if (!(fault instanceof Refused || fault instanceof Unreachable)) {
-        throw fault;
-      }
-      answer.replaceChildren(problemList(fault.problems));
+      answer.replaceChildren(problemList(problemsIn(fault)));
       if (fault instanceof Refused && fault.status === 409) {
         await takeTheirs(fault.problems);
       }

@@ -2,7 +2,7 @@ import { answered, neededSession } from "./api.js";
 import { arranged, caseTable } from "./case_table.js";
 import { confirmed } from "./dialogs.js";
 import { byId, labelled, problemList } from "./elements.js";
-import { Refused, Unreachable } from "./http.js";
+import { problemsIn } from "./http.js";
 import { followProgress } from "./progress.js";
 import { rightsOf } from "./rights.js";
 import { personCorner } from "./site_bar.js";
@@ -93,10 +93,7 @@ async function withNotices(work) {
     notices.replaceChildren();
     await work();
   } catch (fault) {
-    if (!(fault instanceof Refused || fault instanceof Unreachable)) {
-      throw fault;
-    }
-    notices.replaceChildren(problemList(fault.problems));
+    notices.replaceChildren(problemList(problemsIn(fault)));
   }
 }
 

@@ -1,7 +1,7 @@
 import { answered } from "./api.js";
 import { reasonAsked } from "./dialogs.js";
 import { problemList } from "./elements.js";
-import { Refused, Unreachable } from "./http.js";
+import { problemsIn } from "./http.js";
 import { anythingUnsaved } from "./unsaved.js";
 import { WORDS } from "./texts_server.js";
 import { made } from "./viewer/nodes.js";
@@ -30,10 +30,7 @@ export async function reassess(desk, change, suggestion, place, begun = () => un
     place.replaceChildren(versionProgress(desk, number));
     return [];
   } catch (fault) {
-    if (!(fault instanceof Refused || fault instanceof Unreachable)) {
-      throw fault;
-    }
-    return fault.problems;
+    return problemsIn(fault);
   }
 }
 

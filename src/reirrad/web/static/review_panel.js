@@ -1,7 +1,7 @@
 import { answered } from "./api.js";
 import { confirmed } from "./dialogs.js";
 import { allow, deskPanel, labelled, moment, problemList } from "./elements.js";
-import { Refused, Unreachable } from "./http.js";
+import { problemsIn } from "./http.js";
 import { rightsOf } from "./rights.js";
 import { WORDS } from "./texts_server.js";
 import { watchUnsaved } from "./unsaved.js";
@@ -42,10 +42,7 @@ export function reviewPanel(desk) {
       await desk.refresh();
       outcome.replaceChildren(made("p", { class: "done" }, REVIEW_TEXT.done));
     } catch (fault) {
-      if (!(fault instanceof Refused || fault instanceof Unreachable)) {
-        throw fault;
-      }
-      outcome.replaceChildren(problemList(fault.problems));
+      outcome.replaceChildren(problemList(problemsIn(fault)));
     }
   };
   const judge = (/** @type {string} */ verdict) => () => sign("registration-review", { verdict });
@@ -172,10 +169,7 @@ function trailView(desk) {
       const { events } = await answered("GET", `/api/cases/${desk.caseId}/trail`);
       place.replaceChildren(trailTable(events));
     } catch (fault) {
-      if (!(fault instanceof Refused || fault instanceof Unreachable)) {
-        throw fault;
-      }
-      place.replaceChildren(problemList(fault.problems));
+      place.replaceChildren(problemList(problemsIn(fault)));
     }
   };
   element.addEventListener("toggle", read);

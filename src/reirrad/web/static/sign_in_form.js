@@ -1,5 +1,5 @@
 import { labelled, problemList } from "./elements.js";
-import { forgetSession, Refused, sent, Unreachable } from "./http.js";
+import { forgetSession, problemsIn, sent } from "./http.js";
 import { WORDS } from "./texts_server.js";
 import { made } from "./viewer/nodes.js";
 
@@ -37,10 +37,7 @@ export function signInForm(signedIn) {
       forgetSession();
       signedIn();
     } catch (fault) {
-      if (!(fault instanceof Refused || fault instanceof Unreachable)) {
-        throw fault;
-      }
-      answer.replaceChildren(problemList(fault.problems));
+      answer.replaceChildren(problemList(problemsIn(fault)));
       password.value = "";
       password.focus();
     } finally {

@@ -1,7 +1,7 @@
 import { answered } from "./api.js";
 import { chosenFiles, droppedFiles } from "./dropped_files.js";
 import { labelled, problemList } from "./elements.js";
-import { Refused, Unreachable } from "./http.js";
+import { problemsIn, Refused, Unreachable } from "./http.js";
 import { rightsOf } from "./rights.js";
 import { WORDS } from "./texts_server.js";
 import { discardUpload, newUpload, sendUpload } from "./uploading.js";
@@ -188,10 +188,7 @@ function importForm(folders, received) {
       path.value = "";
       received(created.case);
     } catch (fault) {
-      if (!(fault instanceof Refused || fault instanceof Unreachable)) {
-        throw fault;
-      }
-      answer.replaceChildren(problemList(fault.problems));
+      answer.replaceChildren(problemList(problemsIn(fault)));
     }
   });
   return form;
