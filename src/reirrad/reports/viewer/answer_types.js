@@ -1,5 +1,6 @@
 /**
- * What `case_page` gives: the words beside the pictures. Texts are final.
+ * What `case_page` gives: the words beside the pictures. Texts are final. A tone is one of
+ * plain, strong, muted, good, warn, bad, verdict and withheld; the word itself says the same.
  *
  * @typedef {{text: string, tone: string}} WordCell
  * @typedef {{label: string, word: string, detail: string, tone: string}} WordBadge
@@ -109,5 +110,4 @@
  * @property {PageSection[]} sections
  */
 
-/** The tones in which a word can stand; the word itself says the same. */
-export const TONES = ["plain", "strong", "muted", "good", "warn", "bad", "verdict", "withheld"];
+export {};

@@ -22,7 +22,7 @@ export function blockNode(block, name) {
  * @param {string} name
  * @returns {HTMLElement}
  */
-export function tableNode(block, name) {
+function tableNode(block, name) {
   const columns = block.columns ?? [];
   const titles = columns.map((column) =>
     column.title

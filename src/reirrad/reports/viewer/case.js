@@ -2,7 +2,7 @@
 
 import { axisRanges, firstState, planeExtent, readScene, startPoint } from "./case_state.js";
 import { fillControls, wantsLittleMotion } from "./controls.js";
-import { PLANE_NAMES, clamped } from "./geometry.js";
+import { AXES, PLANE_NAMES, clamped } from "./geometry.js";
 import { listenToKeys, listenToMouse } from "./interaction.js";
 import { planeLabel } from "./marks.js";
 import { made, newButton } from "./nodes.js";
@@ -152,7 +152,7 @@ function caseView(model, ranges, root, parts, drawnFirst) {
   };
   const moveTo = (/** @type {import("./types.js").Point} */ point) => {
     const within = { x: point.x, y: point.y, z: point.z };
-    for (const axis of /** @type {import("./types.js").Axis[]} */ (["x", "y", "z"])) {
+    for (const axis of AXES) {
       within[axis] = clamped(point[axis], ranges[axis].first, ranges[axis].last);
     }
     state.point = within;

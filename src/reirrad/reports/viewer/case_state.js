@@ -1,7 +1,7 @@
 /** The scene of a case, unpacked, and what is shown of it at first. */
 
 import { addedColour, courseColour } from "./colours.js";
-import { AXIS_INDEX, PLANES } from "./geometry.js";
+import { AXES, AXIS_INDEX, PLANES } from "./geometry.js";
 import { TEXTS, courseText, fixedText, levelText, shortNumber } from "./texts.js";
 import { codeShares, isLossy, readVolume } from "./volume.js";
 
@@ -64,7 +64,7 @@ export function hasWindow({ entry }, { black, white }) {
  *
  * @param {import("./layers.js").SceneVolumes} scene
  */
-export function washRanges(scene) {
+function washRanges(scene) {
   /** @type {Record<string, {low: number, high: number}>} */
   const ranges = {};
   for (const [name, volume] of scene.doses) {
@@ -95,7 +95,7 @@ function highestSum(volumes) {
  * @param {import("./layers.js").SceneVolumes} scene
  * @returns {import("./types.js").IsodoseLevel[]}
  */
-export function firstLevels(manifest, scene) {
+function firstLevels(manifest, scene) {
   const withDose = scene.courses.filter((course) => scene.doses.has(`dose-${course}`));
   return withDose.flatMap((course, order) => {
     const half = scene.doses.has(`half-${course}`);
@@ -154,7 +154,7 @@ export function addedLevel(source, gy, levels, scene) {
  * @param {import("./types.js").CasePage} page
  * @returns {import("./types.js").OverlapChoice[]}
  */
-export function assessedOverlaps(page) {
+function assessedOverlaps(page) {
   return (page.pairs || []).flatMap((pair) =>
     (pair.overlap || []).map((entry) => {
       const earlier = entry.earlier.map((course) => `C${course}`).join("+");
@@ -225,7 +225,7 @@ export function washChoices(scene) {
     choices.push({ key: `dose-${course}`, text, title: `${TEXTS.wash}: ${text}` });
   }
   if (scene.hasSum) {
-    const title = `${TEXTS.washSum}, ${TEXTS.alphaBeta(scene.eqd2[0].entry.alpha_beta_gy)}`;
+    const title = `${TEXTS.washSum}, ${ratioText(scene)}`;
     choices.push({ key: "sum", text: TEXTS.washSum, title });
   }
   const budget = scene.doses.get("budget");
@@ -246,7 +246,7 @@ export function axisRanges(scene, outlines) {
   const volume = scene.images.get(`C${scene.reference}`) || [...scene.images.values(), ...scene.doses.values()][0];
   const ranges = outlines.ranges();
   if (!volume) return ranges;
-  for (const axis of /** @type {import("./types.js").Axis[]} */ (["x", "y", "z"])) {
+  for (const axis of AXES) {
     const a = AXIS_INDEX[axis];
     const first = volume.origin[a];
     ranges[axis] = { first, last: first + (volume.size[a] - 1) * volume.spacing[a], step: volume.spacing[a] };
@@ -292,8 +292,7 @@ function axisExtent(axis, ranges, scene) {
  * @param {ReturnType<typeof axisRanges>} ranges
  */
 export function startPoint({ centre_mm }, ranges) {
-  const axes = /** @type {import("./types.js").Axis[]} */ (["x", "y", "z"]);
-  const isWithin = axes.every((axis) => centre_mm[axis] >= ranges[axis].first && centre_mm[axis] <= ranges[axis].last);
+  const isWithin = AXES.every((axis) => centre_mm[axis] >= ranges[axis].first && centre_mm[axis] <= ranges[axis].last);
   if (isWithin) return { ...centre_mm };
   const middle = (/** @type {import("./types.js").Axis} */ axis) => (ranges[axis].first + ranges[axis].last) / 2;
   return { x: middle("x"), y: middle("y"), z: middle("z") };

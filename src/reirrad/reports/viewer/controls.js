@@ -18,7 +18,7 @@ export const FUSIONS = ["one", "blend", "checkerboard", "spyglass", "flicker"];
  * @param {string} title
  * @param {(Node | null)[]} children
  */
-export function controlSection(title, children) {
+function controlSection(title, children) {
   return made("section", { class: "control" }, made("h2", {}, title), ...children);
 }
 

@@ -161,7 +161,7 @@ function drawChart(page, colours, choice, parts) {
  * @param {AnswerPage} page
  * @param {Choice} choice
  */
-export function axisTitle(page, { structure, quantity }) {
+function axisTitle(page, { structure, quantity }) {
   const title = ANSWER_TEXTS.doseAxis[quantity];
   if (quantity === "physical") return title;
   const found = page.structures.find((item) => item.name === structure);

@@ -28,7 +28,7 @@ export function drawRaster(context, place, raster, picture) {
  * @param {import("./geometry.js").PlaneWindow} place
  * @param {number} tile_mm
  */
-export function checkerPath(context, place, tile_mm) {
+function checkerPath(context, place, tile_mm) {
   const u0 = Math.floor(planeU(place, 0) / tile_mm);
   const u1 = Math.floor(planeU(place, place.width) / tile_mm);
   const edges = [planeV(place, 0), planeV(place, place.height)];
@@ -54,7 +54,7 @@ export function checkerPath(context, place, tile_mm) {
  * @param {import("./types.js").CaseState} state
  * @param {{u: number, v: number}} glass middle of the spy-glass, mm
  */
-export function clipToOther(context, place, state, glass) {
+function clipToOther(context, place, state, glass) {
   if (state.fusion === "checkerboard") {
     checkerPath(context, place, state.tile_mm);
   } else {

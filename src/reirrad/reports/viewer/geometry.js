@@ -17,6 +17,9 @@ export const PLANES = {
 /** @type {import("./types.js").PlaneName[]} */
 export const PLANE_NAMES = ["axial", "sagittal", "coronal"];
 
+/** @type {import("./types.js").Axis[]} */
+export const AXES = ["x", "y", "z"];
+
 /** Place of an axis in arrays of three. */
 export const AXIS_INDEX = { x: 0, y: 1, z: 2 };
 

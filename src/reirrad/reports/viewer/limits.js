@@ -49,7 +49,7 @@ export function limitsPanel(page, view, chooseCurve) {
  * @param {LimitWords} limit
  * @param {CaseView} view
  */
-export function placeOf(limit, view) {
+function placeOf(limit, view) {
   const found = view.manifest.places.find((place) => place.structure === limit.about && place.scope === limit.scope);
   return found ? found.point_mm : null;
 }

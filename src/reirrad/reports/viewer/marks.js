@@ -15,7 +15,7 @@ const SCALES_MM = [5, 10, 20, 50, 100, 200];
  * @param {number} y
  * @param {string} colour
  */
-export function markText(context, text, x, y, colour) {
+function markText(context, text, x, y, colour) {
   context.lineJoin = "round";
   context.lineWidth = 2.5;
   context.strokeStyle = "rgba(0, 0, 0, 0.7)";

@@ -8,7 +8,7 @@ import { recordPanel } from "./tabs.js";
 import { ANSWER_TEXTS } from "./texts_answers.js";
 
 /** Name of the place where the review is: the desk's panel, or the record's section. */
-const REVIEW_ANCHOR = "review";
+export const REVIEW_ANCHOR = "review";
 
 /**
  * @typedef {import("./answer_types.js").AnswerPage} AnswerPage

@@ -1,5 +1,6 @@
 /** One plane of the case on its canvas. */
 
+import { ratioText } from "./case_state.js";
 import { drawFused, drawRaster } from "./fusion.js";
 import { PLANES, isOutOfPlace, movementOf, pixelX, pixelY, planeU, planeV } from "./geometry.js";
 import { fillLevel, noSegments, traceLevel } from "./isolines.js";
@@ -374,8 +375,8 @@ export class PlaneView {
  * @param {string} wash
  * @param {import("./layers.js").SceneVolumes} scene
  */
-export function washTitle(wash, scene) {
-  if (wash === "sum") return `${TEXTS.washSum}, ${TEXTS.alphaBeta(scene.eqd2[0].entry.alpha_beta_gy)}, Gy`;
+function washTitle(wash, scene) {
+  if (wash === "sum") return `${TEXTS.washSum}, ${ratioText(scene)}, Gy`;
   const volume = scene.doses.get(wash);
   if (!volume) return "";
   if (wash === "budget") return `${TEXTS.washBudgetTitle(volume.entry.n_fractions)}, Gy`;

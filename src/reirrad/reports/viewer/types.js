@@ -66,8 +66,6 @@
  * @property {{course: number, value: number | null, unit: string, lossy?: boolean}[]} images   a lossy one has no value to read
  * @property {boolean} native        asked of the native grids, not of the review grid
  *
- * @typedef {import("./answer_types.js").OverlapWords} OverlapEntry
- * @typedef {import("./answer_types.js").PairWords} PairEntry
  * @typedef {import("./answer_types.js").AnswerPage} CasePage   what `case_page` gives
  *
  * @typedef {Object} CaseSource

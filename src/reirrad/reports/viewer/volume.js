@@ -94,7 +94,7 @@ function highestKnown(values) {
  * @param {Uint16Array} codes
  * @param {Uint8Array} bits one for each code, the least significant of a byte first
  */
-export function markUnknown(codes, bits) {
+function markUnknown(codes, bits) {
   for (let at = 0; at < codes.length; at++) {
     if ((bits[at >> 3] >> (at & 7)) & 1) codes[at] = UNKNOWN_CODE;
   }

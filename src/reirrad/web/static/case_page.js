@@ -117,7 +117,6 @@ async function showDone(person, seen, version) {
   ]);
   const root = byId("page");
   root.replaceChildren();
-  /** @type {Desk["view"]} */
   const view = await showCase(root, {
     manifest,
     page,
@@ -126,7 +125,7 @@ async function showDone(person, seen, version) {
   });
   /** @type {Desk} */
   const desk = { caseId: seen.id, person, seen, version, view, page, onStep, refresh: async () => {} };
-  view.setMovable?.(version.adjustable_courses);
+  view.setMovable(version.adjustable_courses);
   restoreView(seen.id, view, page.course_line.length);
   keepView(seen.id, view);
   guardLeaving();
@@ -191,8 +190,8 @@ async function addPanels(desk, notice) {
     desk.page = await answered("GET", `${path}/versions/${version.number}/page`);
     desk.version = await answered("GET", `${path}/versions/${version.number}`);
     drawBar();
-    review.review?.();
-    downloads.review?.();
+    review.refresh();
+    downloads.refresh();
   };
   const answers = /** @type {HTMLElement} */ (view.root.querySelector(".answers"));
   const place = /** @type {HTMLElement} */ (answers.querySelector(`.${DESK_CLASS}`));

@@ -6,7 +6,7 @@
  * @property {import("./server_types.js").Session} person
  * @property {import("./server_types.js").CaseSeen} seen
  * @property {import("./server_types.js").VersionWhole} version
- * @property {import("./viewer/types.js").CaseView & {setMovable?: (courses: number[]) => void}} view
+ * @property {import("./viewer/types.js").CaseView} view
  * @property {Page} page
  * @property {(listener: (step: import("./server_types.js").StepSeen) => void) => () => void} onStep
  * @property {() => Promise<void>} refresh Reads the case and the page again and shows them.

@@ -14,7 +14,7 @@ const AGAIN_MS = 2000;
  * The files of a version; one that is being written is asked for again.
  *
  * @param {import("./desk_types.js").Desk} desk
- * @returns {HTMLElement & {review?: () => void}}
+ * @returns {HTMLElement & {refresh: () => void}}
  */
 export function downloadsPanel(desk) {
   const place = made("ul", { class: "downloads" });
@@ -46,7 +46,7 @@ export function downloadsPanel(desk) {
     await read();
   });
   read();
-  return Object.assign(deskPanel("downloads", DOWNLOADS_TEXT.title, place, failure), { review: read });
+  return Object.assign(deskPanel("downloads", DOWNLOADS_TEXT.title, place, failure), { refresh: read });
 }
 
 /**

@@ -10,7 +10,7 @@ import { watchUnsaved } from "./unsaved.js";
 import { made, present } from "./viewer/nodes.js";
 
 /** @typedef {import("./server_types.js").LandmarkPair} LandmarkPair */
-/** @typedef {{id: number, pairs: LandmarkPair[], not_used?: string[]}} KeptLandmarks */
+/** @typedef {{id: number, pairs: LandmarkPair[], not_used: string[]}} KeptLandmarks */
 
 const LANDMARKS_TEXT = WORDS.landmarks;
 
@@ -22,7 +22,7 @@ const LANDMARKS_TEXT = WORDS.landmarks;
  * @param {number[][] | null} adjustment
  * @returns {number | null} Distance left to the point of the reference image, in mm.
  */
-export function registrationErrorMm(pair, matrices, adjustment) {
+function registrationErrorMm(pair, matrices, adjustment) {
   const matrix = matrices.get(pair.course);
   if (matrix === undefined) {
     return null;
@@ -93,7 +93,7 @@ export function landmarksPanel(desk, kept, matrices) {
     made("p", { class: "hint" }, LANDMARKS_TEXT.intro),
     mayWork ? marking : made("p", { class: "hint" }, LANDMARKS_TEXT.mayNot),
     list,
-    ...(kept.not_used ?? []).map((sentence) => made("p", { class: "hint" }, sentence)),
+    ...kept.not_used.map((sentence) => made("p", { class: "hint" }, sentence)),
     mayWork ? made("div", { class: "buttons" }, save) : null,
     note,
     answer,

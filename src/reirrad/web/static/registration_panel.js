@@ -149,7 +149,7 @@ export function earlierCourses(manifest) {
 }
 
 /** @param {import("./viewer/types.js").Point} point */
-export function placeWords(point) {
+function placeWords(point) {
   return [point.x, point.y, point.z].map((value) => value.toFixed(0)).join(", ");
 }
 

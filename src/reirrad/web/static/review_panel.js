@@ -6,17 +6,15 @@ import { rightsOf } from "./rights.js";
 import { WORDS } from "./texts_server.js";
 import { watchUnsaved } from "./unsaved.js";
 import { made } from "./viewer/nodes.js";
+import { REVIEW_ANCHOR } from "./viewer/panels.js";
 
 const REVIEW_TEXT = WORDS.review;
-const REVIEW_PLACE = "review";
-/** Tone in which the page says that the program rejected a registration. */
-const REJECTED_TONE = "bad";
 
 /**
  * Judge the registration, then approve the assessment.
  *
  * @param {import("./desk_types.js").Desk} desk
- * @returns {HTMLElement & {review?: () => void}}
+ * @returns {HTMLElement & {refresh: () => void}}
  */
 export function reviewPanel(desk) {
   const name = made("input", { name: "name", value: desk.person.name ?? "", autocomplete: "name", maxlength: "120" });
@@ -59,7 +57,7 @@ export function reviewPanel(desk) {
       await sign("approval", isNewest ? {} : { newest });
     }
   });
-  const hasRegistration = isRegistered(desk);
+  const hasRegistration = desk.version.registered;
   const trail = trailView(desk);
   const judgeButtons = () => {
     const { review } = desk.page;
@@ -90,10 +88,10 @@ export function reviewPanel(desk) {
     outcome,
     trail.element,
   );
-  section.id = REVIEW_PLACE;
+  section.id = REVIEW_ANCHOR;
   section.open = true;
   draw();
-  return Object.assign(section, { review: draw });
+  return Object.assign(section, { refresh: draw });
 }
 
 /**
@@ -107,22 +105,11 @@ function newestVersion(desk) {
 }
 
 /**
- * Whether there is a registration that somebody can review.
- *
- * @param {import("./desk_types.js").Desk} desk
- * @returns {boolean}
- */
-function isRegistered(desk) {
-  return desk.version.registered ?? desk.page.registrations.length > 0;
-}
-
-/**
  * @param {import("./desk_types.js").Desk} desk
  * @returns {string | null}
  */
 function reasonAgainstAcceptance(desk) {
-  const unusable = desk.version.unusable_courses ?? [];
-  if (unusable.length > 0 || desk.page.registrations.some((one) => one.tone === REJECTED_TONE)) {
+  if (desk.version.unusable_courses.length > 0) {
     return REVIEW_TEXT.noneUsed;
   }
   return desk.view.state.adjustment === null ? null : REVIEW_TEXT.moved;
@@ -147,7 +134,7 @@ function reasonAgainstApproval(desk) {
   if (!rights.approve) {
     return REVIEW_TEXT.mayNotApprove;
   }
-  if (isRegistered(desk) && review.registration !== "accepted") {
+  if (desk.version.registered && review.registration !== "accepted") {
     return REVIEW_TEXT.needsAcceptance;
   }
   return desk.view.state.adjustment === null ? null : REVIEW_TEXT.moved;

@@ -48,6 +48,8 @@
  * @property {"queued" | "running" | "done" | "failed"} state
  * @property {string[]} problems
  * @property {number | null} based_on
+ * @property {boolean} registered There is a registration to review.
+ * @property {number[]} unusable_courses The program rejected or could not make their registration.
  * @property {ReviewSeen} review
  */
 /**
@@ -56,8 +58,6 @@
  * @typedef {VersionSeen & {
  *   settings: import("./desk_types.js").SettingsDocument,
  *   adjustable_courses: number[],
- *   registered?: boolean,
- *   unusable_courses?: number[],
  *   steps: string[],
  *   files: Record<string, "ready" | "writing" | "failed">,
  * }} VersionWhole
@@ -91,4 +91,4 @@
  * @property {Place} earlier_mm In the earlier course's own frame.
  * @property {Place} reference_mm In the reference course's frame.
  */
-export const ROLES = ["viewer", "physicist", "physician"];
+export {};
