@@ -118,9 +118,7 @@ def receiving(browser: Browser, folder: Path) -> Iterator[Received]:
         row.wait_for(timeout=60_000)
         steps = _steps_until_done(page)
         case = row.get_attribute("data-case")
-        client = server.client()
-        yield Received(server, client, str(case), patient, steps)
-        client.http.close()
+        yield Received(server, server.client(), str(case), patient, steps)
 
 
 def _steps_until_done(page: Page) -> list[str]:

@@ -2,8 +2,6 @@
 
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -25,7 +23,7 @@ from tests.browser.desk import (
     opened_case,
 )
 from tests.browser.documentation import RENEWING, pictured
-from tests.web.server import COMMAND, Client, running_server
+from tests.web.server import Client, command_line, running_server
 
 pytestmark = pytest.mark.slow
 
@@ -89,18 +87,14 @@ def _command_line(
     rows = [" ".join(map(repr, map(float, row))) for row in matrix]
     file.write_text("\n".join(rows), encoding="ascii")
     out = folder / "out"
-    with subprocess.Popen(  # noqa: S603 - the project itself
-        [
-            *(sys.executable, "-c", COMMAND, "assess", str(received.patient)),
-            *("--json-only", "--registration", str(file), "--out", str(out)),
-        ],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as process:
+    options = ("--json-only", "--registration", str(file), "--out", str(out))
+    with command_line("assess", str(received.patient), *options) as process:
 
         def said() -> Any:
-            process.wait()
-            return json.loads((out / "assessment.json").read_text(encoding="utf-8"))
+            words, _ = process.communicate()
+            written = out / "assessment.json"
+            assert written.is_file(), words
+            return json.loads(written.read_text(encoding="utf-8"))
 
         yield said
 

@@ -13,12 +13,7 @@ from reirrad.store.cases import add_case, add_version, finish_version
 from reirrad.store.database import Store
 from reirrad.store.reviews import approve, review_registration
 from tests.browser.accessibility import violations
-from tests.browser.desk import (
-    ASSESSED_MS,
-    desk_page,
-    drop_zip,
-    zipped,
-)
+from tests.browser.desk import ASSESSED_MS, desk_page, drop_zip, zipped
 from tests.browser.documentation import pictured
 from tests.web.server import Client, RunningServer, running_server
 
@@ -91,10 +86,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
 
 
 @pytest.fixture
-def client(server: RunningServer) -> Iterator[Client]:
-    known = server.client()
-    yield known
-    known.http.close()
+def client(server: RunningServer) -> Client:
+    return server.client()
 
 
 @pytest.fixture

@@ -13,12 +13,7 @@ from reirrad.store.database import Store
 from reirrad.store.people import Role, add_person
 from reirrad.web.passwords import hashed
 from tests.browser.accessibility import violations
-from tests.browser.desk import (
-    Received,
-    desk_page,
-    open_panel,
-    opened_case,
-)
+from tests.browser.desk import Received, desk_page, open_panel, opened_case
 from tests.web.server import RunningServer, running_server
 
 pytestmark = pytest.mark.slow

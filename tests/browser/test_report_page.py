@@ -6,9 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-pytest.importorskip("playwright", reason="playwright is not installed")
-
 from playwright.sync_api import Browser, Page, expect
 
 from reirrad.core.assessment import Assessment, StructureAssessment
@@ -123,6 +120,8 @@ def test_the_banner_leads_to_the_review(opened_report: Page) -> None:
 def test_the_images_say_that_they_are_lossy(opened_report: Page) -> None:
     manifest = opened_report.locator("#scene-manifest").text_content() or ""
     assert '"display_only":true' in manifest
+    images = opened_report.locator(".readout .read.image .value")
+    assert set(images.all_text_contents()) == {"display only"}
 
 
 def test_a_click_on_a_limit_leads_to_the_place_and_the_curve(

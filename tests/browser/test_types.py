@@ -30,7 +30,7 @@ def test_types_fit() -> None:
     checker = shutil.which("tsc")
     if checker is None:
         pytest.skip("no TypeScript checker (Debian: apt-get install node-typescript)")
-    answer = subprocess.run(  # noqa: S603 -- the checker and a file of ours
+    answer = subprocess.run(  # noqa: S603 - the checker and a file of ours
         [checker, "-p", HERE / "tsconfig.json"],
         capture_output=True,
         text=True,

@@ -16,10 +16,9 @@ from urllib.parse import quote
 
 import httpx
 
-__all__ = ["Client", "RunningServer", "running_server"]
+__all__ = ["Client", "RunningServer", "command_line", "events", "running_server"]
 
 COMMAND = "from reirrad.cli.main import app; app()"
-START_S = 90.0
 JOB_S = 240.0
 ENDS = frozenset({"done", "failed"})
 
@@ -141,21 +140,26 @@ class Client:
         return files if set(files.values()) == {"ready"} else None
 
 
-@contextmanager
-def running_server(
-    store: Path, *options: str, environment: dict[str, str] | None = None
-) -> Iterator[RunningServer]:
-    """Start a server on a free port, wait until it answers, and end it."""
-    process = subprocess.Popen(  # noqa: S603 - the project itself
-        [
-            *(sys.executable, "-c", COMMAND, "serve", "--no-browser"),
-            *("--store", str(store), "--port", "0", *options),
-        ],
+def command_line(
+    *arguments: str, environment: dict[str, str] | None = None
+) -> "subprocess.Popen[str]":
+    """Start `reirrad` in a process of its own; what it says is to be read."""
+    return subprocess.Popen(  # noqa: S603 - the project itself
+        [sys.executable, "-c", COMMAND, *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         encoding="utf-8",
         env={**os.environ, **(environment or {})},
     )
+
+
+@contextmanager
+def running_server(
+    store: Path, *options: str, environment: dict[str, str] | None = None
+) -> Iterator[RunningServer]:
+    """Start a server on a free port, wait until it answers, and end it."""
+    serve = ("serve", "--no-browser", "--store", str(store), "--port", "0")
+    process = command_line(*serve, *options, environment=environment)
     assert process.stdout is not None
     line = process.stdout.readline()
     found = re.search(r"https?://\S+", line)
