@@ -12,7 +12,7 @@ from reirrad.core.assessment import (
     PairAssessment,
     RegistrationSummary,
 )
-from reirrad.core.review import Review
+from reirrad.core.review import UNREVIEWED, Review
 from reirrad.core.uncertainty import PairUncertainty
 from reirrad.reports.case_curves import bands_json, curve_marks_json, curves_json
 from reirrad.reports.case_limits import (
@@ -58,11 +58,10 @@ from reirrad.reports.wording import (
 
 __all__ = ["case_page"]
 
-NO_REVIEW = Review()
 LEVELS = {"2Gy": "Ov2Gy", "50%": "Ov50%"}
 
 
-def case_page(assessment: Assessment, review: Review = NO_REVIEW) -> Json:
+def case_page(assessment: Assessment, review: Review = UNREVIEWED) -> Json:
     """Everything the page shows beside the pictures.
 
     Parameters

@@ -9,6 +9,7 @@ from reirrad.core.assessment import (
 from reirrad.core.uncertainty import share_words
 from reirrad.reports.blocks import Badge
 from reirrad.reports.wording import (
+    REGISTRATION_SYMBOLS,
     REGISTRATION_TONES,
     agreed_number,
     courses_named,
@@ -132,7 +133,7 @@ def _registration_badge(registrations: tuple[RegistrationSummary, ...]) -> Badge
         registrations,
         key=lambda item: ("accepted", "review", "rejected").index(item.verdict),
     )
-    symbol = {"accepted": "✓", "review": "⚠", "rejected": "✗"}[worst.verdict]
+    symbol = REGISTRATION_SYMBOLS[worst.verdict]
     detail = f"{worst.method}, course {worst.from_course} to {worst.to_course}"
     return Badge(
         REGISTRATION_LABEL,
