@@ -22,7 +22,12 @@ from reirrad.reports.case_limits import (
     ordered_limits,
 )
 from reirrad.reports.document import report_document
-from reirrad.reports.emphasis import all_pairs, by_urgency, leading_pair
+from reirrad.reports.emphasis import (
+    all_pairs,
+    by_urgency,
+    drawn_pair,
+    leading_pair,
+)
 from reirrad.reports.front_verdict import REGISTRATION_LABEL
 from reirrad.reports.geometry_sections import (
     agreement_facts,
@@ -172,7 +177,7 @@ def _pairs(assessment: Assessment) -> list[PairAssessment]:
 def _pair(assessment: Assessment, pair: PairAssessment) -> Json:
     classification = pair.classification
     withheld = is_withheld(pair)
-    found = _drawn_pair(assessment, pair)
+    found = drawn_pair(assessment, pair)
     return {
         "title": apart(pair),
         "earlier": list(pair.earlier),
@@ -186,19 +191,6 @@ def _pair(assessment: Assessment, pair: PairAssessment) -> Json:
         "overlap": [_overlap(pair, level, found) for level in pair.overlap],
         "sure": _sure(found),
     }
-
-
-def _drawn_pair(assessment: Assessment, pair: PairAssessment) -> PairUncertainty | None:
-    if assessment.uncertainty is None:
-        return None
-    return next(
-        (
-            found
-            for found in assessment.uncertainty.pairs
-            if (found.earlier, found.second) == (pair.earlier, pair.second)
-        ),
-        None,
-    )
 
 
 def _overlap(pair: PairAssessment, level: str, found: PairUncertainty | None) -> Json:
