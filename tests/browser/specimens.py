@@ -194,6 +194,7 @@ def packed_volume(
         "encoding": "u16-delta-gzip",
         "part": f"{name}.bin",
         "tiles": None,
+        "unknown_part": None,
     }
 
 

@@ -16,16 +16,10 @@ from reirrad.core.scene import (
     SceneOutline,
     ScenePlanes,
     SceneVolume,
+    VolumeKind,
 )
 
-__all__ = [
-    "BALLS",
-    "BOXES",
-    "PRESCRIBED_GY",
-    "ball_dose_gy",
-    "grid_points",
-    "specimen_scene",
-]
+__all__ = ["specimen_scene"]
 
 ORIGIN_MM = (-90.0, -70.0, -50.0)
 SPACING_MM = (3.0, 3.0, 2.5)
@@ -118,25 +112,22 @@ def specimen_scene() -> Scene:
 
 
 def _volume(
-    name: str, course: int | None, values: FloatArray, *, kind: str
+    name: str, course: int | None, values: FloatArray, *, kind: VolumeKind
 ) -> SceneVolume:
     image = kind == "image"
-    match kind:
-        case "image" | "dose" | "eqd2" | "budget":
-            return SceneVolume(
-                name,
-                kind,
-                course,
-                values.astype(np.float32),
-                ORIGIN_MM,
-                SPACING_MM,
-                unit="HU" if image else "Gy",
-                window=(-160.0, 240.0) if image else None,
-                alpha_beta_gy=ALPHA_BETA_GY if kind == "eqd2" else None,
-                n_fractions=5 if kind == "budget" else None,
-                modality="CT" if image else "",
-            )
-    raise ValueError(kind)
+    return SceneVolume(
+        name,
+        kind,
+        course,
+        values.astype(np.float32),
+        ORIGIN_MM,
+        SPACING_MM,
+        unit="HU" if image else "Gy",
+        window=(-160.0, 240.0) if image else None,
+        alpha_beta_gy=ALPHA_BETA_GY if kind == "eqd2" else None,
+        n_fractions=5 if kind == "budget" else None,
+        modality="CT" if image else "",
+    )
 
 
 def _in_box(

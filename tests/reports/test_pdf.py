@@ -8,7 +8,7 @@ import pytest
 
 from reirrad.core.assessment import Assessment
 from reirrad.core.findings import Finding
-from reirrad.core.review import Review
+from reirrad.core.review import UNREVIEWED, Review
 from reirrad.reports.document import report_document
 from reirrad.reports.figures import report_figures
 from reirrad.reports.pdf import pdf_report
@@ -21,8 +21,6 @@ from tests.reports.specimens import (
     two_courses,
     undetermined,
 )
-
-UNREVIEWED = Review()
 
 
 def pdf(assessment: Assessment, review: Review = UNREVIEWED) -> bytes:

@@ -21,10 +21,7 @@ from reirrad.core.limit_questions import (
     limit_questions,
 )
 from reirrad.core.organ_doses import ScaledDose
-from reirrad.core.organ_limits import (
-    DecidingDose,
-    deciding_dose,
-)
+from reirrad.core.organ_limits import DecidingDose, deciding_dose
 
 __all__ = [
     "ScaleBounds",

@@ -36,6 +36,7 @@ __all__ = [
     "CourseIsodoses",
     "TargetLevel",
     "course_isodoses",
+    "drawn_levels_gy",
     "iso50_levels",
     "isodose_cells",
     "isodose_volumes",
@@ -106,6 +107,15 @@ def iso50_levels(course: Course) -> tuple[tuple[TargetLevel, ...], bool]:
         centre = np.mean([c.points_mm.mean(axis=0) for c in contours], axis=0)
         levels.append(TargetLevel(ISO50_RATIO * target.dose_gy, centre))
     return tuple(levels), False
+
+
+def drawn_levels_gy(course: Course) -> dict[str, float]:
+    """Isodose levels of a course that pictures show, by name.
+
+    Of targets with different prescriptions the lowest half dose.
+    """
+    levels, _ = iso50_levels(course)
+    return {"2Gy": ISO2_GY, "50%": min(level.level_gy for level in levels)}
 
 
 def course_isodoses(placed: Placed) -> CourseIsodoses:

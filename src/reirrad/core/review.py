@@ -8,7 +8,13 @@ decisions are kept is no concern of this module.
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["AssessmentReview", "RegistrationReview", "Review", "Signature"]
+__all__ = [
+    "UNREVIEWED",
+    "AssessmentReview",
+    "RegistrationReview",
+    "Review",
+    "Signature",
+]
 
 RegistrationReview = Literal["unreviewed", "accepted", "rejected"]
 AssessmentReview = Literal["unreviewed", "approved", "superseded"]
@@ -93,3 +99,7 @@ class Review:
         if (self.assessment == "superseded") != (self.superseded_by is not None):
             msg = "a superseded assessment names the version that took its place"
             raise ValueError(msg)
+
+
+UNREVIEWED = Review()
+"""Nobody has looked at anything yet."""

@@ -23,11 +23,11 @@ __all__ = [
     "StructureUncertainty",
     "Uncertainty",
     "VerdictUncertainty",
-    "leading_share",
     "no_spread",
     "share_words",
     "shares_percent",
     "spread_of",
+    "turning_shifts",
     "type_sentence",
     "verdict_holds_percent",
 ]
@@ -209,11 +209,6 @@ def shares_percent(names: Sequence[str]) -> dict[str, float]:
     return {name: 100.0 * counts[name] / len(names) for name in sorted(counts)}
 
 
-def leading_share(shares: Mapping[str, float]) -> tuple[str, float]:
-    """The most frequent name and its share; of equal ones the first by name."""
-    return max(sorted(shares.items()), key=lambda item: item[1])
-
-
 def type_sentence(shares: Mapping[str, float]) -> str:
     """Shares of types in words, the most frequent first.
 
@@ -255,3 +250,12 @@ def verdict_holds_percent(verdict: VerdictUncertainty) -> float | None:
     if verdict.verdict == "exceeded":
         return verdict.exceeded_percent
     return None
+
+
+def turning_shifts(found: VerdictUncertainty) -> tuple[ShiftedVerdict, ...]:
+    """The fixed shifts that turn the verdict in some direction."""
+    return tuple(
+        one
+        for one in found.shifted
+        if (one.exceeded_directions if found.verdict == "met" else one.met_directions)
+    )

@@ -13,10 +13,9 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from reirrad.core.accumulation import PlacedCourse, course_dose
-from reirrad.core.courses import Course
 from reirrad.core.geometry import FloatArray
 from reirrad.core.images import Image
-from reirrad.core.overlap import ISO2_GY, iso50_levels
+from reirrad.core.overlap import drawn_levels_gy
 from reirrad.core.planar_view import PlanarView
 from reirrad.core.sections import Sections
 from reirrad.core.solid_lattice import Lattice, inside_lattice
@@ -76,6 +75,7 @@ def planar_views(
     views = []
     for plane, (across, down, fixed) in _LAYOUT.items():
         shape, points, extent = _raster(low, high, centre_mm, (across, down, fixed))
+        nodes = Lattice(*(np.unique(points[:, axis]) for axis in range(3)))
         doses = {
             p.course.number: _dose(p, points).reshape(shape).astype(np.float32)
             for p in placed
@@ -90,8 +90,10 @@ def planar_views(
                 if other is None
                 else _looked_up(other[0], other[1].apply(points)).reshape(shape),
                 doses_gy=doses,
-                isodoses_gy={p.course.number: _levels_gy(p.course) for p in placed},
-                structures={s.name: _share(s, points, shape) for s in structures},
+                isodoses_gy={
+                    p.course.number: drawn_levels_gy(p.course) for p in placed
+                },
+                structures={s.name: _share(s, nodes, shape) for s in structures},
                 roles={s.name: s.role for s in structures},
                 organ=organ,
             )
@@ -139,11 +141,6 @@ def _dose(placed: PlacedCourse, points: FloatArray) -> FloatArray:
     return np.where(dose.covered, dose.physical_gy(), np.nan)
 
 
-def _levels_gy(course: Course) -> dict[str, float]:
-    levels, _ = iso50_levels(course)
-    return {"2Gy": ISO2_GY, "50%": min(level.level_gy for level in levels)}
-
-
 def _looked_up(image: Image, points: FloatArray) -> npt.NDArray[np.float32]:
     values = ndimage.map_coordinates(
         image.values, image.geometry.indices(points).T, order=1, cval=np.nan
@@ -152,11 +149,11 @@ def _looked_up(image: Image, points: FloatArray) -> npt.NDArray[np.float32]:
 
 
 def _share(
-    structure: DrawnStructure, points: FloatArray, shape: tuple[int, int]
+    structure: DrawnStructure, nodes: Lattice, shape: tuple[int, int]
 ) -> npt.NDArray[np.float32]:
-    x, y, z = (np.unique(points[:, axis]) for axis in range(3))
-    inside = inside_lattice(structure.sections, Lattice(x, y, z)).squeeze()
-    # Pictures have z upwards.
-    inside = inside.reshape(shape) if len(z) == 1 else inside.reshape(shape)[::-1]
+    inside = inside_lattice(structure.sections, nodes).reshape(shape)
+    if len(nodes.z_mm) > 1:
+        # Pictures have z upwards.
+        inside = inside[::-1]
     share = ndimage.gaussian_filter(inside.astype(np.float32), SMOOTHING_PIXELS)
     return np.asarray(share, dtype=np.float32)

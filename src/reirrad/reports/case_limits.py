@@ -28,7 +28,6 @@ from reirrad.reports.wording import (
 __all__ = [
     "limit_json",
     "limit_structures",
-    "limited_structure",
     "named_structures",
     "ordered_limits",
 ]
@@ -44,7 +43,7 @@ def ordered_limits(assessment: Assessment) -> list[Judged]:
     Exceeded; met, but not everywhere; not evaluable, of drawn structures first; met.
     Within each the one of which most is used up.
     """
-    drawn = limit_structures(assessment)
+    named = named_structures(assessment)
     judged = [
         (item, drawn_verdict(assessment, item)) for item in assessment.constraints
     ]
@@ -52,7 +51,7 @@ def ordered_limits(assessment: Assessment) -> list[Judged]:
         judged,
         key=lambda one: (
             _rank(*one),
-            limited_structure(one[0], drawn) is None,
+            len(_drawn_as(one[0], named)) != 1,
             -share_of_limit(one[0]),
         ),
     )
@@ -85,12 +84,12 @@ def limit_structures(assessment: Assessment) -> Mapping[str, StructureAssessment
     return {name: found[0] for name, found in named.items() if len(found) == 1}
 
 
-def limited_structure(
-    item: ConstraintResult, drawn: Mapping[str, StructureAssessment]
-) -> StructureAssessment | None:
-    """The drawn structure that a limit is about, also where it excludes the GTVs."""
-    return drawn.get(item.structure) or drawn.get(
-        item.structure.removesuffix(WITHOUT_GTV)
+def _drawn_as(
+    item: ConstraintResult, named: Mapping[str, Sequence[StructureAssessment]]
+) -> Sequence[StructureAssessment]:
+    """The structures with the name of a limit, also where it excludes the GTVs."""
+    return named.get(item.structure) or named.get(
+        item.structure.removesuffix(WITHOUT_GTV), ()
     )
 
 
@@ -107,11 +106,7 @@ def limit_json(
     unsure = is_unsure(item, over_draws)
     verdict = limit_verdict(item, over_draws)
     value = limit_value(item)
-    drawn_as = [
-        found.name
-        for found in named.get(item.structure)
-        or named.get(item.structure.removesuffix(WITHOUT_GTV), ())
-    ]
+    drawn_as = [found.name for found in _drawn_as(item, named)]
     return {
         "structure": item.structure,
         "about": drawn_as[0] if len(drawn_as) == 1 else None,

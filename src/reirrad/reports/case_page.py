@@ -12,7 +12,7 @@ from reirrad.core.assessment import (
     PairAssessment,
     RegistrationSummary,
 )
-from reirrad.core.review import Review
+from reirrad.core.review import UNREVIEWED, Review
 from reirrad.core.uncertainty import PairUncertainty
 from reirrad.reports.case_curves import bands_json, curve_marks_json, curves_json
 from reirrad.reports.case_limits import (
@@ -22,7 +22,12 @@ from reirrad.reports.case_limits import (
     ordered_limits,
 )
 from reirrad.reports.document import report_document
-from reirrad.reports.emphasis import all_pairs, by_urgency, leading_pair
+from reirrad.reports.emphasis import (
+    all_pairs,
+    by_urgency,
+    drawn_pair,
+    leading_pair,
+)
 from reirrad.reports.front_verdict import REGISTRATION_LABEL
 from reirrad.reports.geometry_sections import (
     agreement_facts,
@@ -58,11 +63,10 @@ from reirrad.reports.wording import (
 
 __all__ = ["case_page"]
 
-NO_REVIEW = Review()
 LEVELS = {"2Gy": "Ov2Gy", "50%": "Ov50%"}
 
 
-def case_page(assessment: Assessment, review: Review = NO_REVIEW) -> Json:
+def case_page(assessment: Assessment, review: Review = UNREVIEWED) -> Json:
     """Everything the page shows beside the pictures.
 
     Parameters
@@ -173,7 +177,7 @@ def _pairs(assessment: Assessment) -> list[PairAssessment]:
 def _pair(assessment: Assessment, pair: PairAssessment) -> Json:
     classification = pair.classification
     withheld = is_withheld(pair)
-    found = _drawn_pair(assessment, pair)
+    found = drawn_pair(assessment, pair)
     return {
         "title": apart(pair),
         "earlier": list(pair.earlier),
@@ -187,19 +191,6 @@ def _pair(assessment: Assessment, pair: PairAssessment) -> Json:
         "overlap": [_overlap(pair, level, found) for level in pair.overlap],
         "sure": _sure(found),
     }
-
-
-def _drawn_pair(assessment: Assessment, pair: PairAssessment) -> PairUncertainty | None:
-    if assessment.uncertainty is None:
-        return None
-    return next(
-        (
-            found
-            for found in assessment.uncertainty.pairs
-            if (found.earlier, found.second) == (pair.earlier, pair.second)
-        ),
-        None,
-    )
 
 
 def _overlap(pair: PairAssessment, level: str, found: PairUncertainty | None) -> Json:

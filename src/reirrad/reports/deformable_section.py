@@ -24,6 +24,7 @@ from reirrad.reports.blocks import (
 from reirrad.reports.wording import (
     NONE,
     NOT_AVAILABLE,
+    REGISTRATION_SYMBOLS,
     REGISTRATION_TONES,
     decimal,
     type_word,
@@ -32,7 +33,6 @@ from reirrad.reports.wording import (
 
 __all__ = ["deformable_section"]
 
-SYMBOLS = {"accepted": "✓", "review": "⚠", "rejected": "✗"}
 LEVELS = {"2Gy": "Ov2Gy", "50%": "Ov50%"}
 AGREEMENTS = (
     ("dice", "", 3),
@@ -74,7 +74,8 @@ def _result_blocks(result: DeformableResult) -> list[Block]:
             f"Course {result.from_course} to course {result.to_course} ({source})"
         ),
         Paragraph(
-            f"{SYMBOLS[result.verdict]} {result.verdict.capitalize()}: {result.reason}",
+            f"{REGISTRATION_SYMBOLS[result.verdict]} {result.verdict.capitalize()}: "
+            f"{result.reason}",
             REGISTRATION_TONES[result.verdict],
         ),
     ]

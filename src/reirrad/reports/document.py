@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from reirrad.core.assessment import Assessment
-from reirrad.core.review import Review
+from reirrad.core.review import UNREVIEWED, Review
 from reirrad.reports.blocks import Document
 from reirrad.reports.budget_section import budget_section
 from reirrad.reports.deformable_section import deformable_section
@@ -34,7 +34,6 @@ from reirrad.reports.uncertainty_section import uncertainty_section
 __all__ = ["report_document"]
 
 TITLE = "Re-irradiation assessment"
-UNREVIEWED = Review()
 FOOTER = "Research and quality assurance. Not a medical device."
 
 

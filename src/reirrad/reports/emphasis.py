@@ -7,11 +7,13 @@ from collections.abc import Sequence
 
 from reirrad.core.assessment import Assessment, ConstraintResult, PairAssessment
 from reirrad.core.findings import Finding
+from reirrad.core.uncertainty import PairUncertainty
 from reirrad.reports.wording import share_of_limit
 
 __all__ = [
     "all_pairs",
     "by_urgency",
+    "drawn_pair",
     "evaluable",
     "leading_pair",
     "urgent_findings",
@@ -36,6 +38,20 @@ def leading_pair(assessment: Assessment) -> PairAssessment | None:
     if not pairs:
         return None
     return max(pairs, key=lambda pair: (pair.second, len(pair.earlier), pair.first))
+
+
+def drawn_pair(assessment: Assessment, pair: PairAssessment) -> PairUncertainty | None:
+    """The same pair over the plausible registrations, where there are any."""
+    if assessment.uncertainty is None:
+        return None
+    return next(
+        (
+            found
+            for found in assessment.uncertainty.pairs
+            if (found.earlier, found.second) == (pair.earlier, pair.second)
+        ),
+        None,
+    )
 
 
 def evaluable(assessment: Assessment) -> list[ConstraintResult]:

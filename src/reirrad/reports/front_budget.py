@@ -3,8 +3,9 @@
 from reirrad.core.assessment import Assessment
 from reirrad.core.budget import NamedLimit
 from reirrad.core.isotoxic_results import IsotoxicPrescription
-from reirrad.core.uncertainty import VerdictUncertainty, share_words
+from reirrad.core.uncertainty import share_words
 from reirrad.reports.blocks import Badge
+from reirrad.reports.limit_words import NOT_KNOWN, is_same_limit
 from reirrad.reports.limiting_line import (
     down,
     left_words,
@@ -78,10 +79,18 @@ def _how_sure(assessment: Assessment, limit: NamedLimit) -> str:
     """How the limit fares over the plausible registrations, at the planned dose."""
     found = assessment.uncertainty
     if found is None or not found.draws:
-        return "how sure is not known"
-    row = next((row for row in found.constraints if _is_same(row, limit)), None)
+        return NOT_KNOWN
+    scope = "cumulative" if limit.scope == "cumulative" else "course"
+    row = next(
+        (
+            row
+            for row in found.constraints
+            if row.scope.startswith(scope) and is_same_limit(row, limit)
+        ),
+        None,
+    )
     if row is None or row.met_percent is None:
-        return "how sure is not known"
+        return NOT_KNOWN
     spread = row.value
     words = (
         f"at the planned dose kept in {share_words(row.met_percent)} of plausible "
@@ -91,23 +100,6 @@ def _how_sure(assessment: Assessment, limit: NamedLimit) -> str:
         unit = metric_unit(limit.metric)
         words += f" ({decimal(spread.low)} to {decimal(spread.high)} {unit})"
     return words
-
-
-def _is_same(row: VerdictUncertainty, limit: NamedLimit) -> bool:
-    scope = "cumulative" if limit.scope == "cumulative" else "course"
-    return row.scope.startswith(scope) and all(
-        getattr(row, name) == getattr(limit, name)
-        for name in (
-            "structure",
-            "metric",
-            "quantity",
-            "alpha_beta_gy",
-            "relation",
-            "limit",
-            "level",
-            "set",
-        )
-    )
 
 
 def _sentence(parts: list[str]) -> str:

@@ -8,7 +8,9 @@ from reirrad.core.assessment import (
 )
 from reirrad.core.uncertainty import share_words
 from reirrad.reports.blocks import Badge
+from reirrad.reports.emphasis import drawn_pair
 from reirrad.reports.wording import (
+    REGISTRATION_SYMBOLS,
     REGISTRATION_TONES,
     agreed_number,
     courses_named,
@@ -117,14 +119,10 @@ def _stability_badge(assessment: Assessment, pair: PairAssessment) -> Badge:
 
 def _plausible_percent(assessment: Assessment, pair: PairAssessment) -> float | None:
     """Share of the draws in which the type is found again, if there are any."""
-    if assessment.uncertainty is None:
+    found = drawn_pair(assessment, pair)
+    if found is None or not found.resbrt_type:
         return None
-    for found in assessment.uncertainty.pairs:
-        if (found.earlier, found.second) == (pair.earlier, pair.second):
-            if not found.resbrt_type:
-                return None
-            return found.resbrt_type.get(pair.classification.resbrt_type, 0.0)
-    return None
+    return found.resbrt_type.get(pair.classification.resbrt_type, 0.0)
 
 
 def _registration_badge(registrations: tuple[RegistrationSummary, ...]) -> Badge:
@@ -132,7 +130,7 @@ def _registration_badge(registrations: tuple[RegistrationSummary, ...]) -> Badge
         registrations,
         key=lambda item: ("accepted", "review", "rejected").index(item.verdict),
     )
-    symbol = {"accepted": "✓", "review": "⚠", "rejected": "✗"}[worst.verdict]
+    symbol = REGISTRATION_SYMBOLS[worst.verdict]
     detail = f"{worst.method}, course {worst.from_course} to {worst.to_course}"
     return Badge(
         REGISTRATION_LABEL,

@@ -26,6 +26,7 @@ from reirrad.reports.emphasis import all_pairs
 from reirrad.reports.wording import (
     NONE,
     NOT_AVAILABLE,
+    REGISTRATION_SYMBOLS,
     REGISTRATION_TONES,
     agreed_number,
     courses_named,
@@ -193,7 +194,7 @@ def registration_title(registration: RegistrationSummary) -> str:
 
 def registration_verdict(registration: RegistrationSummary) -> Cell:
     """What the program makes of a registration, as symbol and word."""
-    symbol = {"accepted": "✓", "review": "⚠", "rejected": "✗"}[registration.verdict]
+    symbol = REGISTRATION_SYMBOLS[registration.verdict]
     return Cell(
         f"{symbol} {registration.verdict.capitalize()}",
         REGISTRATION_TONES[registration.verdict],

@@ -1,10 +1,12 @@
 """A limit in words: what is measured, its value, and how sure its verdict is."""
 
 from reirrad.core.assessment import Assessment, ConstraintResult
+from reirrad.core.budget import NamedLimit
 from reirrad.core.constraints import hangs_on_ends
 from reirrad.core.uncertainty import (
     VerdictUncertainty,
     share_words,
+    turning_shifts,
     verdict_holds_percent,
 )
 from reirrad.reports.blocks import Cell
@@ -18,7 +20,9 @@ from reirrad.reports.wording import (
 )
 
 __all__ = [
+    "NOT_KNOWN",
     "drawn_verdict",
+    "is_same_limit",
     "is_unsure",
     "limit_metric",
     "limit_sure",
@@ -29,6 +33,17 @@ __all__ = [
 SURE_PERCENT = 100.0
 MET_NOT_SURE = Cell("⚠ met, not sure", "warn")
 NOT_KNOWN = "how sure is not known"
+SAME_LIMIT = (
+    "structure",
+    "metric",
+    "quantity",
+    "alpha_beta_gy",
+    "relation",
+    "limit",
+    "level",
+    "set",
+)
+"""What makes a limit beside its scope, which budgets and limits name differently."""
 
 
 def limit_metric(item: ConstraintResult) -> str:
@@ -58,24 +73,21 @@ def drawn_verdict(
     found = assessment.uncertainty
     if found is None or not found.draws:
         return None
-    return next((row for row in found.constraints if _is_same(row, item)), None)
-
-
-def _is_same(row: VerdictUncertainty, item: ConstraintResult) -> bool:
-    return all(
-        getattr(row, name) == getattr(item, name)
-        for name in (
-            "structure",
-            "metric",
-            "quantity",
-            "scope",
-            "alpha_beta_gy",
-            "relation",
-            "limit",
-            "level",
-            "set",
-        )
+    return next(
+        (
+            row
+            for row in found.constraints
+            if row.scope == item.scope and is_same_limit(row, item)
+        ),
+        None,
     )
+
+
+def is_same_limit(
+    row: VerdictUncertainty, limit: ConstraintResult | NamedLimit
+) -> bool:
+    """Whether a limit over the draws is another one, whatever their scopes are."""
+    return all(getattr(row, name) == getattr(limit, name) for name in SAME_LIMIT)
 
 
 def is_unsure(item: ConstraintResult, drawn: VerdictUncertainty | None) -> bool:
@@ -89,7 +101,7 @@ def is_unsure(item: ConstraintResult, drawn: VerdictUncertainty | None) -> bool:
     if drawn is None:
         return False
     share = verdict_holds_percent(drawn)
-    return (share is not None and share < SURE_PERCENT) or bool(_flips(drawn))
+    return (share is not None and share < SURE_PERCENT) or bool(turning_shifts(drawn))
 
 
 def limit_verdict(item: ConstraintResult, drawn: VerdictUncertainty | None) -> Cell:
@@ -123,6 +135,5 @@ def _flips(drawn: VerdictUncertainty) -> list[str]:
     return [
         f"shifted by {agreed_number(one.shift_mm)} mm in 26 directions: met in "
         f"{one.met_directions}, exceeded in {one.exceeded_directions}"
-        for one in drawn.shifted
-        if (one.exceeded_directions if drawn.verdict == "met" else one.met_directions)
+        for one in turning_shifts(drawn)
     ]

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 
 from reirrad.reports.blocks import (
     Badge,
-    Block,
     Cell,
     Fact,
     Figure,
     Items,
+    Paragraph,
     Row,
     Section,
     Subheading,
@@ -44,15 +44,13 @@ def sections_json(sections: Iterable[Section]) -> list[Json]:
     ]
 
 
-def _block_json(block: Block) -> Json:
+def _block_json(block: Table | Items | Subheading | Paragraph) -> Json:
     if isinstance(block, Table):
         return table_json(block)
     if isinstance(block, Items):
         return {"kind": block.kind, "items": [cell_json(item) for item in block.items]}
     if isinstance(block, Subheading):
         return {"kind": block.kind, "text": block.text}
-    if isinstance(block, Figure):
-        return {"kind": block.kind, "text": block.caption}
     return {"kind": block.kind, "text": block.text, "tone": block.tone}
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from reirrad.core.assessment import Assessment
-from reirrad.core.review import Review
+from reirrad.core.review import UNREVIEWED, Review
 from reirrad.reports.case_page import case_page
 from reirrad.reports.document import report_document
 from reirrad.reports.figures import report_figures
@@ -13,8 +13,6 @@ from reirrad.reports.scene_files import PackedScene, packed_scene
 from reirrad.reports.viewer_page import embedded_viewer
 
 __all__ = ["write_reports"]
-
-UNREVIEWED = Review()
 
 
 def write_reports(

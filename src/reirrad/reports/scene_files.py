@@ -40,7 +40,7 @@ from reirrad.core.scene import (
     SceneVolume,
 )
 
-__all__ = ["MANIFEST_FILE", "PackedScene", "packed_scene", "read_scene", "write_scene"]
+__all__ = ["PackedScene", "packed_scene", "read_scene", "write_scene"]
 
 FORMAT = 1
 MANIFEST_FILE = "manifest.json"
@@ -150,6 +150,23 @@ def write_scene(packed: PackedScene, folder: Path) -> None:
         (folder / name).write_bytes(content)
     text = packed.manifest_json + "\n"
     (folder / MANIFEST_FILE).write_text(text, encoding="utf-8", newline="\n")
+
+
+def read_scene(folder: Path) -> PackedScene:
+    """A packed scene from the files of :func:`write_scene`.
+
+    Raises
+    ------
+    OSError
+        If a file cannot be read.
+    """
+    manifest = json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))
+    parts = {
+        path.name: path.read_bytes()
+        for path in sorted(folder.iterdir())
+        if path.name != MANIFEST_FILE
+    }
+    return PackedScene(manifest, parts)
 
 
 def _packed_volume(volume: SceneVolume, *, display_only: bool) -> _Packed:
@@ -327,20 +344,3 @@ def _positions(planes: PlanePositions) -> dict[str, float]:
 def _short(value: float) -> float:
     """A number without the digits that no grid has, and without minus zero."""
     return round(float(value), 6) + 0.0
-
-
-def read_scene(folder: Path) -> PackedScene:
-    """A packed scene from the files of :func:`write_scene`.
-
-    Raises
-    ------
-    OSError
-        If a file cannot be read.
-    """
-    manifest = json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))
-    parts = {
-        path.name: path.read_bytes()
-        for path in sorted(folder.iterdir())
-        if path.name != MANIFEST_FILE
-    }
-    return PackedScene(manifest, parts)

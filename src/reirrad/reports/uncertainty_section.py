@@ -9,6 +9,7 @@ from reirrad.core.uncertainty import (
     Spread,
     Uncertainty,
     VerdictUncertainty,
+    turning_shifts,
     verdict_holds_percent,
 )
 from reirrad.reports.blocks import (
@@ -191,13 +192,8 @@ def _shifted(verdicts: Sequence[VerdictUncertainty]) -> list[Block]:
             f"{verdict.quantity}, {verdict.scope} ({verdict.set}): met in "
             f"{one.met_directions}, exceeded in {one.exceeded_directions}"
             for verdict in verdicts
-            for one in verdict.shifted
+            for one in turning_shifts(verdict)
             if one.shift_mm == shift_mm
-            and (
-                one.exceeded_directions
-                if verdict.verdict == "met"
-                else one.met_directions
-            )
         ]
         text = f"Shifted by {agreed_number(shift_mm)} mm in 26 directions: "
         text += "; ".join(flips) if flips else "no verdict changes"

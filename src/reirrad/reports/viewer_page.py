@@ -13,12 +13,7 @@ from reirrad.reports.page_blocks import Json
 from reirrad.reports.scene_files import PackedScene
 from reirrad.reports.script_text import bare_script
 
-__all__ = [
-    "EmbeddedViewer",
-    "embedded_viewer",
-    "joined_script",
-    "viewer_style",
-]
+__all__ = ["EmbeddedViewer", "embedded_viewer", "joined_script"]
 
 VIEWER = files("reirrad.reports") / "viewer"
 ENTRY = "embedded"
@@ -70,7 +65,7 @@ def embedded_viewer(page: Json, scene: PackedScene) -> EmbeddedViewer:
     script = joined_script(ENTRY) + START
     digest = hashlib.sha256(script.encode("utf-8")).digest()
     return EmbeddedViewer(
-        style=viewer_style(),
+        style=_viewer_style(),
         script=script,
         script_hash=f"sha256-{base64.b64encode(digest).decode('ascii')}",
         page=_inside_script(json.dumps(page, allow_nan=False, separators=(",", ":"))),
@@ -100,7 +95,7 @@ def joined_script(entry: str, folder: Traversable = VIEWER) -> str:
     return "".join(joined.values())
 
 
-def viewer_style() -> str:
+def _viewer_style() -> str:
     """The style sheets of the viewer and of the answers."""
     return "".join((VIEWER / name).read_text(encoding="utf-8") for name in STYLES)
 

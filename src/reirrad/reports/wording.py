@@ -9,6 +9,7 @@ __all__ = [
     "ALPHA_BETA",
     "NONE",
     "NOT_AVAILABLE",
+    "REGISTRATION_SYMBOLS",
     "REGISTRATION_TONES",
     "TIMES",
     "WITHHELD",
@@ -50,6 +51,7 @@ VERDICT_CELLS: dict[str, Cell] = {
     "exceeded": Cell("✗ exceeded", "bad"),
     "not evaluable": Cell(f"{NONE} not evaluable", "muted"),
 }
+REGISTRATION_SYMBOLS = {"accepted": "✓", "review": "⚠", "rejected": "✗"}
 REGISTRATION_TONES: dict[str, Tone] = {
     "accepted": "good",
     "review": "warn",

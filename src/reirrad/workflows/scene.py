@@ -7,7 +7,8 @@ import numpy as np
 from reirrad.core.accumulation import PlacedCourse
 from reirrad.core.budget_map import limited_solids
 from reirrad.core.geometry import FloatArray, GridGeometry
-from reirrad.core.overlap import ISO2_GY, iso50_levels
+from reirrad.core.images import Image
+from reirrad.core.overlap import ISO2_GY, drawn_levels_gy
 from reirrad.core.scene import HottestPoint, Scene, SceneVolume
 from reirrad.core.scene_grids import (
     Box,
@@ -55,9 +56,13 @@ def scene_of(
         Where structures are hottest.
     """
     reference = patient.reference.course
-    doses = _dose_grid(patient)
     image = reference.image
-    shown = doses if image is None else image_grid(image, _seen(patient))
+    if image is None:
+        doses = shown = _dose_grid(patient, None)
+    else:
+        seen = _seen(patient, image)
+        doses = _dose_grid(patient, seen.within(image_box(image.geometry)))
+        shown = image_grid(image, seen)
     planes = scene_planes(shown)
     x, y, z = (float(value) for value in centre_mm)
     return Scene(
@@ -70,10 +75,7 @@ def scene_of(
             *_budget(patient, settings, doses),
         ),
         levels_gy={
-            placed.course.number: {
-                "2Gy": ISO2_GY,
-                "50%": min(level.level_gy for level in iso50_levels(placed.course)[0]),
-            }
+            placed.course.number: drawn_levels_gy(placed.course)
             for placed in patient.placed
         },
         planes=planes,
@@ -96,26 +98,22 @@ def _dose_boxes(patient: PlacedPatient, level_gy: float) -> list[Box]:
     return [box for box in boxes if box is not None]
 
 
-def _seen(patient: PlacedPatient) -> Box:
-    """What must be seen: the body, every structure and both courses' doses."""
-    image = patient.reference.course.image
-    body = _structure_boxes(patient, of_body=True)
-    if not body and image is not None:
-        body = [body_box(image)]
+def _seen(patient: PlacedPatient, image: Image) -> Box:
+    """What must be seen: the body, every structure and the doses of all courses."""
+    body = _structure_boxes(patient, of_body=True) or [body_box(image)]
     boxes = [*body, *_structure_boxes(patient, of_body=False)]
     boxes += _dose_boxes(patient, ISO2_GY)
     return united(boxes).widened(MARGIN_MM)
 
 
-def _dose_grid(patient: PlacedPatient) -> GridGeometry:
+def _dose_grid(patient: PlacedPatient, seen: Box | None) -> GridGeometry:
     """The grid of all doses: where there is any, in what is seen of the image."""
-    course = patient.reference.course
     boxes = _dose_boxes(patient, SHOWN_DOSE_GY) or _dose_boxes(patient, 0.0)
     box = united(boxes)
-    if course.image is not None:
-        seen = _seen(patient).within(image_box(course.image.geometry))
-        box = box if seen is None else box.within(seen) or box
-    return dose_grid(patient.placed, box, course.frame_of_reference_uid)
+    if seen is not None:
+        box = box.within(seen) or box
+    frame = patient.reference.course.frame_of_reference_uid
+    return dose_grid(patient.placed, box, frame)
 
 
 def _images(patient: PlacedPatient, grid: GridGeometry) -> list[SceneVolume]:
