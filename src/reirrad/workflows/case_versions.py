@@ -22,7 +22,7 @@ from reirrad.errors import InputError, OutputError
 from reirrad.reports.case_page import case_page
 from reirrad.reports.json_document import assessment_json
 from reirrad.reports.report_files import write_reports
-from reirrad.reports.scene_files import PackedScene, packed_scene, write_scene
+from reirrad.reports.scene_files import packed_scene, read_scene, write_scene
 from reirrad.store.kept_assessment import keep, kept
 from reirrad.workflows.assess import assess, related, to_be_exported
 from reirrad.workflows.case_settings import settings_of
@@ -48,7 +48,6 @@ KEPT = "assessment.kept"
 """The assessment itself, of which reports can be written again."""
 SCENE = "scene"
 DISPLAY_SCENE = "scene-display"
-MANIFEST = "manifest.json"
 RESULT_FILES = "dicom/reirrad_*.dcm"
 
 Progress = Callable[[str], None]
@@ -121,7 +120,6 @@ def write_version(assessment: Assessment, folder: Path, review: Review) -> None:
     _write_page(assessment, folder, review)
     if assessment.scene is not None:
         for name, display_only in ((SCENE, False), (DISPLAY_SCENE, True)):
-            (folder / name).mkdir()
             packed = packed_scene(assessment.scene, display_only=display_only)
             write_scene(packed, folder / name)
 
@@ -248,24 +246,12 @@ def _write_page(assessment: Assessment, folder: Path, review: Review) -> None:
     (folder / _page_name(review)).write_text(page, encoding="utf-8")
 
 
-def _display_scene(folder: Path) -> PackedScene | None:
-    """What the report shows, as it was packed when the version was made."""
-    if not folder.is_dir():
-        return None
-    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    parts = {
-        file.name: file.read_bytes()
-        for file in sorted(folder.iterdir())
-        if file.name != MANIFEST
-    }
-    return PackedScene(manifest, parts)
-
-
 def _write_reports(
     order: VersionOrder, assessment: Assessment, folder: Path, review: Review
 ) -> bytes:
     """Write the reports; the printed one, which goes into the objects too."""
-    scene = _display_scene(order.folder / DISPLAY_SCENE)
+    packed = order.folder / DISPLAY_SCENE
+    scene = read_scene(packed) if packed.is_dir() else None
     write_reports(assessment, folder, review, scene=scene)
     (folder / REPORTS).write_text(_digest(review), encoding="ascii")
     return (folder / "report.pdf").read_bytes()
