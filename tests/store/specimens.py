@@ -9,8 +9,8 @@ from reirrad.store.cases import (
     finish_version,
 )
 from reirrad.store.database import Store
-from reirrad.store.jobs import Job, claim, done
-from reirrad.store.reviews import approve, review_registration
+from reirrad.store.jobs import Job, claim, finish_report
+from reirrad.store.reviews import approve, review_of, review_registration
 
 __all__ = [
     "accepted",
@@ -21,6 +21,7 @@ __all__ = [
     "new_version",
     "registration",
     "rejected",
+    "reported",
 ]
 
 
@@ -46,12 +47,17 @@ def claimed(store: Store) -> Job:
     return job
 
 
+def reported(store: Store, job: Job) -> None:
+    """Let the reports be written with the review of now."""
+    finish_report(store, job.id, review_of(store, job.case_id, job.version))
+
+
 def done_version(store: Store, case_id: str, **summary: object) -> int:
     """A version whose assessment is there; its reports wait to be written."""
     number = new_version(store, case_id).number
     job = claimed(store)
     while job.kind == "report":
-        done(store, job.id)
+        reported(store, job)
         job = claimed(store)
     finish_version(store, case_id, number, {"label": "RE-2041", **summary})
     return number

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from reirrad.core.review import Review
 from reirrad.store.cases import add_case, add_version, finish_version
+from reirrad.store.jobs import claim, failed
 from reirrad.store.people import Role, add_person
 from reirrad.web.app import create_app
 from reirrad.web.configuration import Bounds, Configuration
@@ -26,6 +27,7 @@ __all__ = [
     "Visitor",
     "case_with_version",
     "done_case",
+    "failed_case",
 ]
 
 PASSWORD = "correct horse battery"  # noqa: S105 - of throwaway accounts
@@ -138,6 +140,16 @@ def case_with_version(parts: ServerParts) -> str:
         based_on=None,
     )
     return case.id
+
+
+def failed_case(parts: ServerParts, *problems: str) -> str:
+    """A case whose first version failed."""
+    case = case_with_version(parts)
+    job = claim(parts.store, "worker")
+    assert job is not None
+    assert job.case_id == case
+    failed(parts.store, job.id, problems)
+    return case
 
 
 def done_case(

@@ -4,11 +4,15 @@ import pytest
 
 from reirrad.store.cases import (
     add_version,
-    fail_version,
     finish_version,
     get_version,
 )
-from tests.web.applications import Application, case_with_version, done_case
+from tests.web.applications import (
+    Application,
+    case_with_version,
+    done_case,
+    failed_case,
+)
 
 PAIR = {
     "label": "portal bifurcation",
@@ -37,8 +41,7 @@ def test_fifty_cases_are_listed_at_once(application: Application) -> None:
 
 
 def test_a_failed_case_says_why(application: Application) -> None:
-    case = case_with_version(application.parts)
-    fail_version(application.parts.store, case, 1, ("One.", "Two."))
+    failed_case(application.parts, "One.", "Two.")
     (row,) = application.visitor().get("/api/cases").json()
 
     assert (row["state"], row["problems"]) == ("failed", ["One.", "Two."])

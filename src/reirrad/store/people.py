@@ -20,7 +20,6 @@ __all__ = [
     "Session",
     "add_person",
     "end_session",
-    "end_sessions",
     "list_people",
     "person",
     "session",
@@ -205,12 +204,6 @@ def end_session(store: Store, token_hash: str) -> None:
                 sa.delete(sessions).where(sessions.c.token_hash == token_hash)
             )
             note(connection, who=name, action="signed out")
-
-
-def end_sessions(store: Store, name: str) -> None:
-    """End all sessions of an account."""
-    with store.writing() as connection:
-        connection.execute(sa.delete(sessions).where(sessions.c.name == name))
 
 
 def _change(
