@@ -10,7 +10,7 @@ from reirrad.store.cases import (
 )
 from reirrad.store.database import Store
 from reirrad.store.jobs import Job, claim, finish_report
-from reirrad.store.reviews import approve, review_of, review_registration
+from reirrad.store.reviews import Signer, approve, review_of, review_registration
 
 __all__ = [
     "accepted",
@@ -23,6 +23,9 @@ __all__ = [
     "rejected",
     "reported",
 ]
+
+ANNA = Signer(by="anna", name="Anna Physicist", role="physicist")
+PAUL = Signer(by="paul", name="Paul Physician", role="physician")
 
 
 def new_case(store: Store) -> Case:
@@ -81,9 +84,7 @@ def accepted(store: Store, case_id: str, version: int, comment: str = "") -> Rev
         store,
         case_id,
         version,
-        by="anna",
-        name="Anna Physicist",
-        role="physicist",
+        ANNA,
         verdict="accepted",
         comment=comment,
     )
@@ -94,9 +95,7 @@ def rejected(store: Store, case_id: str, version: int, comment: str) -> Review:
         store,
         case_id,
         version,
-        by="anna",
-        name="Anna Physicist",
-        role="physicist",
+        ANNA,
         verdict="rejected",
         comment=comment,
     )
@@ -109,9 +108,7 @@ def approved(
         store,
         case_id,
         version,
-        by="paul",
-        name="Paul Physician",
-        role="physician",
+        PAUL,
         comment="seen on the board",
         newest=newest,
     )

@@ -7,7 +7,7 @@ from reirrad.errors import ReviewError, StoreError
 from reirrad.store.cases import list_cases
 from reirrad.store.database import Store
 from reirrad.store.jobs import claim, failed
-from reirrad.store.reviews import approve, review_of, review_registration
+from reirrad.store.reviews import Signer, approve, review_of, review_registration
 from reirrad.store.trail import events, verify_trail
 from tests.store.specimens import (
     accepted,
@@ -89,7 +89,7 @@ def test_all_faults_of_a_signature_are_said_at_once(store: Store) -> None:
     case = new_case(store)
     new_version(store, case.id)
     with pytest.raises(ReviewError) as refused:
-        approve(store, case.id, 1, by="a", name=" ", role="physician", comment="")
+        approve(store, case.id, 1, Signer("a", " ", "physician"), comment="")
     assert len(refused.value.problems) == 2
 
 
@@ -111,9 +111,7 @@ def test_a_comment_has_a_longest_length(store: Store) -> None:
             store,
             case.id,
             1,
-            by="a",
-            name="N" * 201,
-            role="physicist",
+            Signer("a", "N" * 201, "physicist"),
             verdict="accepted",
             comment="",
         )
