@@ -1,6 +1,7 @@
 """The application of a store of its own, without jobs, and people who use it."""
 
 import asyncio
+import secrets
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ __all__ = [
     "failed_case",
 ]
 
-PASSWORD = "correct horse battery"  # noqa: S105 - of throwaway accounts
+PASSWORD = secrets.token_hex(8)
 HASHED = hashed(PASSWORD)
 HOST = "127.0.0.1:8520"
 
