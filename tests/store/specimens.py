@@ -73,7 +73,6 @@ def registration(
     matrix = [[1.0, 0, 0, 0], [0, 1.0, 0, 0], [0, 0, 1.0, 0], [0, 0, 0, 1.0]]
     return {
         "course": course,
-        "method": "rigid",
         "verdict": verdict,
         "matrix": matrix if found else None,
     }
