@@ -14,7 +14,6 @@ from reirrad.store.schema import people, sessions
 from reirrad.store.trail import note
 
 __all__ = [
-    "COMMAND_LINE",
     "Person",
     "Role",
     "Session",
@@ -46,12 +45,11 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Somebody who is signed in until ``expires`` (ISO 8601, UTC)."""
+    """Somebody who is signed in, and the token that changes must carry."""
 
     name: str
     role: Role
     csrf: str
-    expires: str
 
 
 def add_person(
@@ -180,7 +178,7 @@ def start_session(
 def session(store: Store, token_hash: str) -> Session | None:
     """Who is signed in with that token; None if it is unknown or has expired."""
     query = (
-        sa.select(people.c.name, people.c.role, sessions.c.csrf, sessions.c.expires)
+        sa.select(people.c.name, people.c.role, sessions.c.csrf)
         .join(people, people.c.name == sessions.c.name)
         .where(
             sessions.c.token_hash == token_hash,
