@@ -64,9 +64,7 @@ class KeptCase:
         (folder / SCENE / "manifest.json").write_text(json.dumps(manifest))
         for name, content in parts.items():
             (folder / SCENE / name).write_bytes(content)
-        job = self._claimed("assess", number)
         finish_version(store, self.case, number, _summary(assessment))
-        jobs.done(store, job.id)
 
     def fail_report(self, number: int, problem: str) -> None:
         """Let the reports of a version be impossible to write."""

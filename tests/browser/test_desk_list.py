@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from reirrad.store import jobs
 from reirrad.store.cases import add_case, add_version, finish_version
 from reirrad.store.database import Store
-from reirrad.store.reviews import approve, review_registration
+from reirrad.store.reviews import Signer, approve, review_of, review_registration
 from tests.browser.accessibility import violations
 from tests.browser.desk import ASSESSED_MS, desk_page, drop_zip, zipped
 from tests.browser.documentation import pictured
@@ -38,28 +38,26 @@ def _filled(folder: Path) -> None:
             matrix=None,
             based_on=None,
         )
-        job = jobs.claim(store, "test")
-        assert job is not None
         finish_version(store, case.id, 1, _summary(number))
-        jobs.done(store, job.id)
         _decide(store, case.id, number)
     while (job := jobs.claim(store, "test")) is not None:
-        jobs.done(store, job.id)
+        seen = review_of(store, job.case_id, job.version)
+        jobs.finish_report(store, job.id, seen)
     store.close()
 
 
 def _decide(store: Store, case: str, number: int) -> None:
     """Accept some registrations, reject some, and approve some assessments."""
-    signed = {"by": "test", "name": "Dr. A. Tester", "role": "physician"}
+    signer = Signer(by="test", name="Dr. A. Tester", role="physician")
     if number % 5 == 2 or (number % 5 == 0 and number > 0):
         verdict: Literal["accepted", "rejected"] = (
             "rejected" if number % 7 == 0 else "accepted"
         )
         review_registration(
-            store, case, 1, **signed, verdict=verdict, comment="looked at"
+            store, case, 1, signer, verdict=verdict, comment="looked at"
         )
         if verdict == "accepted" and number % 5 == 0:
-            approve(store, case, 1, **signed, comment="", newest=None)
+            approve(store, case, 1, signer, comment="", newest=None)
 
 
 def _summary(number: int) -> dict[str, object]:

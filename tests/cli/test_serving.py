@@ -1,4 +1,5 @@
 import re
+import secrets
 import sqlite3
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from reirrad.store.database import Store
 from reirrad.store.people import person
 from tests.store.specimens import accepted, done_version, new_case
 
-PASSWORD = "correct horse battery"  # noqa: S105 - of a throwaway account
+PASSWORD = secrets.token_hex(8)
 
 
 def run(*words: str, typed: str = "") -> tuple[int, str]:
@@ -52,6 +53,7 @@ def test_an_account_is_added_listed_changed_and_locked(tmp_path: Path) -> None:
         (("password", "X"), f"{PASSWORD}\n{PASSWORD}\n", "no account 'X'"),
         (("remove", "X"), "", "no account 'X'"),
     ],
+    ids=["role", "short", "password of nobody", "removal of nobody"],
 )
 def test_what_cannot_be_done_with_an_account_is_said(
     tmp_path: Path, words: tuple[str, ...], typed: str, said: str

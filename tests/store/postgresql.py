@@ -18,7 +18,7 @@ from tests.pacs import free_port
 
 __all__ = ["PASSWORD", "Server", "server"]
 
-PASSWORD = "right-horse"  # noqa: S105 - of a server that lives for one test run
+PASSWORD = secrets.token_hex(8)
 ACCOUNT = "postgres"
 START_S = 30
 

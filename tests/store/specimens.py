@@ -9,8 +9,8 @@ from reirrad.store.cases import (
     finish_version,
 )
 from reirrad.store.database import Store
-from reirrad.store.jobs import Job, claim, done
-from reirrad.store.reviews import approve, review_registration
+from reirrad.store.jobs import Job, claim, finish_report
+from reirrad.store.reviews import Signer, approve, review_of, review_registration
 
 __all__ = [
     "accepted",
@@ -21,7 +21,11 @@ __all__ = [
     "new_version",
     "registration",
     "rejected",
+    "reported",
 ]
+
+ANNA = Signer(by="anna", name="Anna Physicist", role="physicist")
+PAUL = Signer(by="paul", name="Paul Physician", role="physician")
 
 
 def new_case(store: Store) -> Case:
@@ -46,12 +50,17 @@ def claimed(store: Store) -> Job:
     return job
 
 
+def reported(store: Store, job: Job) -> None:
+    """Let the reports be written with the review of now."""
+    finish_report(store, job.id, review_of(store, job.case_id, job.version))
+
+
 def done_version(store: Store, case_id: str, **summary: object) -> int:
     """A version whose assessment is there; its reports wait to be written."""
     number = new_version(store, case_id).number
     job = claimed(store)
     while job.kind == "report":
-        done(store, job.id)
+        reported(store, job)
         job = claimed(store)
     finish_version(store, case_id, number, {"label": "RE-2041", **summary})
     return number
@@ -64,7 +73,6 @@ def registration(
     matrix = [[1.0, 0, 0, 0], [0, 1.0, 0, 0], [0, 0, 1.0, 0], [0, 0, 0, 1.0]]
     return {
         "course": course,
-        "method": "rigid",
         "verdict": verdict,
         "matrix": matrix if found else None,
     }
@@ -75,9 +83,7 @@ def accepted(store: Store, case_id: str, version: int, comment: str = "") -> Rev
         store,
         case_id,
         version,
-        by="anna",
-        name="Anna Physicist",
-        role="physicist",
+        ANNA,
         verdict="accepted",
         comment=comment,
     )
@@ -88,9 +94,7 @@ def rejected(store: Store, case_id: str, version: int, comment: str) -> Review:
         store,
         case_id,
         version,
-        by="anna",
-        name="Anna Physicist",
-        role="physicist",
+        ANNA,
         verdict="rejected",
         comment=comment,
     )
@@ -103,9 +107,7 @@ def approved(
         store,
         case_id,
         version,
-        by="paul",
-        name="Paul Physician",
-        role="physician",
+        PAUL,
         comment="seen on the board",
         newest=newest,
     )

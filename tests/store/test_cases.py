@@ -9,7 +9,6 @@ from reirrad.store.cases import (
     add_version,
     delete_case,
     deleted_cases,
-    fail_version,
     finish_version,
     get_case,
     get_version,
@@ -17,7 +16,7 @@ from reirrad.store.cases import (
     list_versions,
 )
 from reirrad.store.database import Store
-from reirrad.store.jobs import claim, done, step
+from reirrad.store.jobs import claim, failed, step
 from reirrad.store.trail import events
 from tests.store.specimens import (
     accepted,
@@ -27,6 +26,7 @@ from tests.store.specimens import (
     new_case,
     new_version,
     rejected,
+    reported,
 )
 
 MOVED = [
@@ -88,7 +88,7 @@ def test_a_version_ends_once_and_the_first_stays(store: Store) -> None:
     new_version(store, case.id)
     finish_version(store, case.id, 1, {"label": "RE-2041"})
     new_version(store, case.id)
-    fail_version(store, case.id, 2, ["The dose is relative.", "No plan."])
+    failed(store, claimed(store).id, ["The dose is relative.", "No plan."])
     first, second = list_versions(store, case.id)
     assert (first.state, first.summary) == ("done", {"label": "RE-2041"})
     assert (second.state, second.summary) == ("failed", None)
@@ -96,7 +96,7 @@ def test_a_version_ends_once_and_the_first_stays(store: Store) -> None:
     # What is kept for ever has no sentence, which may name a patient.
     assert events(store, case.id)[-1].detail == {"problems": 2}
     with pytest.raises(StoreError, match="done already"):
-        fail_version(store, case.id, 1, ["late"])
+        finish_version(store, case.id, 1, {"label": "late"})
     with pytest.raises(StoreError, match="no version 9"):
         finish_version(store, case.id, 9, {})
 
@@ -120,7 +120,7 @@ def test_the_list_shows_the_newest_version_of_every_case(store: Store) -> None:
     running = claim(store, "worker")
     assert running is not None
     if running.kind == "report":
-        done(store, running.id)
+        reported(store, running)
         running = claimed(store)
     step(store, running.id, "reading")
     step(store, running.id, "registering")
@@ -129,7 +129,7 @@ def test_the_list_shows_the_newest_version_of_every_case(store: Store) -> None:
     row = rows[case.id]
     assert (row.version, row.state, row.step) == (2, "running", "registering")
     assert row.review == Review(version=2)
-    fail_version(store, case.id, 2, ["No dose."])
+    failed(store, running.id, ["No dose."])
     (row,) = (row for row in list_cases(store) if row.id == case.id)
     assert (row.state, row.problems) == ("failed", ("No dose.",))
 

@@ -137,6 +137,25 @@ def test_a_full_disk_keeps_what_was_there(tmp_path: Path) -> None:
     store.close()
 
 
+def _said(script: str, *words: str, environment: dict[str, str] | None = None) -> str:
+    """What a script prints in a process of its own."""
+    ended = subprocess.run(  # noqa: S603 - this project's own code
+        [sys.executable, "-c", script, *words],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+    )
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout
+
+
+OPEN = """
+import sys
+from reirrad.store.database import Store
+Store.open(sys.argv[1]).close()
+print(Store)
+"""
 READ_ONLY = """
 import os, sys
 from reirrad.errors import StoreError
@@ -160,17 +179,11 @@ def test_a_file_that_may_not_be_written(tmp_path: Path) -> None:
         Store.open(f"sqlite:///{path}").close()
         path.chmod(0o444)
         folder.chmod(0o555)
-        said = subprocess.run(  # noqa: S603 - this project's own code
-            [
-                *(sys.executable, "-c", READ_ONLY, f"sqlite:///{path}"),
-                f"sqlite:///{tmp_path / 'other.sqlite'}",
-            ],
-            capture_output=True,
-            text=True,
-            check=False,
+        said = _said(
+            READ_ONLY, f"sqlite:///{path}", f"sqlite:///{tmp_path / 'other.sqlite'}"
         )
         folder.chmod(0o755)
-    assert "may not be written" in said.stdout, said.stderr
+    assert "may not be written" in said
 
 
 def test_a_server_that_is_not_there() -> None:
@@ -237,19 +250,9 @@ def test_a_server_that_ends_in_the_middle_says_so(postgresql_server: Server) -> 
 def test_a_folder_with_a_percent_sign_can_hold_the_program(tmp_path: Path) -> None:
     moved = tmp_path / "100%s" / "reirrad"
     shutil.copytree(Path(reirrad.store.__file__).parents[1], moved)
-    said = subprocess.run(  # noqa: S603 - this project's own code
-        [
-            sys.executable,
-            "-c",
-            (
-                "import sys; from reirrad.store.database import Store; "
-                "Store.open(sys.argv[1]).close(); print(Store)"
-            ),
-            f"sqlite:///{tmp_path / 'a.sqlite'}",
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={"PYTHONPATH": str(moved.parent)},
+    said = _said(
+        OPEN,
+        f"sqlite:///{tmp_path / 'a.sqlite'}",
+        environment={"PYTHONPATH": str(moved.parent)},
     )
-    assert "Store" in said.stdout, said.stderr
+    assert "Store" in said

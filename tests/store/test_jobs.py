@@ -17,7 +17,6 @@ from reirrad.store.database import Store
 from reirrad.store.jobs import (
     ask_for_reports,
     claim,
-    done,
     failed,
     finish_report,
     give_back,
@@ -36,6 +35,7 @@ from tests.store.specimens import (
     done_version,
     new_case,
     new_version,
+    reported,
 )
 
 
@@ -166,7 +166,7 @@ def test_a_job_that_does_not_run_is_not_given_back(store: Store) -> None:
     case = new_case(store)
     new_version(store, case.id)
     job = claimed(store)
-    done(store, job.id)
+    _failed(store, job.id)
     give_back(store, job.id)
     put_back(store, job.id)
     assert left_running(store) == []
@@ -233,7 +233,7 @@ def test_one_job_of_a_version_runs_at_a_time(store: Store) -> None:
     done_version(store, other.id)
     beside = claimed(store)
     assert (beside.kind, beside.case_id) == ("report", other.id)
-    done(store, report.id)
+    reported(store, report)
     assert claimed(store).case_id == first.id
 
 
@@ -282,7 +282,7 @@ def test_a_worker_whose_case_was_deleted_is_told(store: Store) -> None:
     job = claimed(store)
     give_back(store, job.id)
     delete_case(store, case.id, "anna")
-    for act in (done, give_back, put_back):
+    for act in (_failed, give_back, put_back):
         with pytest.raises(StoreError, match="case was deleted"):
             act(store, job.id)
     with pytest.raises(StoreError, match="case was deleted"):

@@ -6,8 +6,8 @@ from reirrad.core.review import Review
 from reirrad.errors import ReviewError, StoreError
 from reirrad.store.cases import list_cases
 from reirrad.store.database import Store
-from reirrad.store.jobs import claim, done, failed
-from reirrad.store.reviews import approve, review_of, review_registration
+from reirrad.store.jobs import claim, failed
+from reirrad.store.reviews import Signer, approve, review_of, review_registration
 from reirrad.store.trail import events, verify_trail
 from tests.store.specimens import (
     accepted,
@@ -18,6 +18,7 @@ from tests.store.specimens import (
     new_version,
     registration,
     rejected,
+    reported,
 )
 
 
@@ -53,7 +54,7 @@ def test_every_decision_has_the_reports_written_again(store: Store) -> None:
     # The job has begun and may have read the review already.
     approved(store, case.id, 1)
     assert claim(store, "other") is None
-    done(store, job.id)
+    reported(store, job)
     later = claim(store, "worker")
     assert later is not None
     assert later.kind == "report"
@@ -88,7 +89,7 @@ def test_all_faults_of_a_signature_are_said_at_once(store: Store) -> None:
     case = new_case(store)
     new_version(store, case.id)
     with pytest.raises(ReviewError) as refused:
-        approve(store, case.id, 1, by="a", name=" ", role="physician", comment="")
+        approve(store, case.id, 1, Signer("a", " ", "physician"), comment="")
     assert len(refused.value.problems) == 2
 
 
@@ -110,9 +111,7 @@ def test_a_comment_has_a_longest_length(store: Store) -> None:
             store,
             case.id,
             1,
-            by="a",
-            name="N" * 201,
-            role="physicist",
+            Signer("a", "N" * 201, "physicist"),
             verdict="accepted",
             comment="",
         )
@@ -170,7 +169,7 @@ def test_an_approved_version_takes_the_place_of_the_one_before(store: Store) -> 
     waiting = set()
     while (job := claim(store, "worker")) is not None:
         waiting.add((job.kind, job.version))
-        done(store, job.id)
+        reported(store, job)
     assert waiting == {("report", 1), ("report", 2)}
     rejected(store, case.id, 2, "wrong series")
     assert review_of(store, case.id, 1).assessment == "superseded"
@@ -197,7 +196,7 @@ def test_a_newer_version_is_known_of_before_an_older_one_is_approved(
     if state == "done":
         done_version(store, case.id)
     else:
-        done(store, claimed(store).id)
+        reported(store, claimed(store))
         new_version(store, case.id)
     if state == "running":
         claimed(store)
@@ -212,7 +211,7 @@ def test_a_newer_version_that_failed_stands_in_nobodys_way(store: Store) -> None
     case = new_case(store)
     done_version(store, case.id)
     accepted(store, case.id, 1)
-    done(store, claimed(store).id)
+    reported(store, claimed(store))
     new_version(store, case.id)
     failed(store, claimed(store).id, ["No dose."])
     assert approved(store, case.id, 1).newer is None

@@ -1,6 +1,7 @@
 """The application of a store of its own, without jobs, and people who use it."""
 
 import asyncio
+import secrets
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from fastapi import FastAPI
 
 from reirrad.core.review import Review
 from reirrad.store.cases import add_case, add_version, finish_version
+from reirrad.store.jobs import claim, failed
 from reirrad.store.people import Role, add_person
 from reirrad.web.app import create_app
 from reirrad.web.configuration import Bounds, Configuration
@@ -26,9 +28,10 @@ __all__ = [
     "Visitor",
     "case_with_version",
     "done_case",
+    "failed_case",
 ]
 
-PASSWORD = "correct horse battery"  # noqa: S105 - of throwaway accounts
+PASSWORD = secrets.token_hex(8)
 HASHED = hashed(PASSWORD)
 HOST = "127.0.0.1:8520"
 
@@ -138,6 +141,16 @@ def case_with_version(parts: ServerParts) -> str:
         based_on=None,
     )
     return case.id
+
+
+def failed_case(parts: ServerParts, *problems: str) -> str:
+    """A case whose first version failed."""
+    case = case_with_version(parts)
+    job = claim(parts.store, "worker")
+    assert job is not None
+    assert job.case_id == case
+    failed(parts.store, job.id, problems)
+    return case
 
 
 def done_case(

@@ -4,17 +4,23 @@ import pytest
 
 from reirrad.store.cases import (
     add_version,
-    fail_version,
     finish_version,
     get_version,
 )
-from tests.web.applications import Application, case_with_version, done_case
+from tests.web.applications import (
+    Application,
+    case_with_version,
+    done_case,
+    failed_case,
+)
 
+EARLIER_MM = {"x": 1.0, "y": 2.0, "z": 3.0}
+REFERENCE_MM = {"x": 4.0, "y": 6.0, "z": 3.0}
 PAIR = {
     "label": "portal bifurcation",
     "course": 1,
-    "earlier_mm": {"x": 1.0, "y": 2.0, "z": 3.0},
-    "reference_mm": {"x": 4.0, "y": 6.0, "z": 3.0},
+    "earlier_mm": EARLIER_MM,
+    "reference_mm": REFERENCE_MM,
 }
 
 
@@ -37,8 +43,7 @@ def test_fifty_cases_are_listed_at_once(application: Application) -> None:
 
 
 def test_a_failed_case_says_why(application: Application) -> None:
-    case = case_with_version(application.parts)
-    fail_version(application.parts.store, case, 1, ("One.", "Two."))
+    failed_case(application.parts, "One.", "Two.")
     (row,) = application.visitor().get("/api/cases").json()
 
     assert (row["state"], row["problems"]) == ("failed", ["One.", "Two."])
@@ -155,9 +160,9 @@ def test_landmarks_and_their_errors(application: Application) -> None:
     matrix = visitor.get(f"/api/cases/{case}/versions/1/page").json()["registrations"][
         0
     ]["matrix"]
-    earlier = (*PAIR["earlier_mm"].values(), 1.0)  # type: ignore[attr-defined]
+    earlier = (*EARLIER_MM.values(), 1.0)
     moved = [sum(a * b for a, b in zip(row, earlier, strict=True)) for row in matrix]
-    there = PAIR["reference_mm"].values()  # type: ignore[attr-defined]
+    there = REFERENCE_MM.values()
     expected = sum((a - b) ** 2 for a, b in zip(moved[:3], there, strict=True)) ** 0.5
 
     nothing = {"id": 0, "pairs": [], "errors_mm": [], "not_used": []}

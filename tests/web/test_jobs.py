@@ -120,7 +120,7 @@ def test_reports_that_are_there_are_not_written_again(
     case = done_case(parts)
     job = kept_jobs.claim(parts.store, "worker")
     assert job is not None
-    kept_jobs.done(parts.store, job.id)
+    kept_jobs.finish_report(parts.store, job.id, review_of(parts.store, case, 1))
     ready(application, case)
     ask_for_missing_reports(parts.store, parts.folders)
 

@@ -10,6 +10,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -359,25 +360,27 @@ def test_a_full_disk_is_told_and_leaves_nothing_half_done(
         assert client.ended(made, 2)["state"] == "done"
 
 
-class small_disk:  # noqa: N801 - used like a function
+@contextmanager
+def small_disk(folder: Path) -> Iterator[Path]:
     """A file system of 24 MB."""
+    folder.mkdir()
+    if not system("mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(folder)):
+        pytest.skip("no file system can be mounted here: needs root")
+    try:
+        yield folder
+    finally:
+        system("umount", "-l", str(folder))
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
 
-    def __enter__(self) -> Path:
-        self.folder.mkdir()
-        made = subprocess.run(  # noqa: S603 - a fixed program
-            ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(self.folder)],  # noqa: S607
-            capture_output=True,
-            check=False,
-        )
-        if made.returncode != 0:
-            pytest.skip("no file system can be mounted here: needs root")
-        return self.folder
-
-    def __exit__(self, *_: object) -> None:
-        subprocess.run(["umount", "-l", str(self.folder)], check=False)  # noqa: S603, S607
+def system(program: str, *words: str) -> bool:
+    """Whether a program of the system, if there is one, did what it was asked."""
+    path = shutil.which(program)
+    return path is not None and (
+        subprocess.run(  # noqa: S603 - a fixed program
+            [path, *words], capture_output=True, check=False
+        ).returncode
+        == 0
+    )
 
 
 @pytest.mark.slow

@@ -91,7 +91,9 @@ def test_only_a_proxy_says_whose_attempts_are_counted(
 
 
 @pytest.mark.parametrize(
-    ("name", "password"), [("physicist", "wrong"), ("nobody", PASSWORD), ("", "")]
+    ("name", "password"),
+    [("physicist", "wrong"), ("nobody", PASSWORD), ("", "")],
+    ids=["wrong password", "nobody", "nothing"],
 )
 def test_a_wrong_name_and_a_wrong_password_are_told_alike(
     clinic: Application, name: str, password: str

@@ -1,13 +1,18 @@
 import numpy as np
 import pytest
 
-from reirrad.store.cases import Version, fail_version, get_version
+from reirrad.store.cases import Version, get_version
 from reirrad.store.jobs import claim, failed
 from reirrad.web.adjusting import given_matrix
 from reirrad.web.bodies import NewVersion
 from reirrad.web.problems import RefusedError
 from reirrad.workflows.case_summary import adjustable_courses
-from tests.web.applications import Application, case_with_version, done_case
+from tests.web.applications import (
+    Application,
+    case_with_version,
+    done_case,
+    failed_case,
+)
 
 MOVED = [
     [0.0, -1.0, 0.0, 3.0],
@@ -205,8 +210,7 @@ def test_courses_that_lie_alike_move_together() -> None:
 
 
 def test_what_is_not_assessed_has_nothing_to_adjust(application: Application) -> None:
-    case = case_with_version(application.parts)
-    fail_version(application.parts.store, case, 1, ("No dose.",))
+    case = failed_case(application.parts, "No dose.")
 
     status, problems = asked(application, case, adjustment=MOVED)
     assert status == 422

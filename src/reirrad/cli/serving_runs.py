@@ -4,8 +4,7 @@ import os
 import re
 import sys
 import webbrowser
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import get_args
 
@@ -151,12 +150,7 @@ def _asked_password() -> str:
     return password
 
 
-@contextmanager
-def _opened(folder: Path, database: str) -> Iterator[Store]:
+def _opened(folder: Path, database: str) -> closing[Store]:
     if not database:
         CaseFolders(folder.resolve()).prepare()
-    store = Store.open(Configuration(folder, database).database_url)
-    try:
-        yield store
-    finally:
-        store.close()
+    return closing(Store.open(Configuration(folder, database).database_url))

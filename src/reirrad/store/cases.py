@@ -5,7 +5,7 @@ new version; none is ever overwritten.
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,7 +39,6 @@ __all__ = [
     "add_version",
     "delete_case",
     "deleted_cases",
-    "fail_version",
     "finish_version",
     "get_case",
     "get_version",
@@ -64,7 +63,7 @@ class Case:
     created_by
         Who brought it in.
     source
-        How: "upload" or "import"; no path, which may hold a patient's name.
+        How: "upload" or "import folder"; no path, which may hold a patient's name.
     """
 
     id: str
@@ -289,20 +288,6 @@ def finish_version(
     with store.writing() as connection:
         close_version(connection, case_id, number, summary=dict(summary))
         end_assessment(connection, case_id, number)
-
-
-def fail_version(
-    store: Store, case_id: str, number: int, problems: Sequence[str]
-) -> None:
-    """The assessment cannot be made: state "failed", with the reasons.
-
-    Raises
-    ------
-    StoreError
-        If there is no such version, or it is done already.
-    """
-    with store.writing() as connection:
-        close_version(connection, case_id, number, problems=tuple(problems))
 
 
 def require_case(connection: sa.Connection, case_id: str) -> None:

@@ -26,7 +26,6 @@ __all__ = [
     "Step",
     "ask_for_reports",
     "claim",
-    "done",
     "failed",
     "finish_report",
     "give_back",
@@ -144,19 +143,6 @@ def steps(store: Store, case_id: str, version: int) -> list[Step]:
         return [Step(*row) for row in connection.execute(query)]
 
 
-def done(store: Store, job_id: int) -> None:
-    """The job is finished.
-
-    Raises
-    ------
-    StoreError
-        If there is no such job.
-    """
-    with store.writing() as connection:
-        _require(connection, job_id)
-        end_job(connection, job_id, "done")
-
-
 def failed(store: Store, job_id: int, problems: Sequence[str]) -> None:
     """The job cannot be done; that of an assessment fails its version too.
 
@@ -182,7 +168,13 @@ def give_back(store: Store, job_id: int) -> None:
         If there is no such job.
     """
     with store.writing() as connection:
-        _give_back(connection, _require(connection, job_id))
+        job = _require(connection, job_id)
+        if not _runs(connection, job):
+            return
+        if job.attempts >= MOST_ATTEMPTS:
+            _fail(connection, job, (_died(job),))
+        else:
+            _queue_again(connection, job, attempts=job.attempts)
 
 
 def put_back(store: Store, job_id: int) -> None:
@@ -274,15 +266,6 @@ def report_problems(store: Store, case_id: str, version: int) -> tuple[str, ...]
     )
     with store.reading() as connection:
         return tuple(connection.scalar(query) or ())
-
-
-def _give_back(connection: sa.Connection, job: Job) -> None:
-    if not _runs(connection, job):
-        return
-    if job.attempts >= MOST_ATTEMPTS:
-        _fail(connection, job, (_died(job),))
-    else:
-        _queue_again(connection, job, attempts=job.attempts)
 
 
 def _runs(connection: sa.Connection, job: Job) -> bool:

@@ -14,13 +14,11 @@ from reirrad.store.schema import people, sessions
 from reirrad.store.trail import note
 
 __all__ = [
-    "COMMAND_LINE",
     "Person",
     "Role",
     "Session",
     "add_person",
     "end_session",
-    "end_sessions",
     "list_people",
     "person",
     "session",
@@ -47,12 +45,11 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Somebody who is signed in until ``expires`` (ISO 8601, UTC)."""
+    """Somebody who is signed in, and the token that changes must carry."""
 
     name: str
     role: Role
     csrf: str
-    expires: str
 
 
 def add_person(
@@ -181,7 +178,7 @@ def start_session(
 def session(store: Store, token_hash: str) -> Session | None:
     """Who is signed in with that token; None if it is unknown or has expired."""
     query = (
-        sa.select(people.c.name, people.c.role, sessions.c.csrf, sessions.c.expires)
+        sa.select(people.c.name, people.c.role, sessions.c.csrf)
         .join(people, people.c.name == sessions.c.name)
         .where(
             sessions.c.token_hash == token_hash,
@@ -205,12 +202,6 @@ def end_session(store: Store, token_hash: str) -> None:
                 sa.delete(sessions).where(sessions.c.token_hash == token_hash)
             )
             note(connection, who=name, action="signed out")
-
-
-def end_sessions(store: Store, name: str) -> None:
-    """End all sessions of an account."""
-    with store.writing() as connection:
-        connection.execute(sa.delete(sessions).where(sessions.c.name == name))
 
 
 def _change(

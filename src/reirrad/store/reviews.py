@@ -7,7 +7,7 @@ approved version withdraws the approval. Approving a version supersedes the appr
 ones before it, for good.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import sqlalchemy as sa
@@ -27,10 +27,27 @@ from reirrad.store.schema import versions
 from reirrad.store.trail import note
 from reirrad.store.versions import Version, require_version
 
-__all__ = ["approve", "review_of", "review_registration"]
+__all__ = ["Signer", "approve", "review_of", "review_registration"]
 
 LONGEST_NAME = 200
 LONGEST_COMMENT = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Who decides.
+
+    Parameters
+    ----------
+    by
+        Account that is signed in.
+    name, role
+        As it stands in the report.
+    """
+
+    by: str
+    name: str
+    role: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +56,7 @@ class _Signing:
 
     case_id: str
     version: int
-    by: str
-    name: str
-    role: str
+    signer: Signer
     comment: str
 
 
@@ -57,14 +72,12 @@ def review_of(store: Store, case_id: str, version: int) -> Review:
         return _review(connection, case_id, version)
 
 
-def review_registration(  # noqa: PLR0913 - a signature has this many parts
+def review_registration(
     store: Store,
     case_id: str,
     version: int,
+    signer: Signer,
     *,
-    by: str,
-    name: str,
-    role: str,
     verdict: Literal["accepted", "rejected"],
     comment: str,
 ) -> Review:
@@ -76,10 +89,8 @@ def review_registration(  # noqa: PLR0913 - a signature has this many parts
         The database.
     case_id, version
         What was looked at.
-    by
-        Account that is signed in.
-    name, role
-        Who signs, as it stands in the report.
+    signer
+        Who decides.
     verdict
         The decision.
     comment
@@ -99,7 +110,7 @@ def review_registration(  # noqa: PLR0913 - a signature has this many parts
     StoreError
         If there is no such version.
     """
-    signing = _Signing(case_id, version, by, name.strip(), role, comment.strip())
+    signing = _signing(case_id, version, signer, comment)
     with store.writing() as connection:
         review = _open_review(connection, signing)
         if verdict == "rejected" and not signing.comment:
@@ -117,14 +128,12 @@ def review_registration(  # noqa: PLR0913 - a signature has this many parts
         return _review(connection, case_id, version)
 
 
-def approve(  # noqa: PLR0913 - a signature has this many parts
+def approve(
     store: Store,
     case_id: str,
     version: int,
+    signer: Signer,
     *,
-    by: str,
-    name: str,
-    role: str,
     comment: str,
     newest: int | None = None,
 ) -> Review:
@@ -147,7 +156,7 @@ def approve(  # noqa: PLR0913 - a signature has this many parts
     StoreError
         If there is no such version.
     """
-    signing = _Signing(case_id, version, by, name.strip(), role, comment.strip())
+    signing = _signing(case_id, version, signer, comment)
     with store.writing() as connection:
         review = _open_review(connection, signing)
         if review.assessment == "approved":
@@ -170,7 +179,7 @@ def approve(  # noqa: PLR0913 - a signature has this many parts
         for number in older:
             note(
                 connection,
-                who=by,
+                who=signer.by,
                 action=SUPERSEDED,
                 case_id=case_id,
                 version=number,
@@ -181,6 +190,12 @@ def approve(  # noqa: PLR0913 - a signature has this many parts
         return _review(connection, case_id, version)
 
 
+def _signing(case_id: str, version: int, signer: Signer, comment: str) -> _Signing:
+    """The same without blanks at the ends of what was typed."""
+    signer = replace(signer, name=signer.name.strip())
+    return _Signing(case_id, version, signer, comment.strip())
+
+
 def _open_review(connection: sa.Connection, signing: _Signing) -> Review:
     """What was decided so far, if anything may still be decided."""
     version = require_version(connection, signing.case_id, signing.version)
@@ -189,10 +204,10 @@ def _open_review(connection: sa.Connection, signing: _Signing) -> Review:
         problems.append(
             f"Version {signing.version} is {version.state}: there is nothing to review."
         )
-    if not signing.name:
+    if not signing.signer.name:
         problems.append("A decision is signed with a name.")
     for what, text, most in (
-        ("name", signing.name, LONGEST_NAME),
+        ("name", signing.signer.name, LONGEST_NAME),
         ("comment", signing.comment, LONGEST_COMMENT),
     ):
         if len(text) > most:
@@ -274,13 +289,13 @@ def _sign(
 ) -> None:
     note(
         connection,
-        who=signing.by,
+        who=signing.signer.by,
         action=action,
         case_id=signing.case_id,
         version=signing.version,
         detail={
-            "name": signing.name,
-            "role": signing.role,
+            "name": signing.signer.name,
+            "role": signing.signer.role,
             "comment": signing.comment,
             **more,
         },

@@ -11,6 +11,7 @@ from fastapi import Path as PathParameter
 from fastapi.responses import FileResponse, JSONResponse, Response
 from starlette.background import BackgroundTask
 
+from reirrad.reports.scene_files import MANIFEST_FILE
 from reirrad.store.jobs import ask_for_reports, report_problems
 from reirrad.store.reviews import review_of
 from reirrad.web.answers import REFUSALS, FileState
@@ -66,7 +67,7 @@ def manifest(
     case: CaseId, number: VersionNumber, _: Reader, parts: Parts
 ) -> JSONResponse:
     """What the viewer draws: sizes, places and names of the parts."""
-    file = _scene(parts, case, number) / "manifest.json"
+    file = _scene(parts, case, number) / MANIFEST_FILE
     if not file.is_file():
         raise RefusedError(404, "This version has no pictures.")
     return JSONResponse(json.loads(file.read_text(encoding="utf-8")))

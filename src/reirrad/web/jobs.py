@@ -88,10 +88,6 @@ class JobRunner:
         with _survived():
             self._retry()
 
-    def process_ids(self) -> list[int]:
-        """Processes that have a job now."""
-        return [one.process.pid for one in self._running]
-
     def _run(self) -> None:
         with _survived():
             self._retry()

@@ -7,7 +7,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from reirrad.errors import InputError
 
-__all__ = ["SHORTEST", "hashed", "is_right"]
+__all__ = ["hashed", "is_right"]
 
 SHORTEST = 12
 LONGEST = 1000

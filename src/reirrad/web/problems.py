@@ -15,7 +15,7 @@ from reirrad.errors import (
     StoreError,
 )
 
-__all__ = ["RefusedError", "add_refusals", "is_full", "no_room", "refusal"]
+__all__ = ["NO_ROOM", "RefusedError", "add_refusals", "is_full", "refusal"]
 
 STATUSES: tuple[tuple[type[ReirradError], int], ...] = (
     (ReviewError, 409),
@@ -73,11 +73,6 @@ def is_full(error: BaseException | None) -> bool:
             return True
         error = error.__cause__ or error.__context__
     return False
-
-
-def no_room() -> str:
-    """What a person reads when the disk is full."""
-    return NO_ROOM
 
 
 def add_refusals(app: FastAPI) -> None:

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from reirrad.store.reviews import approve, review_registration
+from reirrad.store.reviews import Signer, approve, review_registration
 from reirrad.web.answers import REFUSALS, ReviewAnswer
 from reirrad.web.bodies import Approval, CaseId, RegistrationReview, VersionNumber
 from reirrad.web.callers import Caller, Physician, Physicist
@@ -31,9 +31,7 @@ def registration_review(
         parts.store,
         case,
         number,
-        by=caller.account,
-        name=_signature(caller, body.name),
-        role=_role(caller),
+        _signer(caller, body.name),
         verdict=body.verdict,
         comment=body.comment,
     )
@@ -55,20 +53,14 @@ def approval(
         parts.store,
         case,
         number,
-        by=caller.account,
-        name=_signature(caller, body.name),
-        role=_role(caller),
+        _signer(caller, body.name),
         comment=body.comment,
         newest=body.newest,
     )
     return ReviewAnswer.model_validate(made)
 
 
-def _role(caller: Caller) -> str:
-    """Role of the account; where nobody is signed in, nobody knows it."""
-    return caller.role if caller.name else ""
-
-
-def _signature(caller: Caller, typed: str) -> str:
-    """Whoever is signed in signs with the name of the account."""
-    return caller.name or typed
+def _signer(caller: Caller, typed: str) -> Signer:
+    """Whoever is signed in signs with the account; else nobody knows the role."""
+    role = caller.role if caller.name else ""
+    return Signer(by=caller.account, name=caller.name or typed, role=role)

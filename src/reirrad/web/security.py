@@ -15,7 +15,7 @@ from reirrad.web.hosts import (
     same_origin,
     served_host,
 )
-from reirrad.web.problems import RefusedError, is_full, no_room, refusal
+from reirrad.web.problems import NO_ROOM, RefusedError, is_full, refusal
 from reirrad.web.rate_limit import RateLimit
 from reirrad.workflows.defects import defect_log, defect_sentence
 
@@ -125,11 +125,8 @@ class Explained:
 
     def _sentence(self, error: Exception) -> tuple[str, int]:
         if is_full(error):
-            return no_room(), 507
-        try:
-            log = defect_log(error, self._logs)
-        except OSError:
-            log = defect_log(error)
+            return NO_ROOM, 507
+        log = defect_log(error, self._logs)
         LOG.error("defect (%s), see %s", type(error).__name__, log)
         return defect_sentence(error, log), 500
 

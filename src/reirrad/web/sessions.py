@@ -4,7 +4,6 @@ import hashlib
 import secrets
 import threading
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from reirrad.store import people
@@ -12,18 +11,9 @@ from reirrad.store.database import Store
 from reirrad.web.configuration import Bounds
 from reirrad.web.passwords import is_right
 
-__all__ = ["COOKIE", "Sessions", "SignedIn"]
+__all__ = ["COOKIE", "Sessions"]
 
 COOKIE = "reirrad_session"
-
-
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """Somebody who is signed in, and the token that changes must carry."""
-
-    name: str
-    role: people.Role
-    csrf: str
 
 
 class Sessions:
@@ -53,7 +43,7 @@ class Sessions:
         )
         return token
 
-    def find(self, token: str | None, *, active: bool = True) -> SignedIn | None:
+    def find(self, token: str | None, *, active: bool = True) -> people.Session | None:
         """Who a token belongs to; None where it is unknown or its time is over.
 
         Parameters
@@ -79,7 +69,7 @@ class Sessions:
         if idle:
             people.end_session(self._store, key)
             return None
-        return SignedIn(session.name, session.role, session.csrf)
+        return session
 
     def end(self, token: str) -> None:
         """Sign out."""

@@ -21,7 +21,7 @@ from reirrad.store import jobs
 from reirrad.store.cases import Version, finish_version, get_version
 from reirrad.store.database import Store
 from reirrad.store.reviews import review_of
-from reirrad.web.problems import is_full, no_room
+from reirrad.web.problems import NO_ROOM, is_full
 from reirrad.workflows.case_folders import CaseFolders
 from reirrad.workflows.case_summary import case_summary
 from reirrad.workflows.case_versions import (
@@ -78,22 +78,15 @@ def _problems_of(store: Store, folders: CaseFolders, job: jobs.Job) -> tuple[str
         _do(store, folders, job)
     except ReirradError as error:
         if is_full(error):
-            return (no_room(),)
+            return (NO_ROOM,)
         received = f"{folders.received(job.case_id)}{os.sep}"
         # They may name folders after patients, and go into the version alone.
         return tuple(problem.replace(received, "") for problem in error.problems)
     except Exception as error:
         if is_full(error):
-            return (no_room(),)
-        return (defect_sentence(error, _log(error, folders)),)
+            return (NO_ROOM,)
+        return (defect_sentence(error, defect_log(error, folders.logs)),)
     return ()
-
-
-def _log(error: Exception, folders: CaseFolders) -> Path:
-    try:
-        return defect_log(error, folders.logs)
-    except OSError:
-        return defect_log(error)
 
 
 def _do(store: Store, folders: CaseFolders, job: jobs.Job) -> None:

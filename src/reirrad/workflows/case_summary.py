@@ -19,12 +19,9 @@ def case_summary(assessment: Assessment) -> dict[str, Any]:
     return {
         "label": assessment.patient.id,
         "organ": assessment.organ,
-        "assessed": assessment.created,
-        "courses": len(assessment.courses),
         "reference_course": assessment.reference_course,
         "resbrt_type": None if pair is None else pair.classification.resbrt_type,
         "interval_days": None if pair is None else pair.interval_days,
-        "registration_verdict": _verdict(assessment),
         "flags": list(_flags(assessment)),
         "frames": {
             str(course.number): course.frame_of_reference_uid
@@ -33,7 +30,6 @@ def case_summary(assessment: Assessment) -> dict[str, Any]:
         "registrations": [
             {
                 "course": item.from_course,
-                "method": item.method,
                 "verdict": item.verdict,
                 "matrix": None
                 if item.matrix is None
@@ -55,14 +51,6 @@ def adjustable_courses(summary: Mapping[str, Any]) -> list[int]:
     if len(set(frames.values())) != 2:
         return []
     return [int(number) for number, frame in frames.items() if frame != here]
-
-
-def _verdict(assessment: Assessment) -> str:
-    verdicts = {item.verdict for item in assessment.registrations}
-    for worst in ("rejected", "review"):
-        if worst in verdicts:
-            return worst
-    return "accepted"
 
 
 def _flags(assessment: Assessment) -> Iterator[str]:

@@ -5,6 +5,7 @@ import platform
 import tempfile
 import traceback
 from collections.abc import Iterator
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 
@@ -31,8 +32,16 @@ def defect_log(error: BaseException, folder: Path | None = None) -> Path:
     error
         What happened.
     folder
-        Where to; by default the system's folder of temporary files.
+        Where to; the system's folder of temporary files without one, or where it
+        cannot be written.
     """
+    if folder is not None:
+        with suppress(OSError):
+            return _written(error, folder)
+    return _written(error, None)
+
+
+def _written(error: BaseException, folder: Path | None) -> Path:
     handle, name = tempfile.mkstemp(prefix="reirrad-", suffix=".log", dir=folder)
     with os.fdopen(handle, "w", encoding="utf-8") as log:
         log.write(
