@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from reirrad.cli.cohort import add_cohort_commands
 from reirrad.cli.network import add_network_commands
 from reirrad.cli.outcome import explained
 from reirrad.cli.serving import add_serving_commands
@@ -294,3 +295,4 @@ def deidentify(
 
 add_network_commands(app)
 add_serving_commands(app)
+add_cohort_commands(app)

@@ -1,0 +1,30 @@
+"""Pseudonyms: the same for the same Patient ID, and of no use without the key."""
+
+import base64
+import hashlib
+import hmac
+import re
+
+__all__ = ["is_pseudonym", "pseudonym_of"]
+
+LENGTH = 12
+ALLOWED = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
+
+
+def pseudonym_of(patient_id: str, key: bytes) -> str:
+    """Pseudonym of a patient: HMAC-SHA256 of the Patient ID, shortened to 60 bits.
+
+    Parameters
+    ----------
+    patient_id
+        Patient ID of the clinic; spaces around it do not count.
+    key
+        Secret of this registry.
+    """
+    digest = hmac.new(key, patient_id.strip().encode(), hashlib.sha256).digest()
+    return "P" + base64.b32encode(digest).decode("ascii")[:LENGTH]
+
+
+def is_pseudonym(text: str) -> bool:
+    """Whether a text may stand for a patient: letters, digits, - and _, 32 at most."""
+    return ALLOWED.fullmatch(text) is not None

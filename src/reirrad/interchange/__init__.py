@@ -1,0 +1,1 @@
+"""Files by which programs and people exchange a cohort: CSV, XLSX, REDCap, FHIR."""

@@ -1,0 +1,1 @@
+"""Mathematics of a cohort: survival, incidence, proportions, the paper's outputs."""

@@ -1,0 +1,144 @@
+"""Everything that a report of a cohort prints, as one value."""
+
+from dataclasses import dataclass
+
+from reirrad.stats.results import Association, GroupTest, Output, TimeToEvent
+
+__all__ = ["CohortResults", "ReportingItem", "Swim", "SwimEvent", "ToxicityRow"]
+
+
+@dataclass(frozen=True, slots=True)
+class SwimEvent:
+    """Something that happened, in months from the end of re-irradiation."""
+
+    months: float
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Swim:
+    """A patient's line in the swimmer plot.
+
+    Parameters
+    ----------
+    patient
+        Pseudonym.
+    stratum
+        Type of the first re-irradiation.
+    months
+        Follow-up from the end of the first re-irradiation.
+    died
+        Whether it ends with death.
+    events
+        "local progression", "progression", "re-irradiation", "toxicity grade 3", "CR".
+    """
+
+    patient: str
+    stratum: str
+    months: float
+    died: bool
+    events: tuple[SwimEvent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ToxicityRow:
+    """Worst grade of one term per patient, in one window.
+
+    Parameters
+    ----------
+    term
+        CTCAE term, or "any", "classic RILD", "non-classic RILD".
+    window
+        "acute" or "late".
+    stratum
+        "all", "1A", ...
+    by_grade
+        Patients whose worst grade is 1, 2, 3, 4, 5.
+    of
+        Patients in whom toxicity was recorded.
+    low, high
+        Interval of the share with any grade; with no event `low` is 0.
+    """
+
+    term: str
+    window: str
+    stratum: str
+    by_grade: tuple[int, int, int, int, int]
+    of: int
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportingItem:
+    """An item of the ESTRO-EORTC reporting list and how complete the registry is.
+
+    Parameters
+    ----------
+    item
+        What should be reported.
+    of
+        Unit of analysis.
+    present, total
+        Units that have it, and all units.
+    note
+        What is missing where it cannot be counted.
+    """
+
+    item: str
+    of: str
+    present: int
+    total: int
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class CohortResults:
+    """The results of a cohort.
+
+    Parameters
+    ----------
+    n_patients, n_courses, n_lesions
+        Units of analysis: patients with a re-irradiation, re-irradiation courses, and
+        lesions treated in them.
+    stratified_by
+        Words for what the strata are ("type of re-irradiation, strict reading").
+    strata
+        Names of the strata, in order, without "all".
+    outputs
+        O1 to O32.
+    survival
+        Every endpoint, overall and per stratum.
+    tests
+        Comparisons between the strata.
+    toxicity
+        The toxicity table.
+    associations
+        Dose-response of toxicity.
+    overlap_cc
+        For each overlap its stratum, Ov2Gy and Ov50% in the organ.
+    swims
+        Lines of the swimmer plot, longest first.
+    reporting
+        The completeness check.
+    problems
+        Contradictions in the registry that a reader must know.
+    software
+        Name and version of every program whose numbers are in here.
+    """
+
+    n_patients: int
+    n_courses: int
+    n_lesions: int
+    stratified_by: str
+    strata: tuple[str, ...]
+    outputs: tuple[Output, ...]
+    survival: tuple[TimeToEvent, ...]
+    tests: tuple[GroupTest, ...]
+    toxicity: tuple[ToxicityRow, ...]
+    associations: tuple[Association, ...]
+    overlap_cc: tuple[tuple[str, float | None, float | None], ...]
+    swims: tuple[Swim, ...]
+    reporting: tuple[ReportingItem, ...]
+    problems: tuple[str, ...]
+    software: tuple[tuple[str, str], ...]
