@@ -1,5 +1,6 @@
 import multiprocessing
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -13,6 +14,7 @@ from alembic.runtime.migration import MigrationContext
 
 import reirrad.store
 from reirrad.errors import StoreError
+from reirrad.store import database
 from reirrad.store.cases import list_cases
 from reirrad.store.database import Store
 from reirrad.store.schema import metadata
@@ -56,6 +58,30 @@ def test_threads_that_open_an_empty_database_wait_for_one_another(url: str) -> N
     assert [len(list_cases(store)) for store in opened] == [1] * 4
     for store in opened:
         store.close()
+
+
+def test_a_new_file_that_somebody_writes_is_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "reirrad.sqlite"
+    writer = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    writer.execute("BEGIN IMMEDIATE")
+    leaving = threading.Timer(0.3, writer.close)
+    leaving.start()
+    store = Store.open(f"sqlite:///{path}")
+    assert list_cases(store) == []
+    leaving.join()
+    store.close()
+
+
+def test_a_new_file_that_somebody_keeps_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "WAIT_SECONDS", 0.2)
+    path = tmp_path / "reirrad.sqlite"
+    keeper = sqlite3.connect(path, isolation_level=None)
+    keeper.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(StoreError, match="kept the file locked"):
+        Store.open(f"sqlite:///{path}")
+    keeper.close()
 
 
 def _open_and_add(url: str) -> None:
