@@ -64,8 +64,6 @@ def record_sheets(cohort: Cohort) -> dict[str, Rows]:
 
 
 def _sheet_row(kind: str, record: Record) -> list[Cell]:
-    values = [
-        _cell(getattr(record, field.name)) for field in columns_of(kind).values()
-    ]
+    values = [_cell(getattr(record, field.name)) for field in columns_of(kind).values()]
     number = [] if kind in SINGLE_KINDS else [record.number]
     return [record.patient, *number, *values]

@@ -19,6 +19,10 @@ FIELDS = "fields"
 """The sheet that explains the others."""
 
 MADE_BY_THE_PROGRAM = ("limit", "assessment")
+PSEUDONYM = (
+    "Pseudonym; or the column patient_id with the clinic's Patient ID, which is "
+    "replaced by a pseudonym when it is read"
+)
 PEOPLE_FILL_IN = tuple(kind for kind in KINDS if kind not in MADE_BY_THE_PROGRAM)
 
 
@@ -58,8 +62,7 @@ def _explanation() -> Rows:
             [
                 kind,
                 RECORD_ID,
-                "Pseudonym; or the column patient_id with the clinic's Patient ID, "
-                "which is replaced by a pseudonym when it is read",
+                PSEUDONYM,
                 "",
                 "letters, digits, - and _, at most 32",
                 "yes",
