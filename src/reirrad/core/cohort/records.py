@@ -30,7 +30,14 @@ from reirrad.core.cohort.dose_records import (
 from reirrad.core.cohort.record import Record
 from reirrad.core.cohort.treatment_records import Course, Fraction, Lesion, Plan
 
-__all__ = ["KINDS", "SINGLE_KINDS", "Cohort", "cohort_of", "kind_of", "records_of"]
+__all__ = [
+    "KINDS",
+    "SINGLE_KINDS",
+    "Cohort",
+    "cohort_of",
+    "kind_of",
+    "records_of",
+]
 
 KINDS: dict[str, type[Record]] = {
     "patient": Patient,
@@ -89,8 +96,9 @@ def records_of(cohort: Cohort) -> tuple[Record, ...]:
 
 
 def cohort_of(records: Iterable[Record]) -> Cohort:
-    """A cohort of records that come in any order."""
-    some: dict[str, Any] = {kind: [] for kind in KINDS}
-    for record in sorted(records, key=attrgetter("patient", "number")):
-        some[kind_of(record)].append(record)
-    return Cohort(**{kind: tuple(found) for kind, found in some.items()})
+    """A cohort of records in any order."""
+    kept: dict[str, list[Any]] = {kind: [] for kind in KINDS}
+    for record in records:
+        kept[kind_of(record)].append(record)
+    order = attrgetter("patient", "number")
+    return Cohort(**{kind: tuple(sorted(kept[kind], key=order)) for kind in KINDS})
