@@ -44,9 +44,7 @@ def _row(study: Study, one: Treated, course: Course) -> CourseRow:
     )
 
 
-def _prescribed(
-    study: Study, one: Treated, course: Course
-) -> tuple[Prescription, ...]:
+def _prescribed(study: Study, one: Treated, course: Course) -> tuple[Prescription, ...]:
     ratio = study.limits.tumour_alpha_beta_gy
     return tuple(
         Prescription(lesion.dose_gy, lesion.n_fractions, bed_gy(lesion, ratio))

@@ -30,9 +30,7 @@ SCOPES: tuple[Scope, ...] = ("previous course", "re-irradiation", "cumulative")
 NORMAL_LIVER, LIVER = "Liver-GTV", "Liver"
 
 
-def doses_in_scope(
-    one: Treated, course: Course, scope: Scope
-) -> tuple[OrganDose, ...]:
+def doses_in_scope(one: Treated, course: Course, scope: Scope) -> tuple[OrganDose, ...]:
     """Doses of a re-irradiation, of the course before it, or of all together.
 
     All together are those of the assessments whose latest course it is.
@@ -47,9 +45,7 @@ def doses_in_scope(
     asked = course if scope == "re-irradiation" else earlier_course(one, course)
     if asked is None:
         return ()
-    return tuple(
-        dose for dose in one.records.organ_dose if dose.course == asked.number
-    )
+    return tuple(dose for dose in one.records.organ_dose if dose.course == asked.number)
 
 
 def organ_dose(
@@ -59,7 +55,9 @@ def organ_dose(
     found = [
         dose for dose in doses if dose.organ == organ and dose.quantity == quantity
     ]
-    return max(found, key=lambda dose: (dose.assessment or 0, dose.number), default=None)
+    return max(
+        found, key=lambda dose: (dose.assessment or 0, dose.number), default=None
+    )
 
 
 def liver_dose(doses: Iterable[OrganDose], quantity: Quantity) -> OrganDose | None:

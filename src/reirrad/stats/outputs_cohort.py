@@ -140,7 +140,9 @@ def _irradiated_site(study: Study) -> Output:
 def interval_months(one: Treated, course: Course) -> float | None:
     """Months from the end of the previous course to the start of this one."""
     earlier = earlier_course(one, course)
-    return None if earlier is None else months_between(earlier.end_date, course.start_date)
+    return (
+        None if earlier is None else months_between(earlier.end_date, course.start_date)
+    )
 
 
 def _interval(study: Study) -> Output:

@@ -112,7 +112,9 @@ def _prescription_mode(study: Study) -> Output:
     )
 
 
-def _measured(study: Study, measured: tuple[tuple[str, str, str], ...]) -> list[OutputRow]:
+def _measured(
+    study: Study, measured: tuple[tuple[str, str, str], ...]
+) -> list[OutputRow]:
     rows: list[OutputRow] = []
     for item, name, unit in measured:
         values: list[tuple[str, float | None]] = study.by_lesion(

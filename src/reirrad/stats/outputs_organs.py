@@ -37,7 +37,9 @@ def _liver(study: Study) -> Output:
     for scope in SCOPES:
         for quantity in QUANTITIES:
             found = study.by_course(_liver_of(scope, quantity))
-            whole += sum(dose is not None and dose.organ == "Liver" for _, dose in found)
+            whole += sum(
+                dose is not None and dose.organ == "Liver" for _, dose in found
+            )
             values = [
                 (stratum, None if dose is None else dose.mean_gy)
                 for stratum, dose in found

@@ -100,9 +100,7 @@ def _ratio_known(one: Treated, course: Course) -> bool:
 
 def _attributed(one: Treated) -> bool:
     after = [
-        event
-        for event in one.records.toxicity
-        if event.date >= one.first.start_date
+        event for event in one.records.toxicity if event.date >= one.first.start_date
     ]
     return one.followup.toxicity_recorded is True and all(
         event.attribution is not None for event in after

@@ -60,9 +60,7 @@ def _derived(
     """Category of the sum, from the last baseline before it on."""
     if now.new_lesion:
         return "PD"
-    baselines = [
-        found for found in whole if found.baseline and found.date <= now.date
-    ]
+    baselines = [found for found in whole if found.baseline and found.date <= now.date]
     if not baselines or now.sum_of_diameters_mm is None or now.new_lesion is None:
         return None
     baseline = baselines[-1]
