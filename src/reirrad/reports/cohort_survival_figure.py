@@ -128,19 +128,12 @@ def _draw(axes: Axes, line: _Line, *, fewest: int, banded: bool) -> None:
     times, estimate = np.array(curve.times_months), np.array(curve.estimate)
     few = [number for number, count in enumerate(curve.at_risk) if count < fewest]
     solid = few[0] if few else len(times)
-    for part, strength in ((slice(solid + 1), 1.0), (slice(solid, None), PALE)):
-        shown = estimate[part].copy()
-        if strength == 1.0 and few:
-            shown[-1] = shown[-2] if len(shown) > 1 else shown[-1]
-        axes.step(
-            times[part],
-            shown,
-            where="post",
-            color=line.colour,
-            linestyle=line.dashes,
-            linewidth=1.5,
-            alpha=strength,
-        )
+    look: dict[str, Any] = {"color": line.colour, "linestyle": line.dashes}
+    look |= {"where": "post", "linewidth": 1.5}
+    if solid < len(times):
+        axes.step(times, estimate, alpha=PALE, **look)
+    known = np.append(estimate[:solid], estimate[max(solid - 1, 0) : solid])
+    axes.step(times[: solid + 1], known[: len(times[: solid + 1])], **look)
     if banded:
         axes.fill_between(
             times[: solid + 1],
