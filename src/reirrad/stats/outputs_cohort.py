@@ -1,7 +1,5 @@
 """Required outputs O1 to O7: who was treated."""
 
-from collections.abc import Sequence
-
 from reirrad.core.cohort.clinical_records import Patient
 from reirrad.core.cohort.treatment_records import Course, Lesion
 from reirrad.stats.output_rows import distribution_rows, shares_rows
@@ -34,7 +32,7 @@ def cohort_outputs(study: Study) -> tuple[Output, ...]:
 
 
 def _units(study: Study) -> Output:
-    counted: Sequence[tuple[str, list[tuple[str, None]]]] = (
+    counted: tuple[tuple[str, list[tuple[str, None]]], ...] = (
         ("patients", study.by_patient(lambda _: None)),
         ("courses", study.by_course(lambda _one, _course: None)),
         ("lesions", study.by_lesion(lambda _one, _course, _lesion: None)),

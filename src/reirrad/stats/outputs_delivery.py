@@ -91,8 +91,8 @@ def _adaptation(study: Study) -> Output:
         "O26",
         "Plans adapted to the day",
         "plan, lesion, fraction",
-        "Of the plans of the re-irradiations whose fractions are recorded. Adapted is a "
-        "plan with an adapted fraction; always adapted one whose fractions all are.",
+        "Of the plans of the re-irradiations whose fractions are recorded. Adapted is "
+        "a plan with an adapted fraction; always adapted one whose fractions all are.",
         tuple(rows),
         (f"Fractions are recorded for {len(plans)} of {n_plans} plans.",),
     )

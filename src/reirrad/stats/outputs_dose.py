@@ -1,6 +1,7 @@
 """Required outputs O13 to O17, O20, O21: prescription, volumes and target dose."""
 
 from collections.abc import Callable
+from functools import partial
 
 from reirrad.core.cohort.treatment_records import Course, Lesion
 from reirrad.core.radiobiology import bed, eqd2
@@ -117,11 +118,14 @@ def _measured(
 ) -> list[OutputRow]:
     rows: list[OutputRow] = []
     for item, name, unit in measured:
-        values: list[tuple[str, float | None]] = study.by_lesion(
-            lambda _one, _course, lesion, name=name: getattr(lesion, name)
-        )
+        values = study.by_lesion(partial(_field, name=name))
         rows += distribution_rows(values, study.strata, unit=unit, item=item)
     return rows
+
+
+def _field(_one: Treated, _course: Course, lesion: Lesion, name: str) -> float | None:
+    value: float | None = getattr(lesion, name)
+    return value
 
 
 def _target_volumes(study: Study) -> Output:

@@ -1,5 +1,7 @@
 """Required outputs O8 to O12: state of disease, eligibility, therapy, gating."""
 
+from functools import partial
+
 from reirrad.core.cohort.oligometastatic import course_state, oligometastatic_conflict
 from reirrad.core.cohort.treatment_records import Course, Lesion
 from reirrad.stats.output_rows import distribution_rows, share_rows, shares_rows
@@ -36,8 +38,10 @@ def _oligometastatic(study: Study) -> Output:
     conflicts = [oligometastatic_conflict(one.first) for one in study.patients]
     differing = sum(conflict != "" for conflict in conflicts)
     notes = (
-        f"The state as recorded differs from the decision tree in {differing} of "
-        f"{len(derived)} patients.",
+        (
+            f"The state as recorded differs from the decision tree in {differing} of "
+            f"{len(derived)} patients."
+        ),
     )
     return Output(
         "O8",
@@ -172,6 +176,11 @@ def _gating(study: Study) -> Output:
     )
 
 
+def _setting(_one: Treated, course: Course, name: str) -> float | None:
+    value: float | None = getattr(course, name)
+    return value
+
+
 def _gating_settings(study: Study) -> Output:
     rows: list[OutputRow] = []
     for item, name, unit in (
@@ -179,9 +188,7 @@ def _gating_settings(study: Study) -> Output:
         ("boundary", "gating_boundary_mm", "mm"),
         ("target allowed outside the boundary", "gating_tolerance_percent", "%"),
     ):
-        values: list[tuple[str, float | None]] = study.by_course(
-            lambda _one, course, name=name: getattr(course, name)
-        )
+        values = study.by_course(partial(_setting, name=name))
         rows += distribution_rows(values, study.strata, unit=unit, item=item)
     return Output(
         "O12",

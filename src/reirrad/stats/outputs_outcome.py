@@ -1,9 +1,9 @@
 """Required outputs O27, O30, O31, O32: follow-up, response, survival and control."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
-from reirrad.stats.comparison import log_rank
-from reirrad.stats.competing import cumulative_incidence, gray
+from reirrad.stats.competing import cumulative_incidence
 from reirrad.stats.endpoints import (
     FOLLOW_UP,
     LOCAL_PROGRESSION,
@@ -17,12 +17,13 @@ from reirrad.stats.endpoints import (
     overall_survival,
     progression_free_survival,
 )
+from reirrad.stats.gray import gray
 from reirrad.stats.output_rows import distribution_rows, share_rows, shares_rows
 from reirrad.stats.responses import response_at
 from reirrad.stats.results import GroupTest, Output, OutputRow, TimeToEvent
 from reirrad.stats.strata import ALL, compared_strata
 from reirrad.stats.study import Study
-from reirrad.stats.survival import kaplan_meier, reverse_kaplan_meier
+from reirrad.stats.survival import kaplan_meier, log_rank, reverse_kaplan_meier
 from reirrad.stats.times import Observed
 
 __all__ = ["group_tests", "outcome_outputs", "survival_of"]
@@ -62,6 +63,8 @@ def group_tests(study: Study) -> tuple[GroupTest, ...]:
     def groups(observed: Sequence[Observed]) -> list[Observed]:
         return [group for group in observed if group.stratum in compared]
 
+    if not compared:
+        return ()
     return (
         log_rank(groups(overall_survival(study))),
         log_rank(groups(progression_free_survival(study))),
@@ -107,14 +110,12 @@ def _response(study: Study) -> Output:
     notes = []
     for months in study.questions.horizons_months:
         at = f"at {months:g} months"
-        found = study.by_patient(
-            lambda one, months=months: response_at(one, months, study.rules)
-        )
+        found = study.by_patient(partial(response_at, months=months, rules=study.rules))
         rows += _response_rows(study, found, at)
         missing = sum(category is None for _, category in found)
         notes.append(
-            f"{at.capitalize()}: {len(found) - missing} of {len(found)} patients can be "
-            f"evaluated, {missing} cannot."
+            f"{at.capitalize()}: {len(found) - missing} of {len(found)} patients can "
+            f"be evaluated, {missing} cannot."
         )
     window = study.rules.outcome
     before = window.response_months - window.response_from_months
@@ -180,6 +181,15 @@ def _survival_output(survival: Sequence[TimeToEvent]) -> Output:
     )
 
 
+def _words(test: GroupTest) -> str:
+    if test.p is None:
+        return test.note
+    return (
+        f"chi-square {test.statistic:.2f}, {test.degrees} degrees of freedom, "
+        f"p {test.p:.3f}."
+    )
+
+
 def _by_stratum(
     study: Study, survival: Sequence[TimeToEvent], tests: Sequence[GroupTest]
 ) -> Output:
@@ -191,15 +201,7 @@ def _by_stratum(
             LOCAL_PROGRESSION,
         }:
             rows += _rows_at(found)
-    notes = [
-        f"{test.endpoint}, {test.name} test: "
-        + (
-            test.note
-            if test.p is None
-            else f"chi-square {test.statistic:.2f}, {test.degrees} degrees, p {test.p:.3f}."
-        )
-        for test in tests
-    ]
+    notes = [f"{test.endpoint}, {test.name} test: {_words(test)}" for test in tests]
     return Output(
         "O32",
         "Outcome by group",

@@ -119,8 +119,8 @@ def _types(study: Study, overlaps: Overlaps) -> Output:
         "1A: the 2 Gy isodoses overlap in the organ. 1B: those of half the prescribed "
         "dose do too. 2: neither. 1B*: the half-dose isodoses alone, which the "
         "definition does not provide for. Strict: any overlap of the 2 Gy isodoses "
-        f"counts. As applied: up to {study.limits.minimal_ov2gy_cc:g} cc count as none. "
-        "Type 1 is out of those whose type is determined.",
+        f"counts. As applied: up to {study.limits.minimal_ov2gy_cc:g} cc count as "
+        "none. Type 1 is out of those whose type is determined.",
         tuple(rows),
         (),
     )
@@ -132,8 +132,8 @@ def _category(study: Study, overlaps: Overlaps) -> Output:
         "O25",
         "ESTRO-EORTC category",
         "course",
-        "By geometric overlap, concern about cumulative dose, and organ (Andratschke et "
-        "al. 2022).",
+        "By geometric overlap, concern about cumulative dose, and organ (Andratschke "
+        "et al. 2022).",
         shares_rows(kinds, study.strata, choices_of(Overlap, "estro_eortc")),
         (),
     )

@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator
 from datetime import date
 
 from reirrad.core.classification import resbrt_type
+from reirrad.core.cohort.checks import faults_between
 from reirrad.core.cohort.dose_records import Overlap
+from reirrad.core.cohort.faults import Fault
 from reirrad.core.cohort.oligometastatic import oligometastatic_conflict
-from reirrad.core.cohort.records import Cohort
+from reirrad.core.cohort.records import records_of
 from reirrad.stats.endpoints import ambiguous_local_progressions
 from reirrad.stats.responses import evaluations
 from reirrad.stats.study import Study
@@ -19,87 +21,55 @@ UNDETERMINED = "undetermined"
 
 
 def problems_of(study: Study) -> tuple[str, ...]:
-    """What contradicts itself, a sentence each, patient after patient."""
-    return tuple(
-        f"{one.name}: {sentence}"
-        for one in study.patients
-        for check in CHECKS
-        for sentence in check(study, one)
-    )
+    """What contradicts itself, a sentence each, patient after patient.
+
+    First what is wrong between the records of a patient, then what keeps a figure from
+    being given or speaks against one.
+    """
+    grades = {
+        term: (rule.lowest, rule.highest) for term, rule in study.rules.terms.items()
+    }
+    sentences = []
+    for one in study.patients:
+        # Without a clock nothing is in the future.
+        faults = faults_between(records_of(one.records), today=date.max, grades=grades)
+        sentences += [_sentence(fault) for fault in faults]
+        sentences += [
+            f"{one.name}: {found}" for check in CHECKS for found in check(study, one)
+        ]
+    return tuple(sentences)
+
+
+def _sentence(fault: Fault) -> str:
+    where = f"{fault.patient}: {fault.kind} {fault.number}, {fault.field}"
+    return f"{where} {fault.value}: {fault.problem}; expected {fault.allowed}."
 
 
 def _courses(_study: Study, one: Treated) -> Iterator[str]:
     for course in one.courses:
         words = f"re-irradiation course {course.number}"
-        earlier = earlier_course(one, course)
-        if earlier is None:
+        if earlier_course(one, course) is None:
             named = course.previous_course
             lacks = "no earlier course" if named is None else f"no course {named}"
             yield f"{words} has {lacks} to be compared with; its interval is missing."
-        elif earlier.start_date >= course.start_date:
-            yield (
-                f"{words} began {course.start_date}, not after its previous course "
-                f"{earlier.number}, {earlier.start_date}."
-            )
-        elif earlier.end_date and earlier.end_date > course.start_date:
-            yield (
-                f"{words} began {course.start_date}, before its previous course "
-                f"{earlier.number} ended, {earlier.end_date}."
-            )
         if course.end_date is None:
             yield f"{words} has no last day; its times to an event are missing."
-        elif course.end_date < course.start_date:
-            yield f"{words} ends {course.end_date}, before it begins."
         if not lesions_in(one, course):
             yield f"{words} has no lesion; outputs of lesions do not count it."
 
 
-def _death(_study: Study, one: Treated) -> Iterator[str]:
-    death = one.followup.death_date
-    if death is None:
-        return
-    for words, day in _dated(one.records):
-        if day > death:
-            yield f"{words} is dated {day}, after the death on {death}."
-
-
-def _dated(records: Cohort) -> Iterator[tuple[str, date]]:
-    for followup in records.followup:
-        if followup.last_contact_date:
-            yield "the last contact", followup.last_contact_date
-        if followup.last_imaging_date:
-            yield "the last imaging", followup.last_imaging_date
-    for course in records.course:
-        yield f"the start of course {course.number}", course.start_date
-    for kind in ("response", "progression", "toxicity", "laboratory", "visit"):
-        for record in getattr(records, kind):
-            yield f"{kind} {record.number}", record.date
-
-
 def _follow_up(_study: Study, one: Treated) -> Iterator[str]:
     followup = one.followup
-    last = followup.death_date or followup.last_contact_date
-    if last is None:
+    if followup.death_date is None and followup.last_contact_date is None:
         yield "neither death nor last contact is recorded; survival is missing."
-    elif last < one.first.start_date:
+    if followup.death_date is None and followup.last_imaging_date is None:
         yield (
-            f"death or last contact on {last} lies before the re-irradiation, "
-            f"{one.first.start_date}; survival is missing."
+            "neither death nor last imaging is recorded; progression-free survival and "
+            "local control are missing unless the disease progressed."
         )
 
 
-def _lesions(_study: Study, one: Treated) -> Iterator[str]:
-    courses = {course.number for course in one.records.course}
-    for lesion in one.records.lesion:
-        if lesion.course not in courses:
-            yield f"lesion {lesion.number} is of course {lesion.course}, which is not there."
-    numbers = {lesion.number for lesion in one.records.lesion}
-    for progression in one.records.progression:
-        if progression.lesion is not None and progression.lesion not in numbers:
-            yield (
-                f"progression {progression.number} is of lesion {progression.lesion}, "
-                "which is not there."
-            )
+def _local_progressions(_study: Study, one: Treated) -> Iterator[str]:
     for progression in ambiguous_local_progressions(one):
         yield (
             f"local progression {progression.number} does not say of which lesion it "
@@ -135,19 +105,6 @@ def _type_by_volume(overlap: Overlap, minimal_cc: float) -> str | None:
     return resbrt_type(ov2gy, ov50, minimal_ov2gy_cc=minimal_cc)
 
 
-def _overlap_volumes(_study: Study, one: Treated) -> Iterator[str]:
-    for overlap in one.records.overlap:
-        for words, part, whole in (
-            ("Ov2Gy", overlap.ov2gy_organ_cc, overlap.ov2gy_total_cc),
-            ("Ov50%", overlap.ov50_organ_cc, overlap.ov50_total_cc),
-        ):
-            if part is not None and whole is not None and part > whole:
-                yield (
-                    f"{words} of courses {overlap.first} and {overlap.second} is "
-                    f"{part:g} cc in the organ and only {whole:g} cc in all."
-                )
-
-
 def _oligometastatic(_study: Study, one: Treated) -> Iterator[str]:
     conflict = oligometastatic_conflict(one.first)
     if conflict:
@@ -158,8 +115,8 @@ def _response(study: Study, one: Treated) -> Iterator[str]:
     for found in evaluations(one, study.rules):
         if found.recorded and found.derived and found.recorded != found.derived:
             yield (
-                f"response on {found.day} is recorded as {found.recorded}, but the sums "
-                f"of diameters make it {found.derived}; the recorded one counts."
+                f"response on {found.day} is recorded as {found.recorded}, but the "
+                f"sums of diameters make it {found.derived}; the recorded one counts."
             )
 
 
@@ -167,19 +124,17 @@ def _toxicity(study: Study, one: Treated) -> Iterator[str]:
     events = toxicity_events(one, study.rules)
     if events and not one.followup.toxicity_recorded:
         yield (
-            f"{len(events)} toxicity events or abnormal laboratory values are kept, but "
-            "not that toxicity was asked for at every contact; the patient is not in "
+            f"{len(events)} toxicity events or abnormal laboratory values are kept, "
+            "but not that toxicity was asked for at every contact; the patient is not in "
             "the toxicity table."
         )
 
 
 CHECKS: tuple[Callable[[Study, Treated], Iterator[str]], ...] = (
     _courses,
-    _death,
     _follow_up,
-    _lesions,
+    _local_progressions,
     _types,
-    _overlap_volumes,
     _oligometastatic,
     _response,
     _toxicity,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import get_args
 
 from reirrad.core.cohort.ctcae import ToxicityWindow
@@ -60,9 +61,7 @@ def _counted(study: Study) -> _Counted:
     return _Counted(
         study.by_patient(events),
         {
-            name: study.by_patient(
-                lambda one, kind=kind: had_rild(one, kind, study.rules)
-            )
+            name: study.by_patient(partial(had_rild, kind=kind, rules=study.rules))
             for name, kind in RILD_NAMES
         },
     )
