@@ -204,7 +204,8 @@ def _widths(rows: Rows) -> list[int]:
 def _xlsx_cell(sheet: Any, value: Cell, row: int) -> Any:
     if value is None or value == "":
         return None
-    # Given as text, a number keeps the 17th digit that openpyxl would round away.
+    if row > 0 and _is_written_as_it_is(value):
+        return value
     cell = WriteOnlyCell(sheet, value if isinstance(value, str) else repr(value))
     cell.data_type = "s" if isinstance(value, str) else "n"
     if isinstance(value, str) and FORMULA_LIKE.match(value):
@@ -212,6 +213,13 @@ def _xlsx_cell(sheet: Any, value: Cell, row: int) -> Any:
     if row == 0:
         cell.font = Font(bold=True)
     return cell
+
+
+def _is_written_as_it_is(value: str | float) -> bool:
+    """Whether openpyxl takes a text for a text, and keeps all digits of a number."""
+    if isinstance(value, str):
+        return value[0] != "#" and FORMULA_LIKE.match(value) is None
+    return isinstance(value, int) or float(f"{value:.16g}") == value
 
 
 def _bytes(workbook: Workbook) -> bytes:

@@ -7,7 +7,6 @@ from reirrad.core.classification import resbrt_type
 from reirrad.core.cohort.checks import faults_between
 from reirrad.core.cohort.dose_records import Overlap
 from reirrad.core.cohort.faults import Fault
-from reirrad.core.cohort.oligometastatic import oligometastatic_conflict
 from reirrad.core.cohort.records import records_of
 from reirrad.stats.endpoints import ambiguous_local_progressions
 from reirrad.stats.responses import evaluations
@@ -26,13 +25,11 @@ def problems_of(study: Study) -> tuple[str, ...]:
     First what is wrong between the records of a patient, then what keeps a figure from
     being given or speaks against one.
     """
-    grades = {
-        term: (rule.lowest, rule.highest) for term, rule in study.rules.terms.items()
-    }
     sentences = []
     for one in study.patients:
         # Without a clock nothing is in the future.
-        faults = faults_between(records_of(one.records), today=date.max, grades=grades)
+        records = records_of(one.records)
+        faults = faults_between(records, today=date.max, rules=study.rules)
         sentences += [_sentence(fault) for fault in faults]
         sentences += [
             f"{one.name}: {found}" for check in CHECKS for found in check(study, one)
@@ -105,12 +102,6 @@ def _type_by_volume(overlap: Overlap, minimal_cc: float) -> str | None:
     return resbrt_type(ov2gy, ov50, minimal_ov2gy_cc=minimal_cc)
 
 
-def _oligometastatic(_study: Study, one: Treated) -> Iterator[str]:
-    conflict = oligometastatic_conflict(one.first)
-    if conflict:
-        yield conflict
-
-
 def _response(study: Study, one: Treated) -> Iterator[str]:
     for found in evaluations(one, study.rules):
         if found.recorded and found.derived and found.recorded != found.derived:
@@ -135,7 +126,6 @@ CHECKS: tuple[Callable[[Study, Treated], Iterator[str]], ...] = (
     _follow_up,
     _local_progressions,
     _types,
-    _oligometastatic,
     _response,
     _toxicity,
 )
