@@ -23,6 +23,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.writer.excel import ExcelWriter
 
+from reirrad.core.cohort.field_values import number_text
 from reirrad.errors import InputError
 
 __all__ = [
@@ -81,7 +82,7 @@ def _csv_text(cell: Cell) -> str:
         return ""
     if isinstance(cell, str):
         return f"'{cell}" if FORMULA_LIKE.match(cell) else cell
-    return repr(cell)
+    return number_text(cell)
 
 
 def read_csv(file: Path) -> CsvTable:
@@ -206,7 +207,7 @@ def _xlsx_cell(sheet: Any, value: Cell, row: int) -> Any:
         return None
     if row > 0 and _is_written_as_it_is(value):
         return value
-    cell = WriteOnlyCell(sheet, value if isinstance(value, str) else repr(value))
+    cell = WriteOnlyCell(sheet, value if isinstance(value, str) else number_text(value))
     cell.data_type = "s" if isinstance(value, str) else "n"
     if isinstance(value, str) and FORMULA_LIKE.match(value):
         cell.quotePrefix = True
@@ -326,7 +327,7 @@ def _text(value: object) -> str:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else repr(value)
+        return number_text(value)
     return "" if value is None else str(value).strip()
 
 
