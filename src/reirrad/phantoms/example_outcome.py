@@ -22,11 +22,11 @@ from reirrad.phantoms.example_treatment import Treatment
 
 __all__ = ["Outcome", "made_up_outcome"]
 
-IMAGING_DAYS = 91
+IMAGING_DAYS = 92
 MEAN_SURVIVAL_DAYS = 1400.0
-MEAN_ELSEWHERE_DAYS = 620.0
+MEAN_ELSEWHERE_DAYS = 850.0
 MEAN_LOCAL_DAYS = 3200.0
-OBSERVED_DAYS = (200, 1050)
+OBSERVED_DAYS = (270, 1050)
 
 ANALYTES: tuple[tuple[Analyte, LaboratoryUnit, float, float, float | None], ...] = (
     ("alt", "U/l", 24.0, 0.25, 40.0),

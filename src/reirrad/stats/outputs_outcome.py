@@ -17,7 +17,7 @@ from reirrad.stats.endpoints import (
     overall_survival,
     progression_free_survival,
 )
-from reirrad.stats.gray import gray
+from reirrad.stats.competing import gray
 from reirrad.stats.output_rows import distribution_rows, share_rows, shares_rows
 from reirrad.stats.responses import response_at
 from reirrad.stats.results import GroupTest, Output, OutputRow, TimeToEvent
