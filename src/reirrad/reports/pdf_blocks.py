@@ -27,7 +27,7 @@ from reirrad.reports.blocks import (
 )
 from reirrad.reports.pdf_style import colour, text
 
-__all__ = ["front_flowables", "section_flowables"]
+__all__ = ["fact_row", "front_flowables", "section_flowables"]
 
 TABLE_SIZE = 7.2
 SMALLEST_PICTURE = 60 * mm
@@ -92,7 +92,7 @@ def _words_above(document: Document, width: float) -> list[Any]:
         _verdict_row(front, width),
         Spacer(0, 2.5 * mm),
         *_remaining_line(front.remaining, width),
-        _fact_row(front.facts, width),
+        fact_row(front.facts, width),
         Spacer(0, 2 * mm),
     ]
     if front.pairs is not None:
@@ -230,7 +230,8 @@ def _badge_list(badges: Sequence[Badge], width: float) -> Any:
     return grid
 
 
-def _fact_row(facts: Sequence[Fact], width: float) -> Any:
+def fact_row(facts: Sequence[Fact], width: float) -> Any:
+    """Key numbers side by side."""
     cells = [
         [
             text(fact.label, tone="muted", size=6.8),
