@@ -170,7 +170,7 @@ def _responses(
     """Of the patient: baseline, then every three months until progression."""
     number = 0
     for span in spans:
-        first_mm = round(float(rng.uniform(14, 38)), 1)
+        first_mm = smallest_mm = round(float(rng.uniform(14, 38)), 1)
         best = one_of(("CR", "PR", "SD"), (0.2, 0.45, 0.35), rng)
         left = {"CR": 0.0, "PR": 0.5, "SD": 0.85}[best]
         number += 1
@@ -188,13 +188,14 @@ def _responses(
             number += 1
             now = [one for one in ahead if one.date == day]
             local = any(one.place == "local" for one in now)
-            grown_mm = round(left * first_mm * 1.3 + 6.0, 1)
+            grown_mm = round(1.3 * smallest_mm + 6.0, 1)
+            smallest_mm = round(left * first_mm, 1)
             yield Response(
                 patient=span.course.patient,
                 number=number,
                 date=day,
                 baseline=False,
-                sum_of_diameters_mm=grown_mm if local else round(left * first_mm, 1),
+                sum_of_diameters_mm=grown_mm if local else smallest_mm,
                 new_lesion=any(one.place != "local" for one in now),
                 category="PD" if now else best,
             )

@@ -1,4 +1,4 @@
-"""Limits that the outputs of a cohort use; their sources are in the knowledge tables."""
+"""Limits that the outputs of a cohort use; the knowledge tables give sources."""
 
 from dataclasses import dataclass
 

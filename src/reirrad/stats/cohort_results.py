@@ -114,7 +114,7 @@ class ToxicityRow:
     term
         CTCAE term, or "any", "classic RILD", "non-classic RILD".
     window
-        "acute" or "late".
+        "acute" or "late"; "any" for RILD, which has windows of its own.
     stratum
         "all", "1A", ...
     by_grade
@@ -123,6 +123,8 @@ class ToxicityRow:
         Patients in whom toxicity was recorded.
     low, high
         Interval of the share with any grade; with no event `low` is 0.
+    ungraded
+        Patients who have it where it has no grade: RILD.
     """
 
     term: str
@@ -132,6 +134,7 @@ class ToxicityRow:
     of: int
     low: float | None
     high: float | None
+    ungraded: int = 0
 
 
 @dataclass(frozen=True, slots=True)

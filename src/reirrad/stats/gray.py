@@ -117,8 +117,10 @@ def _variance(counted: _Groups) -> FloatArray:
     lost = _ratio(np.broadcast_to(left, counted.after.shape), counted.after)
     own_share = now + (1.0 - lost)[:, np.newaxis, :] * later
     competing_share = lost[:, np.newaxis, :] * later
-    own_variance = counted.before * _ratio(step, counted.at_risk) * _ties(
-        events, total * counted.before
+    own_variance = (
+        counted.before
+        * _ratio(step, counted.at_risk)
+        * _ties(events, total * counted.before)
     )
     competing_variance = (
         counted.before**2

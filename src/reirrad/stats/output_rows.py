@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from reirrad.stats.descriptive import distribution
 from reirrad.stats.proportions import share, shares
-from reirrad.stats.results import Distribution, OutputRow, Share, Shares
+from reirrad.stats.results import Distribution, OutputRow, Shares
 from reirrad.stats.strata import ALL
 
 __all__ = ["distribution_rows", "in_stratum", "share_rows", "shares_rows", "yes_or_no"]
@@ -44,16 +44,17 @@ def share_rows(
     return _rows(values, strata, lambda found: yes_or_no(item, found), item=item)
 
 
-def yes_or_no(label: str, values: Sequence[bool | None]) -> Share:
-    """Share of the known values that are true."""
+def yes_or_no(label: str, values: Sequence[bool | None]) -> Shares:
+    """Share of the known values that are true, and how many are not known."""
     known = [value for value in values if value is not None]
-    return share(label, sum(known), len(known))
+    counted = share(label, sum(known), len(known))
+    return Shares((counted,), len(values) - len(known))
 
 
 def _rows(
     values: Valued[T],
     strata: Sequence[str],
-    statistic: Callable[[Sequence[T]], Distribution | Shares | Share],
+    statistic: Callable[[Sequence[T]], Distribution | Shares],
     *,
     item: str,
     unit: str = "",
