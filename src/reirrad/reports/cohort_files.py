@@ -31,9 +31,21 @@ from reirrad.reports.pdf_blocks import fact_row, section_flowables
 from reirrad.reports.pdf_style import register_fonts, text
 from reirrad.stats.cohort_results import CohortResults
 
-__all__ = ["cohort_figures", "cohort_files"]
+__all__ = ["FIGURE_FILES", "cohort_figures", "cohort_files"]
 
 SIGNIFICANT_DIGITS = 12
+SWIMMER, OVERLAP, DOSE_RESPONSE = "swimmer", "overlap", "dose_response"
+FIGURE_FILES = tuple(
+    f"figures/{name}.{kind}"
+    for name in (
+        *map(endpoint_key, MAIN_ENDPOINTS),
+        SWIMMER,
+        OVERLAP,
+        f"{DOSE_RESPONSE}_*",
+    )
+    for kind in ("png", "svg")
+)
+"""Patterns of the files of all figures that a report may have."""
 
 
 def cohort_files(results: CohortResults) -> dict[str, bytes]:
@@ -87,11 +99,13 @@ def cohort_figures(results: CohortResults) -> dict[str, Figure]:
                 fewest_at_risk=results.fewest_at_risk,
             )
     if results.swims:
-        drawn["swimmer"] = swimmer_figure(results.swims, results.strata)
+        drawn[SWIMMER] = swimmer_figure(results.swims, results.strata)
     if results.overlap_cc:
-        drawn["overlap"] = overlap_figure(results.overlap_cc, results.strata)
+        drawn[OVERLAP] = overlap_figure(results.overlap_cc, results.strata)
     pages = dose_response_pages(results.associations)
-    drawn |= {f"dose_response_{number:02d}": one for number, one in enumerate(pages, 1)}
+    drawn |= {
+        f"{DOSE_RESPONSE}_{number:02d}": one for number, one in enumerate(pages, 1)
+    }
     return drawn
 
 

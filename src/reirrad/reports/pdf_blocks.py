@@ -36,6 +36,7 @@ CAPTION_ROOM = 6 * mm
 ROWS_KEPT_TOGETHER = 18
 FIGURE_HEIGHT = 225 * mm
 HEADING_ROOM = 32 * mm
+ROW_HEIGHT = 5.5 * mm
 SECTION_GAP = Spacer(0, 2 * mm)
 TABLE_STYLE: tuple[tuple[Any, ...], ...] = (
     ("VALIGN", (0, 0), (-1, -1), "TOP"),
@@ -274,9 +275,8 @@ def section_flowables(
         if isinstance(block, Paragraph) and headings and number < last:
             headings += drawn
             continue
-        long = isinstance(block, Table) and len(block.rows) > ROWS_KEPT_TOGETHER
-        if long:
-            parts += [CondPageBreak(HEADING_ROOM), *headings, *drawn]
+        if isinstance(block, Table) and len(block.rows) > ROWS_KEPT_TOGETHER:
+            parts += [CondPageBreak(_first_rows_room(block)), *headings, *drawn]
         else:
             parts.append(KeepTogether([*headings, *drawn]))
         headings = []
@@ -367,6 +367,12 @@ def _heading_row(table: Table) -> list[Any]:
         text(column.title, tone="muted", size=TABLE_SIZE, align=column.align)
         for column in table.columns
     ]
+
+
+def _first_rows_room(table: Table) -> float:
+    """Height that a heading needs with the first rows below it that stay together."""
+    grouped = bool(table.rows) and table.rows[0].span == "heading"
+    return HEADING_ROOM + (_group_length(table, 0) * ROW_HEIGHT if grouped else 0)
 
 
 def _group_length(table: Table, number: int) -> int:
