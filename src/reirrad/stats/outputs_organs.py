@@ -162,8 +162,11 @@ def _verdicts(one: Treated, course: Course) -> Mapping[str, str]:
 
 
 def _words(check: LimitCheck, scope: Scope) -> str:
+    # A metric of TG-263 ends with its unit, as in D0.1cc[Gy].
+    metric, _, unit = check.metric.rstrip("]").partition("[")
     kind = "" if check.quantity == "physical" else f" {check.quantity}"
+    limit = f"{check.relation} {check.limit:g} {unit}".rstrip()
     return (
-        f"{check.structure}, {check.metric}{kind} {check.relation} {check.limit:g}, "
-        f"{scope} ({check.source})"
+        f"{check.structure}, {metric}{kind} {limit}, {scope} "
+        f"({check.source}; {check.verification})"
     )

@@ -132,7 +132,7 @@ def toxicity_output(study: Study) -> Output:
     rows: list[OutputRow] = []
     for window in WINDOWS:
         for term in _terms(counted.events):
-            for words, least in ((f"grade {SEVERE} or more", SEVERE), ("any grade", 1)):
+            for words, least in (("any grade", 1), (f"grade {SEVERE} or more", SEVERE)):
                 values = [
                     (
                         stratum,
