@@ -2,12 +2,15 @@
 
 import typer
 
+from reirrad.cli.cohort_reporting import add_reporting_commands
+
 __all__ = ["add_cohort_commands"]
 
 cohort = typer.Typer(
     no_args_is_help=True,
     help="The registry of a clinic's patients: courses, outcome, toxicity, survival.",
 )
+add_reporting_commands(cohort)
 
 
 def add_cohort_commands(app: typer.Typer) -> None:
