@@ -2,6 +2,7 @@
 
 import typer
 
+from reirrad.cli.cohort_example import add_example_commands
 from reirrad.cli.cohort_reporting import add_reporting_commands
 
 __all__ = ["add_cohort_commands"]
@@ -10,6 +11,7 @@ cohort = typer.Typer(
     no_args_is_help=True,
     help="The registry of a clinic's patients: courses, outcome, toxicity, survival.",
 )
+add_example_commands(cohort)
 add_reporting_commands(cohort)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Literal
 
 import numpy as np
 
@@ -171,7 +172,9 @@ def _responses(
     number = 0
     for span in spans:
         first_mm = smallest_mm = round(float(rng.uniform(14, 38)), 1)
-        best = one_of(("CR", "PR", "SD"), (0.2, 0.45, 0.35), rng)
+        best: Literal["CR", "PR", "SD"] = one_of(
+            ("CR", "PR", "SD"), (0.2, 0.45, 0.35), rng
+        )
         left = {"CR": 0.0, "PR": 0.5, "SD": 0.85}[best]
         number += 1
         yield Response(

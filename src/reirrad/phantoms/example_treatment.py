@@ -202,8 +202,12 @@ def _lesions(
 ) -> Iterator[Lesion]:
     number = 0
     for plan, count in zip(plans, n_lesions, strict=True):
-        mode = one_of(("isodose_80", "mean_dose"), (0.8, 0.2), rng)
-        gating = one_of(("inspiration_hold", "free_breathing"), (0.7, 0.3), rng)
+        mode: Literal["isodose_80", "mean_dose"] = one_of(
+            ("isodose_80", "mean_dose"), (0.8, 0.2), rng
+        )
+        gating: Literal["inspiration_hold", "free_breathing"] = one_of(
+            ("inspiration_hold", "free_breathing"), (0.7, 0.3), rng
+        )
         margin_mm = 3.0 if happens(0.7, rng) else 5.0
         for _ in range(count):
             number += 1
