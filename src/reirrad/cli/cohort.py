@@ -2,6 +2,7 @@
 
 import typer
 
+from reirrad.cli.cohort_exchange import add_exchange_commands
 from reirrad.cli.cohort_reporting import add_reporting_commands
 
 __all__ = ["add_cohort_commands"]
@@ -15,4 +16,5 @@ add_reporting_commands(cohort)
 
 def add_cohort_commands(app: typer.Typer) -> None:
     """Give the program its commands for cohorts."""
+    add_exchange_commands(cohort)
     app.add_typer(cohort, name="cohort")

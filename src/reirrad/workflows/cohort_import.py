@@ -10,9 +10,10 @@ from pathlib import Path
 from reirrad.core.cohort.pseudonyms import pseudonym_of
 from reirrad.core.cohort.record import Record
 from reirrad.core.cohort.records import KINDS, kind_of, records_of
+from reirrad.errors import OutputError
 from reirrad.interchange.entries import Entry, read_entries
 from reirrad.interchange.file_faults import FileFault
-from reirrad.interchange.spreadsheets import Rows
+from reirrad.interchange.spreadsheets import write_csv
 from reirrad.knowledge.clinical_rules import load_clinical_rules
 from reirrad.store.database import Store
 from reirrad.store.registry import put_records, read_cohort
@@ -28,8 +29,8 @@ __all__ = [
     "Changes",
     "ImportChoices",
     "ImportResult",
-    "fault_rows",
     "import_records",
+    "write_faults",
 ]
 
 FAULT_HEADER = ("severity", "sheet", "row", "column", "value", "problem", "allowed")
@@ -160,8 +161,14 @@ def import_records(
     )
 
 
-def fault_rows(faults: Iterable[FileFault]) -> Rows:
-    """A table of faults, with its header."""
+def write_faults(faults: Iterable[FileFault], file: Path) -> None:
+    """Write faults as a CSV table.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written.
+    """
     rows = [
         [
             fault.severity,
@@ -174,7 +181,15 @@ def fault_rows(faults: Iterable[FileFault]) -> Rows:
         ]
         for fault in faults
     ]
-    return [FAULT_HEADER, *rows]
+    try:
+        write_csv(file, [FAULT_HEADER, *rows])
+    except OSError as error:
+        reason = (error.strerror or "unknown reason").lower()
+        msg = (
+            f"{file}: the errors cannot be written there ({reason}). Choose another "
+            f"file with --errors."
+        )
+        raise OutputError(msg) from error
 
 
 class _Key:
