@@ -75,7 +75,7 @@ def outcome(
 ) -> None:
     """Show survival, local progression, response and toxicity at a time, by group."""
     with explained():
-        from reirrad.reports.cohort_answer import outcome_text
+        from reirrad.reports.cohort_outcome_text import outcome_text
 
         typer.echo(outcome_text(_results(database, by, (months,)), months))
 

@@ -44,7 +44,7 @@ def courses_table(courses: Sequence[CourseRow]) -> NamedTable:
     )
     note = (
         "Type by the strict reading; as applied with the threshold of minimal overlap. "
-        "Same type: plausible registrations that give the same type. Interval: from the "
+        "Same type: plausible registrations with the same type. Interval: from the "
         "end of the previous course. Overlap with the previous course."
     )
     rows = tuple(Row(tuple(map(Cell, _course(one)))) for one in courses)

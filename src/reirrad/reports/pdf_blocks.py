@@ -372,7 +372,8 @@ def _heading_row(table: Table) -> list[Any]:
 def _first_rows_room(table: Table) -> float:
     """Height that a heading needs with the first rows below it that stay together."""
     grouped = bool(table.rows) and table.rows[0].span == "heading"
-    return HEADING_ROOM + (_group_length(table, 0) * ROW_HEIGHT if grouped else 0)
+    together = _group_length(table, 0) if grouped else 0
+    return float(HEADING_ROOM + together * ROW_HEIGHT)
 
 
 def _group_length(table: Table, number: int) -> int:
