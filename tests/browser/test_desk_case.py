@@ -53,6 +53,7 @@ def _asked(page: Page, panel: str, reason: str) -> int:
     dialog.get_by_label("Reason").fill(reason)
     with page.expect_response("**/versions") as made:
         dialog.get_by_role("button", name="Re-assess").click()
+    expect(page.locator(".version-progress")).to_be_in_viewport(ratio=1)
     return int(made.value.json()["number"])
 
 
