@@ -1,5 +1,6 @@
 import multiprocessing
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -12,11 +13,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 import reirrad.store
+from reirrad.core.cohort.clinical_records import Patient
 from reirrad.errors import StoreError
+from reirrad.store import database
 from reirrad.store.cases import list_cases
 from reirrad.store.database import Store
-from reirrad.store.schema import metadata
-from reirrad.store.trail import events
+from reirrad.store.registry import put_records
+from reirrad.store.registry_schema import tables
+from reirrad.store.trail import events, verify_trail
 from tests.pacs import free_port
 from tests.store.postgresql import PASSWORD, Server
 from tests.store.specimens import new_case
@@ -36,8 +40,27 @@ def test_tables_and_migrations_agree(store: Store) -> None:
         context = MigrationContext.configure(
             connection, opts={"compare_type": True, "compare_server_default": True}
         )
-        assert compare_metadata(context, metadata) == []
+        assert compare_metadata(context, tables["patient"].metadata) == []
         assert context.get_current_revision() is not None
+
+
+def test_a_database_of_the_review_page_alone_is_brought_up_to_date(url: str) -> None:
+    store = Store.open(url)
+    case = new_case(store)
+    with store.writing() as connection:
+        for table in reversed(tables["patient"].metadata.sorted_tables):
+            if table.name.startswith("cohort_"):
+                table.drop(connection)
+        if store.address.kind == "postgresql":
+            connection.exec_driver_sql("DROP FUNCTION cohort_change_is_append_only")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+    store.close()
+    store = Store.open(url)
+    assert [row.id for row in list_cases(store)] == [case.id]
+    put_records(store, [Patient(patient="P1")], who="anna", reason="test")
+    assert [event.id for event in events(store, None)] == [1, 2]
+    assert verify_trail(store) == []
+    store.close()
 
 
 def test_threads_that_open_an_empty_database_wait_for_one_another(url: str) -> None:
@@ -56,6 +79,30 @@ def test_threads_that_open_an_empty_database_wait_for_one_another(url: str) -> N
     assert [len(list_cases(store)) for store in opened] == [1] * 4
     for store in opened:
         store.close()
+
+
+def test_a_new_file_that_somebody_writes_is_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "reirrad.sqlite"
+    writer = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    writer.execute("BEGIN IMMEDIATE")
+    leaving = threading.Timer(0.3, writer.close)
+    leaving.start()
+    store = Store.open(f"sqlite:///{path}")
+    assert list_cases(store) == []
+    leaving.join()
+    store.close()
+
+
+def test_a_new_file_that_somebody_keeps_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "WAIT_SECONDS", 0.2)
+    path = tmp_path / "reirrad.sqlite"
+    keeper = sqlite3.connect(path, isolation_level=None)
+    keeper.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(StoreError, match="kept the file locked"):
+        Store.open(f"sqlite:///{path}")
+    keeper.close()
 
 
 def _open_and_add(url: str) -> None:
@@ -158,6 +205,7 @@ print(Store)
 """
 READ_ONLY = """
 import os, sys
+from reirrad.core.cohort.clinical_records import Patient
 from reirrad.errors import StoreError
 from reirrad.store.database import Store
 from reirrad.store.cases import add_case

@@ -6,6 +6,9 @@ that was written before it; readers wait for nobody.
 """
 
 import json
+import random
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -23,6 +26,8 @@ from reirrad.store.refusals import explained
 __all__ = ["Store", "now"]
 
 WAIT_SECONDS = 30
+PRIMARY_CODE = 0xFF
+"""SQLite's reason is in the lowest byte of its codes; the rest is detail."""
 WRITING = "reirrad_writing"
 LOCK_OF_WRITERS = 0x7265_6972
 LOCK_OF_SERVERS = 0x7265_6973
@@ -168,7 +173,26 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
     """Leave transactions to SQLAlchemy; keep references; let readers go on."""
     connection.isolation_level = None
     connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA journal_mode = WAL")
+    _write_ahead(connection)
+
+
+def _write_ahead(connection: Any) -> None:
+    """Let readers go on beside a writer, once for ever: the file remembers it.
+
+    To switch, nobody else may be at the file, and SQLite does not wait for that by
+    itself: of some that open a new file at once, all but one would be sent away.
+    """
+    until = time.monotonic() + WAIT_SECONDS
+    switched = connection.execute("PRAGMA journal_mode").fetchall() == [("wal",)]
+    while not switched:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL").fetchall()
+            switched = True
+        except sqlite3.OperationalError as error:
+            primary = error.sqlite_errorcode & PRIMARY_CODE
+            if primary != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(random.uniform(0.005, 0.05))  # noqa: S311 - part those who meet
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:

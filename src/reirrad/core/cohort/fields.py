@@ -73,7 +73,6 @@ TYPES: dict[type, FieldType] = {
 }
 
 
-@cache
 def fields_of(kind: type) -> tuple[Field, ...]:
     """Fields of a kind of record without its two keys, in their order.
 
@@ -82,6 +81,11 @@ def fields_of(kind: type) -> tuple[Field, ...]:
     kind
         A record class whose fields are annotated with `About`.
     """
+    return _fields(kind)
+
+
+@cache
+def _fields(kind: Any) -> tuple[Field, ...]:
     hints = get_type_hints(kind, include_extras=True)
     names = [one.name for one in fields(kind) if one.name not in KEYS]
     return tuple(_field(name, hints[name]) for name in names)

@@ -2,11 +2,12 @@
 
 from alembic import context
 
-from reirrad.store.schema import metadata
+from reirrad.store.registry_schema import tables
 
 __all__: list[str] = []
 
 context.configure(
-    connection=context.config.attributes["connection"], target_metadata=metadata
+    connection=context.config.attributes["connection"],
+    target_metadata=tables["patient"].metadata,
 )
 context.run_migrations()
