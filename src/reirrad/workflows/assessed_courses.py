@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from reirrad.core.assessment import CourseSummary
-from reirrad.core.cohort.records import Cohort, Course
+from reirrad.core.cohort.records import Cohort
+from reirrad.core.cohort.treatment_records import Course
 from reirrad.errors import InputError
 from reirrad.knowledge.rules import rule_limits
 from reirrad.workflows.assessment_document import AssessmentDocument
@@ -159,11 +160,12 @@ def _joined(
 ) -> tuple[Course, list[str]]:
     """What the registry has stays, but a course with one before is a re-irradiation."""
     if kept is None:
-        return found, [
-            f"course {found.number} is new, with the date {found.start_date.isoformat()}"
-            f" of course {source} of the assessment; its last day is not known and is "
-            f"to be entered."
-        ]
+        said = (
+            f"course {found.number} is new, with the date "
+            f"{found.start_date.isoformat()} of course {source} of the assessment; its "
+            f"last day is not known and is to be entered."
+        )
+        return found, [said]
     record, remarks = completed(replace(kept, reirradiation=found.reirradiation), found)
     if kept.reirradiation:
         return replace(record, reirradiation=True), remarks

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from reirrad.core.assessment import PairAssessment
-from reirrad.core.cohort.records import (
+from reirrad.core.cohort.dose_records import (
     AssessmentRecord,
-    Cohort,
     LimitCheck,
     OrganDose,
     Overlap,
 )
+from reirrad.core.cohort.record import Record
+from reirrad.core.cohort.records import Cohort
 from reirrad.core.nomenclature import understand
 from reirrad.core.plan_results import Metrics
 from reirrad.core.structures import Role
@@ -27,16 +28,6 @@ from reirrad.workflows.kept_records import free_number, numbered
 __all__ = ["AssessedDoses", "assessed_doses"]
 
 ANOTHER_ORGAN = "other"
-METRICS = {
-    "mean_gy": "Mean[Gy]",
-    "max_gy": "Max[Gy]",
-    "d0_1cc_gy": "D0.1cc[Gy]",
-    "d2_gy": "D2%[Gy]",
-    "d50_gy": "D50%[Gy]",
-    "d95_gy": "D95%[Gy]",
-    "d98_gy": "D98%[Gy]",
-}
-Replaceable = AssessmentRecord | Overlap | OrganDose | LimitCheck
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +44,8 @@ class AssessedDoses:
         What a person should know.
     """
 
-    records: tuple[Replaceable, ...]
-    outdated: tuple[Replaceable, ...]
+    records: tuple[Record, ...]
+    outdated: tuple[Record, ...]
     remarks: tuple[str, ...]
 
 
@@ -113,7 +104,12 @@ def assessed_doses(
         kept=kept.overlap,
         like=lambda one: (one.first, one.second),
     )
-    records = (new.assessment(read.sha256), *overlaps, *doses, *limits)
+    records: tuple[Record, ...] = (
+        new.assessment(read.sha256),
+        *overlaps,
+        *doses,
+        *limits,
+    )
     given = {(type(one), one.number) for one in records}
     return AssessedDoses(
         records=records,
@@ -163,7 +159,7 @@ def _is_replaced(
     return older.sha256 == read.sha256 or own <= pairs
 
 
-def _of_assessments(kept: Cohort, replaced: set[int]) -> Iterator[Replaceable]:
+def _of_assessments(kept: Cohort, replaced: set[int]) -> Iterator[Record]:
     yield from (one for one in kept.assessment if one.number in replaced)
     yield from (one for one in kept.organ_dose if one.assessment in replaced)
     yield from (one for one in kept.limit if one.assessment in replaced)
@@ -231,20 +227,24 @@ class _New:
         course: int | None,
     ) -> Iterator[OrganDose]:
         """One record, or none where nothing is known."""
-        known = {field: metrics.get(name) for field, name in METRICS.items()}
-        if organ.standard_name is None or not any(
-            v is not None for v in known.values()
-        ):
+        name = organ.standard_name
+        if name is None or all(value is None for value in metrics.values()):
             return
         yield OrganDose(
             patient=self.patient,
-            organ=organ.standard_name,
+            organ=name,
             quantity=quantity,
             course=course,
             assessment=self.number,
             alpha_beta_gy=organ.alpha_beta_gy if quantity == "EQD2" else None,
             volume_cc=organ.volume_cc,
-            **known,
+            mean_gy=metrics.get("Mean[Gy]"),
+            max_gy=metrics.get("Max[Gy]"),
+            d0_1cc_gy=metrics.get("D0.1cc[Gy]"),
+            d2_gy=metrics.get("D2%[Gy]"),
+            d50_gy=metrics.get("D50%[Gy]"),
+            d95_gy=metrics.get("D95%[Gy]"),
+            d98_gy=metrics.get("D98%[Gy]"),
         )
 
     def limits(self) -> Iterator[LimitCheck]:
@@ -288,11 +288,12 @@ def _organ(document: AssessmentDocument) -> tuple[str, list[str]]:
     meant, _ = understand(document.organ, "ORGAN", load_structure_names(), {})
     if meant is not None:
         return meant, []
-    return ANOTHER_ORGAN, [
+    said = (
         f"the organ in which overlap was measured has no standard name and is kept as "
         f"{ANOTHER_ORGAN!r}. Say what it means in the settings under [structures] and "
         f"assess again."
-    ]
+    )
+    return ANOTHER_ORGAN, [said]
 
 
 def _organs(

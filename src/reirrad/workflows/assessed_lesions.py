@@ -8,8 +8,9 @@ from math import isclose
 from typing import Literal, NamedTuple
 
 from reirrad.core.assessment import CourseSummary
-from reirrad.core.cohort.records import Cohort, Lesion, Plan
+from reirrad.core.cohort.records import Cohort
 from reirrad.core.cohort.terms import Modality
+from reirrad.core.cohort.treatment_records import Lesion, Plan
 from reirrad.core.plan_results import TargetQuality
 from reirrad.workflows.kept_records import completed
 
@@ -49,10 +50,11 @@ def plan_of(
         A plan with the pseudonym, the course and a free number, and nothing else.
     """
     if n_plans > 1 or len(kept) > 1:
-        return None, [
+        said = (
             f"course {place.course} has several plans. Which was prescribed what is "
             f"not told by an assessment; enter the plans."
-        ]
+        )
+        return None, [said]
     found = replace(
         place,
         modality=_modality(course),
@@ -118,33 +120,45 @@ class _Target(NamedTuple):
 
 
 def _targets(course: CourseSummary, *, number: int) -> tuple[list[_Target], list[str]]:
+    """What is drawn of every lesion; nothing where their number is not told."""
     drawn = course.plan_quality.targets
     gtvs = [one for one in drawn if one.role == "GTV"]
     ptvs = [one for one in drawn if one.role == "PTV"]
-    where = f"course {number}"
-    if not gtvs and not ptvs:
-        return [], [f"{where}: no GTV and no PTV is drawn. Enter the lesions."]
-    if not gtvs:
-        return [_Target(None, one) for one in ptvs], []
-    if not ptvs:
-        return [_Target(one, None) for one in gtvs], []
-    if len(gtvs) != len(ptvs):
-        return [], [
-            f"{where}: {len(gtvs)} GTV(s) and {len(ptvs)} PTV(s) are drawn, so that "
-            f"the number of lesions is not told. Enter the lesions."
+    if len(gtvs) == len(ptvs):
+        targets = _paired(gtvs, ptvs)
+    elif gtvs and ptvs:
+        said = (
+            f"course {number}: {len(gtvs)} GTV(s) and {len(ptvs)} PTV(s) are drawn, so "
+            f"that the number of lesions is not told. Enter the lesions."
+        )
+        return [], [said]
+    else:
+        targets = [_Target(None, one) for one in ptvs] or [
+            _Target(one, None) for one in gtvs
         ]
+    remarks = []
+    if not targets:
+        remarks.append(
+            f"course {number}: no GTV and no PTV is drawn. Enter the lesions."
+        )
+    if gtvs and any(one.gtv is None for one in targets):
+        remarks.append(
+            f"course {number}: the names of GTVs and PTVs do not tell which belong "
+            f"together. The volumes of the GTVs are left out."
+        )
+    return targets, remarks
+
+
+def _paired(
+    gtvs: Sequence[TargetQuality], ptvs: Sequence[TargetQuality]
+) -> list[_Target]:
+    """As many of each: by their names, or PTVs alone where these do not tell it."""
     if len(gtvs) == 1:
-        return [_Target(gtvs[0], ptvs[0])], []
-    own = _by_detail(gtvs)
-    targets = [_Target(own.get(_detail(one)), one) for one in ptvs]
-    if all(one.gtv is not None for one in targets) and len(_by_detail(ptvs)) == len(
-        ptvs
-    ):
-        return targets, []
-    return [_Target(None, one) for one in ptvs], [
-        f"{where}: the names of GTVs and PTVs do not tell which belong together. The "
-        f"volumes of the GTVs are left out."
-    ]
+        return [_Target(gtvs[0], ptvs[0])]
+    inside, around = _by_detail(gtvs), _by_detail(ptvs)
+    if len(inside) == len(gtvs) and inside.keys() == around.keys():
+        return [_Target(inside[_detail(one)], one) for one in ptvs]
+    return [_Target(None, one) for one in ptvs]
 
 
 def _by_detail(targets: Sequence[TargetQuality]) -> dict[str, TargetQuality]:

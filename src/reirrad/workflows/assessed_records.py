@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import get_args
 
+from reirrad.core.cohort.clinical_records import Patient
 from reirrad.core.cohort.record import Record
-from reirrad.core.cohort.records import Cohort, Course, Lesion, Patient, Plan
+from reirrad.core.cohort.records import Cohort
 from reirrad.core.cohort.terms import Sex
+from reirrad.core.cohort.treatment_records import Course, Lesion, Plan
 from reirrad.errors import InputError
 from reirrad.workflows.assessed_courses import KnownCourses, known_courses
 from reirrad.workflows.assessed_doses import assessed_doses

@@ -57,7 +57,7 @@ class AssessedUncertainty:
 
 @dataclass(frozen=True, slots=True)
 class TiedObject:
-    """An object of a course, such as a plan; see :class:`~reirrad.core.links.LinkNode`."""
+    """A plan or another object of a course, as in `reirrad.core.links.LinkNode`."""
 
     kind: str
 
@@ -166,7 +166,7 @@ def _converter() -> cattrs.Converter:
 def _yes_or_no(value: Any, _: type) -> bool:
     if not isinstance(value, bool):
         msg = "expected true or false"
-        raise ValueError(msg)
+        raise TypeError(msg)
     return value
 
 
@@ -177,19 +177,19 @@ def _day(value: Any, _: type) -> date:
 def _number(value: Any, _: type) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         msg = "expected a number"
-        raise ValueError(msg)
+        raise TypeError(msg)
     return float(value)
 
 
 def _whole_number(value: Any, _: type) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         msg = "expected a whole number"
-        raise ValueError(msg)
+        raise TypeError(msg)
     return value
 
 
 def _text(value: Any, _: type) -> str:
     if not isinstance(value, str):
         msg = "expected text"
-        raise ValueError(msg)
+        raise TypeError(msg)
     return value
