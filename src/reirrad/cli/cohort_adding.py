@@ -108,7 +108,8 @@ def _add(
             except ReirradError as error:
                 refused += 1
                 for problem in error.problems:
-                    print_problem(f"{case}: not added: {problem}")
+                    told = problem.startswith(str(case))
+                    print_problem(problem if told else f"{case}: {problem}")
     finally:
         store.close()
     if len(cases) > 1:

@@ -21,7 +21,7 @@ from reirrad.core.assessment import (
 from reirrad.core.findings import Finding
 from reirrad.core.uncertainty import PairUncertainty
 from reirrad.errors import InputError
-from reirrad.workflows.assess import SCHEMA_VERSION
+from reirrad.reports.json_document import schema
 from reirrad.workflows.result_files import DOCUMENT
 
 __all__ = [
@@ -132,11 +132,11 @@ def _document(content: bytes, file: Path) -> AssessmentDocument:
     except ValueError as error:
         raise _refused(file, "it is not JSON") from error
     version = document.get("schema_version") if isinstance(document, dict) else None
-    if version != SCHEMA_VERSION:
+    known = schema()["properties"]["schema_version"]["const"]
+    if version != known:
         raise _refused(
             file,
-            f"its schema_version is {version!r}, and this program reads "
-            f"{SCHEMA_VERSION!r}",
+            f"its schema_version is {version!r}, and this program reads {known!r}",
         )
     try:
         return _converter().structure(document, AssessmentDocument)
