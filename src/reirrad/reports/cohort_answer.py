@@ -157,8 +157,8 @@ def _toxicity_lines(rows: Sequence[ToxicityRow]) -> Iterator[OutcomeLine]:
                 unit="patient",
                 n=str(row.of),
                 missing=NONE,
-                events=str(sum(row.by_grade)),
-                estimate=_estimate(sum(row.by_grade), row),
+                events=str(sum(row.by_grade) + row.ungraded),
+                estimate=_estimate(sum(row.by_grade) + row.ungraded, row),
                 at_risk=NONE,
                 note="" if row.of else "not recorded for any patient",
             )
@@ -232,7 +232,10 @@ def _stratum(stratum: str) -> str:
 
 
 def _notes(lines: Sequence[OutcomeLine]) -> tuple[str, ...]:
-    """Why something is missing, once for each outcome and stratum."""
-    return tuple(
-        f"{line.outcome}, {line.stratum}: {line.note}." for line in lines if line.note
-    )
+    """Why something is not given, each reason once with what it is about."""
+    about: dict[str, list[str]] = {}
+    for line in lines:
+        if line.note:
+            name = f"{line.outcome} ({_stratum(line.stratum)})"
+            about.setdefault(line.note, []).append(name)
+    return tuple(f"{', '.join(names)}: {note}." for note, names in about.items())

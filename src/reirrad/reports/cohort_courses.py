@@ -17,6 +17,7 @@ from reirrad.stats.results import Association
 __all__ = [
     "association_table",
     "courses_table",
+    "doses_table",
     "reporting_table",
     "toxicity_table",
 ]
@@ -26,31 +27,29 @@ REDUCED = {True: "yes", False: "no", None: NONE}
 
 
 def courses_table(courses: Sequence[CourseRow]) -> NamedTable:
-    """The published Table 3: type, overlaps and doses of every re-irradiation."""
+    """The published Table 3: type and overlaps of every re-irradiation."""
     columns = (
-        Column("Patient", 1.75),
-        Column("Course", 0.8, "right"),
-        Column("Type", 0.75),
-        Column("As applied", 0.85),
-        Column("ESTRO-EORTC", 1.35),
-        Column("Same type [%]", 0.75, "right"),
-        Column("Interval [months]", 1.0, "right"),
-        Column("Ov2Gy, organ [cc]", 0.95, "right"),
-        Column("Ov2Gy, all [cc]", 0.95, "right"),
-        Column("Ov50%, organ [cc]", 0.95, "right"),
-        Column("PTV overlap [cc]", 0.95, "right"),
-        Column("Previous, Gy/fractions (BED10)", 1.4),
-        Column("This one, Gy/fractions (BED10)", 1.4),
-        Column("Reduced", 1.0),
-        Column("Liver mean [Gy]", 0.8, "right"),
-        Column("Liver mean, sum [EQD2 Gy]", 0.9, "right"),
+        Column("Patient", 2.5),
+        Column("Course", 1.3, "right"),
+        Column("Type", 1.05),
+        Column("As applied", 1.4),
+        Column("ESTRO-EORTC", 1.95),
+        Column("Same type [%]", 1.25, "right"),
+        Column("Interval [months]", 1.6, "right"),
+        Column("Ov2Gy, organ [cc]", 1.45, "right"),
+        Column("Ov2Gy, all [cc]", 1.45, "right"),
+        Column("Ov50%, organ [cc]", 1.45, "right"),
+        Column("Ov50%, all [cc]", 1.45, "right"),
+        Column("PTV overlap [cc]", 1.45, "right"),
+    )
+    note = (
+        "Type by the strict reading; as applied with the threshold of minimal overlap. "
+        "Same type: plausible registrations with the same type. Interval: from the "
+        "end of the previous course. Overlap with the previous course."
     )
     rows = tuple(Row(tuple(map(Cell, _course(one)))) for one in courses)
-    return NamedTable(
-        "table3_courses",
-        "Table 3. Type, overlap and dose of every re-irradiation course",
-        Table(columns, rows),
-    )
+    caption = "Table 3. Type and overlap of every re-irradiation course"
+    return NamedTable("table3_courses", caption, Table(columns, rows), (note,))
 
 
 def _course(one: CourseRow) -> tuple[str, ...]:
@@ -65,7 +64,36 @@ def _course(one: CourseRow) -> tuple[str, ...]:
         number(one.ov2gy_organ_cc),
         number(one.ov2gy_total_cc),
         number(one.ov50_organ_cc),
+        number(one.ov50_total_cc),
         number(one.ptv_overlap_cc),
+    )
+
+
+def doses_table(courses: Sequence[CourseRow]) -> NamedTable:
+    """The published Table 3, second half: doses of every re-irradiation."""
+    columns = (
+        Column("Patient", 2.0),
+        Column("Course", 1.0, "right"),
+        Column("Previous course", 2.2),
+        Column("This course", 2.2),
+        Column("Reduced", 1.0),
+        Column("Mean liver dose [Gy]", 1.5, "right"),
+        Column("Mean liver dose, all courses [EQD2 Gy]", 2.2, "right"),
+    )
+    note = (
+        "Prescription: Gy / fractions (BED10, Gy) of each lesion; what several lesions "
+        "of a course got stands once. Mean liver dose: of this course as planned, and "
+        "of all courses in EQD2."
+    )
+    rows = tuple(Row(tuple(map(Cell, _doses(one)))) for one in courses)
+    caption = "Table 3, continued. Dose of every re-irradiation course"
+    return NamedTable("table3_doses", caption, Table(columns, rows), (note,))
+
+
+def _doses(one: CourseRow) -> tuple[str, ...]:
+    return (
+        one.patient,
+        str(one.number),
         _prescriptions(one.previous),
         _prescriptions(one.prescribed),
         REDUCED[one.dose_reduced],
@@ -93,8 +121,9 @@ def toxicity_table(rows: Sequence[ToxicityRow]) -> NamedTable:
         Column("Term", 2.2),
         Column("Window", 0.8),
         Column("Stratum", 0.9),
-        *(Column(f"Grade {grade}", 0.75, "right") for grade in GRADES),
-        Column("Any grade", 0.9, "right"),
+        *(Column(f"Grade {grade}", 0.7, "right") for grade in GRADES),
+        Column("No grade", 0.7, "right"),
+        Column("Any", 0.7, "right"),
         Column("% (95 % interval)", 1.7, "right"),
     )
     shown = tuple(Row(tuple(map(Cell, _toxicity(one)))) for one in rows)
@@ -108,7 +137,7 @@ def toxicity_table(rows: Sequence[ToxicityRow]) -> NamedTable:
 
 
 def _toxicity(row: ToxicityRow) -> tuple[str, ...]:
-    count = sum(row.by_grade)
+    count = sum(row.by_grade) + row.ungraded
     estimate = NONE
     if row.of:
         estimate = f"{percent(count / row.of)} ({bounds(row.low, row.high)})"
@@ -117,6 +146,7 @@ def _toxicity(row: ToxicityRow) -> tuple[str, ...]:
         row.window,
         "All" if row.stratum == ALL else row.stratum,
         *map(str, row.by_grade),
+        str(row.ungraded),
         f"{count}/{row.of}",
         estimate,
     )

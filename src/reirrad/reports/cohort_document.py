@@ -20,6 +20,7 @@ from reirrad.reports.cohort_answer import MAIN_ENDPOINTS, answer_table, by_strat
 from reirrad.reports.cohort_courses import (
     association_table,
     courses_table,
+    doses_table,
     reporting_table,
     toxicity_table,
 )
@@ -95,19 +96,24 @@ def cohort_tables(results: CohortResults) -> dict[str, NamedTable]:
             results,
         ),
         courses_table(results.courses),
+        doses_table(results.courses),
         output_table(
             "overlap", "Overlap and type of re-irradiation", parts["overlap"], results
         ),
         toxicity_table(results.toxicity),
         association_table(results.associations),
-        output_table("treatment", "Treatment", parts["treatment"], results),
-        shares_table("limits", "Dose limits", parts["limits"]),
+        output_table(
+            "treatment", "Technique, dose and volume", parts["treatment"], results
+        ),
+        shares_table(
+            "limits", "Courses by their answer to each limit", parts["limits"]
+        ),
         output_table("adaptation", "Adapted treatment", parts["adaptation"], results),
         output_table("outcome_detail", "Outcome in detail", parts["outcome"], results),
         reporting_table(results.reporting),
         _definitions(results),
     )
-    return {table.name: table for table in tables if table.table.rows}
+    return {table.name: table for table in tables}
 
 
 def _months(results: CohortResults) -> float:
@@ -141,7 +147,11 @@ def cohort_document(
     sections = (
         Section("answer", "Outcome", tuple(_answer(results, tables))),
         Section("population", "Population", tuple(_shown(tables, "table2_population"))),
-        Section("courses", "Courses", tuple(_courses(results, tables))),
+        Section(
+            "courses",
+            "Courses",
+            (*_shown(tables, "table3_courses"), *_shown(tables, "table3_doses")),
+        ),
         Section(
             "survival", "Survival and control", tuple(_survival(results, pictures))
         ),
@@ -205,9 +215,8 @@ def _facts(results: CohortResults) -> tuple[Fact, ...]:
 def _follow_up(results: CohortResults) -> Fact:
     for one in results.survival:
         if one.endpoint == FOLLOW_UP and one.stratum == "all":
-            value = f"{number(one.median_months)} months"
-            of = f"{one.n} {units_named(one.unit)}"
-            return Fact("Follow-up", value, f"median, reverse Kaplan-Meier, {of}")
+            of = f"median of {one.n} {units_named(one.unit)}, reverse Kaplan-Meier"
+            return Fact("Follow-up, months", number(one.median_months), of)
     return Fact("Follow-up", "not available")
 
 
@@ -226,11 +235,11 @@ def _answer(results: CohortResults, tables: dict[str, NamedTable]) -> Iterator[B
 
 def _shown(tables: dict[str, NamedTable], name: str) -> Iterator[Block]:
     """A table with its caption and notes; nothing where it is empty."""
-    named = tables.get(name)
-    if named is None:
+    named = tables[name]
+    rows = named.table.rows
+    if not rows:
         return
     yield Subheading(named.caption)
-    rows = named.table.rows
     yield Table(named.table.columns, rows[:MOST_ROWS])
     if len(rows) > MOST_ROWS:
         yield Paragraph(
@@ -240,17 +249,6 @@ def _shown(tables: dict[str, NamedTable], name: str) -> Iterator[Block]:
         )
     for note in named.notes:
         yield Paragraph(note, "muted")
-
-
-def _courses(results: CohortResults, tables: dict[str, NamedTable]) -> Iterator[Block]:
-    yield from _shown(tables, "table3_courses")
-    if results.courses:
-        yield Paragraph(
-            "Type by the strict reading; as applied with the threshold of minimal "
-            "overlap. Same type: share of plausible registrations that give the same "
-            "type. Doses of all lesions of a course, what several got once.",
-            "muted",
-        )
 
 
 def _survival(results: CohortResults, pictures: Collection[str]) -> Iterator[Block]:

@@ -132,9 +132,11 @@ def _draw(axes: Axes, line: _Line, *, fewest: int, banded: bool) -> None:
     look |= {"where": "post", "linewidth": 1.5}
     if solid < len(times):
         axes.step(times, estimate, alpha=PALE, **look)
-    known = np.append(estimate[:solid], estimate[max(solid - 1, 0) : solid])
-    axes.step(times[: solid + 1], known[: len(times[: solid + 1])], **look)
-    if banded:
+    if solid:
+        until = times[: solid + 1]
+        known = np.append(estimate[:solid], estimate[solid - 1])
+        axes.step(until, known[: len(until)], **look)
+    if banded and solid:
         axes.fill_between(
             times[: solid + 1],
             _edge(curve.low)[: solid + 1],

