@@ -2,6 +2,8 @@
 
 import typer
 
+from reirrad.cli.cohort_fhir import add_fhir_commands
+
 __all__ = ["add_cohort_commands"]
 
 cohort = typer.Typer(
@@ -12,4 +14,5 @@ cohort = typer.Typer(
 
 def add_cohort_commands(app: typer.Typer) -> None:
     """Give the program its commands for cohorts."""
+    add_fhir_commands(cohort)
     app.add_typer(cohort, name="cohort")
