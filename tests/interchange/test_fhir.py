@@ -17,6 +17,7 @@ from reirrad.core.cohort.clinical_records import (
     Patient,
     Progression,
     Response,
+    SystemicTherapy,
     Toxicity,
     Visit,
 )
@@ -68,12 +69,16 @@ AGAIN = Course(
 LESION = Lesion(
     patient=P, number=1, course=2, site="liver", dose_gy=43.5, n_fractions=5
 )
+CHEMOTHERAPY = SystemicTherapy(
+    patient=P, start_date=date(2020, 10, 1), treatment="chemotherapy"
+)
 RECORDS: tuple[Record, ...] = (
     PATIENT,
     FollowUp(patient=P, death_date=date(2021, 1, 2)),
     FIRST,
     AGAIN,
     LESION,
+    CHEMOTHERAPY,
     Visit(patient=P, date=date(2020, 1, 1), ecog=2),
     Response(patient=P, number=1, date=date(2019, 8, 1), baseline=True, category="NE"),
     Response(patient=P, number=2, date=date(2020, 3, 1), category="PR", lesion=1),
@@ -342,6 +347,21 @@ def test_toxicity() -> None:
     assert "coding" not in other["event"]
     assert "meta" not in other
     assert "suspectEntity" not in other
+
+
+def test_systemic_therapy() -> None:
+    (dead,) = resources()["MedicationStatement"]
+    assert dead["medicationCodeableConcept"] == {"text": "chemotherapy"}
+    assert (dead["status"], dead["effectivePeriod"]) == (
+        "unknown",
+        {"start": "2020-10-01"},
+    )
+    (alive,) = resources((PATIENT, CHEMOTHERAPY))["MedicationStatement"]
+    assert alive["status"] == "active"
+    ended = replace(CHEMOTHERAPY, end_date=date(2020, 12, 1))
+    (done,) = resources((PATIENT, ended))["MedicationStatement"]
+    assert done["status"] == "completed"
+    assert done["effectivePeriod"]["end"] == "2020-12-01"
 
 
 def test_what_is_not_in_the_registry_is_not_referred_to() -> None:

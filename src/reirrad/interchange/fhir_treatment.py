@@ -1,7 +1,9 @@
-"""Courses, volumes and overlaps in FHIR, by the profiles of mCODE and CodeX."""
+"""Courses, volumes, overlaps and systemic therapies in FHIR, by mCODE and CodeX."""
 
 from collections.abc import Sequence
+from datetime import date
 
+from reirrad.core.cohort.clinical_records import SystemicTherapy
 from reirrad.core.cohort.dose_records import Overlap
 from reirrad.core.cohort.records import Cohort
 from reirrad.core.cohort.treatment_records import Course, Lesion
@@ -33,12 +35,14 @@ CGY_PER_GY = 100.0
 
 
 def treatment_resources(one: Cohort) -> list[Resource]:
-    """Volumes, course summaries and overlaps of one patient."""
+    """Volumes, course summaries, overlaps and systemic therapies of one patient."""
     numbers = {course.number for course in one.course}
+    died = any(record.death_date is not None for record in one.followup)
     return [
         *(_volume(lesion) for lesion in one.lesion),
         *(_summary(one, course) for course in one.course),
         *(_overlap(overlap, numbers) for overlap in one.overlap),
+        *(_therapy(therapy, died=died) for therapy in one.systemic),
     ]
 
 
@@ -84,7 +88,7 @@ def _summary(one: Cohort, course: Course) -> Resource:
             "category": concept(RADIOTHERAPY),
             "code": concept(RADIOTHERAPY_COURSE),
             "subject": reference(course.patient, "patient"),
-            "performedPeriod": _period(course),
+            "performedPeriod": _period(course.start_date, course.end_date),
             "reasonReference": reasons(one, lesions),
             "bodySite": _body_sites(lesions),
         }
@@ -97,11 +101,10 @@ def _status(course: Course) -> str:
     return "completed" if course.completed else "stopped"
 
 
-def _period(course: Course) -> Resource:
-    end = course.end_date
+def _period(start: date, end: date | None) -> Resource:
     return without_empty(
         {
-            "start": course.start_date.isoformat(),
+            "start": start.isoformat(),
             "end": end.isoformat() if end is not None else None,
         }
     )
@@ -227,3 +230,15 @@ def _overlap_parts(overlap: Overlap) -> list[Resource]:
             if value is not None
         ),
     ]
+
+
+def _therapy(therapy: SystemicTherapy, *, died: bool) -> Resource:
+    """A systemic therapy; mCODE asks for its drugs, which the registry does not know."""
+    status = "unknown" if died else "active"
+    key = (therapy.patient, "systemic", therapy.number)
+    return new_resource("MedicationStatement", *key, profiles=()) | {
+        "status": status if therapy.end_date is None else "completed",
+        "medicationCodeableConcept": concept(None, therapy.treatment),
+        "subject": reference(therapy.patient, "patient"),
+        "effectivePeriod": _period(therapy.start_date, therapy.end_date),
+    }
