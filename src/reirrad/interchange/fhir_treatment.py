@@ -233,7 +233,7 @@ def _overlap_parts(overlap: Overlap) -> list[Resource]:
 
 
 def _therapy(therapy: SystemicTherapy, *, died: bool) -> Resource:
-    """A systemic therapy; mCODE asks for its drugs, which the registry does not know."""
+    """A systemic therapy; mCODE wants its drugs, which the registry does not know."""
     status = "unknown" if died else "active"
     key = (therapy.patient, "systemic", therapy.number)
     return new_resource("MedicationStatement", *key, profiles=()) | {
