@@ -7,6 +7,7 @@ from reirrad.cli.cohort_example import add_example_commands
 from reirrad.cli.cohort_exchange import add_exchange_commands
 from reirrad.cli.cohort_keeping import add_keeping_commands
 from reirrad.cli.cohort_reporting import add_reporting_commands
+from reirrad.cli.cohort_fhir import add_fhir_commands
 
 __all__ = ["add_cohort_commands"]
 
@@ -23,4 +24,5 @@ def add_cohort_commands(app: typer.Typer) -> None:
     add_exchange_commands(cohort)
     add_adding_commands(cohort)
     add_keeping_commands(cohort)
+    add_fhir_commands(cohort)
     app.add_typer(cohort, name="cohort")
