@@ -1,4 +1,4 @@
-"""Incidence of an event beside competing ones."""
+"""Incidence of an event beside competing ones, and Gray's test."""
 
 from collections.abc import Sequence
 
@@ -6,12 +6,14 @@ import numpy as np
 from statsmodels.duration.survfunc import CumIncidenceRight
 
 from reirrad.core.geometry import FloatArray
+from reirrad.stats.comparison import compared
 from reirrad.stats.curves import curve_of, summarised
-from reirrad.stats.results import TimeToEvent
+from reirrad.stats.gray import gray_chi_square
+from reirrad.stats.results import GroupTest, TimeToEvent
 from reirrad.stats.risk_sets import IntArray, RiskSets, checked, risk_sets
 from reirrad.stats.times import COMPETING, Observed
 
-__all__ = ["cumulative_incidence", "incidence"]
+__all__ = ["cumulative_incidence", "gray", "incidence"]
 
 _ROUNDING = 1e-12
 
@@ -63,8 +65,8 @@ def incidence(observed: Observed) -> tuple[FloatArray, FloatArray]:
     r"""Cumulative incidence of the event and its variance.
 
     With :math:`F` the incidence, :math:`S` the probability to be without any event,
-    :math:`n` the units at risk, and :math:`d_1, d_2` events and competing events at time
-    :math:`s`, the variance at time :math:`t` is
+    :math:`n` the units at risk, and :math:`d_1, d_2` events and competing events at
+    time :math:`s`, the variance at time :math:`t` is
 
     .. math:: \sum_{s \le t} \left(1 - \frac{F(t)-F(s)}{S(s)}\right)^2 v_1(s)
               + \left(\frac{F(t)-F(s)}{S(s)}\right)^2 v_2(s), \qquad
@@ -99,6 +101,19 @@ def incidence(observed: Observed) -> tuple[FloatArray, FloatArray]:
     square = np.cumsum(inverse**2 * (own + other))
     variance = constant - 2.0 * estimate * linear + estimate**2 * square
     return estimate, np.maximum(variance, 0.0)
+
+
+def gray(groups: Sequence[Observed]) -> GroupTest:
+    """Whether the cumulative incidence of an event differs between groups.
+
+    Gray's test with rho 0, two or more groups, as R's `cmprsk::cuminc`.
+
+    Raises
+    ------
+    ValueError
+        If the groups are not of one endpoint, or two have the same name.
+    """
+    return compared("Gray", groups, gray_chi_square)
 
 
 def _estimates(observed: Observed, sets: RiskSets) -> tuple[FloatArray, FloatArray]:

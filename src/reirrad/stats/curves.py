@@ -22,8 +22,9 @@ def log_log_interval(
 ) -> tuple[FloatArray, FloatArray]:
     """95 % interval of probabilities, symmetric in log(-log(probability)).
 
-    Kalbfleisch and Prentice, The Statistical Analysis of Failure Time Data, 2nd edition,
-    section 1.4. It stays within 0 and 1. Not a number where the estimate is 0 or 1.
+    Kalbfleisch and Prentice, The Statistical Analysis of Failure Time Data, 2nd
+    edition, section 1.4. It stays within 0 and 1. Not a number where the estimate is 0
+    or 1.
     """
     inside = (estimate > 0) & (estimate < 1)
     p = np.where(inside, estimate, 0.5)
@@ -73,9 +74,9 @@ def summarised(
 ) -> TimeToEvent:
     """Curve of a group and its values at fixed times, without a median.
 
-    What happens at a fixed time is part of its value. Under observation at that time are
-    the units whose time is not earlier, as in R's `summary(survfit(...), times=)`. Where
-    fewer than `fewest_at_risk` are left, nothing is given.
+    What happens at a fixed time is part of its value. Under observation at that time
+    are the units whose time is not earlier, as in R's `summary(survfit(...), times=)`.
+    Where fewer than `fewest_at_risk` are left, nothing is given.
 
     Parameters
     ----------

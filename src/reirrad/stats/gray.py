@@ -1,11 +1,12 @@
-"""Gray's test of cumulative incidences.
+r"""Gray's test of cumulative incidences.
 
-The subdistribution hazard of group k has :math:`w_k = n_k / S_k(t^-)` as its risk set,
-up to the factor of those without the event: units at risk, blown up by those that a
-competing event has taken away. Under the null hypothesis all groups share one incidence
-:math:`F` with increments :math:`d_1 / \\sum_k w_k`. The score of a group is the sum of its
-events less the expected ones; its variance follows from what each event of either kind
-adds to it, then and later (Gray, Ann Stat 1988;16:1141-1154, section 2, with rho 0).
+The risk set of group k is :math:`n_k (1 - F_k(t^-)) / S_k(t^-)`: its units at risk, and
+those that a competing event has taken away as far as they would still be observed. The
+score of a group is the sum of its events less those expected if all groups had one
+hazard of the incidence. Under that hypothesis they share one incidence :math:`F` with
+increments :math:`d_1 / \sum_k n_k / S_k(t^-)`, and the variance of the scores follows
+from what each event of either kind adds to them, then and later (Gray, Ann Stat
+1988;16:1141-1154, with rho 0).
 """
 
 from collections.abc import Sequence
@@ -14,26 +15,27 @@ from dataclasses import dataclass
 import numpy as np
 
 from reirrad.core.geometry import FloatArray
-from reirrad.stats.comparison import compared
-from reirrad.stats.results import GroupTest
 from reirrad.stats.risk_sets import risk_sets
 from reirrad.stats.times import Observed
 
-__all__ = ["gray"]
+__all__ = ["gray_chi_square"]
 
 
-def gray(groups: Sequence[Observed]) -> GroupTest:
-    """Whether the cumulative incidence of an event differs between groups.
+def gray_chi_square(groups: Sequence[Observed]) -> float:
+    """Statistic of Gray's test of two or more groups with an event among them.
 
-    Gray's test with rho 0, as R's `cmprsk::cuminc`. Two or more groups. No kept Python
-    library has it.
+    Its degrees of freedom are one fewer than there are groups.
 
     Raises
     ------
-    ValueError
-        If the groups are not of one endpoint, or two have the same name.
+    numpy.linalg.LinAlgError
+        If the scores have no variance.
     """
-    return compared("Gray", groups, _chi_square)
+    counted = _groups(groups)
+    score, variance = _score(counted), _variance(counted)
+    # The scores add up to zero; the last one says nothing new.
+    score, variance = score[:-1], variance[:-1, :-1]
+    return float(score @ np.linalg.solve(variance, score))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,21 +60,14 @@ class _Groups:
     incidence_before: FloatArray
 
 
-def _chi_square(groups: Sequence[Observed]) -> float:
-    counted = _groups(groups)
-    score, variance = _score(counted), _variance(counted)
-    # The scores add up to zero; the last one says nothing new.
-    score, variance = score[:-1], variance[:-1, :-1]
-    return float(score @ np.linalg.solve(variance, score))
-
-
 def _groups(groups: Sequence[Observed]) -> _Groups:
     times = np.unique(np.concatenate([np.array(group.months) for group in groups]))
     sets = [risk_sets(group, times) for group in groups]
     at_risk = np.column_stack([one.at_risk for one in sets]).astype(np.float64)
     events = np.column_stack([one.events for one in sets]).astype(np.float64)
     competing = np.column_stack([one.competing for one in sets]).astype(np.float64)
-    after = np.cumprod(1.0 - _ratio(events + competing, at_risk), axis=0)
+    stay = 1.0 - _ratio(events + competing, at_risk)
+    after = np.asarray(np.cumprod(stay, axis=0), dtype=np.float64)
     # Ten units that leave one by one must leave exactly nobody.
     after[np.cumsum(events + competing == at_risk, axis=0) > 0] = 0.0
     before = _just_before(after, start=1.0)

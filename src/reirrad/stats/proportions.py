@@ -15,8 +15,8 @@ def clopper_pearson(
 ) -> tuple[float, float] | tuple[None, None]:
     """Exact interval of a share (Clopper and Pearson, Biometrika 1934;26:404-413).
 
-    Two-sided with equal tails. With no event the lower bound is 0 and the upper bound is
-    what the data cannot exclude; with events only it is the other way round.
+    Two-sided with equal tails. With no event the lower bound is 0 and the upper bound
+    is what the data cannot exclude; with events only it is the other way round.
 
     Parameters
     ----------

@@ -71,9 +71,9 @@ def reverse_kaplan_meier(
     """Follow-up of a group (Schemper and Smith, Control Clin Trials 1996;17:343-346).
 
     The event is the end of observation without an event; events and competing events
-    end the wait for it. Where both happen at the same time, the events come first, as in
-    the survival that this follow-up belongs to: who had the event then is not at risk
-    of being censored then. That is the rule of R's `prodlim(reverse=TRUE)`. R's
+    end the wait for it. Where both happen at the same time, the events come first, as
+    in the survival that this follow-up belongs to: who had the event then is not at
+    risk of being censored then. That is the rule of R's `prodlim(reverse=TRUE)`. R's
     `survfit` with the outcome turned round keeps them at risk; the two differ where
     events and censorings share a time.
 
@@ -132,8 +132,8 @@ def product_limit(
 def log_rank(groups: Sequence[Observed]) -> GroupTest:
     """Whether the hazards of an event differ between groups (Mantel-Haenszel).
 
-    Two or more groups, hypergeometric variance, as R's `survdiff`. Competing events count
-    as censored.
+    Two or more groups, hypergeometric variance, as R's `survdiff`. Competing events
+    count as censored.
 
     Raises
     ------
