@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from reirrad.stats.competing import cumulative_incidence
+from reirrad.stats.competing import cumulative_incidence, gray
 from reirrad.stats.endpoints import (
     FOLLOW_UP,
     LOCAL_PROGRESSION,
@@ -17,7 +17,6 @@ from reirrad.stats.endpoints import (
     overall_survival,
     progression_free_survival,
 )
-from reirrad.stats.gray import gray
 from reirrad.stats.output_rows import distribution_rows, share_rows, shares_rows
 from reirrad.stats.responses import response_at
 from reirrad.stats.results import GroupTest, Output, OutputRow, TimeToEvent
