@@ -117,4 +117,6 @@ def test_tests_compare_known_groups_by_log_rank_and_gray() -> None:
 def test_without_groups_nothing_is_compared() -> None:
     assert group_tests(ask(Cohort())) == ()
     assert outputs(ask(Cohort()))["O32"].rows == ()
-    assert outputs(ask(Cohort()))["O31"].rows[0].result
+    empty = row(outputs(ask(Cohort()))["O31"], "overall survival").result
+    assert isinstance(empty, TimeToEvent)
+    assert (empty.n, empty.curve) == (0, None)
