@@ -1,4 +1,4 @@
-"""A registry of made-up patients; what becomes of it: tests/cli/test_cohort_example.py."""
+"""A registry of made-up patients; the demo as a whole: tests of the command line."""
 
 from pathlib import Path
 
