@@ -12,6 +12,9 @@ TABLES = [
     "comparison_rules",
     "reduction_rules",
     "reduction_hints",
+    "recist_rules",
+    "rild_rules",
+    "outcome_rules",
 ]
 
 ROW = """

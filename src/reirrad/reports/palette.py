@@ -27,6 +27,7 @@ __all__ = [
     "OVERLAP_50",
     "RED",
     "RULE",
+    "STRATUM_COLOURS",
     "TARGET",
     "font_file",
     "printable",
@@ -50,6 +51,9 @@ ORGAN = "#8ee59b"
 TARGET = "#ffffff"
 
 COURSE_COLOURS = ("#2f6fd6", "#d4552b", "#2c8c5a", "#8a4fb5", "#a8892a")
+
+STRATUM_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#b8860b")
+"""Groups of a cohort, told apart with any colour vision (Okabe and Ito, darkened)."""
 
 REPLACEMENT = "□"
 

@@ -4,7 +4,72 @@ from dataclasses import dataclass
 
 from reirrad.stats.results import Association, GroupTest, Output, TimeToEvent
 
-__all__ = ["CohortResults", "ReportingItem", "Swim", "SwimEvent", "ToxicityRow"]
+__all__ = [
+    "CohortResults",
+    "CourseRow",
+    "Prescription",
+    "ReportingItem",
+    "Swim",
+    "SwimEvent",
+    "ToxicityRow",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Prescription:
+    """What was prescribed to a lesion; None where it is not known."""
+
+    dose_gy: float | None
+    n_fractions: int | None
+    bed10_gy: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CourseRow:
+    """A re-irradiation course, as it stands in the table of courses.
+
+    Parameters
+    ----------
+    patient
+        Pseudonym.
+    number
+        Of the course, as in the registry.
+    resbrt_type, as_applied_type, estro_eortc
+        Type by the strict reading, with the threshold of minimal overlap, and category;
+        None where not known.
+    same_type_percent
+        Plausible registrations that give the same type.
+    interval_months
+        From the end of the previous course to the start of this one.
+    ov2gy_organ_cc, ov2gy_total_cc, ov50_organ_cc, ov50_total_cc, ptv_overlap_cc
+        Overlaps with the previous course, in the organ and as a whole.
+    previous, prescribed
+        To the lesions of the previous course and to those of this one.
+    liver_mean_gy
+        Mean liver dose of this course, physical.
+    liver_cumulative_eqd2_gy
+        Mean liver dose of all courses, EQD2.
+    dose_reduced
+        Whether the prescription was reduced.
+    """
+
+    patient: str
+    number: int
+    resbrt_type: str | None
+    as_applied_type: str | None
+    estro_eortc: str | None
+    same_type_percent: float | None
+    interval_months: float | None
+    ov2gy_organ_cc: float | None
+    ov2gy_total_cc: float | None
+    ov50_organ_cc: float | None
+    ov50_total_cc: float | None
+    ptv_overlap_cc: float | None
+    previous: tuple[Prescription, ...]
+    prescribed: tuple[Prescription, ...]
+    liver_mean_gy: float | None
+    liver_cumulative_eqd2_gy: float | None
+    dose_reduced: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +114,7 @@ class ToxicityRow:
     term
         CTCAE term, or "any", "classic RILD", "non-classic RILD".
     window
-        "acute" or "late".
+        "acute" or "late"; "any" for RILD, which has windows of its own.
     stratum
         "all", "1A", ...
     by_grade
@@ -58,6 +123,8 @@ class ToxicityRow:
         Patients in whom toxicity was recorded.
     low, high
         Interval of the share with any grade; with no event `low` is 0.
+    ungraded
+        Patients who have it where it has no grade: RILD.
     """
 
     term: str
@@ -67,6 +134,7 @@ class ToxicityRow:
     of: int
     low: float | None
     high: float | None
+    ungraded: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +169,8 @@ class CohortResults:
     n_patients, n_courses, n_lesions
         Units of analysis: patients with a re-irradiation, re-irradiation courses, and
         lesions treated in them.
+    fewest_at_risk
+        Units that must remain under observation for an estimate to be shown.
     stratified_by
         Words for what the strata are ("type of re-irradiation, strict reading").
     strata
@@ -117,6 +187,8 @@ class CohortResults:
         Dose-response of toxicity.
     overlap_cc
         For each overlap its stratum, Ov2Gy and Ov50% in the organ.
+    courses
+        Every re-irradiation course, by patient and number.
     swims
         Lines of the swimmer plot, longest first.
     reporting
@@ -130,6 +202,7 @@ class CohortResults:
     n_patients: int
     n_courses: int
     n_lesions: int
+    fewest_at_risk: int
     stratified_by: str
     strata: tuple[str, ...]
     outputs: tuple[Output, ...]
@@ -138,6 +211,7 @@ class CohortResults:
     toxicity: tuple[ToxicityRow, ...]
     associations: tuple[Association, ...]
     overlap_cc: tuple[tuple[str, float | None, float | None], ...]
+    courses: tuple[CourseRow, ...]
     swims: tuple[Swim, ...]
     reporting: tuple[ReportingItem, ...]
     problems: tuple[str, ...]

@@ -178,7 +178,7 @@ class GroupTest:
     statistic, degrees, p
         Chi-square; None where the test is not made.
     note
-        Why it was not made; empty where it was.
+        Why it was not made, or which groups could not take part; empty otherwise.
     """
 
     endpoint: str

@@ -6,7 +6,10 @@ so that no name can get in. Terms are those of CTCAE v5.0, RECIST 1.1, ECOG, Chi
 and Guckenberger et al. (Lancet Oncol 2020;21:e18).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any
 
 from reirrad.core.cohort.clinical_records import (
     FollowUp,
@@ -27,7 +30,14 @@ from reirrad.core.cohort.dose_records import (
 from reirrad.core.cohort.record import Record
 from reirrad.core.cohort.treatment_records import Course, Fraction, Lesion, Plan
 
-__all__ = ["KINDS", "SINGLE_KINDS", "Cohort", "kind_of", "records_of"]
+__all__ = [
+    "KINDS",
+    "SINGLE_KINDS",
+    "Cohort",
+    "cohort_of",
+    "kind_of",
+    "records_of",
+]
 
 KINDS: dict[str, type[Record]] = {
     "patient": Patient,
@@ -83,3 +93,12 @@ def kind_of(record: Record) -> str:
 def records_of(cohort: Cohort) -> tuple[Record, ...]:
     """All records, kind after kind."""
     return tuple(record for kind in KINDS for record in getattr(cohort, kind))
+
+
+def cohort_of(records: Iterable[Record]) -> Cohort:
+    """A cohort of records in any order."""
+    kept: dict[str, list[Any]] = {kind: [] for kind in KINDS}
+    for record in records:
+        kept[kind_of(record)].append(record)
+    order = attrgetter("patient", "number")
+    return Cohort(**{kind: tuple(sorted(kept[kind], key=order)) for kind in KINDS})

@@ -1,0 +1,327 @@
+"""Tables as XLSX and CSV files: written for Excel and REDCap, and read back as text.
+
+The same tables always give the same bytes. A text that a spreadsheet would take for a
+formula is written so that it stays a text.
+"""
+
+import csv
+import io
+import re
+import warnings
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.writer.excel import ExcelWriter
+
+from reirrad.errors import InputError
+
+__all__ = [
+    "Cell",
+    "CsvTable",
+    "Rows",
+    "read_csv",
+    "read_sheets",
+    "write_csv",
+    "write_sheets",
+]
+
+Cell: TypeAlias = str | float | int | None
+Rows: TypeAlias = Sequence[Sequence[Cell]]
+
+SEPARATORS = (",", ";", "\t")
+CHOICES = "choices"
+NO_DATE = datetime.fromisoformat("2000-01-01")
+FIRST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+LAST_ROW = 1_048_576
+WIDEST = 40
+FORMULA_LIKE = re.compile(r"'*[=+\-@\t\r]")
+QUOTED = re.compile(r"'+[=+\-@\t\r]")
+FORMULA_TAG = re.compile(rb"<f[ >/]")
+
+
+@dataclass(frozen=True, slots=True)
+class CsvTable:
+    """What a CSV file holds.
+
+    Parameters
+    ----------
+    rows
+        Every row with its header, blank ones as well; spaces around a text are gone.
+    separator
+        What stands between two cells: a comma, a semicolon or a tabulator.
+    """
+
+    rows: tuple[tuple[str, ...], ...]
+    separator: str
+
+
+def write_csv(file: Path, rows: Rows) -> None:
+    """Write a table as CSV: UTF-8, commas, numbers with all their digits.
+
+    A text that begins with ``=``, ``+``, ``-`` or ``@`` gets an apostrophe before it,
+    which `read_csv` takes away.
+    """
+    stream = io.StringIO()
+    csv.writer(stream).writerows([_csv_text(cell) for cell in row] for row in rows)
+    file.write_text(stream.getvalue(), encoding="utf-8", newline="")
+
+
+def _csv_text(cell: Cell) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, str):
+        return f"'{cell}" if FORMULA_LIKE.match(cell) else cell
+    return repr(cell)
+
+
+def read_csv(file: Path) -> CsvTable:
+    """Read a CSV file in UTF-8, with or without its mark, whatever its separator.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read or is not CSV in UTF-8.
+    """
+    try:
+        text = file.read_bytes().decode("utf-8-sig")
+        separator = _separator(text)
+        rows = tuple(
+            tuple(_plain(cell) for cell in row)
+            for row in csv.reader(
+                io.StringIO(text, newline=""), delimiter=separator, strict=True
+            )
+        )
+    except OSError as error:
+        raise _unreadable(file, error) from error
+    except UnicodeDecodeError as error:
+        msg = (
+            f"{file}: this is not text in UTF-8 (byte {error.start + 1}). Save it as "
+            f'"CSV UTF-8", or give the XLSX file.'
+        )
+        raise InputError(msg) from error
+    except csv.Error as error:
+        msg = f"{file}: this is not a CSV file ({error}). Export it again."
+        raise InputError(msg) from error
+    return CsvTable(rows, separator)
+
+
+def _separator(text: str) -> str:
+    """What the first line is cut into most pieces by."""
+    header = text.partition("\n")[0]
+    return max(SEPARATORS, key=header.count)
+
+
+def _plain(cell: str) -> str:
+    text = cell.strip()
+    return text[1:] if QUOTED.match(text) else text
+
+
+def write_sheets(
+    file: Path,
+    sheets: Mapping[str, Rows],
+    *,
+    drop_downs: Mapping[str, Mapping[int, Sequence[str]]] | None = None,
+) -> None:
+    """Write tables as the sheets of an XLSX file, each with its header on top.
+
+    Parameters
+    ----------
+    file
+        File to write.
+    sheets
+        Rows of each sheet by its name; the first row is the header, which stays in
+        view.
+    drop_downs
+        What may be chosen in a column, by sheet and number of the column, from 0. The
+        lists stand in a last sheet, ``choices``.
+    """
+    lists = drop_downs or {}
+    workbook = Workbook(write_only=True)
+    choice_columns: list[tuple[str, ...]] = []
+    for name, rows in sheets.items():
+        sheet = workbook.create_sheet(name)
+        for column, choices in lists.get(name, {}).items():
+            choice_columns.append((f"{name} {rows[0][column]}", *choices))
+            sheet.data_validations.append(
+                _validation(column, len(choice_columns), len(choices))
+            )
+        _fill(sheet, rows)
+    if choice_columns:
+        _fill(workbook.create_sheet(CHOICES), _side_by_side(choice_columns))
+    file.write_bytes(_bytes(workbook))
+
+
+def _validation(column: int, list_number: int, n_choices: int) -> DataValidation:
+    letter = get_column_letter(list_number)
+    validation = DataValidation(
+        type="list",
+        formula1=f"{CHOICES}!${letter}$2:${letter}${n_choices + 1}",
+        allow_blank=True,
+        showErrorMessage=True,
+        errorTitle="Not allowed",
+        error="Choose one of the list.",
+    )
+    place = get_column_letter(column + 1)
+    validation.add(f"{place}2:{place}{LAST_ROW}")
+    return validation
+
+
+def _side_by_side(columns: Sequence[Sequence[str]]) -> list[list[str]]:
+    n_rows = max(len(column) for column in columns)
+    return [
+        [column[row] if row < len(column) else "" for column in columns]
+        for row in range(n_rows)
+    ]
+
+
+def _fill(sheet: Any, rows: Rows) -> None:
+    sheet.freeze_panes = "A2"
+    for column, width in enumerate(_widths(rows), start=1):
+        sheet.column_dimensions[get_column_letter(column)].width = width
+    for number, row in enumerate(rows):
+        sheet.append([_xlsx_cell(sheet, cell, number) for cell in row])
+
+
+def _widths(rows: Rows) -> list[int]:
+    n_columns = max((len(row) for row in rows), default=0)
+    widths = [0] * n_columns
+    for row in rows:
+        for column, cell in enumerate(row):
+            widths[column] = max(widths[column], len(str(cell or "")))
+    return [min(width + 2, WIDEST) for width in widths]
+
+
+def _xlsx_cell(sheet: Any, value: Cell, row: int) -> Any:
+    if value is None or value == "":
+        return None
+    # Given as text, a number keeps the 17th digit that openpyxl would round away.
+    cell = WriteOnlyCell(sheet, value if isinstance(value, str) else repr(value))
+    cell.data_type = "s" if isinstance(value, str) else "n"
+    if isinstance(value, str) and FORMULA_LIKE.match(value):
+        cell.quotePrefix = True
+    if row == 0:
+        cell.font = Font(bold=True)
+    return cell
+
+
+def _bytes(workbook: Workbook) -> bytes:
+    """The workbook as a file that does not tell when it was made."""
+    workbook.properties.creator = "reirrad"
+    workbook.properties.created = workbook.properties.modified = NO_DATE
+    dated, undated = io.BytesIO(), io.BytesIO()
+    ExcelWriter(workbook, zipfile.ZipFile(dated, "w")).save()
+    with zipfile.ZipFile(dated) as parts, zipfile.ZipFile(undated, "w") as archive:
+        for name in parts.namelist():
+            entry = zipfile.ZipInfo(name, FIRST_ZIP_DATE)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, parts.read(name))
+    return undated.getvalue()
+
+
+def read_sheets(file: Path) -> dict[str, tuple[tuple[str, ...], ...]]:
+    """Read every sheet of an XLSX file as text.
+
+    A date becomes ``YYYY-MM-DD``, a logical value ``yes`` or ``no``, a formula its
+    value. Row n of a sheet is its row n + 1 in Excel.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, is not XLSX, or holds a formula without a value or
+        with an error.
+    """
+    try:
+        with warnings.catch_warnings():
+            # Of parts that this function does not read, such as pictures.
+            warnings.simplefilter("ignore")
+            sheets = _cells(file, data_only=True)
+            faults = list(_formula_faults(file, sheets))
+    except OSError as error:
+        raise _unreadable(file, error) from error
+    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError) as error:
+        msg = (
+            f"{file}: this is not an XLSX file that can be read. Save it again as "
+            f"XLSX in your spreadsheet program."
+        )
+        raise InputError(msg) from error
+    if faults:
+        raise InputError(*faults)
+    return {
+        name: tuple(tuple(_text(cell.value) for cell in row) for row in rows)
+        for name, rows in sheets.items()
+    }
+
+
+def _cells(file: Path, *, data_only: bool) -> dict[str, list[tuple[Any, ...]]]:
+    workbook = load_workbook(file, read_only=True, data_only=data_only)
+    try:
+        sheets = {}
+        for sheet in workbook.worksheets:
+            sheet.reset_dimensions()
+            sheets[sheet.title] = list(sheet.iter_rows())
+    finally:
+        workbook.close()
+    return sheets
+
+
+def _formula_faults(
+    file: Path, sheets: Mapping[str, Sequence[Sequence[Any]]]
+) -> Iterator[str]:
+    """Say which formulas have no value or an error for a value."""
+    for name, place, cell in _places(sheets):
+        if cell.data_type == "e":
+            yield f"{file}, sheet {name}, cell {place}: holds the error {cell.value}."
+    if not _has_formulas(file):
+        return
+    values = {(name, place): cell for name, place, cell in _places(sheets)}
+    for name, place, cell in _places(_cells(file, data_only=False)):
+        if cell.data_type == "f" and values[name, place].value is None:
+            yield (
+                f"{file}, sheet {name}, cell {place}: the formula has no value yet. "
+                f"Open the file in your spreadsheet program and save it."
+            )
+
+
+def _places(
+    sheets: Mapping[str, Sequence[Sequence[Any]]],
+) -> Iterator[tuple[str, str, Any]]:
+    for name, rows in sheets.items():
+        for number, row in enumerate(rows, start=1):
+            for column, cell in enumerate(row, start=1):
+                yield name, f"{get_column_letter(column)}{number}", cell
+
+
+def _has_formulas(file: Path) -> bool:
+    with zipfile.ZipFile(file) as archive:
+        return any(
+            FORMULA_TAG.search(archive.read(name))
+            for name in archive.namelist()
+            if name.startswith("xl/worksheets/")
+        )
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime) and value.time() == time():
+        return value.date().isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else repr(value)
+    return "" if value is None else str(value).strip()
+
+
+def _unreadable(file: Path, error: OSError) -> InputError:
+    reason = (error.strerror or "unknown reason").lower()
+    return InputError(f"{file}: cannot be read ({reason}). Give a file that can.")

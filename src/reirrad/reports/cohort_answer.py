@@ -1,0 +1,241 @@
+"""The question that every cohort is asked: what became of the patients at a time."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from reirrad.reports.blocks import Cell, Column, Row, Table
+from reirrad.reports.cohort_tables import ALL, NamedTable
+from reirrad.reports.cohort_wording import (
+    bounds,
+    estimate_text,
+    grouped_test_text,
+    percent,
+)
+from reirrad.reports.wording import NONE, agreed_number
+from reirrad.stats.cohort_results import CohortResults, ToxicityRow
+from reirrad.stats.results import AtHorizon, OutputRow, Share, Shares, TimeToEvent
+
+__all__ = [
+    "MAIN_ENDPOINTS",
+    "OutcomeLine",
+    "answer_table",
+    "by_stratum_table",
+    "outcome_lines",
+]
+
+MAIN_ENDPOINTS = (
+    "overall survival",
+    "progression-free survival",
+    "local progression",
+)
+RESPONSE = "O30"
+ANY = "any"
+HEADINGS = ("Unit", "n", "Missing", "Events", "Estimate (95 % interval)", "At risk")
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeLine:
+    """What one outcome came to in one stratum, ready to print.
+
+    Parameters
+    ----------
+    outcome, stratum, unit
+        What, of which group, counted in what.
+    n, missing, events
+        Counts; a dash where there is none.
+    estimate
+        With its interval.
+    at_risk
+        Units under observation at that time; a dash for shares.
+    note
+        Why something is not given.
+    """
+
+    outcome: str
+    stratum: str
+    unit: str
+    n: str
+    missing: str
+    events: str
+    estimate: str
+    at_risk: str
+    note: str
+
+
+def outcome_lines(results: CohortResults, months: float) -> list[OutcomeLine]:
+    """Survival, control, response and toxicity, for all and for each stratum.
+
+    Parameters
+    ----------
+    results
+        Of the cohort.
+    months
+        Time from the end of re-irradiation; one of those that were asked for.
+    """
+    return [
+        *_time_lines(results.survival, months),
+        *_response_lines(results),
+        *_toxicity_lines(results.toxicity),
+    ]
+
+
+def _time_lines(
+    survival: Sequence[TimeToEvent], months: float
+) -> Iterator[OutcomeLine]:
+    for endpoint in MAIN_ENDPOINTS:
+        for found in survival:
+            if found.endpoint == endpoint:
+                yield _time_line(found, months)
+
+
+def _time_line(found: TimeToEvent, months: float) -> OutcomeLine:
+    at = next((at for at in found.at if at.months == months), None)
+    if at is None:
+        at = AtHorizon(months, None, None, None, 0, "not asked for")
+    return OutcomeLine(
+        outcome=found.endpoint.capitalize(),
+        stratum=found.stratum,
+        unit=found.unit,
+        n=str(found.n),
+        missing=str(found.missing),
+        events=_events(found),
+        estimate=estimate_text(at),
+        at_risk=str(at.at_risk),
+        note=at.note,
+    )
+
+
+def _events(found: TimeToEvent) -> str:
+    return (
+        f"{found.events} (+{found.competing} deaths)"
+        if found.competing
+        else str(found.events)
+    )
+
+
+def _response_lines(results: CohortResults) -> Iterator[OutcomeLine]:
+    rows = [
+        (output.of, row.stratum, share, missing)
+        for output in results.outputs
+        if output.id == RESPONSE
+        for row in output.rows
+        for share, missing in _shares(row)
+    ]
+    for label in dict.fromkeys(share.label for _, _, share, _ in rows):
+        for unit, stratum, share, missing in rows:
+            if share.label == label:
+                yield OutcomeLine(
+                    outcome=label[:1].upper() + label[1:],
+                    stratum=stratum,
+                    unit=unit,
+                    n=str(share.of),
+                    missing=missing,
+                    events=str(share.count),
+                    estimate=_estimate(share.count, share),
+                    at_risk=NONE,
+                    note="",
+                )
+
+
+def _shares(row: OutputRow) -> list[tuple[Share, str]]:
+    """Shares of a line, each with how many units could not be told."""
+    match row.result:
+        case Shares(shares, missing):
+            return [(share, str(missing)) for share in shares]
+        case Share():
+            return [(row.result, NONE)]
+        case _:
+            return []
+
+
+def _toxicity_lines(rows: Sequence[ToxicityRow]) -> Iterator[OutcomeLine]:
+    for row in rows:
+        if row.term == ANY:
+            yield OutcomeLine(
+                outcome=f"Any toxicity, {row.window}",
+                stratum=row.stratum,
+                unit="patient",
+                n=str(row.of),
+                missing=NONE,
+                events=str(sum(row.by_grade) + row.ungraded),
+                estimate=_estimate(sum(row.by_grade) + row.ungraded, row),
+                at_risk=NONE,
+                note="" if row.of else "not recorded for any patient",
+            )
+
+
+def _estimate(count: int, of: Share | ToxicityRow) -> str:
+    if not of.of:
+        return NONE
+    return f"{percent(count / of.of)} % ({bounds(of.low, of.high)})"
+
+
+def answer_table(results: CohortResults, months: float) -> NamedTable:
+    """The outcomes of all units together, one line each."""
+    lines = [one for one in outcome_lines(results, months) if one.stratum == ALL]
+    columns = (Column("Outcome", 1.7), *_columns())
+    rows = [Row((Cell(one.outcome, "strong"), *_cells(one))) for one in lines]
+    when = agreed_number(months)
+    return NamedTable(
+        "outcome",
+        f"Outcome at {when} months from the end of re-irradiation",
+        Table(columns, tuple(rows)),
+        _notes(lines),
+    )
+
+
+def by_stratum_table(results: CohortResults, months: float) -> NamedTable:
+    """The outcomes of all and of each stratum, and whether the strata differ."""
+    lines = outcome_lines(results, months)
+    rows: list[Row] = []
+    for outcome in dict.fromkeys(line.outcome for line in lines):
+        rows.append(Row((Cell(outcome, "strong"),), "heading"))
+        rows += [
+            Row((Cell(_stratum(line.stratum)), *_cells(line)))
+            for line in lines
+            if line.outcome == outcome
+        ]
+        rows += [
+            Row((Cell(grouped_test_text(test)),), "note")
+            for test in results.tests
+            if test.endpoint.capitalize() == outcome
+        ]
+    return NamedTable(
+        "outcome_by_stratum",
+        f"Outcome at {agreed_number(months)} months by {results.stratified_by}",
+        Table((Column("", 1.2), *_columns()), tuple(rows)),
+        _notes(lines),
+    )
+
+
+def _columns() -> tuple[Column, ...]:
+    weights = (0.8, 0.5, 0.7, 1.1, 2.0, 0.7)
+    return tuple(
+        Column(title, weight, "left" if title == "Unit" else "right")
+        for title, weight in zip(HEADINGS, weights, strict=True)
+    )
+
+
+def _cells(line: OutcomeLine) -> tuple[Cell, ...]:
+    return (
+        Cell(line.unit),
+        Cell(line.n),
+        Cell(line.missing),
+        Cell(line.events),
+        Cell(line.estimate, "plain" if line.estimate == NONE else "strong"),
+        Cell(line.at_risk),
+    )
+
+
+def _stratum(stratum: str) -> str:
+    return "All" if stratum == ALL else stratum
+
+
+def _notes(lines: Sequence[OutcomeLine]) -> tuple[str, ...]:
+    """Why something is not given, each reason once with what it is about."""
+    about: dict[str, list[str]] = {}
+    for line in lines:
+        if line.note:
+            name = f"{line.outcome} ({_stratum(line.stratum)})"
+            about.setdefault(line.note, []).append(name)
+    return tuple(f"{', '.join(names)}: {note}." for note, names in about.items())

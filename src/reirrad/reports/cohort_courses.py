@@ -1,0 +1,215 @@
+"""Tables with a line for each course, toxicity or item of reporting."""
+
+from collections.abc import Sequence
+
+from reirrad.reports.blocks import Cell, Column, Row, Table
+from reirrad.reports.cohort_tables import ALL, NamedTable
+from reirrad.reports.cohort_wording import bounds, number, p_text, percent
+from reirrad.reports.wording import NONE, agreed_number
+from reirrad.stats.cohort_results import (
+    CourseRow,
+    Prescription,
+    ReportingItem,
+    ToxicityRow,
+)
+from reirrad.stats.results import Association
+
+__all__ = [
+    "association_table",
+    "courses_table",
+    "doses_table",
+    "reporting_table",
+    "toxicity_table",
+]
+
+GRADES = ("1", "2", "3", "4", "5")
+REDUCED = {True: "yes", False: "no", None: NONE}
+
+
+def courses_table(courses: Sequence[CourseRow]) -> NamedTable:
+    """The published Table 3: type and overlaps of every re-irradiation."""
+    columns = (
+        Column("Patient", 2.5),
+        Column("Course", 1.3, "right"),
+        Column("Type", 1.05),
+        Column("As applied", 1.4),
+        Column("ESTRO-EORTC", 1.95),
+        Column("Same type [%]", 1.25, "right"),
+        Column("Interval [months]", 1.6, "right"),
+        Column("Ov2Gy, organ [cc]", 1.45, "right"),
+        Column("Ov2Gy, all [cc]", 1.45, "right"),
+        Column("Ov50%, organ [cc]", 1.45, "right"),
+        Column("Ov50%, all [cc]", 1.45, "right"),
+        Column("PTV overlap [cc]", 1.45, "right"),
+    )
+    note = (
+        "Type by the strict reading; as applied with the threshold of minimal overlap. "
+        "Same type: plausible registrations with the same type. Interval: from the "
+        "end of the previous course. Overlap with the previous course."
+    )
+    rows = tuple(Row(tuple(map(Cell, _course(one)))) for one in courses)
+    caption = "Table 3. Type and overlap of every re-irradiation course"
+    return NamedTable("table3_courses", caption, Table(columns, rows), (note,))
+
+
+def _course(one: CourseRow) -> tuple[str, ...]:
+    return (
+        one.patient,
+        str(one.number),
+        one.resbrt_type or NONE,
+        one.as_applied_type or NONE,
+        one.estro_eortc or NONE,
+        number(one.same_type_percent, 0),
+        number(one.interval_months),
+        number(one.ov2gy_organ_cc),
+        number(one.ov2gy_total_cc),
+        number(one.ov50_organ_cc),
+        number(one.ov50_total_cc),
+        number(one.ptv_overlap_cc),
+    )
+
+
+def doses_table(courses: Sequence[CourseRow]) -> NamedTable:
+    """The published Table 3, second half: doses of every re-irradiation."""
+    columns = (
+        Column("Patient", 2.0),
+        Column("Course", 1.0, "right"),
+        Column("Previous course", 2.2),
+        Column("This course", 2.2),
+        Column("Reduced", 1.0),
+        Column("Mean liver dose [Gy]", 1.5, "right"),
+        Column("Mean liver dose, all courses [EQD2 Gy]", 2.2, "right"),
+    )
+    note = (
+        "Prescription: Gy / fractions (BED10, Gy) of each lesion; what several lesions "
+        "of a course got stands once. Mean liver dose: of this course as planned, and "
+        "of all courses in EQD2."
+    )
+    rows = tuple(Row(tuple(map(Cell, _doses(one)))) for one in courses)
+    caption = "Table 3, continued. Dose of every re-irradiation course"
+    return NamedTable("table3_doses", caption, Table(columns, rows), (note,))
+
+
+def _doses(one: CourseRow) -> tuple[str, ...]:
+    return (
+        one.patient,
+        str(one.number),
+        _prescriptions(one.previous),
+        _prescriptions(one.prescribed),
+        REDUCED[one.dose_reduced],
+        number(one.liver_mean_gy),
+        number(one.liver_cumulative_eqd2_gy),
+    )
+
+
+def _prescriptions(lesions: Sequence[Prescription]) -> str:
+    """What the lesions got; what several got is written once."""
+    words = dict.fromkeys(_prescription(one) for one in lesions)
+    return "; ".join(words) or NONE
+
+
+def _prescription(one: Prescription) -> str:
+    dose = NONE if one.dose_gy is None else agreed_number(one.dose_gy)
+    fractions = NONE if one.n_fractions is None else str(one.n_fractions)
+    bed = "" if one.bed10_gy is None else f" ({number(one.bed10_gy, 0)})"
+    return f"{dose}/{fractions}{bed}"
+
+
+def toxicity_table(rows: Sequence[ToxicityRow]) -> NamedTable:
+    """Patients by the worst grade of each term, with the interval of any grade."""
+    columns = (
+        Column("Term", 2.2),
+        Column("Window", 0.8),
+        Column("Stratum", 0.9),
+        *(Column(f"Grade {grade}", 0.7, "right") for grade in GRADES),
+        Column("No grade", 0.7, "right"),
+        Column("Any", 0.7, "right"),
+        Column("% (95 % interval)", 1.7, "right"),
+    )
+    shown = tuple(Row(tuple(map(Cell, _toxicity(one)))) for one in rows)
+    note = (
+        "Patients whose worst grade is this one; the denominator is the patients in "
+        "whom toxicity was recorded. Where nothing happened the upper limit is the "
+        "result: that much toxicity is still compatible with the data."
+    )
+    caption = "Toxicity by CTCAE v5.0, worst grade per term and patient"
+    return NamedTable("toxicity", caption, Table(columns, shown), (note,))
+
+
+def _toxicity(row: ToxicityRow) -> tuple[str, ...]:
+    count = sum(row.by_grade) + row.ungraded
+    estimate = NONE
+    if row.of:
+        estimate = f"{percent(count / row.of)} ({bounds(row.low, row.high)})"
+    return (
+        row.term,
+        row.window,
+        "All" if row.stratum == ALL else row.stratum,
+        *map(str, row.by_grade),
+        str(row.ungraded),
+        f"{count}/{row.of}",
+        estimate,
+    )
+
+
+def association_table(associations: Sequence[Association]) -> NamedTable:
+    """Dose-response of toxicity: odds ratios, or why none is given."""
+    columns = (
+        Column("Toxicity", 1.8),
+        Column("On", 2.0),
+        Column("n", 0.45, "right"),
+        Column("Events", 0.65, "right"),
+        Column("Missing", 0.75, "right"),
+        Column("Per", 0.8, "right"),
+        Column("Odds ratio (95 % interval)", 1.6, "right"),
+        Column("p", 0.7, "right"),
+    )
+    rows: list[Row] = []
+    for one in associations:
+        rows.append(Row(tuple(map(Cell, _association(one)))))
+        if one.note:
+            rows.append(Row((Cell(one.note),), "note"))
+    caption = "Dose-response of toxicity"
+    methods = tuple(dict.fromkeys(one.method for one in associations if one.method))
+    return NamedTable("dose_response", caption, Table(columns, tuple(rows)), methods)
+
+
+def _association(one: Association) -> tuple[str, ...]:
+    ratio = NONE
+    if one.odds_ratio is not None:
+        low, high = number(one.low, 2), number(one.high, 2)
+        ratio = f"{number(one.odds_ratio, 2)} ({low} to {high})"
+    return (
+        one.outcome,
+        one.exposure,
+        str(one.n),
+        str(one.events),
+        str(one.missing),
+        f"{agreed_number(one.step)} {one.exposure_unit}",
+        ratio,
+        NONE
+        if one.p is None
+        else p_text(one.p).removeprefix("p = ").removeprefix("p "),
+    )
+
+
+def reporting_table(items: Sequence[ReportingItem]) -> NamedTable:
+    """Items that should be reported of a re-irradiation, and how many have them."""
+    columns = (
+        Column("Item", 3.0),
+        Column("Unit", 0.8),
+        Column("Present", 0.8, "right"),
+        Column("Of", 0.6, "right"),
+        Column("Note", 2.6),
+    )
+    rows = tuple(_reporting(one) for one in items)
+    caption = "Completeness by the ESTRO-EORTC reporting items"
+    return NamedTable("reporting_items", caption, Table(columns, rows))
+
+
+def _reporting(one: ReportingItem) -> Row:
+    complete = one.present == one.total and one.total > 0
+    cells = (one.item, one.of, str(one.present), str(one.total), one.note)
+    item, of, present, total, note = map(Cell, cells)
+    shown = Cell(present.text, "good" if complete else "warn")
+    return Row((item, of, shown, total, note))

@@ -1,0 +1,342 @@
+"""The report of a cohort, as a tree of sections in the order in which it is read."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from reirrad.reports.blocks import (
+    Block,
+    Cell,
+    Column,
+    Fact,
+    Figure,
+    Items,
+    Paragraph,
+    Row,
+    Section,
+    Subheading,
+    Table,
+)
+from reirrad.reports.cohort_answer import MAIN_ENDPOINTS, answer_table, by_stratum_table
+from reirrad.reports.cohort_courses import (
+    association_table,
+    courses_table,
+    doses_table,
+    reporting_table,
+    toxicity_table,
+)
+from reirrad.reports.cohort_methods import methods_paragraphs
+from reirrad.reports.cohort_swimmer import MOST_LINES
+from reirrad.reports.cohort_tables import (
+    NamedTable,
+    output_table,
+    shares_table,
+    split_outputs,
+)
+from reirrad.reports.cohort_wording import number, units_named
+from reirrad.reports.wording import plural
+from reirrad.stats.cohort_results import CohortResults
+from reirrad.stats.results import TimeToEvent
+
+__all__ = ["CohortDocument", "cohort_document", "cohort_tables", "endpoint_key"]
+
+TITLE = "Re-irradiation cohort"
+FOOTER = "Research and quality assurance. Not a medical device."
+FOLLOW_UP = "follow-up"
+MOST_ROWS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class CohortDocument:
+    """A report of a cohort.
+
+    Parameters
+    ----------
+    title, header, footer, software
+        What stands on every page.
+    facts
+        The cohort in a few numbers.
+    sections
+        The rest; the first one stands on the first page.
+    """
+
+    title: str
+    header: str
+    footer: str
+    software: str
+    facts: tuple[Fact, ...]
+    sections: tuple[Section, ...]
+
+
+def endpoint_key(endpoint: str) -> str:
+    """Name of the files of an endpoint's figure.
+
+    >>> endpoint_key("progression-free survival")
+    'progression_free_survival'
+    """
+    return endpoint.replace(" ", "_").replace("-", "_")
+
+
+def cohort_tables(results: CohortResults) -> dict[str, NamedTable]:
+    """Every table of the report by its name, whole.
+
+    Parameters
+    ----------
+    results
+        Of the cohort. The time of the outcome table is the first that was asked for.
+    """
+    parts = split_outputs(results.outputs)
+    months = _months(results)
+    tables = (
+        answer_table(results, months),
+        by_stratum_table(results, months),
+        output_table(
+            "table2_population",
+            "Table 2. Population treated",
+            parts["population"],
+            results,
+        ),
+        courses_table(results.courses),
+        doses_table(results.courses),
+        output_table(
+            "overlap", "Overlap and type of re-irradiation", parts["overlap"], results
+        ),
+        toxicity_table(results.toxicity),
+        association_table(results.associations),
+        output_table(
+            "treatment", "Technique, dose and volume", parts["treatment"], results
+        ),
+        shares_table(
+            "limits", "Courses by their answer to each limit", parts["limits"]
+        ),
+        output_table("adaptation", "Adapted treatment", parts["adaptation"], results),
+        output_table("outcome_detail", "Outcome in detail", parts["outcome"], results),
+        reporting_table(results.reporting),
+        _definitions(results),
+    )
+    return {table.name: table for table in tables}
+
+
+def _months(results: CohortResults) -> float:
+    asked = (at.months for one in results.survival for at in one.at)
+    return next(asked, 12.0)
+
+
+def _definitions(results: CohortResults) -> NamedTable:
+    columns = (Column("", 0.35), Column("Output", 1.6), Column("Unit", 0.8),
+               Column("Definition", 4.5))  # fmt: skip
+    rows = tuple(
+        Row(tuple(map(Cell, (one.id, one.title, one.of, one.definition))))
+        for one in results.outputs
+    )
+    return NamedTable("definitions", "Definitions", Table(columns, rows))
+
+
+def cohort_document(
+    results: CohortResults, pictures: Collection[str]
+) -> CohortDocument:
+    """Everything the report says.
+
+    Parameters
+    ----------
+    results
+        What to report.
+    pictures
+        Names of the figures that could be drawn.
+    """
+    tables = cohort_tables(results)
+    sections = (
+        Section("answer", "Outcome", tuple(_answer(results, tables))),
+        Section("population", "Population", tuple(_shown(tables, "table2_population"))),
+        Section(
+            "courses",
+            "Courses",
+            (*_shown(tables, "table3_courses"), *_shown(tables, "table3_doses")),
+        ),
+        Section(
+            "survival", "Survival and control", tuple(_survival(results, pictures))
+        ),
+        Section("by-group", "Outcome by group", tuple(_groups(results, tables))),
+        Section("patients", "Every patient", tuple(_swims(results, pictures))),
+        Section("overlap", "Overlap and type", tuple(_overlap(tables, pictures))),
+        Section("toxicity", "Toxicity", tuple(_toxicity(tables, pictures))),
+        Section("limits", "Dose limits", tuple(_shown(tables, "limits"))),
+        Section("treatment", "Treatment", tuple(_shown(tables, "treatment"))),
+        Section("adaptation", "Adaptation", tuple(_shown(tables, "adaptation"))),
+        Section("reporting", "Completeness", tuple(_shown(tables, "reporting_items"))),
+        Section("problems", "Problems in the registry", tuple(_problems(results))),
+        Section(
+            "methods", "Methods", tuple(map(Paragraph, methods_paragraphs(results)))
+        ),
+        Section("definitions", "Definitions", tuple(_shown(tables, "definitions"))),
+    )
+    software = " ".join(results.software[0]) if results.software else ""
+    return CohortDocument(
+        title=TITLE,
+        header=_counted(results),
+        footer=FOOTER,
+        software=software,
+        facts=_facts(results),
+        sections=tuple(section for section in sections if section.blocks),
+    )
+
+
+def _counted(results: CohortResults) -> str:
+    return " · ".join(
+        (
+            plural(results.n_patients, "patient"),
+            plural(results.n_courses, "course"),
+            plural(results.n_lesions, "lesion"),
+        )
+    )
+
+
+def _facts(results: CohortResults) -> tuple[Fact, ...]:
+    complete = sum(one.present == one.total > 0 for one in results.reporting)
+    found = len(results.problems)
+    return (
+        Fact("Patients", str(results.n_patients), "with a re-irradiation"),
+        Fact("Courses", str(results.n_courses), "of re-irradiation"),
+        Fact("Lesions", str(results.n_lesions), "re-irradiated"),
+        _follow_up(results),
+        Fact(
+            "Reporting items",
+            f"{complete} of {len(results.reporting)}",
+            "complete in every unit",
+        ),
+        Fact(
+            "Problems",
+            str(found),
+            "contradictions in the registry" if found else "none found",
+            "warn" if found else "plain",
+        ),
+    )
+
+
+def _follow_up(results: CohortResults) -> Fact:
+    for one in results.survival:
+        if one.endpoint == FOLLOW_UP and one.stratum == "all":
+            of = f"median of {one.n} {units_named(one.unit)}, reverse Kaplan-Meier"
+            return Fact("Follow-up, months", number(one.median_months), of)
+    return Fact("Follow-up", "not available")
+
+
+def _answer(results: CohortResults, tables: dict[str, NamedTable]) -> Iterator[Block]:
+    if not results.n_patients:
+        yield Paragraph("The registry holds no re-irradiation: nothing to report.")
+        return
+    yield from _shown(tables, "outcome")
+    if results.problems:
+        yield Paragraph(
+            f"{plural(len(results.problems), 'contradiction')} in the registry: see "
+            "Problems in the registry.",
+            "warn",
+        )
+
+
+def _shown(tables: dict[str, NamedTable], name: str) -> Iterator[Block]:
+    """A table with its caption and notes; nothing where it is empty."""
+    named = tables[name]
+    rows = named.table.rows
+    if not rows:
+        return
+    yield Subheading(named.caption)
+    yield Table(named.table.columns, rows[:MOST_ROWS])
+    if len(rows) > MOST_ROWS:
+        yield Paragraph(
+            f"The first {MOST_ROWS} of {len(rows)} lines; all are in "
+            f"tables/{named.name}.csv.",
+            "strong",
+        )
+    for note in named.notes:
+        yield Paragraph(note, "muted")
+
+
+def _survival(results: CohortResults, pictures: Collection[str]) -> Iterator[Block]:
+    for endpoint in MAIN_ENDPOINTS:
+        key = endpoint_key(endpoint)
+        found = [one for one in results.survival if one.endpoint == endpoint]
+        if key in pictures:
+            yield Figure(key, _survival_caption(found, results), endpoint.capitalize())
+    extra = [
+        one
+        for one in results.survival
+        if one.endpoint not in (*MAIN_ENDPOINTS, FOLLOW_UP) and one.n
+    ]
+    if extra:
+        yield Subheading("Other readings of the same data")
+        yield Table(
+            (Column("Endpoint", 2.4), Column("Group", 0.8), Column("Method", 2.4),
+             Column("n", 0.4, "right"), Column("Events", 0.6, "right")),
+            tuple(Row(tuple(map(Cell, _reading(one)))) for one in extra),
+        )  # fmt: skip
+
+
+def _reading(one: TimeToEvent) -> tuple[str, ...]:
+    return (one.endpoint, one.stratum, one.method, str(one.n), str(one.events))
+
+
+def _survival_caption(found: list[TimeToEvent], results: CohortResults) -> str:
+    first = found[0]
+    return (
+        f"{first.endpoint.capitalize()}: {first.method}; {first.n} "
+        f"{units_named(first.unit)}, {plural(first.events, 'event')}, {first.missing} "
+        f"missing. Band: 95 % interval; ticks: censored; pale: fewer than "
+        f"{results.fewest_at_risk} at risk."
+    )
+
+
+def _groups(results: CohortResults, tables: dict[str, NamedTable]) -> Iterator[Block]:
+    if results.strata:
+        yield from _shown(tables, "outcome_by_stratum")
+    yield from _shown(tables, "outcome_detail")
+
+
+def _swims(results: CohortResults, pictures: Collection[str]) -> Iterator[Block]:
+    if "swimmer" not in pictures:
+        return
+    count = len(results.swims)
+    shown = f"{count} patients" if count != 1 else "1 patient"
+    if count > MOST_LINES:
+        shown = f"{MOST_LINES} of {count} patients, evenly chosen by their follow-up"
+    yield Figure(
+        "swimmer",
+        f"Follow-up and events of {shown}, coloured by {results.stratified_by}.",
+        "One bar for each patient with what happened when",
+    )
+
+
+def _overlap(
+    tables: dict[str, NamedTable], pictures: Collection[str]
+) -> Iterator[Block]:
+    if "overlap" in pictures:
+        yield Figure(
+            "overlap",
+            "Overlap of the 2 Gy isodoses and of the 50 % isodoses in the organ, one "
+            "point for each course. Logarithmic above 1 cc.",
+            "Overlap volumes by group",
+        )
+    yield from _shown(tables, "overlap")
+
+
+def _toxicity(
+    tables: dict[str, NamedTable], pictures: Collection[str]
+) -> Iterator[Block]:
+    yield from _shown(tables, "toxicity")
+    yield from _shown(tables, "dose_response")
+    for key in sorted(pictures):
+        if key.startswith("dose_response"):
+            yield Figure(
+                key,
+                "Each stroke is a unit, above with the toxicity and below without; the "
+                "line is the fit.",
+                "Toxicity against dose or overlap",
+            )
+
+
+def _problems(results: CohortResults) -> Iterator[Block]:
+    if results.problems:
+        yield Items(tuple(Cell(problem) for problem in results.problems[:MOST_ROWS]))
+    if len(results.problems) > MOST_ROWS:
+        yield Paragraph(
+            f"The first {MOST_ROWS} of {len(results.problems)}; results.json has all."
+        )

@@ -1,0 +1,122 @@
+"""How the results of a cohort were made, in words that a manuscript can take over."""
+
+from collections.abc import Iterable, Sequence
+
+from reirrad.reports.wording import agreed_number, plural
+from reirrad.stats.cohort_results import CohortResults
+from reirrad.stats.times import DAYS_PER_MONTH
+
+__all__ = ["methods_paragraphs"]
+
+SPELT_OUT = ("O7", "O24", "O28", "O30")
+
+
+def methods_paragraphs(results: CohortResults) -> tuple[str, ...]:
+    """Units, times, estimators, intervals, missing values and software.
+
+    Parameters
+    ----------
+    results
+        What was asked and by which methods.
+    """
+    return (
+        _units(results),
+        *_definitions(results),
+        _times(results),
+        _groups(results),
+        _shares(),
+        *_dose_response(results),
+        _software(results.software),
+    )
+
+
+def _units(results: CohortResults) -> str:
+    return (
+        f"The cohort comprised {plural(results.n_patients, 'patient')} with "
+        f"{plural(results.n_courses, 'course')} of re-irradiation to "
+        f"{plural(results.n_lesions, 'lesion')}. Every figure states whether it counts "
+        "patients, courses or lesions. A unit whose value is not known counts as "
+        "missing: it is in no numerator and in no denominator, and the number of such "
+        "units is given. Nothing was imputed. Continuous quantities are given as mean "
+        "(standard deviation) and median (interquartile range; range), with quantiles "
+        "by linear interpolation between order statistics (type 7)."
+    )
+
+
+def _definitions(results: CohortResults) -> tuple[str, ...]:
+    """Definitions on which clinics differ, as the outputs state them."""
+    stated = [
+        f"{output.title}: {output.definition}"
+        for output in results.outputs
+        if output.id in SPELT_OUT
+    ]
+    return (" ".join(stated),) if stated else ()
+
+
+def _times(results: CohortResults) -> str:
+    horizons = sorted({at.months for one in results.survival for at in one.at})
+    asked = _listed(agreed_number(months) for months in horizons)
+    at = f" at {asked} months" if horizons else ""
+    methods = dict.fromkeys(
+        f"{one.endpoint} by {one.method[:1].lower()}{one.method[1:]}"
+        if one.method[:2] != "Ka"
+        else f"{one.endpoint} by {one.method}"
+        for one in results.survival
+    )
+    estimated = f" Estimated were {_listed(methods, last='; ')}." if methods else ""
+    return (
+        "Times were counted in months of "
+        f"{DAYS_PER_MONTH:g} days from the last day of re-irradiation; outcomes of a "
+        "patient with several re-irradiations from the last day of the first one."
+        f"{estimated} Intervals are two-sided and cover 95 %. Of events and censorings "
+        "at the same time the events come first, and an event at the very time of an "
+        f"estimate is counted in it. An estimate{at} is not given when fewer than "
+        f"{results.fewest_at_risk} units were under observation then. Lesions of one "
+        "patient were treated as independent. Death without local progression was a "
+        "competing event for local progression, not a censoring."
+    )
+
+
+def _groups(results: CohortResults) -> str:
+    names = dict.fromkeys(f"{test.name} test" for test in results.tests)
+    compared = f" and compared by the {_listed(names)}" if names else ""
+    return (
+        f"Groups were formed by {results.stratified_by}{compared}. The comparisons are "
+        "exploratory; p values are two-sided and were not adjusted for their number."
+    )
+
+
+def _shares() -> str:
+    return (
+        "Proportions carry exact (Clopper-Pearson) intervals; where no event was seen "
+        "the upper limit is reported."
+    )
+
+
+def _dose_response(results: CohortResults) -> tuple[str, ...]:
+    methods = dict.fromkeys(one.method for one in results.associations if one.method)
+    if not methods:
+        return ()
+    refused = sum(one.odds_ratio is None for one in results.associations)
+    words = (
+        f"Toxicity was related to dose and overlap by {_listed(methods)}. Of "
+        f"{plural(len(results.associations), 'relation')} {refused} were not fitted, "
+        "because there were too few events; the reason stands with each."
+    )
+    return (words,)
+
+
+def _software(software: Sequence[tuple[str, str]]) -> str:
+    named = _listed(f"{name} {version}" for name, version in software)
+    return f"All figures were computed with {named}."
+
+
+def _listed(words: Iterable[str], last: str = " and ") -> str:
+    """Words in a row.
+
+    >>> _listed(["a", "b", "c"])
+    'a, b and c'
+    """
+    *first, end = [*words] or [""]
+    between = ", " if last == " and " else last
+    return last.join([between.join(first), end]) if first else end

@@ -1,0 +1,228 @@
+"""Survival and incidence over time, with intervals and numbers at risk."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
+
+from reirrad.reports.cohort_style import (
+    DASHES,
+    dress,
+    print_figure,
+    stratum_colour,
+    stratum_name,
+)
+from reirrad.reports.cohort_tables import ALL
+from reirrad.reports.cohort_wording import p_text, units_named
+from reirrad.reports.palette import GREY, INK, printable
+from reirrad.stats.results import Curve, GroupTest, TimeToEvent
+
+__all__ = ["survival_figure"]
+
+WIDTH_INCHES = 7.3
+CURVE_INCHES = 2.45
+LINE_INCHES = 0.17
+AROUND_INCHES = 1.0
+STEPS_MONTHS = (1, 2, 3, 6, 12, 24, 36, 60, 120)
+MOST_TICKS = 7
+LONGEST_NAME = 11
+BAND_ALPHA = 0.16
+PALE = 0.4
+LABELS_AT = -0.055
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    label: str
+    colour: str
+    dashes: Literal["-"] | tuple[float, tuple[float, ...]]
+    curve: Curve
+
+
+def survival_figure(
+    overall: TimeToEvent,
+    by_stratum: Sequence[TimeToEvent],
+    test: GroupTest | None = None,
+    *,
+    fewest_at_risk: int = 1,
+) -> Figure:
+    """Draw an endpoint: all units on the left, the strata on the right.
+
+    Parameters
+    ----------
+    overall
+        Of all units, with its curve.
+    by_stratum
+        Of each stratum; those without a curve are left out. With none, only the left
+        panel is drawn.
+    test
+        Comparison of the strata, written above their panel.
+    fewest_at_risk
+        From where fewer units are under observation the curve is drawn pale.
+    """
+    groups = _lines(by_stratum)
+    panels = [_lines([overall]), *([groups] if groups else [])]
+    table_lines = max(len(lines) for lines in panels) + 1
+    height = CURVE_INCHES + LINE_INCHES * table_lines + AROUND_INCHES
+    figure = print_figure(WIDTH_INCHES, height)
+    ticks = _ticks(max(line.curve.times_months[-1] for line in panels[0]))
+    titles = (f"All {units_named(overall.unit)}", _compared(test))
+    for number, lines in enumerate(panels):
+        left = 0.105 + 0.5 * number
+        bottom = (LINE_INCHES * table_lines + 0.55) / height
+        axes = figure.add_axes((left, bottom, 0.38, CURVE_INCHES / height))
+        _axis(axes, lines, ticks)
+        for line in lines:
+            _draw(axes, line, fewest=fewest_at_risk, banded=number == 0)
+        _title(axes, f"{overall.endpoint.capitalize()}\n{titles[number]}")
+        _at_risk(axes, lines, ticks=ticks, height=height)
+        if number:
+            _key(axes, lines, falling=overall.competing == 0 and _falls(overall))
+    return figure
+
+
+def _lines(found: Sequence[TimeToEvent]) -> list[_Line]:
+    drawn = [one for one in found if one.curve is not None]
+    strata = [one for one in drawn if one.stratum != ALL]
+    return [
+        _Line(
+            stratum_name(one.stratum),
+            INK if one.stratum == ALL else stratum_colour(strata.index(one)),
+            "-" if one.stratum == ALL else DASHES[strata.index(one) % len(DASHES)],
+            one.curve,
+        )
+        for one in drawn
+        if one.curve is not None
+    ]
+
+
+def _falls(found: TimeToEvent) -> bool:
+    return found.curve is None or found.curve.estimate[0] > 0.5
+
+
+def _ticks(last_months: float) -> list[float]:
+    """Round times up to the last one, at most a few."""
+    step = next(
+        (one for one in STEPS_MONTHS if last_months / one <= MOST_TICKS),
+        STEPS_MONTHS[-1],
+    )
+    return [float(step * number) for number in range(int(last_months // step) + 1)]
+
+
+def _axis(axes: Axes, lines: Sequence[_Line], ticks: Sequence[float]) -> None:
+    last = max(line.curve.times_months[-1] for line in lines)
+    axes.set_xlim(0.0, max(last, ticks[-1]) * 1.02 or 1.0)
+    axes.set_ylim(0.0, 1.03)
+    axes.set_xticks(ticks)
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0, symbol=""))
+    dress(axes, "Months from the end of re-irradiation", "Probability [%]")
+
+
+def _draw(axes: Axes, line: _Line, *, fewest: int, banded: bool) -> None:
+    curve = line.curve
+    times, estimate = np.array(curve.times_months), np.array(curve.estimate)
+    few = [number for number, count in enumerate(curve.at_risk) if count < fewest]
+    solid = few[0] if few else len(times)
+    look: dict[str, Any] = {"color": line.colour, "linestyle": line.dashes}
+    look |= {"where": "post", "linewidth": 1.5}
+    if solid < len(times):
+        axes.step(times, estimate, alpha=PALE, **look)
+    if solid:
+        until = times[: solid + 1]
+        known = np.append(estimate[:solid], estimate[solid - 1])
+        axes.step(until, known[: len(until)], **look)
+    if banded and solid:
+        axes.fill_between(
+            times[: solid + 1],
+            _edge(curve.low)[: solid + 1],
+            _edge(curve.high)[: solid + 1],
+            step="post",
+            color=line.colour,
+            alpha=BAND_ALPHA,
+            linewidth=0.0,
+        )
+    seen = [number for number, count in enumerate(curve.censored) if count]
+    axes.plot(
+        times[seen],
+        estimate[seen],
+        linestyle="none",
+        marker="|",
+        markersize=5.5,
+        markeredgewidth=0.9,
+        color=line.colour,
+    )
+
+
+def _edge(
+    values: Sequence[float | None],
+) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Edge of a band, with gaps where it is not defined."""
+    return np.array([np.nan if one is None else one for one in values], dtype=float)
+
+
+def _title(axes: Axes, words: str) -> None:
+    axes.set_title(
+        "\n".join(map(printable, words.splitlines())),
+        fontsize=8.0,
+        fontweight="bold",
+        loc="left",
+        color=INK,
+        parse_math=False,
+    )
+
+
+def _at_risk(
+    axes: Axes, lines: Sequence[_Line], *, ticks: Sequence[float], height: float
+) -> None:
+    """Write under the axis how many were still under observation.
+
+    The figure is `height` inches high.
+    """
+    box = axes.get_position()
+    inch = 1 / (height * box.height)
+    top = -0.48 * inch
+    style: dict[str, Any] = {"fontsize": 6.8, "va": "top", "parse_math": False}
+    style["transform"] = axes.get_xaxis_transform()
+    beside = style | {"transform": axes.transAxes, "ha": "right"}
+    axes.text(LABELS_AT, top, "At risk", color=GREY, **beside)
+    for number, line in enumerate(lines, start=1):
+        level = top - LINE_INCHES * number * inch
+        name = printable(line.label[:LONGEST_NAME])
+        look = beside | {"color": line.colour, "fontweight": "bold"}
+        axes.text(LABELS_AT, level, name, **look)
+        for tick in ticks:
+            count = str(_observed(line.curve, tick))
+            axes.text(tick, level, count, ha="center", color=INK, **style)
+
+
+def _observed(curve: Curve, months: float) -> int:
+    """Units under observation just before a time."""
+    number = bisect_left(curve.times_months, months)
+    return curve.at_risk[number] if number < len(curve.at_risk) else 0
+
+
+def _key(axes: Axes, lines: Sequence[_Line], *, falling: bool) -> None:
+    handles = [
+        axes.plot([], [], color=line.colour, linestyle=line.dashes, linewidth=1.5)[0]
+        for line in lines
+    ]
+    axes.legend(
+        handles,
+        [printable(line.label) for line in lines],
+        loc="lower left" if falling else "upper left",
+        fontsize=7.0,
+        frameon=False,
+        handlelength=3.0,
+    )
+
+
+def _compared(test: GroupTest | None) -> str:
+    if test is None:
+        return "By group"
+    words = "not made" if test.p is None else p_text(test.p)
+    return f"By group ({test.name} test {words})"

@@ -1,0 +1,160 @@
+"""The tables of a cohort: what the published Table 2 has, and the rest, per stratum."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from reirrad.reports.blocks import Cell, Column, Row, Table
+from reirrad.reports.cohort_wording import result_lines, row_title, units_named
+from reirrad.reports.wording import NONE
+from reirrad.stats.cohort_results import CohortResults
+from reirrad.stats.results import Output, OutputRow, Shares
+
+__all__ = ["ALL", "NamedTable", "output_table", "shares_table", "split_outputs"]
+
+ALL = "all"
+PARTS: Mapping[str, tuple[str, ...]] = {
+    "population": (
+        *("O1", "O2", "O3", "O4", "O5", "O6", "O7", "O8", "O9", "O10", "O11"),
+        *("O13", "O15", "O18", "O27"),
+    ),
+    "overlap": ("O22", "O23", "O24", "O25"),
+    "toxicity": ("O28",),
+    "outcome": ("O30", "O31", "O32"),
+    "limits": ("O19",),
+    "adaptation": ("O26",),
+}
+REST = "treatment"
+
+
+@dataclass(frozen=True, slots=True)
+class NamedTable:
+    """A table that is also written to files of its own.
+
+    Parameters
+    ----------
+    name
+        Of its files, and its label in LaTeX.
+    caption
+        What it shows.
+    table
+        Its words. A row that spans the table is a heading or a note.
+    notes
+        What a reader must know.
+    """
+
+    name: str
+    caption: str
+    table: Table
+    notes: tuple[str, ...] = ()
+
+
+def split_outputs(outputs: Sequence[Output]) -> dict[str, tuple[Output, ...]]:
+    """Outputs by the part of the report they belong to; none is left out."""
+    part_of = {name: part for part, names in PARTS.items() for name in names}
+    parts = {part: list[Output]() for part in (*PARTS, REST)}
+    for output in outputs:
+        parts[part_of.get(output.id, REST)].append(output)
+    return {part: tuple(found) for part, found in parts.items()}
+
+
+def output_table(
+    name: str, caption: str, outputs: Sequence[Output], results: CohortResults
+) -> NamedTable:
+    """Lines of outputs, with a column for all and one for each stratum.
+
+    Parameters
+    ----------
+    name, caption
+        Of the table.
+    outputs
+        What to show; one without lines is left out.
+    results
+        Gives the strata.
+    """
+    strata = _strata_of(outputs, results)
+    columns = (
+        Column("", 1.5),
+        *(Column(_stratum_title(name), 1.5, "right") for name in strata),
+    )
+    rows = [row for output in outputs for row in _output_rows(output, strata)]
+    notes = [f"{one.id}: {note}" for one in outputs for note in one.notes]
+    return NamedTable(name, caption, Table(columns, tuple(rows)), tuple(notes))
+
+
+def _strata_of(outputs: Sequence[Output], results: CohortResults) -> tuple[str, ...]:
+    """All, and the strata that some line is of, in their order."""
+    named = {row.stratum for output in outputs for row in output.rows}
+    known = (ALL, *results.strata)
+    others = sorted(named.difference(known))
+    return (*(name for name in known if name in named or name == ALL), *others)
+
+
+def _stratum_title(stratum: str) -> str:
+    return "All" if stratum == ALL else stratum
+
+
+def _output_rows(output: Output, strata: Sequence[str]) -> list[Row]:
+    rows: list[Row] = []
+    for lines in _by_item(output.rows):
+        first = lines[0]
+        title = row_title(output.title, first)
+        heading = f"{title} · {units_named(output.of)} ({output.id})"
+        rows.append(Row((Cell(heading, "strong"),), "heading"))
+        shown = {line.stratum: dict(result_lines(line.result)) for line in lines}
+        labels = dict.fromkeys(label for found in shown.values() for label in found)
+        rows += [
+            Row(
+                (
+                    Cell(label),
+                    *(Cell(shown.get(name, {}).get(label, NONE)) for name in strata),
+                )
+            )
+            for label in labels
+        ]
+    return rows
+
+
+def _by_item(rows: Sequence[OutputRow]) -> list[list[OutputRow]]:
+    """Lines of one item and unit together, in the order of their first."""
+    found: dict[tuple[str, str], list[OutputRow]] = {}
+    for row in rows:
+        found.setdefault((row.item, row.unit), []).append(row)
+    return list(found.values())
+
+
+def shares_table(name: str, caption: str, outputs: Sequence[Output]) -> NamedTable:
+    """Items of all units as lines, with a column for each answer.
+
+    Parameters
+    ----------
+    name, caption
+        Of the table.
+    outputs
+        Only their shares over all units are shown.
+    """
+    lines = [
+        (row.item or output.title, row.result)
+        for output in outputs
+        for row in output.rows
+        if row.stratum == ALL and isinstance(row.result, Shares)
+    ]
+    answers = dict.fromkeys(share.label for _, found in lines for share in found.shares)
+    columns = (
+        Column("", 3.2),
+        *(Column(answer.capitalize(), 1.0, "right") for answer in answers),
+        Column("Of", 0.5, "right"),
+        Column("Missing", 0.7, "right"),
+    )
+    rows = tuple(_shares_row(item, found, tuple(answers)) for item, found in lines)
+    notes = tuple(note for output in outputs for note in output.notes)
+    return NamedTable(name, caption, Table(columns, rows), notes)
+
+
+def _shares_row(item: str, found: Shares, answers: Sequence[str]) -> Row:
+    counts = {share.label: share for share in found.shares}
+    of = found.shares[0].of if found.shares else 0
+    cells = [
+        Cell(str(counts[answer].count) if answer in counts else NONE)
+        for answer in answers
+    ]
+    return Row((Cell(item), *cells, Cell(str(of)), Cell(str(found.missing))))

@@ -1,0 +1,161 @@
+"""How the report of a cohort writes numbers: shares, probabilities, distributions."""
+
+from reirrad.reports.wording import NONE, agreed_number, decimal
+from reirrad.stats.results import (
+    AtHorizon,
+    Distribution,
+    GroupTest,
+    OutputRow,
+    Share,
+    Shares,
+    TimeToEvent,
+)
+
+__all__ = [
+    "bounds",
+    "estimate_text",
+    "grouped_test_text",
+    "number",
+    "p_text",
+    "percent",
+    "result_lines",
+    "row_title",
+    "share_text",
+    "units_named",
+]
+
+Result = Distribution | Shares | Share | AtHorizon | TimeToEvent
+LEAST_P = 0.001
+PLURALS = {"patient": "patients", "course": "courses", "lesion": "lesions"}
+
+
+def number(value: float | None, decimals: int = 1) -> str:
+    """Rounded number, or a dash.
+
+    >>> number(8.54), number(-0.02)
+    ('8.5', '>-0.1')
+    """
+    return NONE if value is None else decimal(value, decimals)
+
+
+def percent(share: float | None) -> str:
+    """Percentage with one decimal, without its sign.
+
+    >>> percent(0.7308)
+    '73.1'
+    """
+    return NONE if share is None else f"{100 * share:.1f}"
+
+
+def bounds(low: float | None, high: float | None) -> str:
+    """An interval of shares in percent; a dash where there is none."""
+    if low is None or high is None:
+        return NONE
+    return f"{percent(low)}{NONE}{percent(high)}"
+
+
+def share_text(share: Share) -> str:
+    """Count, denominator, percentage and interval."""
+    if not share.of:
+        return f"{share.count}/{share.of}"
+    part = percent(share.count / share.of)
+    return f"{share.count}/{share.of} ({part} %; {bounds(share.low, share.high)})"
+
+
+def estimate_text(at: AtHorizon) -> str:
+    """Probability and interval at a time; a dash where it is withheld."""
+    if at.estimate is None:
+        return NONE
+    if at.low is None and at.high is None:
+        return f"{percent(at.estimate)} % (no interval)"
+    return f"{percent(at.estimate)} % ({bounds(at.low, at.high)})"
+
+
+def p_text(p: float) -> str:
+    """A p value with three decimals.
+
+    >>> p_text(0.0312), p_text(0.00002)
+    ('p = 0.031', 'p < 0.001')
+    """
+    return f"p < {LEAST_P}" if p < LEAST_P else f"p = {p:.3f}"
+
+
+def grouped_test_text(test: GroupTest) -> str:
+    """What a comparison of groups came to, or why it was not made."""
+    name = "Log-rank test" if test.name == "log-rank" else f"{test.name} test"
+    if test.p is None or test.statistic is None:
+        return f"{name} not made: {test.note}"
+    freedom = f"{test.degrees} degree{'' if test.degrees == 1 else 's'} of freedom"
+    return f"{name}: chi-square {test.statistic:.2f}, {freedom}, {p_text(test.p)}"
+
+
+def units_named(unit: str) -> str:
+    """Units of analysis in the plural; several are joined as they come.
+
+    >>> units_named("patient"), units_named("patient and lesion")
+    ('patients', 'patients and lesions')
+    """
+    words = unit.replace(",", " ,").split(" ")
+    shown = " ".join(PLURALS.get(word, word) for word in words)
+    return shown.replace(" ,", ",")
+
+
+def result_lines(result: Result) -> tuple[tuple[str, str], ...]:
+    """A statistic as lines, each with its label."""
+    match result:
+        case Distribution():
+            return _distribution_lines(result)
+        case Shares():
+            shown = [(share.label, share_text(share)) for share in result.shares]
+            return (*shown, ("missing", str(result.missing)))
+        case Share():
+            return ((result.label, share_text(result)),)
+        case AtHorizon():
+            return _horizon_lines(result)
+        case TimeToEvent():
+            return _time_lines(result)
+
+
+def _distribution_lines(found: Distribution) -> tuple[tuple[str, str], ...]:
+    quartiles = _pair(found.lower_quartile, found.upper_quartile)
+    sd = "" if found.sd is None else f" ({number(found.sd)})"
+    return (
+        ("n (missing)", f"{found.n} ({found.missing})"),
+        ("mean (SD)", f"{number(found.mean)}{sd}"),
+        ("median (IQR)", _with(number(found.median), quartiles)),
+        ("range", _pair(found.minimum, found.maximum) or NONE),
+    )
+
+
+def _horizon_lines(at: AtHorizon) -> tuple[tuple[str, str], ...]:
+    when = f"at {agreed_number(at.months)} months"
+    return ((when, estimate_text(at)), (f"at risk {when}", str(at.at_risk)))
+
+
+def _time_lines(found: TimeToEvent) -> tuple[tuple[str, str], ...]:
+    competing = (("competing events", str(found.competing)),) if found.competing else ()
+    median = _pair(found.median_low, found.median_high, unknown="not reached")
+    return (
+        ("n (missing)", f"{found.n} ({found.missing})"),
+        ("events", str(found.events)),
+        *competing,
+        ("median, months", _with(number(found.median_months), median)),
+        *(line for at in found.at for line in _horizon_lines(at)),
+    )
+
+
+def _pair(low: float | None, high: float | None, unknown: str = NONE) -> str:
+    if low is None and high is None:
+        return ""
+    ends = (unknown if end is None else decimal(end) for end in (low, high))
+    return " to ".join(ends)
+
+
+def _with(value: str, bracket: str) -> str:
+    return f"{value} ({bracket})" if bracket else value
+
+
+def row_title(title: str, row: OutputRow) -> str:
+    """Title of the lines of an item, with its unit."""
+    named = f"{title}: {row.item}" if row.item else title
+    return f"{named} [{row.unit}]" if row.unit else named

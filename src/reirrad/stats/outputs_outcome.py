@@ -1,0 +1,213 @@
+"""Required outputs O27, O30, O31, O32: follow-up, response, survival and control."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from reirrad.stats.competing import cumulative_incidence, gray
+from reirrad.stats.endpoints import (
+    FOLLOW_UP,
+    LOCAL_PROGRESSION,
+    OVERALL_SURVIVAL,
+    PROGRESSION_FREE,
+    follow_up,
+    followed_months,
+    local_control,
+    local_progression,
+    local_progression_one_lesion,
+    overall_survival,
+    progression_free_survival,
+)
+from reirrad.stats.output_rows import distribution_rows, share_rows, shares_rows
+from reirrad.stats.responses import response_at
+from reirrad.stats.results import GroupTest, Output, OutputRow, TimeToEvent
+from reirrad.stats.strata import ALL, compared_strata
+from reirrad.stats.study import Study
+from reirrad.stats.survival import kaplan_meier, log_rank, reverse_kaplan_meier
+from reirrad.stats.times import Observed
+
+__all__ = ["group_tests", "outcome_outputs", "survival_of"]
+
+CATEGORIES = ("CR", "PR", "SD", "PD")
+RESPONDED = frozenset({"CR", "PR"})
+BENEFITED = frozenset({"CR", "PR", "SD"})
+
+Estimate = Callable[..., TimeToEvent]
+ESTIMATES: tuple[tuple[Callable[[Study], list[Observed]], Estimate], ...] = (
+    (overall_survival, kaplan_meier),
+    (progression_free_survival, kaplan_meier),
+    (local_progression, cumulative_incidence),
+    (local_control, kaplan_meier),
+    (local_progression_one_lesion, cumulative_incidence),
+    (follow_up, reverse_kaplan_meier),
+)
+
+
+def survival_of(study: Study) -> tuple[TimeToEvent, ...]:
+    """Every endpoint, of all units and then of each group."""
+    return tuple(
+        estimate(
+            group,
+            horizons_months=study.questions.horizons_months,
+            fewest_at_risk=study.questions.fewest_at_risk,
+        )
+        for observe, estimate in ESTIMATES
+        for group in observe(study)
+    )
+
+
+def group_tests(study: Study) -> tuple[GroupTest, ...]:
+    """Comparison of the groups that say what a unit is."""
+    compared = compared_strata(study.strata)
+
+    def groups(observed: Sequence[Observed]) -> list[Observed]:
+        return [group for group in observed if group.stratum in compared]
+
+    if not compared:
+        return ()
+    return (
+        log_rank(groups(overall_survival(study))),
+        log_rank(groups(progression_free_survival(study))),
+        gray(groups(local_progression(study))),
+    )
+
+
+def outcome_outputs(
+    study: Study, survival: Sequence[TimeToEvent], tests: Sequence[GroupTest]
+) -> tuple[Output, ...]:
+    """O27, O30, O31 and O32."""
+    return (
+        _follow_up(study, survival),
+        _response(study),
+        _survival_output(survival),
+        _by_stratum(study, survival, tests),
+    )
+
+
+def _follow_up(study: Study, survival: Sequence[TimeToEvent]) -> Output:
+    reverse = [
+        OutputRow(found.stratum, "reverse Kaplan-Meier", "months", found)
+        for found in survival
+        if found.endpoint == FOLLOW_UP
+    ]
+    observed = distribution_rows(
+        study.by_patient(followed_months), study.strata, unit="months", item="observed"
+    )
+    return Output(
+        "O27",
+        "Follow-up",
+        "patient",
+        "From the end of the first re-irradiation to death or last contact, and the "
+        "median by the reverse Kaplan-Meier estimate, in which deaths are censored "
+        "(Schemper and Smith 1996).",
+        (*observed, *reverse),
+        (),
+    )
+
+
+def _response(study: Study) -> Output:
+    rows: list[OutputRow] = []
+    notes = []
+    for months in study.questions.horizons_months:
+        at = f"at {months:g} months"
+        found = study.by_patient(partial(response_at, months=months, rules=study.rules))
+        rows += _response_rows(study, found, at)
+        missing = sum(category is None for _, category in found)
+        notes.append(
+            f"{at.capitalize()}: {len(found) - missing} of {len(found)} patients can "
+            f"be evaluated, {missing} cannot."
+        )
+    window = study.rules.outcome
+    before = window.response_months - window.response_from_months
+    after = window.response_up_to_months - window.response_months
+    return Output(
+        "O30",
+        "Objective response and clinical benefit",
+        "patient",
+        "RECIST 1.1 of the patient as a whole, from the end of the first "
+        "re-irradiation. A progression up to the time stays one; otherwise the "
+        f"imaging nearest to the time counts, from {before:g} months before to "
+        f"{after:g} after. Objective response is CR or PR, clinical benefit CR, PR or "
+        "SD, out of the patients that can be evaluated. The category is the recorded "
+        "one, else that of the sum of diameters.",
+        tuple(rows),
+        tuple(notes),
+    )
+
+
+def _response_rows(
+    study: Study, found: Sequence[tuple[str, str | None]], at: str
+) -> list[OutputRow]:
+    """Shares of the evaluable; the items name the time where there are several."""
+    several = len(study.questions.horizons_months) > 1
+    suffix = f" {at}" if several else ""
+    rows = list(shares_rows(found, study.strata, CATEGORIES, item=f"response{suffix}"))
+    for item, counted in (
+        ("objective response", RESPONDED),
+        ("clinical benefit", BENEFITED),
+    ):
+        values = [
+            (stratum, None if category is None else category in counted)
+            for stratum, category in found
+        ]
+        rows += share_rows(values, study.strata, item=f"{item}{suffix}")
+    return rows
+
+
+def _rows_at(found: TimeToEvent) -> list[OutputRow]:
+    return [OutputRow(found.stratum, found.endpoint, "", found)] + [
+        OutputRow(found.stratum, f"{found.endpoint} at {at.months:g} months", "", at)
+        for at in found.at
+    ]
+
+
+def _survival_output(survival: Sequence[TimeToEvent]) -> Output:
+    rows: list[OutputRow] = []
+    for found in survival:
+        if found.stratum == ALL and found.endpoint != FOLLOW_UP:
+            rows += _rows_at(found)
+    return Output(
+        "O31",
+        "Survival and local progression",
+        "patient, lesion",
+        "From the end of the first re-irradiation, for lesions of their own course. "
+        "Overall survival: death of any cause, censored when last known to be alive. "
+        "Progression-free survival: progression anywhere or death, censored at the "
+        "last imaging. Local progression: of the treated lesion, as cumulative "
+        "incidence with death as competing event; beside it with deaths censored, and "
+        "for one lesion of each patient. An event during a course counts at its end.",
+        tuple(rows),
+        (),
+    )
+
+
+def _words(test: GroupTest) -> str:
+    if test.p is None:
+        return test.note
+    return (
+        f"chi-square {test.statistic:.2f}, {test.degrees} degrees of freedom, "
+        f"p {test.p:.3f}."
+    )
+
+
+def _by_stratum(
+    study: Study, survival: Sequence[TimeToEvent], tests: Sequence[GroupTest]
+) -> Output:
+    rows: list[OutputRow] = []
+    for found in survival:
+        if found.stratum != ALL and found.endpoint in {
+            OVERALL_SURVIVAL,
+            PROGRESSION_FREE,
+            LOCAL_PROGRESSION,
+        }:
+            rows += _rows_at(found)
+    notes = [f"{test.endpoint}, {test.name} test: {_words(test)}" for test in tests]
+    return Output(
+        "O32",
+        "Outcome by group",
+        "patient, lesion",
+        "The same for each group. Survival is compared by the log-rank test, local "
+        "progression by Gray's test; groups whose units are undetermined or not known "
+        "are left out of the tests.",
+        tuple(rows),
+        tuple(notes),
+    )

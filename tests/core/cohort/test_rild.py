@@ -1,0 +1,180 @@
+"""Radiation-induced liver disease: every answer, its windows and its baseline."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from reirrad.core.cohort.clinical_records import Laboratory, Progression, Visit
+from reirrad.core.cohort.rild import Rild, rild
+from reirrad.core.cohort.treatment_records import Course
+from tests.core.cohort.clinic import END, RULES, START, sample, visit
+
+COURSE = Course(
+    patient="P1", number=2, start_date=START, end_date=END, reirradiation=True
+)
+BEFORE = -15
+
+
+def laboratory(  # one sample of each at one day
+    day: int,
+    *,
+    alt: float = 30.0,
+    alp: float = 90.0,
+    bilirubin: float = 0.8,
+    albumin: float = 4.0,
+) -> list[Laboratory]:
+    return [
+        sample("alt", alt, upper=40.0, day=day),
+        sample("alp", alp, upper=100.0, day=day),
+        sample("bilirubin", bilirubin, upper=1.2, day=day),
+        sample("albumin", albumin, lower=3.5, day=day),
+        sample("inr", 1.0, day=day),
+    ]
+
+
+NORMAL = laboratory(BEFORE)
+WELL = [visit(day=BEFORE, hepatomegaly=False)]
+ILL = visit(ascites="mild", hepatomegaly=True)
+
+
+def progression(day: int) -> Progression:
+    return Progression(patient="P1", date=END + timedelta(days=day), place="elsewhere")
+
+
+def answers(
+    samples: Sequence[Laboratory],
+    visits: Sequence[Visit],
+    progressions: Sequence[Progression] = (),
+) -> Rild:
+    return rild(
+        COURSE,
+        laboratory=samples,
+        visits=visits,
+        progressions=progressions,
+        rules=RULES,
+    )
+
+
+def test_a_patient_who_stays_well_has_none() -> None:
+    found = answers([*NORMAL, *laboratory(30)], [*WELL, visit(hepatomegaly=False)])
+    assert (found.classic, found.non_classic) == ("no", "no")
+    assert "without ascites, enlarged liver, raised alkaline" in found.reasons[0]
+    assert "transaminases of grade 0, Child-Pugh points by +0" in found.reasons[1]
+
+
+def test_classic() -> None:
+    samples = [*NORMAL, *laboratory(40, alp=201.0)]
+    found = answers(samples, [*WELL, ILL])
+    assert (found.classic, found.non_classic) == ("yes", "no")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"alp": 200.0}, {"bilirubin": 1.9}, {"alt": 201.0}],
+    ids=["alkaline phosphatase at twice normal", "jaundice", "transaminases"],
+)
+def test_classic_needs_each_part(changed: dict[str, float]) -> None:
+    values = {"alp": 250.0} | changed
+    found = answers([*NORMAL, *laboratory(40, **values)], [*WELL, ILL])
+    assert found.classic == "no"
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"), [(13, None), (14, "yes"), (121, "yes"), (122, None)]
+)
+def test_the_window_of_classic_disease(day: int, expected: str | None) -> None:
+    samples = [*NORMAL, *laboratory(day, alp=300.0)]
+    ill = replace(ILL, date=END + timedelta(days=day))
+    assert answers(samples, [*WELL, ill]).classic == expected
+
+
+def test_what_was_there_before_is_no_new_finding() -> None:
+    samples = [*NORMAL, *laboratory(40, alp=300.0)]
+    before = visit(ascites="mild", hepatomegaly=False, day=BEFORE)
+    assert answers(samples, [before, ILL]).classic == "no"
+
+
+def test_an_abnormal_baseline_raises_the_limit_of_alkaline_phosphatase() -> None:
+    before = laboratory(BEFORE, alp=200.0)
+    after = laboratory(40, alp=390.0)
+    assert answers([*before, *after], [*WELL, ILL]).classic == "no"
+    assert answers([*NORMAL, *after], [*WELL, ILL]).classic == "yes"
+
+
+def test_transaminases_of_grade_3_are_non_classic() -> None:
+    found = answers([*NORMAL, *laboratory(60, alt=201.0)], WELL)
+    assert found.non_classic == "yes"
+    assert "transaminases of grade 3" in found.reasons[1]
+    fine = answers([*NORMAL, *laboratory(60, alt=200.0)], [*WELL, visit(day=60)])
+    assert fine.non_classic == "no"
+
+
+def test_two_more_child_pugh_points_are_non_classic() -> None:
+    later = [visit(day=50)]
+    one = answers([*NORMAL, *laboratory(60, albumin=3.0)], [*WELL, *later])
+    two = answers([*NORMAL, *laboratory(60, albumin=2.5)], [*WELL, *later])
+    assert (one.non_classic, two.non_classic) == ("no", "yes")
+    assert "risen by 2" in two.reasons[1]
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"), [(0, None), (1, "yes"), (91, "yes"), (92, None)]
+)
+def test_the_window_of_non_classic_disease(day: int, expected: str | None) -> None:
+    found = answers([*NORMAL, *laboratory(day, alt=900.0)], WELL)
+    assert found.non_classic == expected
+
+
+def test_progression_asks_for_a_review() -> None:
+    samples = [*NORMAL, *laboratory(40, alp=300.0), *laboratory(60, alt=190.0)]
+    samples += [sample("ast", 400.0, upper=40.0, day=70)]
+    found = answers(samples, [*WELL, ILL], [progression(60)])
+    assert (found.classic, found.non_classic) == ("no", "needs review")
+    later = answers(samples, [*WELL, ILL], [progression(100)])
+    assert later.non_classic == "yes"
+
+
+def test_progression_does_not_make_a_disease_out_of_none() -> None:
+    found = answers(
+        [*NORMAL, *laboratory(30)],
+        [*WELL, visit(hepatomegaly=False)],
+        [progression(20)],
+    )
+    assert (found.classic, found.non_classic) == ("no", "no")
+
+
+@pytest.mark.parametrize(
+    ("samples", "visits"),
+    [
+        ([], []),
+        (NORMAL, WELL),
+        ([*NORMAL, *laboratory(40, alp=300.0)], WELL),
+        ([*NORMAL, sample("alt", 90.0, day=40)], [*WELL, ILL]),
+    ],
+    ids=["nothing", "nothing after", "not seen after", "limit of normal not known"],
+)
+def test_too_little_is_neither_yes_nor_no(
+    samples: list[Laboratory], visits: list[Visit]
+) -> None:
+    found = answers(samples, visits)
+    assert (found.classic, found.non_classic) == (None, None)
+
+
+def test_without_baseline_points_a_rise_cannot_be_told() -> None:
+    found = answers(laboratory(40), [visit(hepatomegaly=False)])
+    assert found.non_classic is None
+    assert "not known before and after" in found.reasons[1]
+
+
+def test_without_the_last_day_nothing_can_be_told() -> None:
+    found = rild(
+        replace(COURSE, end_date=None),
+        laboratory=NORMAL,
+        visits=WELL,
+        progressions=(),
+        rules=RULES,
+    )
+    assert (found.classic, found.non_classic) == (None, None)
+    assert found.reasons == ("the last day of the course is not known",)
