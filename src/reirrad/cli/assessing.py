@@ -101,9 +101,7 @@ def _publish_work(
         progress("writing the results")
         publish(
             out,
-            lambda folder: write_result_files(
-                assessment, folder, json_only=json_only
-            ),
+            lambda folder: write_result_files(assessment, folder, json_only=json_only),
             only_new="" if assessment.exportable is None else RESULT_FILES,
         )
     report = out / (DOCUMENT if json_only else "report.html")
