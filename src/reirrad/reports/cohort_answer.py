@@ -232,7 +232,7 @@ def by_stratum_table(results: CohortResults, months: float) -> NamedTable:
         f"outcome_{when}_months_by_group",
         f"Outcome at {when} months by {results.stratified_by}",
         Table((Column("", 1.2), *_columns(HEADINGS)), tuple(rows)),
-        _numbered(notes),
+        (*_numbered(notes), "NR: not reached."),
     )
 
 

@@ -38,11 +38,11 @@ REDUCED = {True: "yes", False: "no", None: NONE}
 def courses_table(courses: Sequence[CourseRow]) -> NamedTable:
     """The published Table 3: type and overlaps of every re-irradiation."""
     columns = (
-        Column("Patient", 2.5),
+        Column("Patient", 2.35),
         Column("Course", 1.3, "right"),
         Column("Type", 1.05),
         Column("As applied", 1.4),
-        Column("ESTRO-EORTC", 1.95),
+        Column("ESTRO-EORTC", 2.1),
         Column("Same type [%]", 1.25, "right"),
         Column("Interval [months]", 1.6, "right"),
         Column("Ov2Gy, organ [cc]", 1.45, "right"),
@@ -156,12 +156,16 @@ def toxicity_seen(rows: Sequence[ToxicityRow]) -> tuple[list[ToxicityRow], list[
             terms = unseen.setdefault((row.window, row.of, limit), [])
             terms.append(in_words(row.term))
     sentences = [
-        f"No event, {window}: 0/{of} ({limit} %) each for {', '.join(terms)}."
+        f"No event{_when(window)}: 0/{of} ({limit} %) each for {', '.join(terms)}."
         if of
-        else f"Not recorded for any patient, {window}: {', '.join(terms)}."
+        else f"Not recorded for any patient{_when(window)}: {', '.join(terms)}."
         for (window, of, limit), terms in unseen.items()
     ]
     return seen, sentences
+
+
+def _when(window: str) -> str:
+    return "" if window == ANY else f", {window}"
 
 
 def _any(row: ToxicityRow) -> int:

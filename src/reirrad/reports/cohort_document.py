@@ -49,6 +49,7 @@ __all__ = ["CohortDocument", "cohort_document", "cohort_tables", "endpoint_key"]
 TITLE = "Re-irradiation cohort"
 FOOTER = "Research and quality assurance. Not a medical device."
 MOST_ROWS = 100
+LONG_TABLES = frozenset({"table3_courses", "table3_doses"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,14 +245,18 @@ def _answer(results: CohortResults, tables: dict[str, NamedTable]) -> Iterator[B
 
 
 def _shown(tables: dict[str, NamedTable], name: str) -> Iterator[Block]:
-    """A table with its caption and notes; nothing where it is empty."""
+    """A table with its caption and notes; nothing where it is empty.
+
+    Of a table with a line for each course only the first ones stand in the report.
+    """
     named = tables[name]
     rows = named.table.rows
     if not rows:
         return
     yield Subheading(named.caption)
-    yield Table(named.table.columns, rows[:MOST_ROWS])
-    if len(rows) > MOST_ROWS:
+    shown = rows[:MOST_ROWS] if name in LONG_TABLES else rows
+    yield Table(named.table.columns, shown)
+    if len(rows) > len(shown):
         yield Paragraph(
             f"The first {MOST_ROWS} of {len(rows)} lines; all are in "
             f"tables/{named.name}.csv.",

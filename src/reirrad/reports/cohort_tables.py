@@ -15,7 +15,7 @@ from reirrad.reports.cohort_wording import (
 )
 from reirrad.reports.wording import NONE, plural
 from reirrad.stats.cohort_results import CohortResults
-from reirrad.stats.results import Distribution, Output, OutputRow, Shares
+from reirrad.stats.results import Distribution, Output, OutputRow, Shares, TimeToEvent
 
 __all__ = [
     "ALL",
@@ -106,13 +106,24 @@ def _strata_of(outputs: Sequence[Output], results: CohortResults) -> tuple[str, 
 
 
 def _output_rows(output: Output, strata: Sequence[str]) -> list[Row]:
+    """Lines of an output; an item with several answers has a heading of its own."""
     if output.id == SIZE:
         return _size_rows(output, strata)
-    return [
-        row
-        for lines in _by_item(output.rows)
-        for row in _item_rows(output, lines, strata)
-    ]
+    items = _by_item(output.rows)
+    rows: list[Row] = []
+    under = ""
+    for lines in items:
+        several = _has_several(lines)
+        title = output.title
+        if several or len(items) == 1:
+            title = row_title(output.title, lines[0])
+        if title != under:
+            words = f"{title} · {units_named(output.of)} ({output.id})"
+            rows.append(Row((Cell(words, "strong"),), "heading"))
+            under = title
+        alone = several or len(items) == 1
+        rows += _item_rows(lines, strata, item="" if alone else row_title("", lines[0]))
+    return rows
 
 
 def _by_item(rows: Sequence[OutputRow]) -> list[list[OutputRow]]:
@@ -123,21 +134,37 @@ def _by_item(rows: Sequence[OutputRow]) -> list[list[OutputRow]]:
     return list(found.values())
 
 
-def _item_rows(
-    output: Output, lines: Sequence[OutputRow], strata: Sequence[str]
-) -> list[Row]:
-    """Heading and lines of an item; a single line stands without a heading.
+def _has_several(lines: Sequence[OutputRow]) -> bool:
+    """Whether an item has several answers, or is a time to an event."""
+    return any(
+        len(line.result.shares) > 1
+        if isinstance(line.result, Shares)
+        else isinstance(line.result, TimeToEvent)
+        for line in lines
+    )
 
-    Values that nobody has are named together in one line.
+
+def _item_rows(
+    lines: Sequence[OutputRow], strata: Sequence[str], *, item: str
+) -> list[Row]:
+    """A line for each statistic; answers that nobody gave are named together.
+
+    Parameters
+    ----------
+    lines
+        Of one item, one for each stratum.
+    strata
+        Columns.
+    item
+        What is written before the labels; empty where a heading says it.
     """
     shown = {line.stratum: dict(result_lines(line.result)) for line in lines}
-    labels = list(dict.fromkeys(label for found in shown.values() for label in found))
-    nobody = _nobody_has(lines) if len(labels) > 2 else []
-    title = f"{row_title(output.title, lines[0])} · {units_named(output.of)}"
+    labels = dict.fromkeys(label for found in shown.values() for label in found)
+    nobody = _nobody_has(lines) if len(labels) > 1 else []
     rows = [
         Row(
             (
-                Cell(label),
+                Cell(_label(item, label)),
                 *(Cell(shown.get(name, {}).get(label, NONE)) for name in strata),
             )
         )
@@ -145,20 +172,24 @@ def _item_rows(
         if label not in nobody
     ]
     none = [Row((Cell(f"None: {', '.join(nobody)}."),), "note")] if nobody else []
-    return [Row((Cell(f"{title} ({output.id})", "strong"),), "heading"), *rows, *none]
+    return [*rows, *none]
+
+
+def _label(item: str, label: str) -> str:
+    if not item or item == label:
+        return label
+    return f"{item}, {label}"
 
 
 def _nobody_has(lines: Sequence[OutputRow]) -> list[str]:
-    """Values that no unit of any stratum has, where that can be told of some."""
+    """Answers that no unit of any stratum gave, where there are several."""
     counts: dict[str, int] = {}
-    known = 0
     for line in lines:
-        if isinstance(line.result, Shares):
+        if isinstance(line.result, Shares) and len(line.result.shares) > 1:
             for share in line.result.shares:
                 label = in_words(share.label)
                 counts[label] = counts.get(label, 0) + share.count
-                known += share.count
-    return [label for label, count in counts.items() if not count] if known else []
+    return [label for label, count in counts.items() if not count]
 
 
 def _size_rows(output: Output, strata: Sequence[str]) -> list[Row]:

@@ -31,6 +31,8 @@ __all__ = [
 Result = Distribution | Shares | Share | AtHorizon | TimeToEvent
 LEAST_P = 0.001
 WHOLE_FROM = 100
+NOT_REACHED = "NR"
+DECIMALS_FROM = 200
 PLURALS = {"patient": "patients", "course": "courses", "lesion": "lesions"}
 
 
@@ -67,28 +69,33 @@ def in_words(code: str) -> str:
     return code.replace("_", " ")
 
 
-def percent(share: float | None) -> str:
-    """Percentage with one decimal, without its sign.
+def percent(share: float | None, decimals: int = 1) -> str:
+    """Percentage without its sign.
 
     >>> percent(0.7308)
     '73.1'
     """
-    return NONE if share is None else f"{100 * share:.1f}"
+    return NONE if share is None else f"{100 * share:.{decimals}f}"
 
 
-def bounds(low: float | None, high: float | None) -> str:
+def bounds(low: float | None, high: float | None, decimals: int = 1) -> str:
     """An interval of shares in percent; a dash where there is none."""
     if low is None or high is None:
         return NONE
-    return f"{percent(low)}{NONE}{percent(high)}"
+    return f"{percent(low, decimals)}{NONE}{percent(high, decimals)}"
 
 
 def share_text(share: Share) -> str:
-    """Count, denominator, percentage and interval."""
+    """Count, denominator, percentage and interval.
+
+    Below a few hundred units a percentage has no decimals that mean something.
+    """
+    counted = f"{share.count}/{share.of}"
     if not share.of:
-        return f"{share.count}/{share.of}"
-    part = percent(share.count / share.of)
-    return f"{share.count}/{share.of} ({part} %; {bounds(share.low, share.high)})"
+        return counted
+    decimals = 1 if share.of >= DECIMALS_FROM else 0
+    part = percent(share.count / share.of, decimals)
+    return f"{counted} ({part} %; {bounds(share.low, share.high, decimals)})"
 
 
 def estimate_text(at: AtHorizon) -> str:
@@ -136,7 +143,8 @@ def result_lines(result: Result) -> tuple[tuple[str, str], ...]:
             return _distribution_lines(result)
         case Shares():
             shown = [(in_words(one.label), share_text(one)) for one in result.shares]
-            return (*shown, ("missing", str(result.missing)))
+            missing = (("missing", str(result.missing)),) if result.missing else ()
+            return (*shown, *missing)
         case Share():
             return ((in_words(result.label), share_text(result)),)
         case AtHorizon():
@@ -175,17 +183,17 @@ def _time_lines(found: TimeToEvent) -> tuple[tuple[str, str], ...]:
 
 
 def median_text(found: TimeToEvent) -> str:
-    """Median and its interval, months; a dash where the method has none."""
-    if found.median_months is None and found.median_low is None:
-        return NONE if found.competing or not found.n else "not reached"
+    """Median and its interval, months; NR is not reached, a dash not available."""
+    if not found.n or (found.median_months is None and found.competing):
+        return NONE
     median, low, high = (
-        "not reached" if value is None else number(value)
+        NOT_REACHED if value is None else number(value)
         for value in (found.median_months, found.median_low, found.median_high)
     )
-    return f"{median} ({low} to {high})"
+    return f"{median} ({low}{NONE}{high})"
 
 
 def row_title(title: str, row: OutputRow) -> str:
     """Title of the lines of an item, with its unit."""
-    named = f"{title}: {row.item}" if row.item else title
+    named = ": ".join(part for part in (title, in_words(row.item)) if part)
     return f"{named} [{row.unit}]" if row.unit else named
