@@ -92,7 +92,7 @@ def outcome_lines(results: CohortResults, months: float) -> list[OutcomeLine]:
     return [
         *_time_lines(results.survival, months),
         *_response_lines(results),
-        *_toxicity_lines(results.toxicity),
+        *_toxicity_lines(results),
     ]
 
 
@@ -167,15 +167,18 @@ def _shares(row: OutputRow) -> list[tuple[Share, str]]:
             return []
 
 
-def _toxicity_lines(rows: Sequence[ToxicityRow]) -> Iterator[OutcomeLine]:
-    for row in rows:
+def _toxicity_lines(results: CohortResults) -> Iterator[OutcomeLine]:
+    for row in results.toxicity:
         if row.term == ANY and row.window in TOXICITY:
+            unasked = str(results.n_patients - row.of) if row.stratum == ALL else NONE
             yield OutcomeLine(
                 outcome=TOXICITY[row.window],
                 stratum=row.stratum,
                 unit="patient",
                 n=str(row.of),
-                missing=NONE,
+                missing=str(results.n_patients - row.of)
+                if row.stratum == ALL
+                else NONE,
                 events=str(sum(row.by_grade) + row.ungraded),
                 estimate=_estimate(sum(row.by_grade) + row.ungraded, row),
                 note="" if row.of else "not recorded for any patient",

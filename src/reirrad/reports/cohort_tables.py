@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from reirrad.reports.blocks import Cell, Column, Row, Table
 from reirrad.reports.cohort_wording import (
+    MISSING,
     in_words,
     number,
     result_lines,
@@ -156,21 +157,18 @@ def _item_rows(
     strata
         Columns.
     item
-        What is written before the labels; empty where a heading says it.
+        What is written before the first label; empty where a heading says it.
     """
     shown = {line.stratum: dict(result_lines(line.result)) for line in lines}
     labels = dict.fromkeys(label for found in shown.values() for label in found)
-    nobody = _nobody_has(lines) if len(labels) > 1 else []
-    rows = [
-        Row(
-            (
-                Cell(_label(item, label)),
-                *(Cell(shown.get(name, {}).get(label, NONE)) for name in strata),
-            )
-        )
-        for label in labels
-        if label not in nobody
-    ]
+    nobody = _nobody_has(lines)
+    if all(found.get(MISSING, "0") == "0" for found in shown.values()):
+        labels.pop(MISSING, None)
+    rows: list[Row] = []
+    for label in labels:
+        if label not in nobody:
+            cells = [Cell(shown.get(name, {}).get(label, NONE)) for name in strata]
+            rows.append(Row((Cell(_label(item if not rows else "", label)), *cells)))
     none = [Row((Cell(f"None: {', '.join(nobody)}."),), "note")] if nobody else []
     return [*rows, *none]
 
@@ -267,7 +265,7 @@ def distributions_table(
         Column("Range", 1.1, "right"),
     )
     rows = tuple(
-        _distribution_row(row_title(output.title, row), row.result)
+        _distribution_row(row_title("" if row.item else output.title, row), row.result)
         for output in outputs
         for row in output.rows
         if row.stratum == ALL and isinstance(row.result, Distribution)

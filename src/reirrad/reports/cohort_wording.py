@@ -12,6 +12,7 @@ from reirrad.stats.results import (
 )
 
 __all__ = [
+    "MISSING",
     "bounds",
     "estimate_text",
     "grouped_test_text",
@@ -32,8 +33,9 @@ Result = Distribution | Shares | Share | AtHorizon | TimeToEvent
 LEAST_P = 0.001
 WHOLE_FROM = 100
 NOT_REACHED = "NR"
+MISSING = "missing"
 DECIMALS_FROM = 200
-PLURALS = {"patient": "patients", "course": "courses", "lesion": "lesions"}
+UNITS = frozenset({"patient", "course", "lesion", "plan", "fraction"})
 
 
 def number(value: float | None, decimals: int = 1) -> str:
@@ -132,7 +134,7 @@ def units_named(unit: str) -> str:
     ('patients', 'patients and lesions')
     """
     words = unit.replace(",", " ,").split(" ")
-    shown = " ".join(PLURALS.get(word, word) for word in words)
+    shown = " ".join(f"{word}s" if word in UNITS else word for word in words)
     return shown.replace(" ,", ",")
 
 
@@ -143,8 +145,7 @@ def result_lines(result: Result) -> tuple[tuple[str, str], ...]:
             return _distribution_lines(result)
         case Shares():
             shown = [(in_words(one.label), share_text(one)) for one in result.shares]
-            missing = (("missing", str(result.missing)),) if result.missing else ()
-            return (*shown, *missing)
+            return (*shown, (MISSING, str(result.missing)))
         case Share():
             return ((in_words(result.label), share_text(result)),)
         case AtHorizon():
