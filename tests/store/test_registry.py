@@ -21,9 +21,9 @@ from reirrad.store.registry import (
     history,
     put_records,
     read_cohort,
-    reading_one_moment,
     remove_records,
 )
+from reirrad.store.registry_rows import reading_one_moment
 from reirrad.store.trail import events, verify_trail
 
 P1 = Patient(patient="P1", birth_date=date(1950, 2, 28), sex="female")

@@ -28,8 +28,8 @@ Row: TypeAlias = Sequence[str]
 Found: TypeAlias = "Iterator[Entry | FileFault]"
 
 SEPARATOR_NAMES = {",": "commas", ";": "semicolons", "\t": "tabulators"}
-DECIMAL_COMMA = re.compile(r"([+-]?\d+),(\d+)")
-COUNTING = re.compile(r"0*([1-9]\d{0,8})(\.0+)?")
+DECIMAL_COMMA = re.compile(r"([+-]?\d+),(\d+)", re.ASCII)
+COUNTING = re.compile(r"0*([1-9]\d{0,8})(\.0+)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

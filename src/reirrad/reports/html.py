@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from reirrad.reports.blocks import Document
 from reirrad.reports.viewer_page import EmbeddedViewer
 
-__all__ = ["html_report"]
+__all__ = ["html_report", "rendered"]
 
 
 def html_report(
@@ -30,6 +30,27 @@ def html_report(
     viewer
         Of the case, shown above the record; None for the record alone.
     """
+    return rendered(
+        "report.html.jinja",
+        pictures,
+        document=document,
+        front=document.front,
+        viewer=viewer,
+    )
+
+
+def rendered(template: str, pictures: Mapping[str, bytes], **values: object) -> str:
+    """Fill in a template; every text is escaped.
+
+    Parameters
+    ----------
+    template
+        Name of its file.
+    pictures
+        PNG files by name, which become part of the page.
+    values
+        What the template speaks of.
+    """
     environment = Environment(
         loader=PackageLoader("reirrad.reports", "templates"),
         autoescape=True,
@@ -42,7 +63,4 @@ def html_report(
         key: f"data:image/png;base64,{base64.b64encode(png).decode('ascii')}"
         for key, png in pictures.items()
     }
-    template = environment.get_template("report.html.jinja")
-    return template.render(
-        document=document, front=document.front, pictures=encoded, viewer=viewer
-    )
+    return environment.get_template(template).render(pictures=encoded, **values)

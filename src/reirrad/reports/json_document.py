@@ -7,7 +7,7 @@ sorted, and numbers are rounded, so that the same assessment gives the same byte
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import fields, is_dataclass
 from importlib.resources import files
 from typing import Any, SupportsFloat, SupportsIndex
@@ -15,7 +15,7 @@ from typing import Any, SupportsFloat, SupportsIndex
 from reirrad.core.assessment import Assessment
 from reirrad.core.planning_budget import PlanningBudget
 
-__all__ = ["assessment_json", "planning_json", "schema"]
+__all__ = ["assessment_json", "json_value", "planning_json", "schema"]
 
 SIGNIFICANT_DIGITS = 6
 NOT_IN_THE_DOCUMENT = frozenset(
@@ -59,7 +59,7 @@ def planning_json(budget: PlanningBudget) -> str:
 
 
 def _document(value: Assessment | PlanningBudget) -> str:
-    document = _plain(value)
+    document = json_value(value, without=NOT_IN_THE_DOCUMENT)
     document["inputs"].sort(key=lambda seen: (seen["path"], seen["sha256"]))
     return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
@@ -71,25 +71,43 @@ def schema() -> dict[str, Any]:
     return loaded
 
 
-def _plain(value: object) -> Any:
-    """Turn dataclasses, mappings and sequences into what JSON knows."""
+def json_value(
+    value: object,
+    *,
+    without: Collection[str] = frozenset(),
+    digits: int = SIGNIFICANT_DIGITS,
+) -> Any:
+    """Turn dataclasses, mappings and sequences into what JSON knows.
+
+    Parameters
+    ----------
+    value
+        What to write down.
+    without
+        Fields of dataclasses that are left out.
+    digits
+        Significant digits of a number that is not whole; one that is not finite
+        becomes None.
+    """
     if value is None or isinstance(value, str | bool):
         return value
+
+    def inside(part: object) -> Any:
+        return json_value(part, without=without, digits=digits)
+
     if is_dataclass(value) and not isinstance(value, type):
         names = [item.name for item in fields(value)]
         return {
-            name: _plain(getattr(value, name))
-            for name in names
-            if name not in NOT_IN_THE_DOCUMENT
+            name: inside(getattr(value, name)) for name in names if name not in without
         }
     if isinstance(value, Mapping):
-        return {str(key): _plain(value[key]) for key in sorted(value)}
+        return {str(key): inside(value[key]) for key in sorted(value)}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return _number(value)
+        return [inside(item) for item in value]
+    return _number(value, digits)
 
 
-def _number(value: object) -> int | float | None:
+def _number(value: object, digits: int) -> int | float | None:
     if isinstance(value, SupportsIndex):
         return value.__index__()
     if not isinstance(value, SupportsFloat):
@@ -100,4 +118,4 @@ def _number(value: object) -> int | float | None:
         return None
     if number.is_integer():
         return number + 0.0  # minus zero becomes zero
-    return float(f"{number:.{SIGNIFICANT_DIGITS}g}")
+    return float(f"{number:.{digits}g}")

@@ -27,7 +27,7 @@ from reirrad.reports.blocks import (
 )
 from reirrad.reports.pdf_style import colour, text
 
-__all__ = ["front_flowables", "section_flowables"]
+__all__ = ["fact_row", "front_flowables", "section_flowables"]
 
 TABLE_SIZE = 7.2
 SMALLEST_PICTURE = 60 * mm
@@ -36,6 +36,7 @@ CAPTION_ROOM = 6 * mm
 ROWS_KEPT_TOGETHER = 18
 FIGURE_HEIGHT = 225 * mm
 HEADING_ROOM = 32 * mm
+ROW_HEIGHT = 5.5 * mm
 SECTION_GAP = Spacer(0, 2 * mm)
 TABLE_STYLE: tuple[tuple[Any, ...], ...] = (
     ("VALIGN", (0, 0), (-1, -1), "TOP"),
@@ -92,7 +93,7 @@ def _words_above(document: Document, width: float) -> list[Any]:
         _verdict_row(front, width),
         Spacer(0, 2.5 * mm),
         *_remaining_line(front.remaining, width),
-        _fact_row(front.facts, width),
+        fact_row(front.facts, width),
         Spacer(0, 2 * mm),
     ]
     if front.pairs is not None:
@@ -230,7 +231,8 @@ def _badge_list(badges: Sequence[Badge], width: float) -> Any:
     return grid
 
 
-def _fact_row(facts: Sequence[Fact], width: float) -> Any:
+def fact_row(facts: Sequence[Fact], width: float) -> Any:
+    """Key numbers side by side."""
     cells = [
         [
             text(fact.label, tone="muted", size=6.8),
@@ -273,9 +275,8 @@ def section_flowables(
         if isinstance(block, Paragraph) and headings and number < last:
             headings += drawn
             continue
-        long = isinstance(block, Table) and len(block.rows) > ROWS_KEPT_TOGETHER
-        if long:
-            parts += [CondPageBreak(HEADING_ROOM), *headings, *drawn]
+        if isinstance(block, Table) and len(block.rows) > ROWS_KEPT_TOGETHER:
+            parts += [CondPageBreak(_first_rows_room(block)), *headings, *drawn]
         else:
             parts.append(KeepTogether([*headings, *drawn]))
         headings = []
@@ -366,6 +367,13 @@ def _heading_row(table: Table) -> list[Any]:
         text(column.title, tone="muted", size=TABLE_SIZE, align=column.align)
         for column in table.columns
     ]
+
+
+def _first_rows_room(table: Table) -> float:
+    """Height that a heading needs with the first rows below it that stay together."""
+    grouped = bool(table.rows) and table.rows[0].span == "heading"
+    together = _group_length(table, 0) if grouped else 0
+    return float(HEADING_ROOM + together * ROW_HEIGHT)
 
 
 def _group_length(table: Table, number: int) -> int:

@@ -26,13 +26,11 @@ def problems_of(study: Study) -> tuple[str, ...]:
     First what is wrong between the records of a patient, then what keeps a figure from
     being given or speaks against one.
     """
-    grades: dict[str, tuple[int, int]] = {
-        term: (rule.lowest, rule.highest) for term, rule in study.rules.terms.items()
-    }
     sentences = []
     for one in study.patients:
         # Without a clock nothing is in the future.
-        faults = faults_between(records_of(one.records), today=date.max, grades=grades)
+        records = records_of(one.records)
+        faults = faults_between(records, today=date.max, rules=study.rules)
         sentences += [_sentence(fault) for fault in faults]
         sentences += [
             f"{one.name}: {found}" for check in CHECKS for found in check(study, one)

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from reirrad.errors import OutputError
 
-__all__ = ["check_writable", "publish"]
+__all__ = ["STAGING_PREFIX", "check_writable", "publish"]
 
 STAGING_PREFIX = ".reirrad-"
 
@@ -39,7 +39,9 @@ def check_writable(out: Path) -> None:
             pass
 
 
-def publish(out: Path, write: Callable[[Path], None], *, only_new: str = "") -> None:
+def publish(
+    out: Path, write: Callable[[Path], None], *, only_new: str | tuple[str, ...] = ""
+) -> None:
     """Write results beside their folder, then move them in together.
 
     A file of an earlier run is replaced if `write` makes it again, and kept otherwise.
@@ -52,8 +54,8 @@ def publish(out: Path, write: Callable[[Path], None], *, only_new: str = "") -> 
     write
         Fills the empty folder that it is given.
     only_new
-        Pattern, relative to `out`, of files of which none may be left from an earlier
-        run; empty for none.
+        Pattern or patterns, relative to `out`, of files of which none may be left from
+        an earlier run; empty for none.
 
     Raises
     ------
@@ -68,7 +70,8 @@ def publish(out: Path, write: Callable[[Path], None], *, only_new: str = "") -> 
             fresh, replaced = Path(name) / "new", Path(name) / "old"
             fresh.mkdir()
             write(fresh)
-            stale = sorted(out.glob(only_new)) if only_new else []
+            patterns = (only_new,) if isinstance(only_new, str) else only_new
+            stale = sorted({p for one in patterns if one for p in out.glob(one)})
             _move_in(fresh, out, replaced, stale)
 
 

@@ -1,13 +1,14 @@
 """Everything that can be wrong between the records of a cohort, found at once."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from datetime import date
 
 from reirrad.core.cohort.checks_clinical import clinical_faults
 from reirrad.core.cohort.checks_dates import date_faults
 from reirrad.core.cohort.checks_doses import dose_faults
 from reirrad.core.cohort.checks_references import reference_faults
+from reirrad.core.cohort.clinical_rules import ClinicalRules
 from reirrad.core.cohort.faults import Fault
 from reirrad.core.cohort.record import Record
 from reirrad.core.cohort.records import cohort_of
@@ -19,7 +20,7 @@ def faults_between(
     records: Iterable[Record],
     *,
     today: date,
-    grades: Mapping[str, tuple[int, int]],
+    rules: ClinicalRules,
     unread: Collection[tuple[str, str, int]] = (),
 ) -> list[Fault]:
     """Faults that show when the records of a patient are seen together.
@@ -30,8 +31,8 @@ def faults_between(
         All records of some patients.
     today
         The day after which nothing can have happened.
-    grades
-        Lowest and highest grade of each term of CTCAE.
+    rules
+        Grades of each term of CTCAE, and the units of samples.
     unread
         Kind, patient and number of records that are there but could not be read; what
         refers to them is no fault.
@@ -48,5 +49,5 @@ def faults_between(
         faults += date_faults(one, today=today)
         faults += reference_faults(one, unread=missing[patient])
         faults += dose_faults(one)
-        faults += clinical_faults(one, grades=grades)
+        faults += clinical_faults(one, rules=rules)
     return faults

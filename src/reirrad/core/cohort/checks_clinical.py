@@ -1,8 +1,11 @@
-"""Whether grades and responses of a patient agree with their definitions."""
+"""Whether grades, responses and states of a patient agree with their definitions."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
+from reirrad.core.cohort.clinical_rules import ClinicalRules
+from reirrad.core.cohort.ctcae import MULTIPLE, value_in
 from reirrad.core.cohort.faults import Fault, fault_of
+from reirrad.core.cohort.oligometastatic import course_state
 from reirrad.core.cohort.records import Cohort
 
 __all__ = ["clinical_faults"]
@@ -10,19 +13,19 @@ __all__ = ["clinical_faults"]
 FATAL = 5
 
 
-def clinical_faults(
-    one: Cohort, *, grades: Mapping[str, tuple[int, int]]
-) -> Iterator[Fault]:
-    """Faults in toxicity and response of one patient.
+def clinical_faults(one: Cohort, *, rules: ClinicalRules) -> Iterator[Fault]:
+    """Faults in toxicity, response, samples and oligometastatic states of one patient.
 
     Parameters
     ----------
     one
         All records of the patient.
-    grades
-        Lowest and highest grade of each term of CTCAE.
+    rules
+        Grades of each term of CTCAE, and the units of samples.
     """
-    yield from _grades(one, grades)
+    yield from _grades(one, rules)
+    yield from _units(one, rules)
+    yield from _states(one)
     for response in one.response:
         if response.new_lesion and response.category not in {None, "PD"}:
             yield fault_of(
@@ -34,16 +37,16 @@ def clinical_faults(
             )
 
 
-def _grades(one: Cohort, grades: Mapping[str, tuple[int, int]]) -> Iterator[Fault]:
+def _grades(one: Cohort, rules: ClinicalRules) -> Iterator[Fault]:
     died = any(known.death_date is not None for known in one.followup)
     for event in one.toxicity:
-        lowest, highest = grades[event.term]
-        if not lowest <= event.grade <= highest:
+        term = rules.terms[event.term]
+        if not term.lowest <= event.grade <= term.highest:
             yield fault_of(
                 event,
                 "grade",
                 f"CTCAE v5.0 has no such grade of {event.term}",
-                f"a whole number from {lowest} to {highest}",
+                f"a whole number from {term.lowest} to {term.highest}",
             )
         elif event.grade == FATAL and not died:
             yield fault_of(
@@ -51,4 +54,30 @@ def _grades(one: Cohort, grades: Mapping[str, tuple[int, int]]) -> Iterator[Faul
                 "grade",
                 "grade 5 is death, and followup_death_date is empty",
                 "the date of death, or a lower grade",
+            )
+
+
+def _units(one: Cohort, rules: ClinicalRules) -> Iterator[Fault]:
+    for sample in one.laboratory:
+        unit = rules.laboratory[sample.analyte].unit
+        if sample.unit != MULTIPLE and value_in(unit, sample, rules.units) is None:
+            yield fault_of(
+                sample,
+                "unit",
+                f"{sample.analyte} cannot be converted to {unit}, and is not graded",
+                f"{unit}, or a unit that it can be converted from",
+                severity="warning",
+            )
+
+
+def _states(one: Cohort) -> Iterator[Fault]:
+    for course in one.course:
+        state, reported = course_state(course), course.oligometastatic_state_reported
+        if state is not None and reported is not None and state != reported:
+            yield fault_of(
+                course,
+                "oligometastatic_state_reported",
+                f"the answers of this course lead to {state}",
+                "the state that the answers lead to, or other answers",
+                severity="warning",
             )

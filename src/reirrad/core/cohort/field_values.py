@@ -15,9 +15,9 @@ FieldValue: TypeAlias = date | float | int | bool | str | None
 
 YES = frozenset({"yes", "true", "1"})
 NO = frozenset({"no", "false", "0"})
-WHOLE = re.compile(r"[+-]?\d{1,9}(\.0+)?")
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
-ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+WHOLE = re.compile(r"[+-]?\d{1,9}(\.0+)?", re.ASCII)
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
+ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +79,10 @@ def _range_words(field: Field) -> str:
     about = field.about
     unit = f" {about.unit}" if about.unit else ""
     if about.minimum is not None and about.maximum is not None:
-        return f" from {about.minimum:g} to {about.maximum:g}{unit}"
+        return f" from {about.minimum:.15g} to {about.maximum:.15g}{unit}"
     if about.minimum is not None:
-        return f" of {about.minimum:g}{unit} or more"
-    return f" up to {about.maximum:g}{unit}" if about.maximum is not None else unit
+        return f" of {about.minimum:.15g}{unit} or more"
+    return f" up to {about.maximum:.15g}{unit}" if about.maximum is not None else unit
 
 
 def _date(_: Field, text: str) -> date | None:
