@@ -5,9 +5,9 @@ import typer
 from reirrad.cli.cohort_adding import add_adding_commands
 from reirrad.cli.cohort_example import add_example_commands
 from reirrad.cli.cohort_exchange import add_exchange_commands
+from reirrad.cli.cohort_fhir import add_fhir_commands
 from reirrad.cli.cohort_keeping import add_keeping_commands
 from reirrad.cli.cohort_reporting import add_reporting_commands
-from reirrad.cli.cohort_fhir import add_fhir_commands
 
 __all__ = ["add_cohort_commands"]
 

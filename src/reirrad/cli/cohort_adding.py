@@ -25,6 +25,7 @@ __all__ = ["add_adding_commands", "print_addition"]
 def add_adding_commands(cohort: typer.Typer) -> None:
     """Give the cohort its commands that assess patients and add assessments."""
     cohort.command()(add)
+    cohort.command()(assess)
 
 
 def add(
@@ -66,6 +67,96 @@ def add(
                 pseudonym=pseudonym,
             )
         )
+
+
+def assess(  # noqa: PLR0913 - the options of the command
+    root: Annotated[
+        Path,
+        typer.Argument(
+            metavar="ROOT",
+            help="Folder with the DICOM files of all patients, in whatever folders "
+            "and zips.",
+            show_default=False,
+        ),
+    ],
+    out: Annotated[
+        Path,
+        typer.Option(
+            metavar="DIR",
+            help="Folder of the results; each patient gets one in it.",
+            show_default=False,
+        ),
+    ],
+    *,
+    settings: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.toml",
+            help="Everything else that a user may decide, for all patients.",
+            show_default=False,
+        ),
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="N",
+            help="Patients that are assessed side by side, each on one processor.",
+            show_default="all processors",
+        ),
+    ] = None,
+    scheduler: Annotated[
+        str,
+        typer.Option(
+            metavar="tcp://HOST:PORT",
+            help="Dask scheduler whose workers do it instead; they must see ROOT and "
+            "DIR under the same paths.",
+            show_default=False,
+        ),
+    ] = "",
+    json_only: Annotated[
+        bool, typer.Option("--json-only", help="Write assessment.json, no reports.")
+    ] = False,
+    add: Annotated[
+        bool, typer.Option("--add", help="Add each finished patient to the registry.")
+    ] = False,
+    database: Database = "",
+    key: Key = None,
+    who: Who = "",
+) -> None:
+    """Assess all patients below a folder; go on where an earlier run was interrupted.
+
+    A patient who cannot be assessed stops nobody else. Exit code 0: all assessed; 3:
+    some with their verdict withheld; 2: some refused or failed.
+    """
+    with explained():
+        from reirrad.cli.cohort_batch import RegistryEntry, run_batch
+        from reirrad.workflows.cohort_add import named_by_key
+        from reirrad.workflows.cohort_assess import BatchOrder
+        from reirrad.workflows.pseudonym_key import lasting_key
+        from reirrad.workflows.settings import load_settings
+
+        url = database_url(database)
+        order = BatchOrder(
+            root=root,
+            out=out,
+            settings=load_settings(settings),
+            json_only=json_only,
+            n_workers=workers,
+            scheduler=scheduler,
+        )
+        named = named_by_key(lasting_key(key_file(key, url)))
+        entry = RegistryEntry(url, signed(who)) if add else None
+        try:
+            ended = run_batch(order, named, entry)
+        except KeyboardInterrupt:
+            typer.echo(
+                "Interrupted. Finished patients are kept; the same command goes on "
+                "with the others.",
+                err=True,
+            )
+            ended = Exit.INTERRUPTED
+        raise typer.Exit(ended)
 
 
 def print_addition(addition: "Addition") -> None:

@@ -11,4 +11,4 @@ def processors() -> int:
     All processors that the process may run on, or what the environment variable
     ``NUMBA_NUM_THREADS`` said when the process began.
     """
-    return int(config.NUMBA_NUM_THREADS)
+    return int(vars(config)["NUMBA_NUM_THREADS"])

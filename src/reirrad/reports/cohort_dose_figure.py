@@ -20,7 +20,7 @@ PANELS_ON_A_PAGE = 9
 WIDTH_INCHES = 7.3
 ROW_INCHES = 2.2
 CURVE_POINTS = 200
-LONGEST_TITLE = 36
+LONGEST_TITLE = 44
 WORDS_IN_A_LINE = 38
 WITHOUT, WITH = STRATUM_COLOURS[0], STRATUM_COLOURS[1]
 
@@ -76,7 +76,7 @@ def _panel(axes: Axes, one: Association) -> None:
     axes.yaxis.label.set_fontsize(6.2)
     axes.set_title(
         printable(squeezed(one.outcome, LONGEST_TITLE)),
-        fontsize=7.0,
+        fontsize=6.2,
         fontweight="bold",
         loc="left",
         color=INK,

@@ -39,7 +39,8 @@ def outcome_text(results: CohortResults, months: float) -> str:
     notes = (*table.notes, *(problems if found else ()))
     return "\n".join(
         (
-            f"{table.caption}: {counted}",
+            *textwrap.wrap(table.caption, WIDTH),
+            counted,
             "",
             *_lines(table.table.columns, table.table.rows),
             "",

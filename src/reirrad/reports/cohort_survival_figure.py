@@ -82,7 +82,7 @@ def survival_figure(
         _title(axes, f"{overall.endpoint.capitalize()}\n{titles[number]}")
         _at_risk(axes, lines, ticks=ticks, height=height)
         if number:
-            _key(axes, lines, falling=overall.competing == 0 and _falls(overall))
+            _key(axes, lines)
     return figure
 
 
@@ -99,10 +99,6 @@ def _lines(found: Sequence[TimeToEvent]) -> list[_Line]:
         for one in drawn
         if one.curve is not None
     ]
-
-
-def _falls(found: TimeToEvent) -> bool:
-    return found.curve is None or found.curve.estimate[0] > 0.5
 
 
 def _ticks(last_months: float) -> list[float]:
@@ -206,7 +202,7 @@ def _observed(curve: Curve, months: float) -> int:
     return curve.at_risk[number] if number < len(curve.at_risk) else 0
 
 
-def _key(axes: Axes, lines: Sequence[_Line], *, falling: bool) -> None:
+def _key(axes: Axes, lines: Sequence[_Line]) -> None:
     handles = [
         axes.plot([], [], color=line.colour, linestyle=line.dashes, linewidth=1.5)[0]
         for line in lines
@@ -214,7 +210,7 @@ def _key(axes: Axes, lines: Sequence[_Line], *, falling: bool) -> None:
     axes.legend(
         handles,
         [printable(line.label) for line in lines],
-        loc="lower left" if falling else "upper left",
+        loc="best",
         fontsize=7.0,
         frameon=False,
         handlelength=3.0,

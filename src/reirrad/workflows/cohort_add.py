@@ -58,8 +58,8 @@ def named_as(pseudonym: str) -> PatientNamed:
     """
     if not is_pseudonym(pseudonym):
         msg = (
-            f"{pseudonym!r} is no pseudonym. Give letters, digits, - and _, 32 at most, "
-            f"and no name."
+            f"{pseudonym!r} is no pseudonym. Give letters, digits, - and _, 32 at "
+            f"most, and no name."
         )
         raise InputError(msg)
     return lambda _: pseudonym
