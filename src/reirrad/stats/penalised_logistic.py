@@ -82,7 +82,8 @@ def dose_response(
     Returns
     -------
     The association, or why there is none: too few units with or without the outcome,
-    exposures that are all equal, or so close that the odds ratio for `step` is no number.
+    exposures that are all equal, or so close that the odds ratio for `step` is not a
+    number.
 
     Raises
     ------
@@ -160,8 +161,8 @@ def _fitted(refused: Association) -> Association:
     )
     if max(abs(low), abs(high)) * refused.step > _LARGEST_LOG_ODDS:
         note = (
-            f"no fit: the exposure goes from {exposure[0]:g} to {exposure[-1]:g} "
-            f"{refused.exposure_unit} and cannot tell what {refused.step:g} more would do"
+            f"no fit: exposures from {exposure[0]:g} to {exposure[-1]:g} "
+            f"{refused.exposure_unit} cannot tell what {refused.step:g} more would do"
         )
         return replace(refused, note=note)
     return replace(

@@ -13,7 +13,7 @@ from reirrad.stats.endpoints import ambiguous_local_progressions
 from reirrad.stats.responses import evaluations
 from reirrad.stats.study import Study
 from reirrad.stats.toxicity_events import toxicity_events
-from reirrad.stats.treated import Treated, earlier_course, lesions_in, overlap_of
+from reirrad.stats.treated import Treated, lesions_in, overlap_of
 
 __all__ = ["problems_of"]
 
@@ -46,10 +46,6 @@ def _sentence(fault: Fault) -> str:
 def _courses(_study: Study, one: Treated) -> Iterator[str]:
     for course in one.courses:
         words = f"re-irradiation course {course.number}"
-        if earlier_course(one, course) is None:
-            named = course.previous_course
-            lacks = "no earlier course" if named is None else f"no course {named}"
-            yield f"{words} has {lacks} to be compared with; its interval is missing."
         if course.end_date is None:
             yield f"{words} has no last day; its times to an event are missing."
         if not lesions_in(one, course):
@@ -123,8 +119,8 @@ def _toxicity(study: Study, one: Treated) -> Iterator[str]:
     if events and not one.followup.toxicity_recorded:
         yield (
             f"{len(events)} toxicity events or abnormal laboratory values are kept, "
-            "but not that toxicity was asked for at every contact; the patient is not in "
-            "the toxicity table."
+            "but not that toxicity was asked for at every contact; the patient is not "
+            "in the toxicity table."
         )
 
 
