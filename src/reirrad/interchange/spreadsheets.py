@@ -23,6 +23,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.writer.excel import ExcelWriter
 
+from reirrad.core.cohort.field_values import number_text
 from reirrad.errors import InputError
 
 __all__ = [
@@ -81,7 +82,7 @@ def _csv_text(cell: Cell) -> str:
         return ""
     if isinstance(cell, str):
         return f"'{cell}" if FORMULA_LIKE.match(cell) else cell
-    return repr(cell)
+    return number_text(cell)
 
 
 def read_csv(file: Path) -> CsvTable:
@@ -204,14 +205,22 @@ def _widths(rows: Rows) -> list[int]:
 def _xlsx_cell(sheet: Any, value: Cell, row: int) -> Any:
     if value is None or value == "":
         return None
-    # Given as text, a number keeps the 17th digit that openpyxl would round away.
-    cell = WriteOnlyCell(sheet, value if isinstance(value, str) else repr(value))
+    if row > 0 and _is_written_as_it_is(value):
+        return value
+    cell = WriteOnlyCell(sheet, value if isinstance(value, str) else number_text(value))
     cell.data_type = "s" if isinstance(value, str) else "n"
     if isinstance(value, str) and FORMULA_LIKE.match(value):
         cell.quotePrefix = True
     if row == 0:
         cell.font = Font(bold=True)
     return cell
+
+
+def _is_written_as_it_is(value: str | float) -> bool:
+    """Whether openpyxl takes a text for a text, and keeps all digits of a number."""
+    if isinstance(value, str):
+        return value[0] != "#" and FORMULA_LIKE.match(value) is None
+    return isinstance(value, int) or float(f"{value:.16g}") == value
 
 
 def _bytes(workbook: Workbook) -> bytes:
@@ -318,7 +327,7 @@ def _text(value: object) -> str:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else repr(value)
+        return number_text(value)
     return "" if value is None else str(value).strip()
 
 

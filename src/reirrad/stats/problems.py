@@ -7,7 +7,6 @@ from reirrad.core.classification import resbrt_type
 from reirrad.core.cohort.checks import faults_between
 from reirrad.core.cohort.dose_records import Overlap
 from reirrad.core.cohort.faults import Fault
-from reirrad.core.cohort.oligometastatic import oligometastatic_conflict
 from reirrad.core.cohort.records import records_of
 from reirrad.stats.endpoints import ambiguous_local_progressions
 from reirrad.stats.responses import evaluations
@@ -99,12 +98,6 @@ def _type_by_volume(overlap: Overlap, minimal_cc: float) -> str | None:
     return resbrt_type(ov2gy, ov50, minimal_ov2gy_cc=minimal_cc)
 
 
-def _oligometastatic(_study: Study, one: Treated) -> Iterator[str]:
-    conflict = oligometastatic_conflict(one.first)
-    if conflict:
-        yield conflict
-
-
 def _response(study: Study, one: Treated) -> Iterator[str]:
     for found in evaluations(one, study.rules):
         if found.recorded and found.derived and found.recorded != found.derived:
@@ -129,7 +122,6 @@ CHECKS: tuple[Callable[[Study, Treated], Iterator[str]], ...] = (
     _follow_up,
     _local_progressions,
     _types,
-    _oligometastatic,
     _response,
     _toxicity,
 )
