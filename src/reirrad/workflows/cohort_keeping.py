@@ -1,4 +1,4 @@
-"""Keeping the registry: backup, restore, removal, and the pseudonyms of its patients."""
+"""Keeping the registry: backup, restore, removal, and pseudonyms of its patients."""
 
 from collections.abc import Sequence
 from contextlib import closing
