@@ -119,6 +119,11 @@ def test_without_the_event_the_exact_interval_is_of_all_that_are_known() -> None
     )
 
 
+def test_who_has_a_competing_event_at_the_time_is_known_once() -> None:
+    at = only(cumulative_incidence(group([(12, COMPETING), *[(14, CENSORED)] * 5])))
+    assert "of the 6 patients of which it is known" in at.note
+
+
 def test_where_every_unit_has_the_event_there_is_no_interval() -> None:
     result = cumulative_incidence(group([(3, EVENT), (5, EVENT), (12, EVENT)]))
     assert result.curve is not None
