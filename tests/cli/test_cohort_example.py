@@ -31,6 +31,11 @@ def commands(text: str) -> Iterator[list[str]]:
                 yield shlex.split(line)[1:]
 
 
+def words(line: str) -> list[str]:
+    """Those of a line; how wide its columns are is no matter of the README."""
+    return line.split()
+
+
 @pytest.fixture(scope="module")
 def done(
     tmp_path_factory: pytest.TempPathFactory,
@@ -56,11 +61,9 @@ def test_the_question_at_12_months_is_answered_as_the_readme_shows(
     )
 
     assert made.exit_code == asked.exit_code == 0
-    paragraphs = shown.strip("\n").split("\n\n")
-    assert len(paragraphs) >= 6
-    places = [asked.stdout.find(f"{paragraph}\n") for paragraph in paragraphs]
-    assert min(places) >= 0
-    assert places == sorted(places)
+    said = iter(asked.stdout.splitlines())
+    for line in filter(None, shown.splitlines()):
+        assert any(words(line) == words(other) for other in said), line
 
 
 @pytest.mark.slow
