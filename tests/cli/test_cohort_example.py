@@ -16,6 +16,7 @@ from reirrad.store.registry import history, read_cohort
 from reirrad.workflows.cohort_demo import demo_cohort
 
 PROJECT = Path(__file__).parents[2]
+OWN_DATA = {"RESULT", "EXPORTS", "patients.xlsx"}
 BLOCK = re.compile(r"```(\w*)\n(.*?)```", re.DOTALL)
 
 
@@ -79,6 +80,22 @@ def test_the_demo_says_where_registry_and_report_are(
         "cohort.sqlite",
         "report",
     ]
+
+
+@pytest.mark.slow
+def test_the_commands_of_the_manual_work_on_the_demo(
+    done: tuple[Path, list[Result]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that need no data of one's own, in the order of the page."""
+    monkeypatch.chdir(done[0])
+    monkeypatch.setenv("REIRRAD_DATABASE", "sqlite:///cohort-demo/cohort.sqlite")
+    manual = commands((PROJECT / "docs/cohort.md").read_text(encoding="utf-8"))
+    calls = [call for call in manual if not OWN_DATA & set(call) and call[1] != "demo"]
+
+    assert len(calls) >= 8
+    for call in calls:
+        result = CliRunner().invoke(app, call)
+        assert result.exit_code == 0, (call, result.output)
 
 
 @pytest.mark.slow
