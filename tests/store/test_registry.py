@@ -1,8 +1,6 @@
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -51,14 +49,6 @@ COHORT = Cohort(
     fraction=(Fraction(patient="P1", plan=1, index=3, adapted=True),),
     overlap=(OVERLAP,),
 )
-
-
-@pytest.fixture
-def lite(tmp_path: Path) -> Iterator[Store]:
-    """Where the database makes no difference."""
-    store = Store.open(f"sqlite:///{tmp_path / 'lite.sqlite'}")
-    yield store
-    store.close()
 
 
 def put(store: Store, *records: Record, who: str = "anna") -> PutCounts:

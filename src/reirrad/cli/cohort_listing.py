@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 import typer
 
 from reirrad.cli.terminal_text import printable
+from reirrad.core.cohort.fields import fields_of
+from reirrad.core.cohort.records import KINDS
 from reirrad.stats.patient_rows import PatientRow
 from reirrad.store.registry import KeptChange
 
@@ -75,7 +77,8 @@ def show_counts(counts: Mapping[str, int]) -> None:
 
 def _differences(change: KeptChange) -> list[str]:
     before, after = change.before or {}, change.after or {}
-    names = list(dict.fromkeys([*before, *after]))
+    fields = fields_of(KINDS[change.kind])
+    names = [one.name for one in fields if one.name in {*before, *after}]
     if change.action != "changed":
         known = before or after
         return [", ".join(f"{name} {_text(known, name)}" for name in names)]

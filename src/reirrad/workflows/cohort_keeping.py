@@ -1,4 +1,4 @@
-"""Keeping the registry: backup, restore, removal, and the pseudonyms of its patients."""
+"""Keeping the registry: backup, restore, removal, and pseudonyms of its patients."""
 
 from collections.abc import Sequence
 from contextlib import closing
@@ -11,8 +11,8 @@ from reirrad.errors import InputError, OutputError
 from reirrad.store.database import Store
 from reirrad.store.registry import KeptChange, history, read_cohort, remove_records
 from reirrad.store.registry_backup import restore_backup, write_backup
-from reirrad.workflows.publish import publish
 from reirrad.workflows.pseudonym_key import existing_key, new_key, write_key
+from reirrad.workflows.publish import publish
 
 __all__ = [
     "REASONS",
