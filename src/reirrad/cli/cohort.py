@@ -16,13 +16,13 @@ cohort = typer.Typer(
     help="The registry of a clinic's patients: courses, outcome, toxicity, survival.",
 )
 add_example_commands(cohort)
+add_adding_commands(cohort)
+add_exchange_commands(cohort)
 add_reporting_commands(cohort)
+add_fhir_commands(cohort)
+add_keeping_commands(cohort)
 
 
 def add_cohort_commands(app: typer.Typer) -> None:
     """Give the program its commands for cohorts."""
-    add_exchange_commands(cohort)
-    add_adding_commands(cohort)
-    add_keeping_commands(cohort)
-    add_fhir_commands(cohort)
     app.add_typer(cohort, name="cohort")
