@@ -26,7 +26,7 @@ def test_the_command_writes_a_bundle(tmp_path: Path) -> None:
     command = ["cohort", "fhir", "--database", filled(tmp_path), "--out", str(out)]
     result = CliRunner().invoke(app, command)
     assert result.exit_code == 0, result.output
-    assert "1 patients, 2 resources" in result.output
+    assert "all.json: 1 patient, 2 resources" in result.output
     patient = json.loads(out.read_text())["entry"][0]["resource"]
     assert patient["birthDate"] == "1950"
     assert CliRunner().invoke(app, [*command, "--full-birth-date"]).exit_code == 0

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["PROFILES", "faults_of", "values"]
+__all__ = ["PROFILES", "faults_of", "target_faults", "values"]
 
 MCODE = "http://hl7.org/fhir/us/mcode/StructureDefinition/"
 CODEX = "http://hl7.org/fhir/us/codex-radiation-therapy/StructureDefinition/"
@@ -131,6 +131,46 @@ PROFILES: dict[str, Profile] = {
 }
 
 
+PATIENT = {f"{MCODE}mcode-cancer-patient"}
+CANCER = {
+    f"{MCODE}mcode-primary-cancer-condition",
+    f"{MCODE}mcode-secondary-cancer-condition",
+}
+RELATED = "url:http://hl7.org/fhir/StructureDefinition/condition-related"
+TREATED = f"url:{CODEX}codexrt-radiotherapy-volume-extension"
+TARGETS: dict[str, dict[Path, set[str]]] = {
+    f"{MCODE}mcode-primary-cancer-condition": {("subject",): PATIENT},
+    f"{MCODE}mcode-secondary-cancer-condition": {
+        ("subject",): PATIENT,
+        ("extension", RELATED, "valueReference"): {
+            f"{MCODE}mcode-primary-cancer-condition"
+        },
+    },
+    f"{MCODE}mcode-radiotherapy-volume": {("patient",): PATIENT},
+    f"{MCODE}mcode-radiotherapy-course-summary": {
+        ("subject",): PATIENT,
+        ("reasonReference",): CANCER,
+        ("extension", DOSE, "extension", "url:volume", "valueReference"): {
+            f"{MCODE}mcode-radiotherapy-volume"
+        },
+    },
+    f"{MCODE}mcode-ecog-performance-status": {("subject",): PATIENT},
+    f"{MCODE}mcode-cancer-disease-status": {
+        ("subject",): PATIENT,
+        ("focus",): CANCER,
+    },
+    f"{CODEX}codexrt-radiotherapy-disease-status": {
+        ("extension", TREATED, "valueReference"): {
+            f"{CODEX}codexrt-radiotherapy-volume"
+        },
+    },
+    f"{CODEX}codexrt-radiotherapy-adverse-event": {
+        ("subject",): PATIENT,
+        ("suspectEntity", "instance"): {f"{CODEX}codexrt-radiotherapy-course-summary"},
+    },
+}
+
+
 def values(found: Any, *path: str) -> list[Any]:
     """All values at a path, lists opened on the way."""
     here = [found]
@@ -156,6 +196,22 @@ def faults_of(resource: dict[str, Any]) -> list[str]:
         if name in INVARIANTS:
             found += INVARIANTS[name](resource)
     return found
+
+
+def target_faults(bundle: dict[str, Any]) -> list[str]:
+    """References whose target does not name a profile that it has to."""
+    named = {
+        entry["fullUrl"]: set(values(entry, "resource", "meta", "profile"))
+        for entry in bundle["entry"]
+    }
+    return [
+        f"{url}: {path}"
+        for resource in values(bundle, "entry", "resource")
+        for url in values(resource, "meta", "profile")
+        for path, allowed in TARGETS.get(url, {}).items()
+        for target in values(resource, *path, "reference")
+        if not allowed & named[target]
+    ]
 
 
 def _missing(resource: dict[str, Any], profile: Profile) -> Iterator[str]:

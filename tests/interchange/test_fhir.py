@@ -35,6 +35,7 @@ from tests.interchange.fhir_profiles import (
     PROFILES,
     UNIFORM,
     faults_of,
+    target_faults,
     values,
 )
 
@@ -175,6 +176,22 @@ def test_every_reference_is_to_a_resource_of_the_bundle(
         asked = re.findall(r'"reference": "([^"]+)"', fhir_text(bundle))
         assert asked or len(there) == 1
         assert set(asked) <= set(there)
+
+
+def test_references_are_to_resources_of_the_profiles_asked_for(
+    bundles: dict[str, Any],
+) -> None:
+    for bundle in bundles.values():
+        assert target_faults(bundle) == []
+
+
+def test_the_check_of_references_finds_faults() -> None:
+    (bundle,) = patient_bundles(EVERYTHING, "year").values()
+    spoilt = copy.deepcopy(bundle)
+    for resource in values(spoilt, "entry", "resource"):
+        if resource["resourceType"] == "Procedure":
+            resource["meta"]["profile"].pop(0)
+    assert any("suspectEntity" in fault for fault in target_faults(spoilt))
 
 
 def test_the_same_records_give_the_same_bytes() -> None:
@@ -344,6 +361,9 @@ def test_toxicity() -> None:
     (suspect,) = nausea["suspectEntity"]
     assert suspect["instance"]["reference"] == f"urn:uuid:{second_summary()['id']}"
     assert values(suspect, "causality", "assessment", "text") == ["probable"]
+    of_unknown = resources(with_course(completed=None))["AdverseEvent"][0]
+    assert "meta" not in of_unknown
+    assert of_unknown["suspectEntity"] == nausea["suspectEntity"]
     assert "coding" not in other["event"]
     assert "meta" not in other
     assert "suspectEntity" not in other

@@ -1,10 +1,13 @@
 """Groups of times for the tests: made, drawn, and from the public data sets."""
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
 from hypothesis import strategies as st
 
+from reirrad.stats.results import GroupTest
 from reirrad.stats.times import Observed
 
 FOLDER = Path(__file__).parent
@@ -24,9 +27,10 @@ SETS = (
 )
 
 
-def group(
-    units: list[tuple[float, int]], stratum: str = "all", missing: int = 0
-) -> Observed:
+Units = Sequence[tuple[float, int]]
+
+
+def group(units: Units, stratum: str = "all", missing: int = 0) -> Observed:
     """A group of patients from the time and outcome of each."""
     return Observed(
         endpoint="overall survival",
@@ -57,9 +61,20 @@ def groups_of(name: str) -> dict[str, Observed]:
 MONTHS = st.integers(0, 24).map(lambda half: half / 2)
 
 
-def units(
-    least: int = 1, outcomes: int = 2
-) -> st.SearchStrategy[list[tuple[float, int]]]:
+def units(outcomes: int = 2) -> st.SearchStrategy[list[tuple[float, int]]]:
     """Times with many ties, and outcomes up to `outcomes`."""
     unit = st.tuples(MONTHS, st.integers(0, outcomes))
-    return st.lists(unit, min_size=least, max_size=25)
+    return st.lists(unit, min_size=1, max_size=25)
+
+
+def stretched(rows: Units) -> Units:
+    """The same units on another scale of time, in the same order."""
+    return [(months**2 + 1, what) for months, what in rows]
+
+
+def same_test(one: GroupTest, other: GroupTest) -> None:
+    """Two tests come to the same, or are not made for the same reason."""
+    assert (one.degrees, one.note) == (other.degrees, other.note)
+    if one.degrees is not None:
+        assert one.statistic == pytest.approx(other.statistic, rel=1e-6, abs=1e-9)
+        assert one.p == pytest.approx(other.p, rel=1e-6, abs=1e-9)

@@ -31,12 +31,14 @@ def fhir(
 ) -> None:
     """Write the patients as FHIR R4 bundles by mCODE and CodeX Radiation Therapy."""
     with explained():
+        from reirrad.reports.wording import plural
         from reirrad.workflows.cohort_fhir import export_fhir
 
         done = export_fhir(
             database_url(database), out, birth_date="day" if full_birth_date else "year"
         )
-    typer.echo(f"{done.n_patients} patients, {done.n_resources} resources: {out}")
+        patients = plural(done.n_patients, "patient")
+        typer.echo(f"{out}: {patients}, {plural(done.n_resources, 'resource')}")
 
 
 def add_fhir_commands(cohort: typer.Typer) -> None:

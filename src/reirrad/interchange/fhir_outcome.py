@@ -4,6 +4,7 @@ from datetime import date
 
 from reirrad.core.cohort.clinical_records import Toxicity
 from reirrad.core.cohort.records import Cohort
+from reirrad.core.cohort.treatment_records import Course
 from reirrad.interchange.fhir_parts import (
     Resource,
     concept,
@@ -25,6 +26,7 @@ from reirrad.interchange.fhir_terms import (
     TERMS,
     TRENDS,
 )
+from reirrad.interchange.fhir_treatment import follows_codex
 
 __all__ = ["outcome_resources"]
 
@@ -37,12 +39,11 @@ PLACES = {
 
 def outcome_resources(one: Cohort) -> list[Resource]:
     """Performance status, response, progression and toxicity of one patient."""
-    courses = {course.number for course in one.course}
     return [
         *_performance(one),
         *_responses(one),
         *_progressions(one),
-        *(_adverse_event(event, courses) for event in one.toxicity),
+        *(_adverse_event(one, event) for event in one.toxicity),
     ]
 
 
@@ -136,10 +137,17 @@ def _status(
     }
 
 
-def _adverse_event(event: Toxicity, courses: set[int]) -> Resource:
-    """A toxicity event; CodeX asks for a code, which the term "other" has not."""
+def _adverse_event(one: Cohort, event: Toxicity) -> Resource:
+    """A toxicity event.
+
+    CodeX asks for a code, which the term "other" has not, and for a suspected course
+    that follows CodeX as well; other events follow no profile.
+    """
     code = TERMS.get(event.term)
-    profiles = (f"{CODEX}radiotherapy-adverse-event",) if code is not None else ()
+    suspects = [course for course in one.course if course.number == event.course]
+    profiles: tuple[str, ...] = ()
+    if code is not None and all(follows_codex(one, course) for course in suspects):
+        profiles = (f"{CODEX}radiotherapy-adverse-event",)
     key = (event.patient, "toxicity", event.number)
     grade = concept(GRADES[event.grade], f"CTCAE v5.0 grade {event.grade}")
     return without_empty(
@@ -150,15 +158,13 @@ def _adverse_event(event: Toxicity, courses: set[int]) -> Resource:
             "event": concept(code, event.term.replace("_", " ")),
             "subject": reference(event.patient, "patient"),
             "date": event.date.isoformat(),
-            "suspectEntity": _suspect(event, courses),
+            "suspectEntity": [_suspect(event, course) for course in suspects],
         }
     )
 
 
-def _suspect(event: Toxicity, courses: set[int]) -> list[Resource]:
-    if event.course is None or event.course not in courses:
-        return []
-    entity: Resource = {"instance": reference(event.patient, "course", event.course)}
+def _suspect(event: Toxicity, course: Course) -> Resource:
+    entity: Resource = {"instance": reference(event.patient, "course", course.number)}
     if event.attribution is not None:
         entity["causality"] = [{"assessment": concept(None, event.attribution)}]
-    return [entity]
+    return entity

@@ -29,7 +29,7 @@ from reirrad.interchange.fhir_terms import (
     TECHNIQUES,
 )
 
-__all__ = ["treatment_resources"]
+__all__ = ["follows_codex", "treatment_resources"]
 
 CGY_PER_GY = 100.0
 
@@ -68,15 +68,10 @@ def _volume(lesion: Lesion) -> Resource:
 
 
 def _summary(one: Cohort, course: Course) -> Resource:
-    """Summary of a course.
-
-    CodeX wants to know whether it was completed and whether every volume was treated
-    uniformly; a course of which the registry cannot say so follows mCODE alone.
-    """
     key = (course.patient, "course", course.number)
     lesions = [lesion for lesion in one.lesion if lesion.course == course.number]
     profiles: tuple[str, ...] = (f"{MCODE}radiotherapy-course-summary",)
-    if course.completed is not None and all(_uniform(lesion) for lesion in lesions):
+    if follows_codex(one, course):
         profiles = (f"{CODEX}radiotherapy-course-summary", *profiles)
     resource = new_resource("Procedure", *key, profiles=profiles)
     return without_empty(
@@ -92,6 +87,17 @@ def _summary(one: Cohort, course: Course) -> Resource:
             "reasonReference": reasons(one, lesions),
             "bodySite": _body_sites(lesions),
         }
+    )
+
+
+def follows_codex(one: Cohort, course: Course) -> bool:
+    """Whether a course has what CodeX asks for beyond mCODE.
+
+    CodeX wants to know whether it was completed, and whether every volume was treated
+    uniformly.
+    """
+    return course.completed is not None and all(
+        _uniform(lesion) for lesion in one.lesion if lesion.course == course.number
     )
 
 
@@ -233,7 +239,7 @@ def _overlap_parts(overlap: Overlap) -> list[Resource]:
 
 
 def _therapy(therapy: SystemicTherapy, *, died: bool) -> Resource:
-    """A systemic therapy; mCODE asks for its drugs, which the registry does not know."""
+    """A systemic therapy; mCODE wants its drugs, which the registry does not know."""
     status = "unknown" if died else "active"
     key = (therapy.patient, "systemic", therapy.number)
     return new_resource("MedicationStatement", *key, profiles=()) | {

@@ -37,11 +37,11 @@ RESPONSES = ("objective response", "clinical benefit")
 ANY = "any"
 TOXICITY = {"acute": "Any toxicity, acute", "late": "Any toxicity, late"}
 HEADINGS = (
-    "Unit",
-    "n",
-    "Missing",
-    "Events",
     "Estimate (95 % interval)",
+    "n",
+    "Unit",
+    "Events",
+    "Missing",
     "At risk",
     "Median, months",
 )
@@ -176,9 +176,7 @@ def _toxicity_lines(results: CohortResults) -> Iterator[OutcomeLine]:
                 stratum=row.stratum,
                 unit="patient",
                 n=str(row.of),
-                missing=str(results.n_patients - row.of)
-                if row.stratum == ALL
-                else NONE,
+                missing=unasked,
                 events=str(sum(row.by_grade) + row.ungraded),
                 estimate=_estimate(sum(row.by_grade) + row.ungraded, row),
                 note="" if row.of else "not recorded for any patient",
@@ -240,7 +238,7 @@ def by_stratum_table(results: CohortResults, months: float) -> NamedTable:
 
 
 def _columns(headings: Sequence[str]) -> tuple[Column, ...]:
-    weights = (0.8, 0.45, 0.7, 1.1, 1.9, 0.75, 1.75)
+    weights = (1.9, 0.45, 0.7, 1.1, 0.75, 0.75, 1.2)
     return tuple(
         Column(title, weight, "left" if title == "Unit" else "right")
         for title, weight in zip(headings, weights, strict=False)
@@ -250,11 +248,11 @@ def _columns(headings: Sequence[str]) -> tuple[Column, ...]:
 def _cells(line: OutcomeLine, notes: Sequence[str]) -> tuple[Cell, ...]:
     mark = f" [{notes.index(line.note) + 1}]" if line.note else ""
     return (
-        Cell(line.unit),
-        Cell(line.n),
-        Cell(line.missing),
-        Cell(line.events),
         Cell(line.estimate + mark, "plain" if line.estimate == NONE else "strong"),
+        Cell(line.n),
+        Cell(line.unit),
+        Cell(line.events),
+        Cell(line.missing),
         Cell(line.at_risk),
         Cell(line.median),
     )

@@ -120,7 +120,7 @@ def _prescriptions(lesions: Sequence[Prescription]) -> str:
 def _prescription(one: Prescription) -> str:
     dose = NONE if one.dose_gy is None else agreed_number(one.dose_gy)
     fractions = NONE if one.n_fractions is None else str(one.n_fractions)
-    bed = "" if one.bed10_gy is None else f" ({number(one.bed10_gy, 0)})"
+    bed = "" if one.bed10_gy is None else f" ({number(one.bed10_gy)})"
     return f"{dose}/{fractions}{bed}"
 
 

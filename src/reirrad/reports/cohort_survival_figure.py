@@ -33,7 +33,8 @@ MOST_TICKS = 7
 LONGEST_NAME = 11
 BAND_ALPHA = 0.16
 PALE = 0.4
-LABELS_AT = -0.055
+LABELS_AT = -0.08
+MANY = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +88,16 @@ def survival_figure(
 
 
 def _lines(found: Sequence[TimeToEvent]) -> list[_Line]:
-    drawn = [one for one in found if one.curve is not None]
-    strata = [one for one in drawn if one.stratum != ALL]
-    return [
-        _Line(
-            stratum_name(one.stratum),
-            INK if one.stratum == ALL else stratum_colour(strata.index(one)),
-            "-" if one.stratum == ALL else DASHES[strata.index(one) % len(DASHES)],
-            one.curve,
-        )
-        for one in drawn
-        if one.curve is not None
-    ]
+    names = [one.stratum for one in found if one.stratum != ALL]
+    lines = []
+    for one in found:
+        if one.curve is None:
+            continue
+        place = names.index(one.stratum) if one.stratum != ALL else None
+        colour = INK if place is None else stratum_colour(place)
+        dashes = "-" if place is None else DASHES[place % len(DASHES)]
+        lines.append(_Line(stratum_name(one.stratum), colour, dashes, one.curve))
+    return lines
 
 
 def _ticks(last_months: float) -> list[float]:
@@ -148,8 +147,8 @@ def _draw(axes: Axes, line: _Line, *, fewest: int, banded: bool) -> None:
         estimate[seen],
         linestyle="none",
         marker="|",
-        markersize=5.5,
-        markeredgewidth=0.9,
+        markersize=5.5 if len(seen) <= MANY else 3.0,
+        markeredgewidth=0.9 if len(seen) <= MANY else 0.4,
         color=line.colour,
     )
 
@@ -188,12 +187,16 @@ def _at_risk(
     axes.text(LABELS_AT, top, "At risk", color=GREY, **beside)
     for number, line in enumerate(lines, start=1):
         level = top - LINE_INCHES * number * inch
-        name = printable(line.label[:LONGEST_NAME])
+        name = printable(_short(line.label))
         look = beside | {"color": line.colour, "fontweight": "bold"}
         axes.text(LABELS_AT, level, name, **look)
         for tick in ticks:
             count = str(_observed(line.curve, tick))
             axes.text(tick, level, count, ha="center", color=INK, **style)
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= LONGEST_NAME else f"{label[: LONGEST_NAME - 1]}…"
 
 
 def _observed(curve: Curve, months: float) -> int:

@@ -169,8 +169,9 @@ def _item_rows(
         if label not in nobody:
             cells = [Cell(shown.get(name, {}).get(label, NONE)) for name in strata]
             rows.append(Row((Cell(_label(item if not rows else "", label)), *cells)))
-    none = [Row((Cell(f"None: {', '.join(nobody)}."),), "note")] if nobody else []
-    return [*rows, *none]
+    if nobody and any(label not in (*nobody, MISSING) for label in labels):
+        rows.append(Row((Cell(f"None: {', '.join(nobody)}."),), "note"))
+    return rows
 
 
 def _label(item: str, label: str) -> str:

@@ -34,7 +34,7 @@ LEAST_P = 0.001
 WHOLE_FROM = 100
 NOT_REACHED = "NR"
 MISSING = "missing"
-DECIMALS_FROM = 200
+DECIMALS_FROM = 1000
 UNITS = frozenset({"patient", "course", "lesion", "plan", "fraction"})
 
 
@@ -90,7 +90,7 @@ def bounds(low: float | None, high: float | None, decimals: int = 1) -> str:
 def share_text(share: Share) -> str:
     """Count, denominator, percentage and interval.
 
-    Below a few hundred units a percentage has no decimals that mean something.
+    Of fewer than a thousand units a percentage has no decimals that mean something.
     """
     counted = f"{share.count}/{share.of}"
     if not share.of:

@@ -95,7 +95,7 @@ def dose_response(
         msg = "exposures are finite or None, and the step is above 0"
         raise ValueError(msg)
     events = sum(y for _, y in points)
-    note = _refusal(points, events, fewest_events)
+    note = _refusal(points, unit, fewest=fewest_events)
     refused = Association(
         outcome=outcome,
         exposure=exposure,
@@ -140,7 +140,8 @@ def firth(design: FloatArray, outcome: FloatArray) -> PenalisedFit:
     )
 
 
-def _refusal(points: tuple[tuple[float, bool], ...], events: int, fewest: int) -> str:
+def _refusal(points: tuple[tuple[float, bool], ...], unit: str, *, fewest: int) -> str:
+    events = sum(happened for _, happened in points)
     without = len(points) - events
     if min(events, without) < fewest:
         return (
@@ -148,7 +149,7 @@ def _refusal(points: tuple[tuple[float, bool], ...], events: int, fewest: int) -
             f"at least {fewest} of each are needed"
         )
     if points[0][0] == points[-1][0]:
-        return f"no fit: the exposure is {points[0][0]:g} in all {len(points)}"
+        return f"no fit: the exposure is {points[0][0]:g} {unit} in all {len(points)}"
     return ""
 
 
@@ -161,7 +162,7 @@ def _fitted(refused: Association) -> Association:
     )
     if max(abs(low), abs(high)) * refused.step > _LARGEST_LOG_ODDS:
         note = (
-            f"no fit: exposures from {exposure[0]:g} to {exposure[-1]:g} "
+            f"no fit: exposures from {exposure[0]:.9g} to {exposure[-1]:.9g} "
             f"{refused.exposure_unit} cannot tell what {refused.step:g} more would do"
         )
         return replace(refused, note=note)

@@ -68,6 +68,7 @@ def assessed_records(
     """
     person, about_person = _patient(read.document, patient, kept)
     courses = known_courses(read.document, patient, kept)
+    _require_born_before(person, courses)
     doses = assessed_doses(read, patient, kept, courses.numbers)
     treatment, about_treatment = _treatment(read.document, patient, kept, courses)
     return AssessedRecords(
@@ -111,6 +112,17 @@ def _patient(
         )
         raise InputError(msg)
     return completed(there, found)
+
+
+def _require_born_before(person: Patient, courses: KnownCourses) -> None:
+    first = min(course.start_date for course in courses.records)
+    if person.birth_date is not None and person.birth_date > first:
+        msg = (
+            "the patient was treated before the date of birth. Correct the date of the "
+            "course in the settings under [start_date], or that of birth in the "
+            "registry or the files, and assess again."
+        )
+        raise InputError(msg)
 
 
 def _birth_date(text: str | None) -> date | None:

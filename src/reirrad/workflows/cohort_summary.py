@@ -1,14 +1,13 @@
 """How it ended for every patient of a batch, as files beside their folders."""
 
-import csv
-import io
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from reirrad.interchange.spreadsheets import write_csv
 from reirrad.workflows.patient_job import PatientEnd
 from reirrad.workflows.publish import publish
 
@@ -68,28 +67,23 @@ def write_summary(
     summary = BatchSummary(ordered, tuple(problems))
 
     def write(folder: Path) -> None:
-        (folder / "summary.csv").write_text(_csv(summary), encoding="utf-8", newline="")
+        write_csv(folder / "summary.csv", list(_rows(summary)))
         (folder / "summary.json").write_text(_json(summary), encoding="utf-8")
 
     publish(out, write)
     return summary
 
 
-def _csv(summary: BatchSummary) -> str:
-    text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(COLUMNS)
-    rows.writerows(
-        (
+def _rows(summary: BatchSummary) -> Iterator[tuple[str | int | None, ...]]:
+    yield COLUMNS
+    for end in summary.ends:
+        yield (
             end.pseudonym,
             end.kind,
-            end.n_courses or "",
+            end.n_courses or None,
             " ".join(end.resbrt_types),
             " ".join(end.problems),
         )
-        for end in summary.ends
-    )
-    return text.getvalue()
 
 
 def _json(summary: BatchSummary) -> str:
