@@ -34,7 +34,7 @@ def test_the_command_writes_a_bundle(tmp_path: Path) -> None:
     assert patient["birthDate"] == "1950-06-01"
 
 
-def test_an_empty_registry_is_refused(tmp_path: Path) -> None:
+def test_a_registry_that_is_not_there_is_refused(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/empty.sqlite"
     command = ["cohort", "fhir", "--database", url, "--out", str(tmp_path / "x")]
     result = CliRunner().invoke(app, command)

@@ -22,6 +22,7 @@ from reirrad.store.registry import (
     remove_records,
 )
 from reirrad.store.registry_rows import reading_one_moment
+from reirrad.store.registry_values import record_of
 from reirrad.store.trail import events, verify_trail
 
 P1 = Patient(patient="P1", birth_date=date(1950, 2, 28), sex="female")
@@ -113,6 +114,20 @@ def test_every_change_is_kept(store: Store) -> None:
     keys = {(one.kind, one.patient, one.number, one.reason) for one in changes}
     assert keys == {("patient", "P1", 1, "import")}
     assert all(one.at.endswith("+00:00") for one in changes)
+
+
+def test_the_changes_alone_make_the_registry(store: Store) -> None:
+    put(store, *records_of(COHORT))
+    put(store, replace(P1, sex=None), replace(LESION, gtv_cc=None, number=3))
+    remove_records(store, [("lesion", "P1", 1)], who="paul", reason="mistake")
+    made: dict[tuple[str, str, int], Record] = {}
+    for one in history(store):
+        key = (one.kind, one.patient, one.number)
+        made.pop(key, None)
+        if one.after is not None:
+            made[key] = record_of(*key, one.after)
+    kept = records_of(read_cohort(store))
+    assert made == {(kind_of(one), one.patient, one.number): one for one in kept}
 
 
 def test_the_audit_trail_counts_the_changes(store: Store) -> None:

@@ -57,8 +57,10 @@ def test_a_folder_has_a_file_for_each_and_none_of_an_earlier_run(
 
 
 def test_an_empty_registry_is_refused(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/empty.sqlite"
+    Store.open(url).close()
     with pytest.raises(InputError, match="has no patients"):
-        export_fhir(f"sqlite:///{tmp_path}/empty.sqlite", tmp_path / "all.json")
+        export_fhir(url, tmp_path / "all.json")
     assert not (tmp_path / "all.json").exists()
 
 

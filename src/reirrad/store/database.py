@@ -82,7 +82,7 @@ class Store:
         if address.kind == "sqlite" and not Path(address.shown).is_file():
             msg = (
                 f"{address.shown}: there is no such database. Check the file's name, "
-                f"or bring patients in first."
+                f"or bring patients in first: `reirrad cohort import` or `add`."
             )
             raise StoreError(msg)
         return cls.open(url)

@@ -45,7 +45,7 @@ def export_fhir(url: str, out: Path, *, birth_date: BirthDate = "year") -> Expor
     OutputError
         If the files cannot be written.
     """
-    store = Store.open(url)
+    store = Store.existing(url)
     try:
         cohort = read_cohort(store)
     finally:
