@@ -46,13 +46,16 @@ def _typed(page: Page, key: str, value: str) -> None:
 
 def _asked(page: Page, panel: str, reason: str) -> int:
     """Ask for a new version from a section."""
-    page.locator(f'[data-panel="{panel}"]').get_by_role(
+    button = page.locator(f'[data-panel="{panel}"]').get_by_role(
         "button", name="Re-assess"
-    ).click()
+    )
+    button.evaluate("one => one.scrollIntoView({ block: 'end' })")
+    button.click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Reason").fill(reason)
     with page.expect_response("**/versions") as made:
         dialog.get_by_role("button", name="Re-assess").click()
+    expect(page.locator(".version-progress")).to_be_in_viewport(ratio=1)
     return int(made.value.json()["number"])
 
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from reirrad.cli.verdict import is_withheld, verdict_lines
+from reirrad.cli.verdict import verdict_lines
 from reirrad.core.assessment import Assessment, OverlapVolume
+from reirrad.workflows.result_files import is_withheld
 from tests.reports.specimens import three_courses, two_courses, undetermined
 
 

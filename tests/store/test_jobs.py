@@ -52,6 +52,20 @@ def test_the_oldest_job_comes_first(store: Store) -> None:
     assert version.state == "running"
 
 
+def test_a_kind_is_taken_alone(store: Store) -> None:
+    first, second = new_case(store), new_case(store)
+    done_version(store, first.id)
+    new_version(store, second.id)
+    report = claim(store, "worker", ["report"])
+    assert report is not None
+    assert (report.case_id, report.kind) == (first.id, "report")
+    assert claim(store, "worker", ["report"]) is None
+    assert claim(store, "worker", []) is None
+    assessment = claim(store, "worker", ["assess"])
+    assert assessment is not None
+    assert (assessment.case_id, assessment.kind) == (second.id, "assess")
+
+
 def test_an_assessment_goes_before_a_report(store: Store) -> None:
     first, second = new_case(store), new_case(store)
     done_version(store, first.id)

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from pathlib import Path
 
 import pytest
 
@@ -75,6 +76,34 @@ def test_a_job_without_a_process_is_put_back_uncounted(
     job = kept_jobs.claim(application.parts.store, "another")
     assert job is not None
     assert job.attempts == 1
+
+
+def test_an_assessment_does_not_wait_for_a_report(
+    application: Application,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    parts = application.parts
+    program = tmp_path / "never-ends"
+    program.write_text("#!/bin/sh\nexec cat\n")
+    program.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(program))
+    monkeypatch.setattr(jobs, "LOOK_EVERY_S", 0.02)
+    done = [done_case(parts) for _ in range(2)]
+    parts.runner.start()
+    until(lambda: running(application) == [("report", done[0])])
+    asked = [case_with_version(parts) for _ in range(2)]
+    until(lambda: len(running(application)) == 2)
+    time.sleep(0.2)
+
+    assert running(application) == [("report", done[0]), ("assess", asked[0])]
+    parts.runner.stop()
+    assert running(application) == []
+
+
+def running(application: Application) -> list[tuple[str, str]]:
+    left = kept_jobs.left_running(application.parts.store)
+    return [(job.kind, job.case_id) for job in left]
 
 
 def test_what_an_ended_server_left_is_done_again(

@@ -8,11 +8,15 @@ import typer
 
 from reirrad.cli.outcome import Exit
 from reirrad.cli.progress import steps_shown
-from reirrad.cli.verdict import is_withheld, verdict_lines
+from reirrad.cli.verdict import verdict_lines
 from reirrad.core.assessment import Assessment
-from reirrad.reports.json_document import assessment_json
 from reirrad.workflows.assess import assess
 from reirrad.workflows.publish import check_writable, publish
+from reirrad.workflows.result_files import (
+    DOCUMENT,
+    is_withheld,
+    write_result_files,
+)
 from reirrad.workflows.settings import load_settings
 
 __all__ = ["Request", "run_assessment", "run_demo"]
@@ -97,29 +101,10 @@ def _publish_work(
         progress("writing the results")
         publish(
             out,
-            lambda folder: _write(assessment, folder, json_only=json_only),
+            lambda folder: write_result_files(assessment, folder, json_only=json_only),
             only_new="" if assessment.exportable is None else RESULT_FILES,
         )
-    report = out / ("assessment.json" if json_only else "report.html")
+    report = out / (DOCUMENT if json_only else "report.html")
     for line in verdict_lines(assessment, report):
         typer.echo(line)
     return Exit.WITHHELD if is_withheld(assessment) else Exit.ASSESSED
-
-
-def _write(assessment: Assessment, folder: Path, *, json_only: bool) -> None:
-    document = assessment_json(assessment)
-    (folder / "assessment.json").write_text(document, encoding="utf-8")
-    if not json_only:
-        from reirrad.reports.report_files import write_reports
-
-        write_reports(assessment, folder)
-    if assessment.exportable is not None:
-        from reirrad.dicom.results.folder import write_results
-
-        report = folder / "report.pdf"
-        write_results(
-            assessment,
-            assessment.exportable,
-            folder / "dicom",
-            pdf=report.read_bytes() if report.exists() else None,
-        )

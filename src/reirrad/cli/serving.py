@@ -86,7 +86,13 @@ def serve(  # noqa: PLR0913 - the options of the command
         ),
     ] = None,
     workers: Annotated[
-        int, typer.Option(min=1, max=64, help="Most assessments at the same time.")
+        int,
+        typer.Option(
+            min=1,
+            max=64,
+            help="Most assessments at the same time; one report is written beside "
+            "them.",
+        ),
     ] = 1,
     no_browser: Annotated[
         bool, typer.Option("--no-browser", help="Do not open the page.")

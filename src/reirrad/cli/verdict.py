@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reirrad.cli.terminal_text import finding_line, printable
+from reirrad.workflows.result_files import is_withheld
 
 if TYPE_CHECKING:
     from reirrad.core.assessment import (
@@ -15,15 +16,9 @@ if TYPE_CHECKING:
         PairAssessment,
     )
 
-__all__ = ["is_withheld", "verdict_lines"]
+__all__ = ["verdict_lines"]
 
 LABEL_WIDTH = 20
-
-
-def is_withheld(assessment: "Assessment") -> bool:
-    """Whether the class of any pair of courses is undetermined."""
-    pairs = (*assessment.pairs, *assessment.united_pairs)
-    return any(pair.classification.resbrt_type == "undetermined" for pair in pairs)
 
 
 def verdict_lines(assessment: "Assessment", report: Path) -> Iterator[str]:

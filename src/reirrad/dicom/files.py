@@ -16,6 +16,7 @@ from reirrad.dicom.archives import MOST_BYTES, member_opened, members
 __all__ = ["FileEntry", "OpenFile", "PathFault", "entries", "shown"]
 
 PART_BYTES = 2**20
+IN_ARCHIVE = ".zip!/"
 
 FaultStatus = Literal["ignored", "refused"]
 
@@ -148,10 +149,16 @@ def entries(paths: Iterable[Path]) -> Iterator[FileEntry | PathFault]:
     """Every file below the given paths, in sorted order, each file once.
 
     Folders are searched recursively and zips are looked into; links to folders are not
-    followed, so that a loop of links ends.
+    followed, so that a loop of links ends. A member of a zip may be given by its path,
+    "export.zip!/inner/path".
     """
     seen: set[str] = set()
     for given in paths:
+        archive = _archive_of(given)
+        if archive is not None:
+            wanted = shown(given.as_posix())
+            yield from (one for one in _opened(archive) if one.path == wanted)
+            continue
         for file in _files(given):
             if isinstance(file, PathFault):
                 yield file
@@ -160,6 +167,14 @@ def entries(paths: Iterable[Path]) -> Iterator[FileEntry | PathFault]:
             if real not in seen:
                 seen.add(real)
                 yield from _opened(file)
+
+
+def _archive_of(given: Path) -> Path | None:
+    """The zip of which a path names a member, or None."""
+    before, mark, _ = given.as_posix().partition(IN_ARCHIVE)
+    if not mark or given.exists():
+        return None
+    return Path(before + IN_ARCHIVE[:-2])
 
 
 def _files(given: Path) -> Iterator[Path | PathFault]:

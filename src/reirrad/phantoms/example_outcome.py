@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Literal
 
 import numpy as np
 
@@ -22,11 +23,11 @@ from reirrad.phantoms.example_treatment import Treatment
 
 __all__ = ["Outcome", "made_up_outcome"]
 
-IMAGING_DAYS = 91
+IMAGING_DAYS = 92
 MEAN_SURVIVAL_DAYS = 1400.0
-MEAN_ELSEWHERE_DAYS = 620.0
+MEAN_ELSEWHERE_DAYS = 850.0
 MEAN_LOCAL_DAYS = 3200.0
-OBSERVED_DAYS = (200, 1050)
+OBSERVED_DAYS = (270, 1050)
 
 ANALYTES: tuple[tuple[Analyte, LaboratoryUnit, float, float, float | None], ...] = (
     ("alt", "U/l", 24.0, 0.25, 40.0),
@@ -171,7 +172,9 @@ def _responses(
     number = 0
     for span in spans:
         first_mm = smallest_mm = round(float(rng.uniform(14, 38)), 1)
-        best = one_of(("CR", "PR", "SD"), (0.2, 0.45, 0.35), rng)
+        best: Literal["CR", "PR", "SD"] = one_of(
+            ("CR", "PR", "SD"), (0.2, 0.45, 0.35), rng
+        )
         left = {"CR": 0.0, "PR": 0.5, "SD": 0.85}[best]
         number += 1
         yield Response(

@@ -10,6 +10,8 @@ import numpy as np
 from reirrad.core.classification import estro_eortc_type, resbrt_type
 from reirrad.core.cohort.clinical_records import Patient
 from reirrad.core.cohort.dose_records import Overlap
+from reirrad.core.cohort.oligometastatic import oligometastatic_state
+from reirrad.core.cohort.terms import OligometastaticState
 from reirrad.core.cohort.treatment_records import Course, Fraction, Lesion, Plan
 from reirrad.phantoms.chances import happens, lognormal, one_of
 
@@ -122,7 +124,7 @@ def _courses(
         reduced = later and scheme.dose_gy < schemes[0].dose_gy
         short = later and (start - starts[number - 2]).days < 6 * DAYS_PER_MONTH
         present = int(n_lesions[number - 2] if later else 1) + int(rng.integers(0, 2))
-        yield Course(
+        course = Course(
             patient=pseudonym,
             number=number,
             start_date=start,
@@ -150,6 +152,17 @@ def _courses(
                 ("short_interval" if short else "organ_at_risk") if reduced else None
             ),
         )
+        yield replace(course, oligometastatic_state_reported=_state(course))
+
+
+def _state(course: Course) -> OligometastaticState | None:
+    return oligometastatic_state(
+        polymetastatic_before=course.polymetastatic_before,
+        oligometastatic_before=course.oligometastatic_before,
+        over_6_months_from_diagnosis=course.over_6_months_from_diagnosis,
+        active_systemic_therapy=course.active_systemic_therapy,
+        progressive_lesion=course.progressive_lesion,
+    )
 
 
 def _starts(n_courses: int, rng: np.random.Generator) -> list[date]:
@@ -189,8 +202,12 @@ def _lesions(
 ) -> Iterator[Lesion]:
     number = 0
     for plan, count in zip(plans, n_lesions, strict=True):
-        mode = one_of(("isodose_80", "mean_dose"), (0.8, 0.2), rng)
-        gating = one_of(("inspiration_hold", "free_breathing"), (0.7, 0.3), rng)
+        mode: Literal["isodose_80", "mean_dose"] = one_of(
+            ("isodose_80", "mean_dose"), (0.8, 0.2), rng
+        )
+        gating: Literal["inspiration_hold", "free_breathing"] = one_of(
+            ("inspiration_hold", "free_breathing"), (0.7, 0.3), rng
+        )
         margin_mm = 3.0 if happens(0.7, rng) else 5.0
         for _ in range(count):
             number += 1

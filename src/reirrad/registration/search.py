@@ -14,7 +14,6 @@ References
    Process 2012;21:2706-2718.
 """
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import product
@@ -25,6 +24,7 @@ from scipy import fft, ndimage
 from scipy.spatial.transform import Rotation
 
 from reirrad.core.geometry import FloatArray
+from reirrad.core.processors import processors
 from reirrad.registration.appearance import Appearance
 from reirrad.registration.contrast import normalised_locally
 from reirrad.registration.volumes import Volume, carried, inverted
@@ -108,7 +108,7 @@ def likely_starts(
         matrix[:3, 3] += SPACING_MM * shift
         return Start(matrix, score)
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(processors()) as pool:
         starts = list(pool.map(best_of, turns, grids))
     starts.sort(key=lambda start: -start.score)
     return [start for start in starts if start.score > 0.0][:n_starts]

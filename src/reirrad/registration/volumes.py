@@ -1,6 +1,5 @@
 """Grey values on a grid: coarser copies, and one grid's values carried onto another."""
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ import numpy.typing as npt
 
 from reirrad.core.compiled import compiled
 from reirrad.core.geometry import FloatArray
+from reirrad.core.processors import processors
 
 __all__ = ["Volume", "carried", "in_pieces", "inverted", "shrunk"]
 
@@ -49,7 +49,7 @@ def inverted(matrix: FloatArray) -> FloatArray:
 def in_pieces(task: Callable[[int, int], None], n: int) -> None:
     """Call ``task(start, stop)`` for pieces of ``range(n)``, side by side."""
     edges = np.linspace(0, n, N_PIECES + 1).astype(int).tolist()
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(processors()) as pool:
         list(pool.map(task, edges[:-1], edges[1:]))
 
 

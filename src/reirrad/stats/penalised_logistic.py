@@ -82,7 +82,8 @@ def dose_response(
     Returns
     -------
     The association, or why there is none: too few units with or without the outcome,
-    exposures that are all equal, or so close that the odds ratio for `step` is no number.
+    exposures that are all equal, or so close that the odds ratio for `step` is not a
+    number.
 
     Raises
     ------
@@ -94,7 +95,7 @@ def dose_response(
         msg = "exposures are finite or None, and the step is above 0"
         raise ValueError(msg)
     events = sum(y for _, y in points)
-    note = _refusal(points, events, fewest_events)
+    note = _refusal(points, unit, fewest=fewest_events)
     refused = Association(
         outcome=outcome,
         exposure=exposure,
@@ -139,7 +140,8 @@ def firth(design: FloatArray, outcome: FloatArray) -> PenalisedFit:
     )
 
 
-def _refusal(points: tuple[tuple[float, bool], ...], events: int, fewest: int) -> str:
+def _refusal(points: tuple[tuple[float, bool], ...], unit: str, *, fewest: int) -> str:
+    events = sum(happened for _, happened in points)
     without = len(points) - events
     if min(events, without) < fewest:
         return (
@@ -147,7 +149,7 @@ def _refusal(points: tuple[tuple[float, bool], ...], events: int, fewest: int) -
             f"at least {fewest} of each are needed"
         )
     if points[0][0] == points[-1][0]:
-        return f"no fit: the exposure is {points[0][0]:g} in all {len(points)}"
+        return f"no fit: the exposure is {points[0][0]:g} {unit} in all {len(points)}"
     return ""
 
 
@@ -160,8 +162,8 @@ def _fitted(refused: Association) -> Association:
     )
     if max(abs(low), abs(high)) * refused.step > _LARGEST_LOG_ODDS:
         note = (
-            f"no fit: the exposure goes from {exposure[0]:g} to {exposure[-1]:g} "
-            f"{refused.exposure_unit} and cannot tell what {refused.step:g} more would do"
+            f"no fit: exposures from {exposure[0]:.9g} to {exposure[-1]:.9g} "
+            f"{refused.exposure_unit} cannot tell what {refused.step:g} more would do"
         )
         return replace(refused, note=note)
     return replace(

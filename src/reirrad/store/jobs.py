@@ -6,9 +6,9 @@ death ends it with a sentence. One that was stopped on purpose is `put_back`, wh
 counts for nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import sqlalchemy as sa
 
@@ -22,7 +22,9 @@ from reirrad.store.trail import note
 from reirrad.store.versions import close_version, require_version
 
 __all__ = [
+    "BOTH",
     "Job",
+    "Kind",
     "Step",
     "ask_for_reports",
     "claim",
@@ -36,6 +38,8 @@ __all__ = [
     "steps",
 ]
 
+Kind: TypeAlias = Literal["assess", "report"]
+BOTH: tuple[Kind, ...] = ("assess", "report")
 MOST_ATTEMPTS = 3
 
 
@@ -49,7 +53,7 @@ class Job:
     id: int
     case_id: str
     version: int
-    kind: Literal["assess", "report"]
+    kind: Kind
     attempts: int
 
 
@@ -61,7 +65,7 @@ class Step:
     text: str
 
 
-def claim(store: Store, worker: str) -> Job | None:
+def claim(store: Store, worker: str, kinds: Collection[Kind] = BOTH) -> Job | None:
     """Take the oldest queued job; each is taken once, however many ask.
 
     Assessments go before reports, since somebody waits for them. A job waits while
@@ -73,6 +77,8 @@ def claim(store: Store, worker: str) -> Job | None:
         The database.
     worker
         Name of the worker, for whoever looks into the database.
+    kinds
+        What may be taken.
 
     Returns
     -------
@@ -91,7 +97,7 @@ def claim(store: Store, worker: str) -> Job | None:
     )
     queued = (
         sa.select(jobs)
-        .where(jobs.c.state == "queued", ~beside)
+        .where(jobs.c.state == "queued", jobs.c.kind.in_(kinds), ~beside)
         .order_by(jobs.c.kind != "assess", jobs.c.id)
     )
     with store.reading() as connection:

@@ -5,19 +5,27 @@ transaction; the audit trail counts the changes of each transaction. Triggers in
 database refuse to alter or delete a change.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 import sqlalchemy as sa
 
 from reirrad.core.cohort.record import Record
-from reirrad.core.cohort.records import KINDS, SINGLE_KINDS, Cohort, kind_of
+from reirrad.core.cohort.records import KINDS, Cohort, kind_of
 from reirrad.errors import StoreError
 from reirrad.store.database import Store, now
-from reirrad.store.registry_rows import Plain, faults, named, plain_of, record_of
-from reirrad.store.registry_schema import changes, tables
+from reirrad.store.registry_changes import KeptChange, add_changes, kept_changes
+from reirrad.store.registry_rows import (
+    Row,
+    delete_rows,
+    insert_rows,
+    kept_rows,
+    reading_one_moment,
+    update_rows,
+)
+from reirrad.store.registry_values import checked, named, record_of
 from reirrad.store.trail import note
 
 __all__ = [
@@ -26,18 +34,12 @@ __all__ = [
     "history",
     "put_records",
     "read_cohort",
-    "reading_one_moment",
     "remove_records",
 ]
 
 Key: TypeAlias = tuple[str, str, int]
 """Kind, patient and number: which record."""
-
-MOST_ASKED_FOR = 500
-"""Patients that are asked for by name; of more, all rows are read."""
 MOST_WORDS = 200
-OF = "of_"
-"""Before the names of the parameters that say which row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,35 +49,6 @@ class PutCounts:
     added: int
     changed: int
     unchanged: int
-
-
-@dataclass(frozen=True, slots=True)
-class KeptChange:
-    """A change of one record.
-
-    Parameters
-    ----------
-    at
-        ISO 8601 time to the second, UTC.
-    who, reason
-        Who made it, and for what.
-    action
-        What happened to the record.
-    kind, patient, number
-        Which record.
-    before, after
-        Its values that were known, dates as ISO text; None where there was no record.
-    """
-
-    at: str
-    who: str
-    reason: str
-    action: Literal["added", "changed", "removed"]
-    kind: str
-    patient: str
-    number: int
-    before: Mapping[str, Plain] | None
-    after: Mapping[str, Plain] | None
 
 
 def read_cohort(store: Store, patients: Collection[str] | None = None) -> Cohort:
@@ -89,9 +62,9 @@ def read_cohort(store: Store, patients: Collection[str] | None = None) -> Cohort
         Pseudonyms; one that is not in the registry has no records. None for all.
     """
     with reading_one_moment(store) as connection:
-        kept = {kind: _kept(connection, kind, patients) for kind in KINDS}
+        kept = {kind: kept_rows(connection, kind, patients) for kind in KINDS}
     cohort: dict[str, Any] = {
-        kind: tuple(record_of(*key, rows[key]) for key in sorted(rows))
+        kind: tuple(record_of(kind, *key, row) for key, row in rows.items())
         for kind, rows in kept.items()
     }
     return Cohort(**cohort)
@@ -119,22 +92,17 @@ def put_records(
     """
     given = list(records)
     _require_signed(who, reason)
-    _require_allowed(given)
-    by_key = {_key(record): plain_of(record) for record in given}
+    after = _allowed(given)
     with store.writing() as connection:
-        patients = {record.patient for record in given}
-        kept = _kept_keys(connection, {kind for kind, _, _ in by_key}, patients)
-        _require_patients(connection, given)
-        done = [
-            _Change(key, kept.get(key), after)
-            for key, after in by_key.items()
-            if kept.get(key) != after
-        ]
+        before = _kept(connection, {patient for _, patient, _ in after})
+        _require_patients(after, before)
+        done = {key: row for key, row in after.items() if before.get(key) != row}
+        new, other = done.keys() - before, done.keys() & before
         for kind in KINDS:
-            _write(connection, kind, [one for one in done if one.key[0] == kind])
-        _keep_changes(connection, done, who, reason)
-    added = sum(one.before is None for one in done)
-    return PutCounts(added, len(done) - added, len(given) - len(done))
+            insert_rows(connection, kind, _of_kind(kind, new, done))
+            update_rows(connection, kind, _of_kind(kind, other, done))
+        _keep(connection, before, done, who=who, reason=reason)
+    return PutCounts(len(new), len(other), len(given) - len(done))
 
 
 def remove_records(store: Store, keys: Iterable[Key], *, who: str, reason: str) -> int:
@@ -159,85 +127,40 @@ def remove_records(store: Store, keys: Iterable[Key], *, who: str, reason: str) 
     StoreError
         If one is not there, or a patient has other records that would stay.
     """
-    given = set(keys)
+    given = sorted(set(keys))
     _require_signed(who, reason)
     with store.writing() as connection:
-        kept = _kept_keys(connection, set(KINDS), {patient for _, patient, _ in given})
-        _require_removable(given, kept)
-        done = [_Change(key, kept[key], None) for key in sorted(given)]
+        before = _kept(connection, {patient for _, patient, _ in given})
+        _require_removable(set(given), before)
         for kind in reversed(KINDS):
-            _delete(connection, kind, [one for one in done if one.key[0] == kind])
-        _keep_changes(connection, done, who, reason)
-    return len(done)
+            delete_rows(connection, kind, _of_kind(kind, given, before))
+        _keep(connection, before, dict.fromkeys(given), who=who, reason=reason)
+    return len(given)
 
 
 def history(store: Store, patient: str | None = None) -> list[KeptChange]:
     """Changes of one patient's records, or of all, oldest first."""
-    columns = [column for column in changes.c if column.name != "id"]
-    query = sa.select(*columns).order_by(changes.c.id)
-    if patient is not None:
-        query = query.where(changes.c.patient == patient)
     with store.reading() as connection:
-        return [KeptChange(*row) for row in connection.execute(query)]
-
-
-@contextmanager
-def reading_one_moment(store: Store) -> Iterator[sa.Connection]:
-    """A transaction that sees all tables as they are at one moment."""
-    with store.reading() as connection:
-        if store.address.kind == "postgresql":
-            connection.execute(
-                sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-            )
-        yield connection
-
-
-@dataclass(frozen=True, slots=True)
-class _Change:
-    key: Key
-    before: Mapping[str, Plain] | None
-    after: Mapping[str, Plain] | None
-
-    @property
-    def action(self) -> str:
-        if self.before is None:
-            return "added"
-        return "removed" if self.after is None else "changed"
+        return kept_changes(connection, patient)
 
 
 def _key(record: Record) -> Key:
     return kind_of(record), record.patient, record.number
 
 
-def _kept(
-    connection: sa.Connection, kind: str, patients: Collection[str] | None
-) -> dict[Key, dict[str, Plain]]:
-    """Known values of the records of a kind, by their keys."""
-    table = tables[kind]
-    query = sa.select(table)
-    if patients is not None and len(patients) <= MOST_ASKED_FOR:
-        query = query.where(table.c.patient.in_(sorted(patients)))
-    names = _value_names(kind)
-    kept = {}
-    for row in connection.execute(query):
-        if patients is None or row[0] in patients:
-            number = 1 if kind in SINGLE_KINDS else row[1]
-            values = zip(names, row[-len(names) :], strict=True)
-            kept[kind, row[0], number] = {
-                name: value for name, value in values if value is not None
-            }
-    return kept
-
-
-def _kept_keys(
-    connection: sa.Connection, kinds: Collection[str], patients: Collection[str]
-) -> dict[Key, dict[str, Plain]]:
+def _kept(connection: sa.Connection, patients: Collection[str]) -> dict[Key, Row]:
     return {
-        key: plain
+        (kind, *key): row
         for kind in KINDS
-        if kind in kinds
-        for key, plain in _kept(connection, kind, patients).items()
+        for key, row in kept_rows(connection, kind, patients).items()
     }
+
+
+def _of_kind(
+    kind: str, keys: Collection[Key], rows: Mapping[Key, Row]
+) -> dict[tuple[str, int], Row]:
+    of_kind = sorted(key for key in keys if key[0] == kind)
+    return {key[1:]: rows[key] for key in of_kind}
 
 
 def _require_signed(who: str, reason: str) -> None:
@@ -250,37 +173,35 @@ def _require_signed(who: str, reason: str) -> None:
             raise StoreError(msg)
 
 
-def _require_allowed(given: Sequence[Record]) -> None:
-    problems = [fault for record in given for fault in faults(record)]
-    seen: set[Key] = set()
+def _allowed(given: Iterable[Record]) -> dict[Key, Row]:
+    """Values of records by their keys, if all may be kept."""
+    rows: dict[Key, Row] = {}
+    problems = []
     for record in given:
-        if _key(record) in seen:
+        key = _key(record)
+        plain, faults = checked(record)
+        problems += faults
+        if key in rows:
             problems.append(f"{named(record)} is given twice. Give it once.")
-        seen.add(_key(record))
+        rows[key] = plain
+    if problems:
+        raise StoreError(*problems)
+    return rows
+
+
+def _require_patients(given: Collection[Key], kept: Collection[Key]) -> None:
+    there = {key[1] for key in (*given, *kept) if key[0] == "patient"}
+    missing = sorted({patient for _, patient, _ in given} - there)
+    problems = [
+        f"Patient {one} is not in the registry, and no record of kind patient is "
+        f"given. Give that record too."
+        for one in missing
+    ]
     if problems:
         raise StoreError(*problems)
 
 
-def _require_patients(connection: sa.Connection, given: Sequence[Record]) -> None:
-    there = {record.patient for record in given if kind_of(record) == "patient"}
-    there |= {
-        patient
-        for _, patient, _ in _kept(
-            connection, "patient", {record.patient for record in given}
-        )
-    }
-    missing = sorted({record.patient for record in given} - there)
-    if missing:
-        raise StoreError(
-            *(
-                f"Patient {one} is not in the registry, and no record of kind patient "
-                f"is given. Give that record too."
-                for one in missing
-            )
-        )
-
-
-def _require_removable(given: Collection[Key], kept: Mapping[Key, object]) -> None:
+def _require_removable(given: Collection[Key], kept: Collection[Key]) -> None:
     problems = [
         f"There is no {kind} {number} of patient {patient} in the registry."
         for kind, patient, number in sorted(set(given) - set(kept))
@@ -297,74 +218,32 @@ def _require_removable(given: Collection[Key], kept: Mapping[Key, object]) -> No
         raise StoreError(*problems)
 
 
-def _write(connection: sa.Connection, kind: str, done: Sequence[_Change]) -> None:
-    names = _value_names(kind)
-    nothing: dict[str, Plain | None] = dict.fromkeys(names)
-    new, other = [], []
-    for one in done:
-        values = {**nothing, **(one.after or {})}
-        if one.before is None:
-            new.append({**values, **_keys(one)})
-        else:
-            other.append({**values, **_keys(one, OF)})
-    if new:
-        connection.execute(sa.insert(tables[kind]), new)
-    if other:
-        statement = sa.update(tables[kind]).where(*_same_keys(kind))
-        connection.execute(statement, other)
-
-
-def _delete(connection: sa.Connection, kind: str, done: Sequence[_Change]) -> None:
-    rows = [_keys(one, OF) for one in done]
-    if rows:
-        connection.execute(sa.delete(tables[kind]).where(*_same_keys(kind)), rows)
-
-
-def _key_names(kind: str) -> tuple[str, ...]:
-    return ("patient",) if kind in SINGLE_KINDS else ("patient", "number")
-
-
-def _value_names(kind: str) -> list[str]:
-    return tables[kind].columns.keys()[len(_key_names(kind)) :]
-
-
-def _keys(change: _Change, prefix: str = "") -> dict[str, Plain]:
-    """Keys of a row as parameters of a statement."""
-    kind, patient, number = change.key
-    keys: dict[str, Plain] = {f"{prefix}patient": patient}
-    return keys if kind in SINGLE_KINDS else {**keys, f"{prefix}number": number}
-
-
-def _same_keys(kind: str) -> list[sa.ColumnElement[bool]]:
-    names = _key_names(kind)
-    return [tables[kind].c[name] == sa.bindparam(f"{OF}{name}") for name in names]
-
-
-def _keep_changes(
-    connection: sa.Connection, done: Sequence[_Change], who: str, reason: str
+def _keep(
+    connection: sa.Connection,
+    before: Mapping[Key, Row],
+    done: Mapping[Key, Row | None],
+    *,
+    who: str,
+    reason: str,
 ) -> None:
+    """Keep what was done to each record, and count it in the audit trail."""
     if not done:
         return
     at = now()
-    last = connection.scalar(sa.select(sa.func.max(changes.c.id))) or 0
-    rows = []
-    for id_, one in enumerate(done, last + 1):
-        kind, patient, number = one.key
-        rows.append(
-            {
-                "id": id_,
-                "at": at,
-                "who": who,
-                "reason": reason,
-                "action": one.action,
-                "kind": kind,
-                "patient": patient,
-                "number": number,
-                "before": one.before,
-                "after": one.after,
-            }
-        )
-    connection.execute(sa.insert(changes), rows)
-    actions = [one.action for one in done]
-    counts = {action: actions.count(action) for action in sorted(set(actions))}
-    note(connection, who=who, action="registry changed", at=at, detail=counts)
+    made = [
+        KeptChange(at, who, reason, _action(was, row), *key, was, row)
+        for key, row in done.items()
+        for was in (before.get(key),)
+    ]
+    add_changes(connection, made)
+    counts = Counter(change.action for change in made)
+    detail = {str(action): counts[action] for action in sorted(counts)}
+    note(connection, who=who, action="registry changed", at=at, detail=detail)
+
+
+def _action(
+    before: Row | None, after: Row | None
+) -> Literal["added", "changed", "removed"]:
+    if before is None:
+        return "added"
+    return "removed" if after is None else "changed"

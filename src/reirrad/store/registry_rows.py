@@ -1,121 +1,110 @@
-"""Records as plain values, which rows, changes and backups hold, and back again."""
+"""Rows of the registry's tables: read, inserted, updated and deleted by their keys."""
 
-import math
-import re
-from collections.abc import Mapping
-from datetime import date
-from typing import Any, TypeAlias
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TypeAlias
 
-from reirrad.core.cohort.fields import Field, FieldType, fields_of
-from reirrad.core.cohort.pseudonyms import is_pseudonym
-from reirrad.core.cohort.record import Record
-from reirrad.core.cohort.records import KINDS, SINGLE_KINDS, kind_of
+import sqlalchemy as sa
 
-__all__ = ["Plain", "faults", "named", "plain_of", "record_of"]
+from reirrad.core.cohort.records import SINGLE_KINDS
+from reirrad.store.database import Store
+from reirrad.store.registry_schema import tables
+from reirrad.store.registry_values import Plain
 
-Plain: TypeAlias = str | float | int | bool
-LARGEST_WHOLE = 2**31 - 1
-"""Of an INTEGER of PostgreSQL."""
-PLAIN_TYPES: dict[FieldType, type] = {"date": date, "yes or no": bool}
+__all__ = [
+    "Row",
+    "RowKey",
+    "delete_rows",
+    "insert_rows",
+    "kept_rows",
+    "reading_one_moment",
+    "update_rows",
+]
 
+RowKey: TypeAlias = tuple[str, int]
+"""Patient and number: which record of its kind."""
+Row: TypeAlias = Mapping[str, Plain]
+"""Values of a record that are known."""
 
-def plain_of(record: Record) -> dict[str, Plain]:
-    """Values of a record that are known, by their fields."""
-    plain: dict[str, Plain] = {}
-    for field in fields_of(type(record)):
-        value = getattr(record, field.name)
-        if value is None:
-            continue
-        if field.type == "date":
-            plain[field.name] = value.isoformat()
-        else:
-            plain[field.name] = float(value) if field.type == "number" else value
-    return plain
-
-
-def record_of(
-    kind: str, patient: str, number: int, plain: Mapping[str, Plain | None]
-) -> Record:
-    """The record that some plain values are of.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If they are not those of a record of this kind.
-    """
-    values: dict[str, Any] = dict(plain)
-    for name in _dates(kind):
-        text = plain.get(name)
-        if text is not None:
-            values[name] = date.fromisoformat(str(text))
-    return KINDS[kind](patient=patient, number=number, **values)
+MOST_ASKED_FOR = 500
+"""Patients that are asked for by name; of more, all rows are read."""
+OF = "of_"
+"""Before the names of the parameters that say which row."""
 
 
-def named(record: Record) -> str:
-    """What a record is called in a message: its kind, number and pseudonym."""
-    return f"{kind_of(record)} {record.number} of patient {record.patient}"
+@contextmanager
+def reading_one_moment(store: Store) -> Iterator[sa.Connection]:
+    """A transaction that sees all tables as they are at one moment."""
+    with store.reading() as connection:
+        if store.address.kind == "postgresql":
+            connection.execute(
+                sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            )
+        yield connection
 
 
-def faults(record: Record) -> list[str]:
-    """Why a record cannot be kept: one sentence for each value that is not allowed."""
-    kind = kind_of(record)
-    if not is_pseudonym(record.patient):
-        msg = (
-            f"A record of kind {kind} has no pseudonym, which is made of letters, "
-            f"digits, - and _, 32 at most. Give the patient's pseudonym."
-        )
-        return [msg]
-    found = []
-    most = 1 if kind in SINGLE_KINDS else LARGEST_WHOLE
-    if not 1 <= record.number <= most:
-        found.append(f"{named(record)}: its number must be from 1 to {most}.")
-    found += [
-        f"{named(record)}: {field.name} must be {_allowed(field)}."
-        for field in fields_of(type(record))
-        if not _is_allowed(field, getattr(record, field.name))
-    ]
-    return found
+def kept_rows(
+    connection: sa.Connection, kind: str, patients: Collection[str] | None = None
+) -> dict[RowKey, Row]:
+    """Records of a kind, of some patients or of all, ordered by their keys."""
+    table = tables[kind]
+    query = sa.select(table)
+    if patients is not None and len(patients) <= MOST_ASKED_FOR:
+        query = query.where(table.c.patient.in_(sorted(patients)))
+    names = _value_names(kind)
+    kept = {}
+    for row in connection.execute(query):
+        if patients is None or row[0] in patients:
+            number = 1 if kind in SINGLE_KINDS else row[1]
+            values = zip(names, row[-len(names) :], strict=True)
+            kept[row[0], number] = {
+                name: value for name, value in values if value is not None
+            }
+    return {key: kept[key] for key in sorted(kept)}  # no database's order of letters
 
 
-def _dates(kind: str) -> tuple[str, ...]:
-    return tuple(one.name for one in fields_of(KINDS[kind]) if one.type == "date")
+def insert_rows(
+    connection: sa.Connection, kind: str, rows: Mapping[RowKey, Row]
+) -> None:
+    """Add records that are not there."""
+    nothing = dict.fromkeys(_value_names(kind))
+    content = [{**nothing, **row, **_keys(kind, key)} for key, row in rows.items()]
+    if content:
+        connection.execute(sa.insert(tables[kind]), content)
 
 
-def _is_allowed(field: Field, value: object) -> bool:
-    if value is None:
-        return not field.required
-    if field.type == "choice":
-        return value in field.choices
-    if field.type == "text":
-        pattern = field.about.pattern
-        return isinstance(value, str) and re.fullmatch(pattern, value) is not None
-    if field.type in PLAIN_TYPES:
-        return type(value) is PLAIN_TYPES[field.type]
-    return _is_allowed_number(field, value)
+def update_rows(
+    connection: sa.Connection, kind: str, rows: Mapping[RowKey, Row]
+) -> None:
+    """Give records that are there other values; what is not known becomes NULL."""
+    nothing = dict.fromkeys(_value_names(kind))
+    content = [{**nothing, **row, **_keys(kind, key, OF)} for key, row in rows.items()]
+    if content:
+        connection.execute(sa.update(tables[kind]).where(*_same_keys(kind)), content)
 
 
-def _is_allowed_number(field: Field, value: object) -> bool:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    if field.type == "whole number" and not isinstance(value, int):
-        return False
-    least, most = _limits(field)
-    return math.isfinite(value) and least <= value <= most
+def delete_rows(connection: sa.Connection, kind: str, keys: Collection[RowKey]) -> None:
+    """Remove records that are there."""
+    content = [_keys(kind, key, OF) for key in keys]
+    if content:
+        connection.execute(sa.delete(tables[kind]).where(*_same_keys(kind)), content)
 
 
-def _limits(field: Field) -> tuple[float, float]:
-    widest = LARGEST_WHOLE if field.type == "whole number" else math.inf
-    least, most = field.about.minimum, field.about.maximum
-    return -widest if least is None else least, widest if most is None else most
+def _key_names(kind: str) -> tuple[str, ...]:
+    return ("patient",) if kind in SINGLE_KINDS else ("patient", "number")
 
 
-def _allowed(field: Field) -> str:
-    words = f"a {field.type}"
-    if field.type == "choice":
-        words = f"one of {', '.join(field.choices)}"
-    elif field.type == "text":
-        words = f"a text that matches {field.about.pattern}"
-    elif field.type in {"number", "whole number"}:
-        least, most = _limits(field)
-        words = f"a {field.type} from {least:g} to {most:g}"
-    return f"{words}{'' if field.required else ', or not known'}"
+def _value_names(kind: str) -> list[str]:
+    return tables[kind].columns.keys()[len(_key_names(kind)) :]
+
+
+def _keys(kind: str, key: RowKey, prefix: str = "") -> dict[str, Plain | None]:
+    """Keys of a row as parameters of a statement."""
+    patient, number = key
+    keys: dict[str, Plain | None] = {f"{prefix}patient": patient}
+    return keys if kind in SINGLE_KINDS else {**keys, f"{prefix}number": number}
+
+
+def _same_keys(kind: str) -> list[sa.ColumnElement[bool]]:
+    names = _key_names(kind)
+    return [tables[kind].c[name] == sa.bindparam(f"{OF}{name}") for name in names]

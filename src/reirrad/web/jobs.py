@@ -1,4 +1,4 @@
-"""Hands jobs to processes: one job each, so many at a time.
+"""Hands jobs to processes: one job each, so many assessments and one report at a time.
 
 Jobs wait in the database. A process that ends without a word has its job queued again;
 so has a server, when it starts after one that was killed. What is stopped on purpose
@@ -52,7 +52,7 @@ class JobRunner:
     folder
         Store folder.
     workers
-        Most processes at a time.
+        Most assessments at a time; one report is written beside them.
     """
 
     def __init__(
@@ -110,15 +110,22 @@ class JobRunner:
         self._retry()
         if self._spare is None:
             self._spare = _started()
-        while len(self._running) < self._workers and not self._stop.is_set():
+        while not self._stop.is_set():
             job = self._claimed()
             if job is None:
                 return
             self._begin(job)
 
+    def _free(self) -> list[jobs.Kind]:
+        """Kinds of job that may be begun: an assessment waits for no report."""
+        kinds = [one.job.kind for one in self._running]
+        most: dict[jobs.Kind, int] = {"assess": self._workers, "report": 1}
+        return [kind for kind in jobs.BOTH if kinds.count(kind) < most[kind]]
+
     def _claimed(self) -> jobs.Job | None:
+        worker = f"{socket.gethostname()}:{os.getpid()}"
         try:
-            return jobs.claim(self._store, f"{socket.gethostname()}:{os.getpid()}")
+            return jobs.claim(self._store, worker, self._free())
         except StoreError:
             return None
 

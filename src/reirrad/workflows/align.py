@@ -15,6 +15,7 @@ from reirrad.core.assessment import (
 )
 from reirrad.core.courses import Course
 from reirrad.core.geometry import FloatArray
+from reirrad.core.processors import processors
 from reirrad.core.registration_verdict import judge_registration
 from reirrad.core.sampling import sample
 from reirrad.core.sections import Sections
@@ -177,7 +178,7 @@ def _quality(
     organ: tuple[Structure | None, Structure | None],
     transform: RigidTransform,
 ) -> RegistrationQuality:
-    with ThreadPoolExecutor() as pool:
+    with ThreadPoolExecutor(processors()) as pool:
         comparing = pool.submit(
             _compared_images, moving, reference, organ[1], transform
         )
@@ -238,7 +239,7 @@ def _common(
             transform,
         )
 
-    with ThreadPoolExecutor() as pool:
+    with ThreadPoolExecutor(processors()) as pool:
         return tuple(pool.map(compared, twins))
 
 

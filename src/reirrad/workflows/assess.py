@@ -1,6 +1,5 @@
 """From files to an assessment: gather, align, assess."""
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -21,6 +20,7 @@ from reirrad.core.findings import Finding, ordered
 from reirrad.core.geometry import FloatArray
 from reirrad.core.overlap import overlap_centre_mm
 from reirrad.core.planar_view import PlanarView
+from reirrad.core.processors import processors
 from reirrad.core.scene import Scene
 from reirrad.core.settings import Settings
 from reirrad.core.structures import Role
@@ -68,7 +68,6 @@ from reirrad.workflows.summaries import (
 __all__ = ["SCHEMA_VERSION", "assess", "related", "to_be_exported"]
 
 SCHEMA_VERSION = "1"
-PROCESSORS = os.cpu_count()
 
 
 def assess(  # noqa: PLR0913 - the options of the command
@@ -210,7 +209,7 @@ def _measured(question: PairQuestion, questions: StructureQuestions) -> _Measure
     patient = question.patient
     # The largest first: none is left alone at the end.
     by_size = sorted(patient.structures, key=lambda p: -p.sections.volume_cc)
-    with ThreadPoolExecutor(PROCESSORS) as pool:
+    with ThreadPoolExecutor(processors()) as pool:
         pairs = pool.submit(assessed_pairs, question)
         unions = pool.submit(assessed_unions, question)
         courses = [
@@ -343,7 +342,7 @@ def _shown(
     patient, isodoses = question.patient, question.isodoses
     *earlier, later = [isodoses[number] for number in sorted(isodoses)]
     centre_mm = overlap_centre_mm(earlier or [later], later, question.organ)
-    with ThreadPoolExecutor(PROCESSORS) as pool:
+    with ThreadPoolExecutor(processors()) as pool:
         scene = pool.submit(
             scene_of,
             patient,

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from reirrad.core.distance_results import TargetDistance
 from reirrad.core.distances import located, separation
 from reirrad.core.findings import Finding
+from reirrad.core.processors import processors
 from reirrad.core.settings import Settings
 from reirrad.core.structure_doses import PlacedStructure
 from reirrad.core.structures import Role
@@ -65,7 +66,7 @@ def target_distances(
         number: accuracy.translation_mm
         for number, accuracy in registration_accuracies(patient, settings).items()
     }
-    with ThreadPoolExecutor() as pool:
+    with ThreadPoolExecutor(processors()) as pool:
         solids = dict(
             zip(
                 (one.label for one in (*targets, *others)),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from reirrad.errors import InputError, OutputError
 
-__all__ = ["KEY_BYTES", "existing_key", "new_key", "write_key"]
+__all__ = ["KEY_BYTES", "existing_key", "lasting_key", "new_key", "write_key"]
 
 KEY_BYTES = 32
 OTHERS = 0o077
@@ -67,3 +67,20 @@ def write_key(file: Path, key: bytes) -> None:
             f"with --key."
         )
         raise OutputError(msg) from error
+
+
+def lasting_key(file: Path) -> bytes:
+    """The key in a file, which is made where it is not there yet.
+
+    Raises
+    ------
+    InputError
+        If others may read the file, or it holds anything but a key.
+    OutputError
+        If it cannot be written.
+    """
+    key = existing_key(file)
+    if key is None:
+        key = new_key()
+        write_key(file, key)
+    return key

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from reirrad.errors import OutputError
 
-__all__ = ["check_writable", "publish"]
+__all__ = ["STAGING_PREFIX", "check_writable", "publish"]
 
 STAGING_PREFIX = ".reirrad-"
 

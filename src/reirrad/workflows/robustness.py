@@ -3,7 +3,6 @@
 Asked of every structure while its doses are at hand, then of all draws together.
 """
 
-import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from reirrad.core.assessment import (
 from reirrad.core.constraints import Measured, Query
 from reirrad.core.findings import Finding
 from reirrad.core.near_maximum import NearMaximum
+from reirrad.core.processors import processors
 from reirrad.core.settings import Settings
 from reirrad.core.structure_doses import PlacedStructure, StructureDoses
 from reirrad.core.structures import Role
@@ -57,8 +57,6 @@ __all__ = [
     "robustness_findings",
     "uncertainty",
 ]
-
-PROCESSORS = os.cpu_count()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -162,7 +160,7 @@ def uncertainty(
         )
         return Uncertainty(0, settings.registration_seed, reason=reason)
     kept = [answer.drawn for answer in answers if answer.drawn is not None]
-    with ThreadPoolExecutor(PROCESSORS) as pool:
+    with ThreadPoolExecutor(processors()) as pool:
         drawn = drawn_structures(draws, kept, pool)
         moved = {
             mm: drawn_structures(shifted(draws, mm), kept, pool)

@@ -71,9 +71,12 @@ def _missing(one: Cohort, unread: Mapping[str, Collection[int]]) -> Iterator[Fau
 
 def _wrong_plans(one: Cohort) -> Iterator[Fault]:
     plans = {plan.number: plan for plan in one.plan}
+    courses = {course.number for course in one.course}
     for lesion in one.lesion:
         plan = plans.get(lesion.plan or 0)
-        if plan is not None and plan.course != lesion.course:
+        if plan is None or not courses.issuperset({plan.course, lesion.course}):
+            continue
+        if plan.course != lesion.course:
             yield fault_of(
                 lesion,
                 "plan",

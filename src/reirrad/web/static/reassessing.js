@@ -27,7 +27,9 @@ export async function reassess(desk, change, suggestion, place, begun = () => un
     const path = `/api/cases/${desk.caseId}/versions`;
     const { number } = await answered("POST", path, { based_on: basedOn, reason, ...change });
     begun();
-    place.replaceChildren(versionProgress(desk, number));
+    const progress = versionProgress(desk, number);
+    place.replaceChildren(progress);
+    progress.scrollIntoView({ block: "nearest" });
     return [];
   } catch (fault) {
     return problemsIn(fault);

@@ -1,0 +1,69 @@
+"""Changes of the registry's records: each with who, when and why, kept for ever."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Literal
+
+import sqlalchemy as sa
+
+from reirrad.store.registry_schema import changes
+from reirrad.store.registry_values import Plain
+
+__all__ = ["KeptChange", "add_changes", "any_change", "kept_changes"]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptChange:
+    """A change of one record.
+
+    Parameters
+    ----------
+    at
+        ISO 8601 time to the second, UTC.
+    who, reason
+        Who made it, and for what.
+    action
+        What happened to the record.
+    kind, patient, number
+        Which record.
+    before, after
+        Its values that were known, dates as ISO text; None where there was no record.
+    """
+
+    at: str
+    who: str
+    reason: str
+    action: Literal["added", "changed", "removed"]
+    kind: str
+    patient: str
+    number: int
+    before: Mapping[str, Plain] | None
+    after: Mapping[str, Plain] | None
+
+
+def kept_changes(
+    connection: sa.Connection, patient: str | None = None
+) -> list[KeptChange]:
+    """Changes of one patient's records, or of all, oldest first."""
+    columns = [column for column in changes.c if column.name != "id"]
+    query = sa.select(*columns).order_by(changes.c.id)
+    if patient is not None:
+        query = query.where(changes.c.patient == patient)
+    return [KeptChange(*row) for row in connection.execute(query)]
+
+
+def any_change(connection: sa.Connection) -> bool:
+    """Whether anything was ever kept."""
+    return connection.execute(sa.select(changes.c.id).limit(1)).first() is not None
+
+
+def add_changes(connection: sa.Connection, done: Sequence[KeptChange]) -> None:
+    """Keep changes after those that are there."""
+    last = connection.scalar(sa.select(sa.func.max(changes.c.id))) or 0
+    names = [field.name for field in fields(KeptChange)]
+    rows = [
+        {"id": id_, **{name: getattr(one, name) for name in names}}
+        for id_, one in enumerate(done, last + 1)
+    ]
+    if rows:
+        connection.execute(sa.insert(changes), rows)

@@ -1,0 +1,87 @@
+"""Patients assessed by the workers of a Dask cluster.
+
+The workers read the patients' files and write the results themselves, so that they must
+see the same folders under the same paths, and have the same version of the program.
+"""
+
+from collections.abc import Iterator, Sequence
+from importlib import import_module
+from importlib.metadata import version
+from typing import Any
+
+from reirrad.errors import InputError, NetworkError
+from reirrad.workflows.patient_job import PatientEnd, PatientJob, assess_patient
+
+__all__ = ["assessed_on_cluster"]
+
+CONNECT_S = 10
+LOST = (
+    "The workers of the cluster that tried this patient ended without an answer; the "
+    "system may have ended them for want of memory. Give them more, and try again."
+)
+
+
+def assessed_on_cluster(
+    jobs: Sequence[PatientJob], scheduler: str
+) -> Iterator[PatientEnd]:
+    """Assess patients on a cluster, and tell each as it ends.
+
+    A patient whose worker was killed is tried by another.
+
+    Parameters
+    ----------
+    jobs
+        One for each patient; paths must be the same everywhere.
+    scheduler
+        Address, such as ``tcp://host:8786``.
+
+    Raises
+    ------
+    InputError
+        If Dask is not installed, or a worker has another version of the program.
+    NetworkError
+        If there is no scheduler at this address, or it has no worker.
+    """
+    try:
+        dask: Any = import_module("distributed")
+    except ImportError as error:
+        msg = (
+            "--scheduler needs Dask, which is not installed. Install it with: pip "
+            "install 'reirrad[cluster]'. Without --scheduler the processors of this "
+            "computer are used."
+        )
+        raise InputError(msg) from error
+    try:
+        client = dask.Client(scheduler, timeout=CONNECT_S, set_as_default=False)
+    except (OSError, ValueError) as error:
+        msg = (
+            f"{scheduler}: no Dask scheduler answers there. Start one with `dask "
+            f"scheduler`, or correct the address."
+        )
+        raise NetworkError(msg) from error
+    with client:
+        _require_same_version(client.run(version, "reirrad"), scheduler)
+        futures = {client.submit(assess_patient, job, pure=False): job for job in jobs}
+        for future in dask.as_completed(futures):
+            job = futures[future]
+            try:
+                yield future.result()
+            except dask.KilledWorker:
+                yield PatientEnd(job.pseudonym, "failed", (LOST,))
+
+
+def _require_same_version(found: dict[str, str], scheduler: str) -> None:
+    if not found:
+        msg = (
+            f"{scheduler}: the scheduler has no worker. Start some with `dask worker "
+            f"{scheduler} --nthreads 1`."
+        )
+        raise NetworkError(msg)
+    here = version("reirrad")
+    others = sorted({there for there in found.values() if there != here})
+    if others:
+        msg = (
+            f"{scheduler}: workers have reirrad {' and '.join(others)}, and this is "
+            f"{here}. Install one version everywhere."
+        )
+        raise InputError(msg)
