@@ -20,8 +20,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_every_table_is_csv_latex_and_a_sheet(folder: Path) -> None:
     names = {path.stem for path in (folder / "tables").glob("*.csv")}
-    assert names == {path.stem for path in (folder / "tables").glob("*.tex")}
     assert names == set(read_sheets(folder / "tables.xlsx"))
+    latex = {path.stem for path in (folder / "tables").glob("*.tex")}
+    assert names == {*latex, "statistics"}
     assert {"table2_population", "table3_courses", "toxicity"} <= names
 
 
@@ -31,6 +32,14 @@ def test_a_table_keeps_its_words_and_numbers(folder: Path) -> None:
     assert course["Patient"] == "PAAAABBBBCCCC"
     assert course["Type"] == "1B"
     assert course["Ov2Gy, organ [cc]"] == "861"
+
+
+def test_statistics_are_written_with_all_their_digits(folder: Path) -> None:
+    rows = read_csv(folder / "tables" / "statistics.csv").rows
+    late = [row for row in rows if row[0] == "O26" and row[7] == "low"]
+    assert late == [
+        ("O26", "Adaptation", "plan", "all", "", "adapted", "", "low", "0.087")
+    ]
 
 
 def test_what_cannot_be_drawn_any_more_is_removed_and_other_files_stay(

@@ -200,5 +200,5 @@ def median_text(found: TimeToEvent) -> str:
 
 def row_title(title: str, row: OutputRow) -> str:
     """Title of the lines of an item, with its unit."""
-    named = ": ".join(part for part in (title, in_words(row.item)) if part)
+    named = ": ".join(part for part in (title, row.item) if part)
     return f"{named} [{row.unit}]" if row.unit else named
