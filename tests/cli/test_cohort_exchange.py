@@ -41,7 +41,7 @@ def test_a_table_goes_in_and_comes_out(tmp_path: Path, database: str) -> None:
 
     assert (brought.exit_code, out.exit_code) == (0, 0), brought.output + out.output
     assert "patient              1         0          0" in brought.stdout
-    assert brought.stdout.endswith("Imported 1 records of 1 patients.\n")
+    assert brought.stdout.endswith("Imported 1 record of 1 patient.\n")
     assert out.stdout.startswith("1 patients, 0 courses\n")
     assert [(tmp_path / "out" / name).is_file() for name in COHORT_FILES] == [True] * 2
 
@@ -69,8 +69,8 @@ def test_patients_with_errors_are_left_out_and_told(
 
     assert result.exit_code == 0
     assert "Left out: 1 of 2 patients" in result.stderr
-    assert "    row 2." in result.stderr
-    assert "Would import 1 records of 1 patients; nothing was changed" in result.stdout
+    assert "    rows 2." in result.stderr
+    assert "Would import 1 record of 1 patient; nothing was changed" in result.stdout
 
 
 def test_more_errors_than_a_screen_holds_go_to_a_table(

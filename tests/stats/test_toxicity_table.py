@@ -5,7 +5,7 @@ import pytest
 from reirrad.core.cohort.clinical_records import FollowUp, Toxicity
 from reirrad.core.cohort.records import Cohort
 from reirrad.stats.cohort_results import ToxicityRow
-from reirrad.stats.toxicity_table import toxicity_output, toxicity_table
+from reirrad.stats.toxicity_table import toxicity_results
 from tests.stats.cohorts import (
     COHORT,
     START,
@@ -22,7 +22,7 @@ def line(
 ) -> ToxicityRow:
     (found,) = [
         row
-        for row in toxicity_table(ask(cohort))
+        for row in toxicity_results(ask(cohort))[1]
         if (row.term, row.window, row.stratum) == (term, window, stratum)
     ]
     return found
@@ -38,7 +38,7 @@ def test_a_patient_counts_once_with_the_worst_grade() -> None:
 def test_only_patients_whose_toxicity_was_recorded_are_counted() -> None:
     unasked = Toxicity(patient="C", date=after(10), term="vomiting", grade=3)
     cohort = with_records(COHORT, unasked)
-    assert all(row.term != "vomiting" for row in toxicity_table(ask(cohort)))
+    assert all(row.term != "vomiting" for row in toxicity_results(ask(cohort))[1])
     assert line("any", "acute", cohort=cohort).of == 2
     assert line("any", "acute", "2", cohort=cohort).of == 0
     assert line("any", "acute", "2", cohort=cohort).high is None
@@ -51,7 +51,7 @@ def test_no_event_of_two_leaves_an_upper_bound() -> None:
 
 
 def test_groups_and_fatigue_are_always_there_other_terms_where_they_occur() -> None:
-    terms = {row.term for row in toxicity_table(ask(COHORT))}
+    terms = {row.term for row in toxicity_results(ask(COHORT))[1]}
     assert terms == {
         "any",
         "gastrointestinal",
@@ -75,7 +75,7 @@ def test_rild_has_no_grade_and_counts_those_of_whom_it_can_be_told() -> None:
 
 
 def test_o28_gives_the_same_shares_with_the_missing_patients() -> None:
-    found = toxicity_output(ask(COHORT))
+    found, _ = toxicity_results(ask(COHORT))
     item = "acute, nausea, any grade"
     assert counts(found, item) == ({item: 1}, 2, 2)
     severe = "late, nausea, grade 3 or more"
@@ -92,11 +92,11 @@ def test_o28_tells_of_events_that_have_no_window_and_of_short_follow_up() -> Non
         patient="D", last_contact_date=after(60), toxicity_recorded=True
     )
     event = Toxicity(patient="D", date=after(10), term="fever", grade=1)
-    found = toxicity_output(ask(with_records(COHORT, followed, event)))
+    found, _ = toxicity_results(ask(with_records(COHORT, followed, event)))
     assert found.notes[1].startswith("2 of these 3 were followed")
-    assert found.notes[2].startswith("1 events are neither acute nor late")
+    assert found.notes[2].startswith("Neither acute nor late, and not in the table: 1")
 
 
 def test_o28_of_nobody_has_no_share() -> None:
-    found = toxicity_output(ask(Cohort()))
+    found, _ = toxicity_results(ask(Cohort()))
     assert counts(found, "acute, any, any grade") == ({}, 0, 0)

@@ -115,6 +115,8 @@ def test_every_change_is_signed(desk: Desk) -> None:
 
 
 def test_an_empty_registry_is_not_exported(desk: Desk) -> None:
+    Store.open(desk.url).close()
+
     with pytest.raises(InputError, match="no patient"):
         export_registry(desk.url, desk.folder / "out")
 

@@ -85,7 +85,7 @@ def _print_rest(result: ImportResult, errors_file: Path | None) -> None:
 
 def _print_refusal(result: ImportResult) -> None:
     counts = Counter(fault.severity for fault in result.faults)
-    errors = "1 error" if counts["error"] == 1 else f"{counts['error']} errors"
+    errors = _counted(counts["error"], "error")
     print_problem(f"Nothing was imported: {errors}. Correct the file and try again.")
     right = result.n_patients - len(result.left_out)
     whole_file = any(
@@ -111,7 +111,7 @@ def _print_left_out(result: ImportResult) -> None:
     for sheet, row in result.left_out:
         rows[sheet].append(row)
     places = "; ".join(
-        f"{f'sheet {sheet}, ' if sheet else ''}row {', '.join(map(str, numbers))}"
+        f"{f'sheet {sheet}, ' if sheet else ''}rows {', '.join(map(str, numbers))}"
         for sheet, numbers in rows.items()
     )
     _print_wrapped(
@@ -124,7 +124,11 @@ def _print_left_out(result: ImportResult) -> None:
 def _done(result: ImportResult, *, dry_run: bool) -> str:
     changed = sum(done.added + done.changed for done in result.changes.values())
     patients = result.n_patients - len(result.left_out)
-    of = f"of {patients} patients"
+    what = f"{_counted(changed, 'record')} of {_counted(patients, 'patient')}"
     if dry_run:
-        return f"Would import {changed} records {of}; nothing was changed (--dry-run)."
-    return f"Imported {changed} records {of}."
+        return f"Would import {what}; nothing was changed (--dry-run)."
+    return f"Imported {what}."
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"

@@ -11,7 +11,6 @@ from reirrad.core.cohort.records import records_of
 from reirrad.stats.endpoints import ambiguous_local_progressions
 from reirrad.stats.responses import evaluations
 from reirrad.stats.study import Study
-from reirrad.stats.toxicity_events import toxicity_events
 from reirrad.stats.treated import Treated, lesions_in, overlap_of
 
 __all__ = ["problems_of"]
@@ -71,18 +70,20 @@ def _local_progressions(_study: Study, one: Treated) -> Iterator[str]:
 
 
 def _types(study: Study, one: Treated) -> Iterator[str]:
+    minimal_cc = study.limits.minimal_ov2gy_cc
+    applied = f"as applied, up to {minimal_cc:g} cc count as none"
     policies = (
         ("strict", "resbrt_type", 0.0),
-        ("as applied", "as_applied_type", study.limits.minimal_ov2gy_cc),
+        (applied, "as_applied_type", minimal_cc),
     )
     for course in one.courses:
         overlap = overlap_of(one, course)
         if overlap is None:
             yield f"re-irradiation course {course.number} has no overlap recorded."
             continue
-        for policy, name, minimal_cc in policies:
+        for policy, name, none_up_to_cc in policies:
             recorded = getattr(overlap, name)
-            expected = _type_by_volume(overlap, minimal_cc)
+            expected = _type_by_volume(overlap, none_up_to_cc)
             if expected and recorded not in {None, UNDETERMINED, expected}:
                 yield (
                     f"course {course.number} is type {recorded} ({policy}), but Ov2Gy "
@@ -108,12 +109,12 @@ def _response(study: Study, one: Treated) -> Iterator[str]:
 
 
 def _toxicity(study: Study, one: Treated) -> Iterator[str]:
-    events = toxicity_events(one, study.rules)
+    events = study.toxicity[one.name]
     if events and not one.followup.toxicity_recorded:
         yield (
-            f"{len(events)} toxicity events or abnormal laboratory values are kept, "
-            "but not that toxicity was asked for at every contact; the patient is not "
-            "in the toxicity table."
+            f"toxicity or abnormal laboratory values are kept ({len(events)}), but not "
+            "that toxicity was asked for at every contact; the patient is not in the "
+            "toxicity table."
         )
 
 
