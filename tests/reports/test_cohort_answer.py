@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from reirrad.reports.cohort_answer import answer_table, by_stratum_table, outcome_lines
-from reirrad.stats.results import AtHorizon
+from reirrad.stats.results import AtHorizon, Output, OutputRow, Share, Shares
 from tests.reports.cohort_specimen import NO_RESULTS, cohort_results
 
 DASH = "\N{EN DASH}"
@@ -80,3 +80,33 @@ def test_rild_without_a_grade_counts_as_an_event() -> None:
 
 def test_an_empty_registry_has_no_outcome() -> None:
     assert outcome_lines(NO_RESULTS, 12.0) == []
+
+
+def test_responses_at_several_times_are_not_mixed_up() -> None:
+    results = cohort_results()
+    output = Output(
+        "O30",
+        "Response",
+        "patient",
+        "RECIST 1.1",
+        tuple(
+            OutputRow("all", label, "", Shares((Share(label, count, 12, 0, 1),), 6))
+            for label, count in (
+                ("objective response at 6 months", 7),
+                ("objective response at 12 months", 5),
+            )
+        ),
+        (),
+    )
+    several = replace(results, outputs=(output,))
+    for months, count in ((6.0, "7"), (12.0, "5")):
+        lines = outcome_lines(several, months)
+        (found,) = [line for line in lines if line.outcome == "Objective response"]
+        assert found.events == count
+
+
+def test_the_lesions_whose_patient_died_are_told() -> None:
+    results = cohort_results()
+    one = next(o for o in results.survival if o.endpoint == "local progression")
+    single = replace(results, survival=(replace(one, competing=1),))
+    assert outcome_lines(single, 12.0)[0].events == "4 (+1 death)"

@@ -15,7 +15,7 @@ def test_every_patient_has_a_bar_as_long_as_the_follow_up() -> None:
     ]
     assert widths == pytest.approx([one.months for one in swims()])
     labels = [label.get_text() for label in axes.get_yticklabels()]
-    assert labels == [one.patient for one in swims()]
+    assert labels == [f"{one.patient}  {one.stratum}" for one in swims()]
 
 
 def test_a_large_cohort_is_thinned_evenly_and_stays_in_order() -> None:

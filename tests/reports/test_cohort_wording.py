@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from reirrad.reports.cohort_wording import (
@@ -78,7 +80,8 @@ def test_p_values() -> None:
 def test_a_comparison_says_why_it_was_not_made() -> None:
     groups = {"1A": 3, "2": 2}
     made = GroupTest("os", "log-rank", groups, 1.234, 1, 0.2667, "")
-    not_made = GroupTest("os", "Gray", groups, None, None, None, "no event")
+    why = "not made: no event"
+    not_made = GroupTest("os", "Gray", groups, None, None, None, why)
     assert grouped_test_text(made) == (
         "Log-rank test: chi-square 1.23, 1 degree of freedom, p = 0.267"
     )
@@ -90,7 +93,11 @@ def test_a_comparison_says_why_it_was_not_made() -> None:
     [
         (time_to_event(23.0, 13.0, None), f"23.0 (13.0{DASH}NR)"),
         (time_to_event(None, 9.0, None), f"NR (9.0{DASH}NR)"),
-        (time_to_event(None, None, None, competing=3), DASH),
+        (time_to_event(None, None, None), "NR"),
+        (
+            replace(time_to_event(None, None, None), method="cumulative incidence"),
+            DASH,
+        ),
     ],
 )
 def test_a_median_that_is_not_reached_says_so(found: TimeToEvent, text: str) -> None:

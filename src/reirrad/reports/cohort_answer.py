@@ -13,7 +13,7 @@ from reirrad.reports.cohort_wording import (
     percent,
     stratum_title,
 )
-from reirrad.reports.wording import NONE, agreed_number
+from reirrad.reports.wording import NONE, agreed_number, plural
 from reirrad.stats.cohort_results import CohortResults, ToxicityRow
 from reirrad.stats.results import AtHorizon, OutputRow, Share, Shares, TimeToEvent
 
@@ -91,7 +91,7 @@ def outcome_lines(results: CohortResults, months: float) -> list[OutcomeLine]:
     """
     return [
         *_time_lines(results.survival, months),
-        *_response_lines(results),
+        *_response_lines(results, months),
         *_toxicity_lines(results),
     ]
 
@@ -128,13 +128,14 @@ def _time_line(found: TimeToEvent, months: float) -> OutcomeLine:
 
 def _events(found: TimeToEvent) -> str:
     return (
-        f"{found.events} (+{found.competing} deaths)"
+        f"{found.events} (+{plural(found.competing, 'death')})"
         if found.competing
         else str(found.events)
     )
 
 
-def _response_lines(results: CohortResults) -> Iterator[OutcomeLine]:
+def _response_lines(results: CohortResults, months: float) -> Iterator[OutcomeLine]:
+    """Responses at a time; where one time was asked for the output does not name it."""
     rows = [
         (output.of, row.stratum, share, missing)
         for output in results.outputs
@@ -144,7 +145,7 @@ def _response_lines(results: CohortResults) -> Iterator[OutcomeLine]:
     ]
     for label in RESPONSES:
         for unit, stratum, share, missing in rows:
-            if share.label == label:
+            if share.label in {label, f"{label} at {agreed_number(months)} months"}:
                 yield OutcomeLine(
                     outcome=label.capitalize(),
                     stratum=stratum,

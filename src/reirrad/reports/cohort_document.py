@@ -280,7 +280,7 @@ def _survival_caption(found: list[TimeToEvent], results: CohortResults) -> str:
         f"{first.endpoint.capitalize()}: {first.method}; {first.n} "
         f"{units_named(first.unit)}, {plural(first.events, 'event')}, {first.missing} "
         f"missing. Band: 95 % interval; ticks: censored; pale: fewer than "
-        f"{results.fewest_at_risk} at risk."
+        f"{results.fewest_at_risk} at risk. Groups: {results.stratified_by}."
     )
 
 

@@ -33,6 +33,7 @@ Result = Distribution | Shares | Share | AtHorizon | TimeToEvent
 LEAST_P = 0.001
 WHOLE_FROM = 100
 NOT_REACHED = "NR"
+INCIDENCE = "cumulative incidence"
 MISSING = "missing"
 DECIMALS_FROM = 1000
 UNITS = frozenset({"patient", "course", "lesion", "plan", "fraction"})
@@ -122,7 +123,7 @@ def grouped_test_text(test: GroupTest) -> str:
     """What a comparison of groups came to, or why it was not made."""
     name = "Log-rank test" if test.name == "log-rank" else f"{test.name} test"
     if test.p is None or test.statistic is None:
-        return f"{name} not made: {test.note}"
+        return f"{name} not made: {test.note.removeprefix('not made: ')}"
     freedom = f"{test.degrees} degree{'' if test.degrees == 1 else 's'} of freedom"
     return f"{name}: chi-square {test.statistic:.2f}, {freedom}, {p_text(test.p)}"
 
@@ -185,16 +186,19 @@ def _time_lines(found: TimeToEvent) -> tuple[tuple[str, str], ...]:
 
 def median_text(found: TimeToEvent) -> str:
     """Median and its interval, months; NR is not reached, a dash not available."""
-    if not found.n or (found.median_months is None and found.competing):
+    if not found.n or found.method.startswith(INCIDENCE):
         return NONE
+    ends = (found.median_low, found.median_high)
+    if (found.median_months, *ends) == (None, None, None):
+        return NOT_REACHED
     median, low, high = (
         NOT_REACHED if value is None else number(value)
-        for value in (found.median_months, found.median_low, found.median_high)
+        for value in (found.median_months, *ends)
     )
     return f"{median} ({low}{NONE}{high})"
 
 
 def row_title(title: str, row: OutputRow) -> str:
     """Title of the lines of an item, with its unit."""
-    named = ": ".join(part for part in (title, in_words(row.item)) if part)
+    named = ": ".join(part for part in (title, row.item) if part)
     return f"{named} [{row.unit}]" if row.unit else named
