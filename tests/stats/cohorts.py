@@ -153,7 +153,7 @@ A: tuple[Record, ...] = (
         ptv_cc=8.0,
         ptv_v95_percent=90.0,
     ),
-    Plan(patient="A", number=1, course=2, n_fractions=2),
+    Plan(patient="A", number=1, course=2, n_fractions=5),
     Fraction(
         patient="A", number=1, plan=1, index=1, adapted=True, reason="organ_at_risk"
     ),
