@@ -86,7 +86,11 @@ def test_o30_responders_out_of_those_who_can_be_evaluated() -> None:
     benefit = {"clinical benefit": 1}
     assert counts(found, "clinical benefit") == (benefit, 2, 2)
     assert counts(found, "clinical benefit", "2") == (benefit, 1, 0)
-    assert found.notes == ("At 12 months: 2 of 4 patients can be evaluated, 2 cannot.",)
+    (note,) = found.notes
+    assert note == (
+        "At 12 months: 2 of 4 patients can be evaluated, 2 cannot; 1 of them had died "
+        "by then."
+    )
 
 
 def test_o30_several_times_are_named() -> None:

@@ -114,6 +114,12 @@ def test_toxicity_of_a_patient_who_is_not_in_the_table_is_told() -> None:
     assert found.startswith("toxicity or abnormal laboratory values are kept (1)")
 
 
+def test_a_sample_whose_unit_cannot_be_converted_is_told() -> None:
+    wrong = sample("A", date=after(30), value=900.0, unit="g/l")
+    found = sound_but(wrong)
+    assert any("cannot be converted" in sentence for sentence in found)
+
+
 def test_what_keeps_figures_from_being_given_is_told() -> None:
     found = problems_of(ask(COHORT))
     of_c = [sentence for sentence in found if sentence.startswith("C: ")]

@@ -29,8 +29,16 @@ def test_results_of_a_registry_are_those_of_its_records(tmp_path: Path) -> None:
 
 
 def test_a_registry_without_records_gives_nobody(tmp_path: Path) -> None:
-    found = cohort_results(f"sqlite:///{tmp_path}/empty.sqlite", Questions())
+    url = f"sqlite:///{tmp_path}/empty.sqlite"
+    Store.open(url).close()
+    found = cohort_results(url, Questions())
     assert (found.n_patients, found.swims) == (0, ())
+
+
+def test_a_registry_that_is_not_there_is_refused_and_not_made(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="no such database"):
+        cohort_results(f"sqlite:///{tmp_path}/none.sqlite", Questions())
+    assert not list(tmp_path.iterdir())
 
 
 def test_an_address_that_is_none_is_refused() -> None:
