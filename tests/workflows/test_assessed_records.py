@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from reirrad.core.assessment import Assessment
-from reirrad.core.cohort.dose_records import AssessmentRecord, LimitCheck, OrganDose
 from reirrad.core.cohort.clinical_records import Patient
-from reirrad.core.cohort.record import Record
+from reirrad.core.cohort.dose_records import AssessmentRecord, LimitCheck, OrganDose
 from reirrad.core.cohort.records import Cohort, cohort_of, records_of
 from reirrad.core.cohort.treatment_records import Course, Lesion, Plan
 from reirrad.errors import InputError
@@ -27,14 +26,16 @@ P = "P1"
 NOBODY = Cohort()
 
 
-def found(folder: Path, assessment: Assessment, kept: Cohort = NOBODY) -> AssessedRecords:
+def found(
+    folder: Path, assessment: Assessment, kept: Cohort = NOBODY
+) -> AssessedRecords:
     return assessed_records(read_back(folder, assessment), P, kept)
 
 
 def with_it(kept: Cohort, found: AssessedRecords) -> Cohort:
     """The registry when the records were put and the outdated ones removed."""
     gone = {(type(one), one.number) for one in found.outdated}
-    records: dict[tuple[type[Record], int], Record] = {
+    records = {
         (type(one), one.number): one
         for one in (*records_of(kept), *found.records)
         if (type(one), one.number) not in gone

@@ -200,13 +200,13 @@ def _matched(
         return None
     if len(found) == 1:
         return [(there[0], found[0])]
-    matches = []
-    for known in there:
-        same = [one for one in found if _same_volumes(known, one)]
-        if len(same) != 1:
-            return None
-        matches.append((known, same[0]))
-    return matches
+    matches = [
+        (known, one) for known in there for one in found if _same_volumes(known, one)
+    ]
+    each_once = Counter(known.number for known, _ in matches) == Counter(
+        known.number for known in there
+    ) and Counter(one for _, one in matches) == Counter(found)
+    return matches if each_once else None
 
 
 def _same_volumes(known: Lesion, found: Lesion) -> bool:
