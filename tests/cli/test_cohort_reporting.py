@@ -84,10 +84,18 @@ def test_a_report_of_the_registry_is_written_whole(
 
 def test_an_empty_registry_is_told_as_such(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'empty.sqlite'}"
+    Store.open(url).close()
     told = run.invoke(app, ["cohort", "outcome", "--database", url])
     assert told.exit_code == Exit.ASSESSED
     assert "0 patients" in told.stdout
     assert "nothing to report" in told.stdout
+
+
+def test_a_registry_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'mistyped.sqlite'}"
+    told = run.invoke(app, ["cohort", "outcome", "--database", url])
+    assert told.exit_code == Exit.REFUSED
+    assert "there is no such database" in told.stderr
 
 
 def test_times_come_sorted_and_once() -> None:

@@ -24,11 +24,11 @@ def test_the_answer_names_every_outcome_with_its_unit_and_counts() -> None:
     response = dict(zip(headings, rows["Objective response"], strict=True))
     assert response["n"] == "12"
     assert response["Missing"] == "6"
-    assert response["Events"] == "5"
+    assert response["Events in all"] == "5"
     assert response["Unit"] == "patient"
     lesions = dict(zip(headings, rows["Local progression"], strict=True))
     assert lesions["Unit"] == "lesion"
-    assert lesions["Events"] == "4 (+3 deaths)"
+    assert lesions["Events in all"] == "4 (+3 deaths)"
 
 
 def test_with_no_event_the_upper_limit_is_printed() -> None:

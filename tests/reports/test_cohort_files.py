@@ -64,6 +64,7 @@ def test_the_pictures_are_whole(files: dict[str, bytes]) -> None:
 def test_the_results_are_complete_for_machines(files: dict[str, bytes]) -> None:
     results = cohort_results()
     written = json.loads(files["results.json"])
+    assert written["format"] == "reirrad cohort results, version 1"
     assert written["n_patients"] == 18
     assert len(written["outputs"]) == len(results.outputs)
     curve = results.survival[0].curve

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from reirrad.reports.cohort_outcome_text import WIDTH, outcome_text
 from tests.reports.cohort_specimen import NO_RESULTS, cohort_results
 
@@ -25,3 +27,15 @@ def test_an_empty_registry_has_nothing_to_report() -> None:
     assert outcome_text(NO_RESULTS, 12.0) == (
         "0 patients, 0 re-irradiation courses, 0 lesions: nothing to report."
     )
+
+
+def test_wide_columns_stand_closer() -> None:
+    results = cohort_results()
+    name = "hepatocellular"
+    survival = tuple(
+        replace(one, stratum=name) if one.stratum == "1A" else one
+        for one in results.survival
+    )
+    lines = outcome_text(replace(results, survival=survival), 12.0).splitlines()
+    assert any(line.startswith(f"  {name} ") for line in lines)
+    assert max(map(len, lines)) <= WIDTH

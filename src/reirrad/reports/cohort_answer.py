@@ -40,7 +40,7 @@ HEADINGS = (
     "Estimate (95 % interval)",
     "n",
     "Unit",
-    "Events",
+    "Events in all",
     "Missing",
     "At risk",
     "Median, months",
