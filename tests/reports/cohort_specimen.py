@@ -341,7 +341,7 @@ def cohort_results() -> CohortResults:
             ReportingItem("Quality of life", "patient", 0, 18, "Not kept."),
         ),
         problems=("PAAAABBBBCCCC: progression on 2024-03-01 is after death.",),
-        software=(("reirrad", "0.1.0"), ("lifelines", "0.30.0")),
+        software=(("reirrad", "0.1.0"), ("statsmodels", "0.15.0")),
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ def test_the_methods_state_units_intervals_months_and_software() -> None:
         "An estimate at 12 months is not given when fewer than 5 units",
         "log-rank test and Gray test",
         "Clopper-Pearson",
-        "reirrad 0.1.0 and lifelines 0.30.0",
+        "reirrad 0.1.0 and statsmodels 0.15.0",
         "acute up to 90 days",
     ):
         assert words in text

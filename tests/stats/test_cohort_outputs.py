@@ -104,7 +104,6 @@ def test_a_patient_without_reirradiation_changes_nothing(small: CohortResults) -
 def test_programs_are_named_with_their_versions(small: CohortResults) -> None:
     assert [name for name, _ in small.software] == [
         "reirrad",
-        "lifelines",
         "statsmodels",
         "scipy",
         "numpy",

@@ -27,7 +27,7 @@ from reirrad.stats.treated import overlap_of
 
 __all__ = ["results_of"]
 
-PROGRAMS = ("reirrad", "lifelines", "statsmodels", "scipy", "numpy")
+PROGRAMS = ("reirrad", "statsmodels", "scipy", "numpy")
 
 
 def results_of(
