@@ -233,6 +233,7 @@ def courses() -> tuple[CourseRow, ...]:
     first = CourseRow(
         patient="PAAAABBBBCCCC",
         number=2,
+        previous_number=1,
         resbrt_type="1B",
         as_applied_type="1B",
         estro_eortc="type 1",
@@ -386,6 +387,7 @@ NO_RESULTS = CohortResults(
     swims=(),
     reporting=(),
     problems=(),
+    gaps=(),
     software=(("reirrad", "0.1.0"),),
 )
 """A registry without any re-irradiation."""

@@ -116,8 +116,79 @@ def test_a_progression_elsewhere_is_not_local() -> None:
 def test_a_local_progression_without_lesion_is_of_the_only_one_treated_then() -> None:
     unnamed = Progression(patient="B", date=after(50), place="local")
     found = everyone(local_progression(ask(with_records(COHORT, unnamed))))
+    # Course 1 has a lesion too, so that lesion 2 is missing; lesion 3 came later.
+    assert timed(found)[2] == (months(300 - SECOND_DAYS), COMPETING)
+    assert found.missing == 2
+    alone = cohort_of(
+        one for one in records_of(COHORT) if not (one.patient == "B" and _is_first(one))
+    )
+    found = everyone(local_progression(ask(with_records(alone, unnamed))))
     assert timed(found)[2] == (months(50), EVENT)
     assert timed(found)[3] == (months(300 - SECOND_DAYS), COMPETING)
+
+
+def _is_first(record: Record) -> bool:
+    return isinstance(record, Lesion) and record.course == 1
+
+
+def responded(cohort: Cohort, *records: Response) -> tuple[Observed, Observed]:
+    study = ask(with_records(cohort, *records))
+    return (
+        everyone(progression_free_survival(study)),
+        everyone(local_progression(study)),
+    )
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"category": "PD"},
+        {"new_lesion": True},
+        {"sum_of_diameters_mm": 60.0, "new_lesion": False},
+    ],
+    ids=["PD", "new lesion", "by the sum"],
+)
+def test_a_response_that_is_a_progression_is_one_without_a_record(
+    told: dict[str, Any],
+) -> None:
+    response = Response(patient="A", number=2, date=after(60), **told)
+    free, local = responded(COHORT, response)
+    assert timed(free)[0] == (months(60), EVENT)
+    assert timed(local)[1] == (months(100), EVENT)  # not the response of a lesion
+
+
+def test_the_response_of_a_lesion_is_its_local_progression() -> None:
+    response = Response(
+        patient="A", number=2, date=after(60), lesion=2, category="PD"
+    )
+    free, local = responded(COHORT, response)
+    assert timed(free)[0] == (months(60), EVENT)
+    assert timed(local)[:2] == [(months(60), EVENT), (months(100), EVENT)]
+
+
+def test_what_is_not_evaluable_is_no_progression() -> None:
+    response = Response(
+        patient="A",
+        number=2,
+        date=after(60),
+        category="NE",
+        sum_of_diameters_mm=90.0,
+        new_lesion=False,
+    )
+    assert timed(responded(COHORT, response)[0])[0] == (months(100), EVENT)
+
+
+def test_a_progression_on_the_first_day_was_there_before() -> None:
+    def first(day: date) -> tuple[float, int]:
+        record = Progression(patient="A", date=day, place="local", lesion=3)
+        study = ask(with_records(COHORT, record))
+        assert everyone(local_progression(study)).outcome[1] == (
+            EVENT if day > START else CENSORED
+        )
+        return timed(everyone(progression_free_survival(study)))[0]
+
+    assert first(START) == (months(400), CENSORED)
+    assert first(START + timedelta(1)) == (0.0, EVENT)
 
 
 def test_a_local_progression_of_one_of_several_lesions_leaves_them_missing() -> None:

@@ -14,12 +14,17 @@ from reirrad.core.cohort.clinical_records import (
 from reirrad.core.cohort.dose_records import Overlap
 from reirrad.core.cohort.record import Record
 from reirrad.core.cohort.records import Cohort, cohort_of
-from reirrad.stats.problems import problems_of
+from reirrad.stats.problems import gaps_of, problems_of
 from tests.stats.cohorts import COHORT, START, A, B, after, again, ask, sample
 
 
 def problems(*records: Record) -> list[str]:
     found = problems_of(ask(cohort_of(records)))
+    return [sentence.partition(": ")[2] for sentence in found]
+
+
+def gaps(*records: Record) -> list[str]:
+    found = gaps_of(ask(cohort_of(records)))
     return [sentence.partition(": ")[2] for sentence in found]
 
 
@@ -37,8 +42,15 @@ def sound_but(*records: Record) -> list[str]:
     return problems(*kept, *records)
 
 
+def gaps_but(*records: Record) -> list[str]:
+    keys = {(type(one), one.number) for one in records}
+    kept = [one for one in SOUND if (type(one), one.number) not in keys]
+    return gaps(*kept, *records)
+
+
 def test_a_sound_patient_has_no_problem() -> None:
     assert problems(*SOUND) == []
+    assert gaps(*SOUND) == []
 
 
 def test_the_state_that_the_tree_does_not_give_is_told() -> None:
@@ -98,8 +110,8 @@ def test_a_recorded_response_that_the_sums_do_not_give_is_told() -> None:
 
 
 def test_a_local_progression_of_no_lesion_is_told_where_there_are_several() -> None:
-    found = sound_but(Progression(patient="A", date=after(100), place="local"))
-    assert any("does not say of which lesion" in sentence for sentence in found)
+    (found,) = gaps_but(Progression(patient="A", date=after(100), place="local"))
+    assert found.startswith("local progression 1 does not say of which lesion")
 
 
 def test_toxicity_of_a_patient_who_is_not_in_the_table_is_told() -> None:
@@ -110,7 +122,7 @@ def test_toxicity_of_a_patient_who_is_not_in_the_table_is_told() -> None:
         sample("A", number=1, date=START, value=30.0),
         sample("A", number=2, date=after(30), value=121.0),
     ]
-    (found,) = sound_but(unasked, *raised)
+    (found,) = gaps_but(unasked, *raised)
     assert found.startswith("toxicity or abnormal laboratory values are kept (1)")
 
 
@@ -121,18 +133,59 @@ def test_a_sample_whose_unit_cannot_be_converted_is_told() -> None:
 
 
 def test_what_keeps_figures_from_being_given_is_told() -> None:
-    found = problems_of(ask(COHORT))
+    found = gaps_of(ask(COHORT))
     of_c = [sentence for sentence in found if sentence.startswith("C: ")]
     assert len(of_c) == 2
     assert "survival is missing" in of_c[0]
     assert "progression-free survival" in of_c[1]
     of_d = [sentence for sentence in found if sentence.startswith("D: ")]
-    assert "no course that started earlier" in of_d[0]
-    assert [sentence.partition(" has ")[2] for sentence in of_d[1:]] == [
+    assert [sentence.partition(" has ")[2] for sentence in of_d] == [
         "no last day; its times to an event are missing.",
         "no lesion; outputs of lesions do not count it.",
-        "no overlap recorded.",
+        "no overlap.",
     ]
+    (of_d,) = [one for one in problems_of(ask(COHORT)) if one.startswith("D: ")]
+    assert "no course that started earlier" in of_d
+
+
+def test_an_overlap_with_another_course_than_the_named_one_is_none() -> None:
+    named = again("A", previous_course=3)
+    kept = [one for one in SOUND if (type(one), one.number) != (type(named), 2)]
+    found = gaps(*kept, named)
+    assert "re-irradiation course 2 has no overlap with course 3, which it names." in (
+        found
+    )
+
+
+def test_a_progression_by_the_sum_alone_is_told() -> None:
+    grown = Response(
+        patient="A",
+        number=2,
+        date=after(60),
+        sum_of_diameters_mm=80.0,
+        new_lesion=False,
+    )
+    (found,) = gaps_but(grown)
+    assert found == (
+        "the sum of diameters on 2020-03-10 is a progression, and none is recorded up "
+        "to then; it counts as one."
+    )
+    assert gaps_but(replace(grown, date=after(100))) == []  # recorded that day
+
+
+def test_a_recorded_progression_of_the_response_is_told_once_with_the_records() -> None:
+    response = Response(patient="A", number=2, date=after(60), category="PD")
+    (found,) = sound_but(response)
+    assert "none is recorded up to this day; it counts as one" in found
+    assert gaps_but(response) == []
+
+
+def test_a_laboratory_value_that_cannot_be_graded_is_told() -> None:
+    unknown = sample("A", date=after(30), value=900.0, upper_normal=None)
+    (found,) = gaps_but(unknown)
+    assert found.startswith(
+        "the laboratory value of 2020-02-09 cannot be graded as alanine"
+    )
 
 
 def test_a_previous_course_that_is_not_there_is_told() -> None:
@@ -143,5 +196,6 @@ def test_a_previous_course_that_is_not_there_is_told() -> None:
 
 
 def test_patients_without_reirradiation_are_not_judged() -> None:
-    assert problems_of(ask(Cohort())) == ()
-    assert not any(sentence.startswith("E") for sentence in problems_of(ask(COHORT)))
+    assert problems_of(ask(Cohort())) == gaps_of(ask(Cohort())) == ()
+    told = (*problems_of(ask(COHORT)), *gaps_of(ask(COHORT)))
+    assert not any(sentence.startswith("E") for sentence in told)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from reirrad.reports.blocks import Cell, Column, Row, Table
+from reirrad.reports.cohort_courses import told_of_nobody
 from reirrad.reports.cohort_tables import ALL, NamedTable
 from reirrad.reports.cohort_wording import (
     bounds,
@@ -171,16 +172,16 @@ def _shares(row: OutputRow) -> list[tuple[Share, str]]:
 def _toxicity_lines(results: CohortResults) -> Iterator[OutcomeLine]:
     for row in results.toxicity:
         if row.term == ANY and row.window in TOXICITY:
-            unasked = str(results.n_patients - row.of) if row.stratum == ALL else NONE
+            short = f" (+{row.not_followed} short)" if row.not_followed else ""
             yield OutcomeLine(
                 outcome=TOXICITY[row.window],
                 stratum=row.stratum,
                 unit="patient",
                 n=str(row.of),
-                missing=unasked,
+                missing=f"{row.missing}{short}",
                 events=str(sum(row.by_grade) + row.ungraded),
                 estimate=_estimate(sum(row.by_grade) + row.ungraded, row),
-                note="" if row.of else "not recorded for any patient",
+                note="" if row.of else told_of_nobody(row),
             )
 
 
@@ -208,7 +209,7 @@ def answer_table(results: CohortResults, months: float) -> NamedTable:
         f"outcome_{when}_months",
         f"Outcome at {when} months from the end of re-irradiation",
         Table(columns, tuple(rows)),
-        _numbered(notes),
+        (*_numbered(notes), *_short(lines)),
     )
 
 
@@ -234,7 +235,7 @@ def by_stratum_table(results: CohortResults, months: float) -> NamedTable:
         f"outcome_{when}_months_by_group",
         f"Outcome at {when} months by {results.stratified_by}",
         Table((Column("", 1.2), *_columns(HEADINGS)), tuple(rows)),
-        (*_numbered(notes), "NR: not reached."),
+        (*_numbered(notes), *_short(lines), "NR: not reached."),
     )
 
 
@@ -262,6 +263,13 @@ def _cells(line: OutcomeLine, notes: Sequence[str]) -> tuple[Cell, ...]:
 def _notes(lines: Sequence[OutcomeLine]) -> tuple[str, ...]:
     """Why something is not given, each reason once."""
     return tuple(dict.fromkeys(line.note for line in lines if line.note))
+
+
+def _short(lines: Sequence[OutcomeLine]) -> tuple[str, ...]:
+    """What "short" means, where it stands."""
+    if any("short" in line.missing for line in lines):
+        return ("short: not followed long enough to have late toxicity.",)
+    return ()
 
 
 def _numbered(notes: Sequence[str]) -> tuple[str, ...]:

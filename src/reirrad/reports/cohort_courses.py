@@ -26,6 +26,7 @@ __all__ = [
     "courses_table",
     "doses_table",
     "reporting_table",
+    "told_of_nobody",
     "toxicity_seen",
     "toxicity_table",
 ]
@@ -40,6 +41,7 @@ def courses_table(courses: Sequence[CourseRow]) -> NamedTable:
     columns = (
         Column("Patient", 2.35),
         Column("Course", 1.3, "right"),
+        Column("Beside", 1.2, "right"),
         Column("Type", 1.05),
         Column("As applied", 1.4),
         Column("ESTRO-EORTC", 2.1),
@@ -53,8 +55,9 @@ def courses_table(courses: Sequence[CourseRow]) -> NamedTable:
     )
     note = (
         "Type by the strict reading; as applied with the threshold of minimal overlap. "
-        "Same type: plausible registrations with the same type. Interval: from the "
-        "end of the previous course. Overlap with the previous course."
+        "Same type: plausible registrations with the same type. Beside: the previous "
+        "course that interval and overlap are of. Interval: from its end. As applied "
+        "may be of another earlier course."
     )
     rows = tuple(Row(tuple(map(Cell, _course(one)))) for one in courses)
     caption = "Table 3. Type and overlap of every re-irradiation course"
@@ -65,6 +68,7 @@ def _course(one: CourseRow) -> tuple[str, ...]:
     return (
         one.patient,
         str(one.number),
+        NONE if one.previous_number is None else str(one.previous_number),
         one.resbrt_type or NONE,
         one.as_applied_type or NONE,
         one.estro_eortc or NONE,
@@ -127,9 +131,10 @@ def _prescription(one: Prescription) -> str:
 def toxicity_table(rows: Sequence[ToxicityRow]) -> NamedTable:
     """Patients by the worst grade of each term, with the interval of any grade."""
     note = (
-        "Patients whose worst grade is this one, out of those in whom toxicity was "
-        "recorded. Where nothing happened the upper limit is the result: that much "
-        "toxicity is still compatible with the data."
+        "Patients whose worst grade is this one, out of those of whom it can be told. "
+        "Not followed: not long enough to have late toxicity. Missing: toxicity not "
+        "recorded, or it cannot be told. Where nothing happened the upper limit is the "
+        "result: that much toxicity is still compatible with the data."
     )
     caption = "Toxicity by CTCAE v5.0, worst grade per term and patient"
     shown = tuple(Row(tuple(map(Cell, _toxicity(one)))) for one in rows)
@@ -149,19 +154,32 @@ def toxicity_seen(rows: Sequence[ToxicityRow]) -> tuple[list[ToxicityRow], list[
     seen = [
         row for row in rows if row.term == ANY or (row.stratum == ALL and _any(row))
     ]
-    unseen: dict[tuple[str, int, str], list[str]] = {}
+    unseen: dict[str, list[str]] = {}
     for row in rows:
         if row not in seen and row.stratum == ALL:
-            limit = bounds(row.low, row.high)
-            terms = unseen.setdefault((row.window, row.of, limit), [])
-            terms.append(in_words(row.term))
-    sentences = [
-        f"No event{_when(window)}: 0/{of} ({limit} %) each for {', '.join(terms)}."
-        if of
-        else f"Not recorded for any patient{_when(window)}: {', '.join(terms)}."
-        for (window, of, limit), terms in unseen.items()
-    ]
-    return seen, sentences
+            unseen.setdefault(_nobody(row), []).append(in_words(row.term))
+    return seen, [f"{words} {', '.join(terms)}." for words, terms in unseen.items()]
+
+
+def _nobody(row: ToxicityRow) -> str:
+    """How it is said that nobody had something."""
+    when = _when(row.window)
+    if row.of:
+        limit = bounds(row.low, row.high)
+        left_out = f"; {row.missing} missing" if row.missing else ""
+        if row.not_followed:
+            left_out += f"; {row.not_followed} not followed long enough"
+        return f"No event{when}: 0/{row.of} ({limit} %{left_out}) each for"
+    return f"{told_of_nobody(row).capitalize()}{when}:"
+
+
+def told_of_nobody(row: ToxicityRow) -> str:
+    """Why a line has no denominator; empty where there is nobody in the group."""
+    if row.not_followed and not row.missing:
+        return "nobody followed long enough"
+    if row.not_followed or row.missing:
+        return "cannot be told of any patient"
+    return "no patient"
 
 
 def _when(window: str) -> str:
@@ -178,8 +196,11 @@ def _toxicity_columns() -> tuple[Column, ...]:
         Column("Window", 0.8),
         Column("Group", 0.9),
         *(Column(f"Grade {grade}", 0.7, "right") for grade in GRADES),
-        Column("No grade", 0.7, "right"),
+        Column("Yes, ungraded", 0.85, "right"),
+        Column("None", 0.6, "right"),
         Column("Any", 0.7, "right"),
+        Column("Not followed", 0.8, "right"),
+        Column("Missing", 0.75, "right"),
         Column("% (95 % interval)", 1.7, "right"),
     )
 
@@ -195,7 +216,10 @@ def _toxicity(row: ToxicityRow) -> tuple[str, ...]:
         stratum_title(row.stratum),
         *map(str, row.by_grade),
         str(row.ungraded),
+        str(row.of - count),
         f"{count}/{row.of}",
+        str(row.not_followed),
+        str(row.missing),
         estimate,
     )
 

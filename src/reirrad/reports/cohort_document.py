@@ -39,7 +39,7 @@ from reirrad.reports.cohort_tables import (
     shares_table,
     split_outputs,
 )
-from reirrad.reports.cohort_wording import number, units_named
+from reirrad.reports.cohort_wording import number, registry_problems, units_named
 from reirrad.reports.wording import plural
 from reirrad.stats.cohort_results import CohortResults
 from reirrad.stats.results import TimeToEvent
@@ -202,7 +202,7 @@ def _counted(results: CohortResults) -> str:
 
 def _facts(results: CohortResults) -> tuple[Fact, ...]:
     complete = sum(one.present == one.total > 0 for one in results.reporting)
-    found = len(results.problems)
+    found = registry_problems(results)
     return (
         Fact("Patients", str(results.n_patients), "with a re-irradiation"),
         Fact("Courses", str(results.n_courses), "of re-irradiation"),
@@ -215,8 +215,8 @@ def _facts(results: CohortResults) -> tuple[Fact, ...]:
         ),
         Fact(
             "Problems",
-            str(found),
-            "contradictions in the registry" if found else "none found",
+            str(len(results.problems) + len(results.gaps)),
+            found or "none found",
             "warn" if found else "plain",
         ),
     )
@@ -236,12 +236,9 @@ def _answer(results: CohortResults, tables: dict[str, NamedTable]) -> Iterator[B
         return
     for months in _horizons(results):
         yield from _shown(tables, answer_table(results, months).name)
-    if results.problems:
-        yield Paragraph(
-            f"{plural(len(results.problems), 'contradiction')} in the registry: see "
-            "Problems in the registry.",
-            "warn",
-        )
+    found = registry_problems(results)
+    if found:
+        yield Paragraph(f"{found}: see Problems in the registry.", "warn")
 
 
 def _shown(tables: dict[str, NamedTable], name: str) -> Iterator[Block]:
@@ -296,9 +293,18 @@ def _swims(results: CohortResults, pictures: Collection[str]) -> Iterator[Block]
     shown = f"{count} patients" if count != 1 else "1 patient"
     if count > MOST_LINES:
         shown = f"{MOST_LINES} of {count} patients, evenly chosen by their follow-up"
+    without = results.n_patients - count
+    absent = (
+        f" {plural(without, 'patient')} of {results.n_patients} without a line: the "
+        "last day of the first re-irradiation, or death and last contact after it, "
+        "are not recorded."
+        if without
+        else ""
+    )
     yield Figure(
         "swimmer",
-        f"Follow-up and events of {shown}, coloured by {results.stratified_by}.",
+        f"Follow-up and events of {shown}, coloured by {results.stratified_by}."
+        f"{absent}",
         "One bar for each patient with what happened when",
     )
 
@@ -338,9 +344,10 @@ def _toxicity(
 
 
 def _problems(results: CohortResults) -> Iterator[Block]:
-    if results.problems:
-        yield Items(tuple(Cell(problem) for problem in results.problems[:MOST_ROWS]))
-    if len(results.problems) > MOST_ROWS:
-        yield Paragraph(
-            f"The first {MOST_ROWS} of {len(results.problems)}; results.json has all."
-        )
+    parts = (("Contradictions", results.problems), ("Gaps", results.gaps))
+    for title, found in parts:
+        if found:
+            yield Subheading(f"{title}: {len(found)}")
+            yield Items(tuple(Cell(problem) for problem in found[:MOST_ROWS]))
+        if len(found) > MOST_ROWS:
+            yield Paragraph(f"The first {MOST_ROWS}; results.json has all.")

@@ -79,10 +79,13 @@ def _times(results: CohortResults) -> str:
 
 
 def _groups(results: CohortResults) -> str:
-    names = dict.fromkeys(f"{test.name} test" for test in results.tests)
-    compared = f" and compared by the {_listed(names)}" if names else ""
+    made = [test for test in results.tests if test.p is not None]
+    formed = f"Groups were formed by {results.stratified_by}"
+    if not made:
+        return f"{formed}; they were not compared by a test."
+    names = dict.fromkeys(f"{test.name} test" for test in made)
     return (
-        f"Groups were formed by {results.stratified_by}{compared}. The comparisons are "
+        f"{formed} and compared by the {_listed(names)}. The comparisons are "
         "exploratory; p values are two-sided and were not adjusted for their number."
     )
 
@@ -95,10 +98,11 @@ def _shares() -> str:
 
 
 def _dose_response(results: CohortResults) -> tuple[str, ...]:
-    methods = dict.fromkeys(one.method for one in results.associations if one.method)
+    fitted = [one for one in results.associations if one.odds_ratio is not None]
+    methods = dict.fromkeys(one.method for one in fitted if one.method)
     if not methods:
         return ()
-    refused = sum(one.odds_ratio is None for one in results.associations)
+    refused = len(results.associations) - len(fitted)
     words = (
         f"Toxicity was related to dose and overlap by {_listed(methods)}. Of "
         f"{plural(len(results.associations), 'relation')} {refused} were not fitted; "

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from reirrad.reports.blocks import Column, Row
 from reirrad.reports.cohort_answer import by_stratum_table
+from reirrad.reports.cohort_wording import registry_problems
 from reirrad.reports.wording import plural
 from reirrad.stats.cohort_results import CohortResults
 
@@ -33,9 +34,8 @@ def outcome_text(results: CohortResults, months: float) -> str:
     if not results.n_patients:
         return f"{counted}: nothing to report."
     table = by_stratum_table(results, months)
-    found = len(results.problems)
-    problems = (f"{plural(found, 'contradiction')} in the registry; see the report.",)
-    notes = (*table.notes, *(problems if found else ()))
+    found = registry_problems(results)
+    notes = (*table.notes, *((f"{found}; see the report.",) if found else ()))
     return "\n".join(
         (
             *textwrap.wrap(table.caption, WIDTH),

@@ -26,11 +26,12 @@ LINE_INCHES = 0.17
 AROUND_INCHES = 1.15
 LEGEND_INCHES = 0.62
 BAR_SHARE = 0.62
+SEVERE_TOXICITY = "toxicity, grade 3 or more"
 MARKS: tuple[tuple[str, str, str], ...] = (
     ("local progression", "X", "#000000"),
     ("progression", "v", "#ffffff"),
     ("re-irradiation", "d", "#f0e442"),
-    ("toxicity", "s", "#ffffff"),
+    (SEVERE_TOXICITY, "s", "#ffffff"),
     ("CR", "*", "#ffffff"),
     ("PR", "P", "#ffffff"),
 )
@@ -101,6 +102,8 @@ def _swim(axes: Axes, level: int, swim: Swim, colour: str) -> None:
 
 
 def _mark(what: str) -> tuple[str, str, str]:
+    if what.startswith("toxicity"):
+        what = SEVERE_TOXICITY
     return next((mark for mark in MARKS if what.startswith(mark[0])), OTHER)
 
 

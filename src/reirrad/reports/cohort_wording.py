@@ -1,6 +1,7 @@
 """How the report of a cohort writes numbers: shares, probabilities, distributions."""
 
-from reirrad.reports.wording import NONE, agreed_number, decimal
+from reirrad.reports.wording import NONE, agreed_number, decimal, plural
+from reirrad.stats.cohort_results import CohortResults
 from reirrad.stats.results import (
     AtHorizon,
     Distribution,
@@ -21,6 +22,7 @@ __all__ = [
     "number",
     "p_text",
     "percent",
+    "registry_problems",
     "result_lines",
     "row_title",
     "share_text",
@@ -33,6 +35,7 @@ Result = Distribution | Shares | Share | AtHorizon | TimeToEvent
 LEAST_P = 0.001
 WHOLE_FROM = 100
 NOT_REACHED = "NR"
+HALF = 0.5
 INCIDENCE = "cumulative incidence"
 MISSING = "missing"
 DECIMALS_FROM = 1000
@@ -184,18 +187,36 @@ def _time_lines(found: TimeToEvent) -> tuple[tuple[str, str], ...]:
     )
 
 
+def registry_problems(results: CohortResults) -> str:
+    """How many contradictions and gaps there are; empty where there is none."""
+    counts = (("contradiction", results.problems), ("gap", results.gaps))
+    found = [plural(len(of), noun) for noun, of in counts if of]
+    return f"{' and '.join(found)} in the registry" if found else ""
+
+
 def median_text(found: TimeToEvent) -> str:
-    """Median and its interval, months; NR is not reached, a dash not available."""
+    """Median and its interval, months; NR is not reached, a dash not defined."""
     if not found.n or found.method.startswith(INCIDENCE):
         return NONE
-    ends = (found.median_low, found.median_high)
-    if (found.median_months, *ends) == (None, None, None):
+    if (found.median_months, found.median_low, found.median_high) == (None, None, None):
         return NOT_REACHED
-    median, low, high = (
+    median, high = (
         NOT_REACHED if value is None else number(value)
-        for value in (found.median_months, *ends)
+        for value in (found.median_months, found.median_high)
     )
-    return f"{median} ({low}{NONE}{high})"
+    if found.median_high is None and not _upper_stays_above_half(found):
+        high = NONE
+    low = number(found.median_low)
+    between = " to " if NONE in {low, high} else NONE
+    return f"{median} ({low}{between}{high})"
+
+
+def _upper_stays_above_half(found: TimeToEvent) -> bool:
+    """Whether the upper bound is known to the end, and so the median has none."""
+    if found.curve is None:
+        return False
+    last = found.curve.high[-1]
+    return last is not None and last > HALF
 
 
 def row_title(title: str, row: OutputRow) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from reirrad.core.cohort.dose_records import OrganDose
+from reirrad.core.cohort.treatment_records import Course
 from reirrad.stats.organ_doses import doses_in_scope, liver_dose, organ_dose
 from reirrad.stats.penalised_logistic import dose_response
 from reirrad.stats.results import Association
@@ -12,6 +13,7 @@ from reirrad.stats.toxicity_events import (
     ANY,
     GASTROINTESTINAL,
     HEPATIC,
+    first_day,
     worst_grade,
 )
 from reirrad.stats.treated import Treated, overlap_of
@@ -31,6 +33,9 @@ BOWEL = (
 )
 
 
+Courses = tuple[Course, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class _Exposure:
     """A dose or volume of a patient, and how much of it an odds ratio is for."""
@@ -38,16 +43,16 @@ class _Exposure:
     name: str
     unit: str
     step: float
-    of: Callable[[Treated], float | None]
+    of: Callable[[Treated, Courses], float | None]
 
 
-def _near_maximum(*organs: str) -> Callable[[Treated], float | None]:
+def _near_maximum(*organs: str) -> Callable[[Treated, Courses], float | None]:
     """Highest cumulative D0.1cc of some organs, EQD2."""
 
-    def highest(one: Treated) -> float | None:
+    def highest(one: Treated, courses: Courses) -> float | None:
         return _highest(
             dose.d0_1cc_gy
-            for course in one.courses
+            for course in courses
             for organ in organs
             for dose in _some(
                 organ_dose(doses_in_scope(one, course, "cumulative"), organ, "EQD2")
@@ -61,17 +66,17 @@ def _some(dose: OrganDose | None) -> tuple[OrganDose, ...]:
     return () if dose is None else (dose,)
 
 
-def _mean_liver(one: Treated) -> float | None:
+def _mean_liver(one: Treated, courses: Courses) -> float | None:
     found = [
         liver_dose(doses_in_scope(one, course, "cumulative"), "EQD2")
-        for course in one.courses
+        for course in courses
     ]
     return _highest(dose.mean_gy for dose in found if dose is not None)
 
 
-def _overlap(name: str) -> Callable[[Treated], float | None]:
-    def largest(one: Treated) -> float | None:
-        found = [overlap_of(one, course) for course in one.courses]
+def _overlap(name: str) -> Callable[[Treated, Courses], float | None]:
+    def largest(one: Treated, courses: Courses) -> float | None:
+        found = [overlap_of(one, course) for course in courses]
         return _highest(getattr(one, name) for one in found if one is not None)
 
     return largest
@@ -96,7 +101,10 @@ ASKED: tuple[tuple[str, tuple[_Exposure, ...]], ...] = (
 
 
 def associations(study: Study) -> tuple[Association, ...]:
-    """Toxicity of a patient against the highest exposure of the re-irradiations."""
+    """Toxicity of a patient against the highest exposure of the re-irradiations.
+
+    Of a patient with the toxicity only re-irradiations that began before it count.
+    """
     least = study.questions.toxicity_grade
     return tuple(
         dose_response(
@@ -104,7 +112,8 @@ def associations(study: Study) -> tuple[Association, ...]:
             exposure=exposure.name,
             unit=exposure.unit,
             pairs=[
-                (exposure.of(one), _had(study, one, term)) for one in study.patients
+                (exposure.of(one, _before(study, one, term)), _had(study, one, term))
+                for one in study.patients
             ],
             step=exposure.step,
         )
@@ -113,7 +122,16 @@ def associations(study: Study) -> tuple[Association, ...]:
     )
 
 
+def _before(study: Study, one: Treated, term: str) -> Courses:
+    """Re-irradiations before the toxicity began, or all where there is none."""
+    day = first_day(study.toxicity[one.name], term, study.questions.toxicity_grade)
+    return tuple(
+        course for course in one.courses if day is None or course.start_date < day
+    )
+
+
 def _had(study: Study, one: Treated, term: str) -> bool | None:
     if not one.followup.toxicity_recorded:
         return None
-    return worst_grade(study.toxicity[one.name], term) >= study.questions.toxicity_grade
+    worst = worst_grade(study.toxicity[one.name], term)
+    return None if worst is None else worst >= study.questions.toxicity_grade

@@ -15,7 +15,7 @@ from reirrad.stats.outputs_eligibility import eligibility_outputs
 from reirrad.stats.outputs_organs import organ_outputs
 from reirrad.stats.outputs_outcome import group_tests, outcome_outputs, survival_of
 from reirrad.stats.outputs_overlap import overlap_outputs
-from reirrad.stats.problems import problems_of
+from reirrad.stats.problems import gaps_of, problems_of
 from reirrad.stats.questions import Questions
 from reirrad.stats.reporting_items import reporting_items
 from reirrad.stats.results import Output
@@ -77,6 +77,7 @@ def results_of(
         swims=swims(study),
         reporting=reporting_items(study),
         problems=problems_of(study),
+        gaps=gaps_of(study),
         software=tuple((name, version(name)) for name in PROGRAMS),
     )
 

@@ -32,8 +32,9 @@ class CourseRow:
     ----------
     patient
         Pseudonym.
-    number
-        Of the course, as in the registry.
+    number, previous_number
+        Of the course, and of the one that interval and overlap are of, as in the
+        registry; None where that is not known.
     resbrt_type, as_applied_type, estro_eortc
         Type by the strict reading, with the threshold of minimal overlap, and category;
         None where not known.
@@ -55,6 +56,7 @@ class CourseRow:
 
     patient: str
     number: int
+    previous_number: int | None
     resbrt_type: str | None
     as_applied_type: str | None
     estro_eortc: str | None
@@ -120,11 +122,15 @@ class ToxicityRow:
     by_grade
         Patients whose worst grade is 1, 2, 3, 4, 5.
     of
-        Patients in whom toxicity was recorded.
+        Patients of whom it can be told.
     low, high
         Interval of the share with any grade; with no event `low` is 0.
     ungraded
         Patients who have it where it has no grade: RILD.
+    not_followed
+        Patients who were not followed long enough to have it: late toxicity.
+    missing
+        Patients of whom it cannot be told for another reason.
     """
 
     term: str
@@ -135,6 +141,8 @@ class ToxicityRow:
     low: float | None
     high: float | None
     ungraded: int = 0
+    not_followed: int = 0
+    missing: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +203,8 @@ class CohortResults:
         The completeness check.
     problems
         Contradictions in the registry that a reader must know.
+    gaps
+        What the registry lacks, so that a figure is missing.
     software
         Name and version of every program whose numbers are in here.
     """
@@ -215,4 +225,5 @@ class CohortResults:
     swims: tuple[Swim, ...]
     reporting: tuple[ReportingItem, ...]
     problems: tuple[str, ...]
+    gaps: tuple[str, ...]
     software: tuple[tuple[str, str], ...]

@@ -22,12 +22,14 @@ def course_rows(study: Study) -> tuple[CourseRow, ...]:
 def _row(study: Study, one: Treated, course: Course) -> CourseRow:
     known = overlap_of(one, course)
     overlap = known or Overlap(patient=one.name, first=1, second=course.number)
+    applied = overlap_of(one, course, "as_applied_type")
     earlier = earlier_course(one, course)
     return CourseRow(
         patient=one.name,
         number=course.number,
+        previous_number=None if earlier is None else earlier.number,
         resbrt_type=overlap.resbrt_type,
-        as_applied_type=overlap.as_applied_type,
+        as_applied_type=None if applied is None else applied.as_applied_type,
         estro_eortc=overlap.estro_eortc,
         same_type_percent=overlap.same_type_percent,
         interval_months=interval_months(one, course),

@@ -1,11 +1,13 @@
 """Times to death, progression and local progression, from the end of re-irradiation."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
+from functools import partial
 
-from reirrad.core.cohort.clinical_records import Progression
+from reirrad.core.cohort.clinical_rules import ClinicalRules
 from reirrad.core.cohort.treatment_records import Course, Lesion
 from reirrad.stats.output_rows import in_stratum
+from reirrad.stats.progressions import Progressed, progressions
 from reirrad.stats.strata import ALL
 from reirrad.stats.study import Study
 from reirrad.stats.times import CENSORED, COMPETING, EVENT, Observed
@@ -51,25 +53,27 @@ def follow_up(study: Study) -> list[Observed]:
 
 def progression_free_survival(study: Study) -> list[Observed]:
     """Progression anywhere or death; censored at the last imaging."""
-    times = study.by_patient(_progression_free)
+    times = study.by_patient(partial(_progression_free, rules=study.rules))
     return _observed(study, PROGRESSION_FREE, "patient", times)
 
 
 def local_progression(study: Study) -> list[Observed]:
     """Progression of a lesion; death without it competes; censored at last imaging."""
-    times = study.by_lesion(_local)
+    times = study.by_lesion(partial(_local, rules=study.rules))
     return _observed(study, LOCAL_PROGRESSION, "lesion", times)
 
 
 def local_control(study: Study) -> list[Observed]:
     """Local progression with deaths censored, for comparison."""
-    times = study.by_lesion(lambda *lesion: _deaths_censored(_local(*lesion)))
+    times = study.by_lesion(
+        lambda *lesion: _deaths_censored(_local(*lesion, rules=study.rules))
+    )
     return _observed(study, LOCAL_CONTROL, "lesion", times)
 
 
 def local_progression_one_lesion(study: Study) -> list[Observed]:
     """Local progression of the first lesion of each patient alone."""
-    times = study.by_patient(_first_lesion)
+    times = study.by_patient(partial(_first_lesion, rules=study.rules))
     known = [(stratum, timed) for stratum, (there, timed) in times if there]
     return _observed(study, ONE_LESION, "patient", known)
 
@@ -127,10 +131,10 @@ def _timed(months: float | None, outcome: int) -> Timed | None:
     return None if months is None else (months, outcome)
 
 
-def _progression_free(one: Treated) -> Timed | None:
+def _progression_free(one: Treated, rules: ClinicalRules) -> Timed | None:
     if one.first.end_date is None:
         return None
-    progressed = _first_after(one.first, one.records.progression)
+    progressed = _first_after(one.first, progressions(one, rules))
     if progressed is not None:
         return progressed, EVENT
     followup = one.followup
@@ -139,45 +143,51 @@ def _progression_free(one: Treated) -> Timed | None:
     return _timed(_months_after(one.first, followup.last_imaging_date), CENSORED)
 
 
-def _first_after(course: Course, found: Iterable[Progression]) -> float | None:
-    months = [_months_after(course, progression.date) for progression in found]
+def _first_after(course: Course, found: Sequence[Progressed]) -> float | None:
+    """Months to the first progression; one on the first day was there before."""
+    months = [
+        _months_after(course, progressed.day)
+        for progressed in found
+        if progressed.day > course.start_date
+    ]
     return min((value for value in months if value is not None), default=None)
 
 
-def ambiguous_local_progressions(one: Treated) -> tuple[Progression, ...]:
+def ambiguous_local_progressions(
+    one: Treated, rules: ClinicalRules
+) -> tuple[Progressed, ...]:
     """Local progressions that do not say of which of several lesions they are."""
     return tuple(
-        progression
-        for progression in one.records.progression
-        if progression.place == "local"
-        and progression.lesion is None
-        and len(_treated_before(one, progression.date)) > 1
+        found
+        for found in progressions(one, rules)
+        if found.local
+        and found.lesion is None
+        and len(_treated_before(one, found.day)) > 1
     )
 
 
 def _treated_before(one: Treated, day: date) -> list[Lesion]:
-    return [
-        lesion
-        for course in one.courses
-        if course.start_date <= day
-        for lesion in lesions_in(one, course)
-    ]
+    """Lesions of every course that had begun, re-irradiation or not."""
+    begun = {course.number for course in one.records.course if course.start_date < day}
+    return [lesion for lesion in one.records.lesion if lesion.course in begun]
 
 
-def _is_of(one: Treated, progression: Progression, lesion: Lesion) -> bool:
-    if progression.place != "local":
+def _is_of(one: Treated, progressed: Progressed, lesion: Lesion) -> bool:
+    if not progressed.local:
         return False
-    if progression.lesion is not None:
-        return progression.lesion == lesion.number
-    return _treated_before(one, progression.date) == [lesion]
+    if progressed.lesion is not None:
+        return progressed.lesion == lesion.number
+    return _treated_before(one, progressed.day) == [lesion]
 
 
-def _local(one: Treated, course: Course, lesion: Lesion) -> Timed | None:
-    own = [found for found in one.records.progression if _is_of(one, found, lesion)]
+def _local(
+    one: Treated, course: Course, lesion: Lesion, *, rules: ClinicalRules
+) -> Timed | None:
+    own = [found for found in progressions(one, rules) if _is_of(one, found, lesion)]
     progressed = _first_after(course, own)
     if progressed is not None:
         return progressed, EVENT
-    unclear = ambiguous_local_progressions(one)
+    unclear = ambiguous_local_progressions(one, rules)
     if _first_after(course, unclear) is not None:
         return None
     followup = one.followup
@@ -193,9 +203,9 @@ def _deaths_censored(timed: Timed | None) -> Timed | None:
     return months, EVENT if outcome == EVENT else CENSORED
 
 
-def _first_lesion(one: Treated) -> tuple[bool, Timed | None]:
+def _first_lesion(one: Treated, rules: ClinicalRules) -> tuple[bool, Timed | None]:
     """Whether there is a lesion at all, and the time of the first."""
     for course in one.courses:
         for lesion in lesions_in(one, course):
-            return True, _local(one, course, lesion)
+            return True, _local(one, course, lesion, rules=rules)
     return False, None

@@ -150,7 +150,8 @@ def _interval(study: Study) -> Output:
         "course",
         "From the last day of the previous course to the first day of the "
         "re-irradiation, in months of 30.4375 days. The previous course is the one "
-        "that the re-irradiation names, else the last one that began before it.",
+        "that the re-irradiation names, else the one of the overlap that decides its "
+        "type, else the last one that began before it.",
         distribution_rows(
             study.by_course(interval_months), study.strata, unit="months"
         ),

@@ -27,12 +27,10 @@ class _Treatment:
 
     @property
     def all_adapted(self) -> bool | None:
-        if not all(fraction.adapted for fraction in self.fractions):
-            return False
         given = {fraction.index for fraction in self.fractions}
-        if self.plan.n_fractions is None:
+        if len(given) != self.plan.n_fractions:
             return None
-        return len(given) == self.plan.n_fractions
+        return all(fraction.adapted for fraction in self.fractions)
 
 
 def delivery_outputs(study: Study) -> tuple[Output, Output]:
@@ -92,7 +90,8 @@ def _adaptation(study: Study) -> Output:
         "Plans adapted to the day",
         "plan, lesion, fraction",
         "Of the plans of the re-irradiations whose fractions are recorded. Adapted is "
-        "a plan with an adapted fraction; always adapted one whose fractions all are.",
+        "a plan with an adapted fraction; always adapted one whose fractions all "
+        "are; that is missing where not all planned fractions are recorded.",
         tuple(rows),
         (f"Fractions are recorded for {len(plans)} of {n_plans} plans.",),
     )

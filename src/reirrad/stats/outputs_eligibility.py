@@ -140,14 +140,17 @@ def _systemic(study: Study) -> Output:
     first = study.by_patient(_first_therapy)
     after = study.by_patient(_therapy_after)
     during = study.by_course(systemic_during)
-    recorded = [(stratum, kind is not None) for stratum, kind in after]
+    recorded = study.by_patient(
+        lambda one: None if one.first.end_date is None else bool(_therapy_after(one))
+    )
     order = ("chemotherapy", "immunotherapy", COMBINED, "targeted", "hormonal", "other")
     return Output(
         "O10",
         "Systemic therapy",
         "patient, course",
         "The first that is recorded, and all kinds that were given after the end of "
-        "the first re-irradiation or went on then. Where none is recorded, the kind "
+        "the first re-irradiation or went on then; what came after is missing where "
+        "its last day is not known. Where none is recorded, the kind "
         "is missing: the registry does not tell none from not recorded.",
         shares_rows(first, study.strata, order, item="first therapy")
         + share_rows(

@@ -18,7 +18,7 @@ from reirrad.stats.endpoints import (
     progression_free_survival,
 )
 from reirrad.stats.output_rows import distribution_rows, share_rows, shares_rows
-from reirrad.stats.responses import response_at
+from reirrad.stats.responses import progressed_after, response_at
 from reirrad.stats.results import GroupTest, Output, OutputRow, TimeToEvent
 from reirrad.stats.strata import ALL, compared_strata
 from reirrad.stats.study import Study
@@ -113,6 +113,7 @@ def _response(study: Study) -> Output:
         found = study.by_patient(partial(response_at, months=months, rules=study.rules))
         rows += _response_rows(study, found, at)
         notes.append(f"{at.capitalize()}: {_evaluated(study, found, months)}")
+        notes += _progressed_later(study, months)
     window = study.rules.outcome
     before = window.response_months - window.response_from_months
     after = window.response_up_to_months - window.response_months
@@ -125,10 +126,24 @@ def _response(study: Study) -> Output:
         f"imaging nearest to the time counts, from {before:g} months before to "
         f"{after:g} after. Objective response is CR or PR, clinical benefit CR, PR or "
         "SD, out of the patients that can be evaluated. The category is the recorded "
-        "one, else that of the sum of diameters.",
+        "one, else that of the sum of diameters against the last imaging from the end "
+        "of the previous course to the first day of the re-irradiation; what is "
+        "recorded as not evaluable (NE) stays so. A response that is a progression "
+        "counts as one on its day, recorded as such or not.",
         tuple(rows),
         tuple(notes),
     )
+
+
+def _progressed_later(study: Study, months: float) -> list[str]:
+    """What sets the response apart from progression-free survival."""
+    later = sum(progressed_after(one, months, study.rules) for one in study.patients)
+    note = (
+        f"At {months:g} months: in {later} of {len(study.patients)} patients the "
+        "nearest imaging lies after the time and shows a progression; they count as PD "
+        "here and as free of progression at that time in progression-free survival."
+    )
+    return [note] if later else []
 
 
 def _evaluated(
@@ -190,9 +205,14 @@ def _survival_output(survival: Sequence[TimeToEvent]) -> Output:
         "From the end of the first re-irradiation, for lesions of their own course. "
         "Overall survival: death of any cause, censored when last known to be alive. "
         "Progression-free survival: progression anywhere or death, censored at the "
-        "last imaging. Local progression: of the treated lesion, as cumulative "
-        "incidence with death as competing event; beside it with deaths censored, and "
-        "for one lesion of each patient. An event during a course counts at its end.",
+        "last imaging; a response that is a progression (PD, a new lesion, PD by the "
+        "sum of diameters) counts as one on its day, of a lesion as its local one. "
+        "What is dated on the first day of the re-irradiation was there before. A "
+        "local progression that names no lesion is that of the only lesion treated "
+        "until then in any course; with several, lesions are missing. Local "
+        "progression: of the treated lesion, as cumulative incidence with death as "
+        "competing event; beside it with deaths censored, and for one lesion of each "
+        "patient. An event during a course counts at its end.",
         tuple(rows),
         (),
     )

@@ -1,11 +1,13 @@
 """Required outputs O22 to O25: overlap of the courses and types of re-irradiation."""
 
+from functools import partial
+
 from reirrad.core.cohort.dose_records import Overlap
 from reirrad.stats.output_rows import distribution_rows, share_rows, shares_rows
 from reirrad.stats.results import Output, OutputRow
 from reirrad.stats.strata import choices_of
 from reirrad.stats.study import Study
-from reirrad.stats.treated import overlap_of
+from reirrad.stats.treated import Policy, overlap_of
 
 __all__ = ["overlap_outputs"]
 
@@ -19,7 +21,10 @@ VOLUMES = (
     ("PTV with PTV", "ptv_cc"),
     ("GTV with GTV", "gtv_cc"),
 )
-POLICIES = (("strict", "resbrt_type"), ("as applied", "as_applied_type"))
+POLICIES: tuple[tuple[str, Policy], ...] = (
+    ("strict", "resbrt_type"),
+    ("as applied", "as_applied_type"),
+)
 TYPES_1 = frozenset({"1A", "1B"})
 TYPES = (("type 1", TYPES_1), ("type 2", frozenset({"2"})))
 UNDETERMINED = "undetermined"
@@ -30,7 +35,7 @@ def overlap_outputs(study: Study) -> tuple[Output, ...]:
     overlaps = study.by_course(overlap_of)
     return (
         _volumes(study, overlaps),
-        _ov2gy_by_type(study, overlaps),
+        _ov2gy_by_type(study),
         _types(study, overlaps),
         _category(study, overlaps),
     )
@@ -68,9 +73,10 @@ def _volumes(study: Study, overlaps: Overlaps) -> Output:
     )
 
 
-def _ov2gy_by_type(study: Study, overlaps: Overlaps) -> Output:
+def _ov2gy_by_type(study: Study) -> Output:
     rows: list[OutputRow] = []
     for policy, name in POLICIES:
+        overlaps = study.by_course(partial(overlap_of, policy=name))
         for words, types in TYPES:
             values = [
                 (stratum, _value(overlap, "ov2gy_organ_cc"))
@@ -94,7 +100,8 @@ def _ov2gy_by_type(study: Study, overlaps: Overlaps) -> Output:
 def _types(study: Study, overlaps: Overlaps) -> Output:
     rows: list[OutputRow] = []
     for policy, name in POLICIES:
-        kinds = [(stratum, _kind(overlap, name)) for stratum, overlap in overlaps]
+        deciding = study.by_course(partial(overlap_of, policy=name))
+        kinds = [(stratum, _kind(overlap, name)) for stratum, overlap in deciding]
         order = choices_of(Overlap, name)
         rows += shares_rows(kinds, study.strata, order, item=policy)
         together = [
@@ -120,7 +127,9 @@ def _types(study: Study, overlaps: Overlaps) -> Output:
         "dose do too. 2: neither. 1B*: the half-dose isodoses alone, which the "
         "definition does not provide for. Strict: any overlap of the 2 Gy isodoses "
         f"counts. As applied: up to {study.limits.minimal_ov2gy_cc:g} cc count as "
-        "none. Type 1 is out of those whose type is determined.",
+        "none. Of several earlier courses that of the highest type counts, for each "
+        "reading by itself; of equal types that of the larger Ov2Gy, then Ov50%. Type "
+        "1 is out of those whose type is determined.",
         tuple(rows),
         (),
     )

@@ -1,4 +1,4 @@
-"""Contradictions in a cohort that a reader of its results must know."""
+"""Contradictions and gaps in a cohort that a reader of its results must know."""
 
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -9,11 +9,12 @@ from reirrad.core.cohort.dose_records import Overlap
 from reirrad.core.cohort.faults import Fault
 from reirrad.core.cohort.records import records_of
 from reirrad.stats.endpoints import ambiguous_local_progressions
-from reirrad.stats.responses import evaluations
+from reirrad.stats.evaluations import evaluations
+from reirrad.stats.progressions import progressions, without_record
 from reirrad.stats.study import Study
-from reirrad.stats.treated import Treated, lesions_in, overlap_of
+from reirrad.stats.treated import Treated, lesions_in, overlaps_of
 
-__all__ = ["problems_of"]
+__all__ = ["gaps_of", "problems_of"]
 
 UNDETERMINED = "undetermined"
 
@@ -21,8 +22,8 @@ UNDETERMINED = "undetermined"
 def problems_of(study: Study) -> tuple[str, ...]:
     """What contradicts itself, a sentence each, patient after patient.
 
-    First what is wrong between the records of a patient, then what keeps a figure from
-    being given or speaks against one.
+    First what is wrong between the records of a patient, then what speaks against a
+    figure.
     """
     sentences = []
     for one in study.patients:
@@ -31,9 +32,21 @@ def problems_of(study: Study) -> tuple[str, ...]:
         faults = faults_between(records, today=date.max, rules=study.rules)
         sentences += [_sentence(fault) for fault in faults]
         sentences += [
-            f"{one.name}: {found}" for check in CHECKS for found in check(study, one)
+            f"{one.name}: {found}"
+            for check in CONTRADICTIONS
+            for found in check(study, one)
         ]
     return tuple(sentences)
+
+
+def gaps_of(study: Study) -> tuple[str, ...]:
+    """What is lacking, so that a figure is missing, a sentence each."""
+    return tuple(
+        f"{one.name}: {found}"
+        for one in study.patients
+        for check in GAPS
+        for found in check(study, one)
+    )
 
 
 def _sentence(fault: Fault) -> str:
@@ -61,12 +74,29 @@ def _follow_up(_study: Study, one: Treated) -> Iterator[str]:
         )
 
 
-def _local_progressions(_study: Study, one: Treated) -> Iterator[str]:
-    for progression in ambiguous_local_progressions(one):
+def _local_progressions(study: Study, one: Treated) -> Iterator[str]:
+    for found in ambiguous_local_progressions(one, study.rules):
         yield (
-            f"local progression {progression.number} does not say of which lesion it "
-            "is; lesions without one of their own are missing in local progression."
+            f"local progression {found.number} does not say of which lesion it is, and "
+            "several had been treated; lesions without one of their own are missing in "
+            "local progression."
         )
+
+
+def _unrecorded_progressions(study: Study, one: Treated) -> Iterator[str]:
+    """By the sums of diameters; what a record says is checked with the records."""
+    said = {
+        (record.date, record.lesion)
+        for record in one.records.response
+        if record.category == "PD" or record.new_lesion
+    }
+    for found in without_record(progressions(one, study.rules)):
+        if (found.day, found.lesion) not in said:
+            of = "" if found.lesion is None else f" of lesion {found.lesion}"
+            yield (
+                f"the sum of diameters{of} on {found.day} is a progression, and none "
+                "is recorded up to then; it counts as one."
+            )
 
 
 def _types(study: Study, one: Treated) -> Iterator[str]:
@@ -76,20 +106,29 @@ def _types(study: Study, one: Treated) -> Iterator[str]:
         ("strict", "resbrt_type", 0.0),
         (applied, "as_applied_type", minimal_cc),
     )
+    checked = [
+        (course, overlap, *policy)
+        for course in one.courses
+        for overlap in overlaps_of(one, course)
+        for policy in policies
+    ]
+    for course, overlap, policy, name, none_up_to_cc in checked:
+        recorded = getattr(overlap, name)
+        expected = _type_by_volume(overlap, none_up_to_cc)
+        if expected and recorded not in {None, UNDETERMINED, expected}:
+            yield (
+                f"course {course.number} is type {recorded} ({policy}) beside course "
+                f"{overlap.first}, but Ov2Gy {overlap.ov2gy_organ_cc:g} cc and Ov50% "
+                f"{overlap.ov50_organ_cc:g} cc in the organ make it {expected}."
+            )
+
+
+def _overlaps(_study: Study, one: Treated) -> Iterator[str]:
     for course in one.courses:
-        overlap = overlap_of(one, course)
-        if overlap is None:
-            yield f"re-irradiation course {course.number} has no overlap recorded."
-            continue
-        for policy, name, none_up_to_cc in policies:
-            recorded = getattr(overlap, name)
-            expected = _type_by_volume(overlap, none_up_to_cc)
-            if expected and recorded not in {None, UNDETERMINED, expected}:
-                yield (
-                    f"course {course.number} is type {recorded} ({policy}), but Ov2Gy "
-                    f"{overlap.ov2gy_organ_cc:g} cc and Ov50% "
-                    f"{overlap.ov50_organ_cc:g} cc in the organ make it {expected}."
-                )
+        if not overlaps_of(one, course):
+            beside = course.previous_course
+            which = "" if beside is None else f" with course {beside}, which it names"
+            yield f"re-irradiation course {course.number} has no overlap{which}."
 
 
 def _type_by_volume(overlap: Overlap, minimal_cc: float) -> str | None:
@@ -118,11 +157,24 @@ def _toxicity(study: Study, one: Treated) -> Iterator[str]:
         )
 
 
-CHECKS: tuple[Callable[[Study, Treated], Iterator[str]], ...] = (
+def _ungraded(study: Study, one: Treated) -> Iterator[str]:
+    for event in study.toxicity[one.name]:
+        if event.grade is None:
+            yield (
+                f"the laboratory value of {event.day} cannot be graded as "
+                f"{event.term.replace('_', ' ')}: neither limit of normal nor baseline "
+                "tell its grade."
+            )
+
+
+Check = Callable[[Study, Treated], Iterator[str]]
+CONTRADICTIONS: tuple[Check, ...] = (_types, _response)
+GAPS: tuple[Check, ...] = (
     _courses,
     _follow_up,
+    _overlaps,
     _local_progressions,
-    _types,
-    _response,
+    _unrecorded_progressions,
     _toxicity,
+    _ungraded,
 )

@@ -6,7 +6,7 @@ from reirrad.core.cohort.fields import fields_of
 from reirrad.core.cohort.record import Record
 from reirrad.core.cohort.treatment_records import Course, Lesion
 from reirrad.stats.questions import StrataName
-from reirrad.stats.treated import Treated, lesions_in, overlap_of
+from reirrad.stats.treated import Policy, Treated, lesions_in, overlap_of
 
 __all__ = [
     "ALL",
@@ -51,7 +51,10 @@ def stratum_of_course(one: Treated, course: Course, strata: StrataName) -> str:
     elif strata == "irradiated_site":
         value = _site_of(lesions_in(one, course))
     else:
-        overlap = overlap_of(one, course)
+        policy: Policy = (
+            "as_applied_type" if strata == "as_applied_type" else "resbrt_type"
+        )
+        overlap = overlap_of(one, course, policy)
         value = None if overlap is None else getattr(overlap, strata)
     return NOT_KNOWN if value is None else str(value)
 

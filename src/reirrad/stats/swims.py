@@ -5,7 +5,8 @@ from datetime import date
 
 from reirrad.stats.cohort_results import Swim, SwimEvent
 from reirrad.stats.endpoints import followed_months
-from reirrad.stats.responses import evaluations
+from reirrad.stats.evaluations import evaluations
+from reirrad.stats.progressions import progressions, without_record
 from reirrad.stats.strata import stratum_of_course
 from reirrad.stats.study import Study
 from reirrad.stats.treated import Treated, months_between
@@ -45,14 +46,15 @@ def _swim(study: Study, one: Treated) -> Swim | None:
 
 
 def _happened(study: Study, one: Treated) -> Iterator[tuple[date, str]]:
-    for progression in one.records.progression:
-        if progression.date >= one.first.start_date:
-            local = progression.place == "local"
-            yield progression.date, "local progression" if local else "progression"
+    progressed = progressions(one, study.rules)
+    untold = without_record(progressed)
+    for found in progressed:
+        if found.number is not None or found in untold:
+            yield found.day, "local progression" if found.local else "progression"
     for course in one.courses[1:]:
         yield course.start_date, "re-irradiation"
     for event in study.toxicity[one.name]:
-        if event.grade >= SEVERE:
+        if event.grade is not None and event.grade >= SEVERE:
             yield event.day, f"toxicity grade {event.grade}"
     complete = [
         found.day for found in evaluations(one, study.rules) if found.category == "CR"

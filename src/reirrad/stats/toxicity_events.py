@@ -1,11 +1,11 @@
 """Toxicity after re-irradiation: recorded events and graded laboratory values."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from reirrad.core.cohort.clinical_records import Laboratory
+from reirrad.core.cohort.clinical_records import Toxicity
 from reirrad.core.cohort.clinical_rules import ClinicalRules
 from reirrad.core.cohort.ctcae import (
     ToxicityWindow,
@@ -15,6 +15,7 @@ from reirrad.core.cohort.ctcae import (
 )
 from reirrad.core.cohort.rild import RildAnswer, rild
 from reirrad.core.cohort.terms import ToxicityTerm
+from reirrad.stats.progressions import progressions
 from reirrad.stats.treated import Treated
 
 __all__ = [
@@ -22,8 +23,10 @@ __all__ = [
     "GASTROINTESTINAL",
     "GROUPS",
     "HEPATIC",
+    "RELATED",
     "RildKind",
     "ToxicityEvent",
+    "first_day",
     "had_rild",
     "is_in",
     "toxicity_events",
@@ -33,6 +36,8 @@ __all__ = [
 RildKind = Literal["classic", "non_classic"]
 
 ANY, GASTROINTESTINAL, HEPATIC = "any", "gastrointestinal", "hepatic"
+RELATED = "any, possibly related or more"
+RELATED_BY = frozenset({"possible", "probable", "definite"})
 GROUPS: dict[str, frozenset[ToxicityTerm]] = {
     GASTROINTESTINAL: frozenset(
         {
@@ -69,44 +74,64 @@ GROUPS: dict[str, frozenset[ToxicityTerm]] = {
 
 @dataclass(frozen=True, slots=True)
 class ToxicityEvent:
-    """An event after the start of re-irradiation.
+    """An event after the first day of re-irradiation.
 
     Parameters
     ----------
-    day, term, grade
+    day, term
         What happened when, CTCAE v5.0.
+    grade
+        None for a laboratory value that cannot be graded.
     window
-        None where the end of the course before it is not known.
+        None where the end of its course is not known.
+    related
+        Whether it is attributed to the radiotherapy as possible or more; None where
+        that is not recorded, as of every laboratory value.
     """
 
     day: date
     term: ToxicityTerm
-    grade: int
+    grade: int | None
     window: ToxicityWindow | None
+    related: bool | None = None
 
 
 def toxicity_events(one: Treated, rules: ClinicalRules) -> tuple[ToxicityEvent, ...]:
     """Recorded events and graded laboratory values, earliest first.
 
-    What lies before the first re-irradiation is baseline and is left out. The window
-    runs from the end of the latest re-irradiation that had begun.
+    What is dated on the first day of the first re-irradiation or before it is baseline
+    and is left out. The window runs from the end of the course that an event names,
+    else of the latest re-irradiation that had begun.
     """
     start = one.first.start_date
-    recorded = (
-        (event.date, event.term, event.grade)
+    found = [
+        ToxicityEvent(
+            event.date,
+            event.term,
+            event.grade,
+            _window(one, event.date, rules, course=event.course),
+            _is_related(event),
+        )
         for event in one.records.toxicity
-        if event.date >= start
-    )
-    found = [*recorded, *_graded(one, rules)]
-    return tuple(
+        if event.date > start
+    ]
+    found += [
         ToxicityEvent(day, term, grade, _window(one, day, rules))
-        for day, term, grade in sorted(found)
+        for day, term, grade in _graded(one, rules)
+    ]
+    return tuple(
+        sorted(found, key=lambda event: (event.day, event.term, event.grade or 0))
     )
+
+
+def _is_related(event: Toxicity) -> bool | None:
+    return None if event.attribution is None else event.attribution in RELATED_BY
 
 
 def _graded(
     one: Treated, rules: ClinicalRules
-) -> Iterable[tuple[date, ToxicityTerm, int]]:
+) -> Iterable[tuple[date, ToxicityTerm, int | None]]:
+    """Laboratory values that have a grade, or of which it cannot be told."""
     start = one.first.start_date
     samples = sorted(
         one.records.laboratory, key=lambda sample: (sample.date, sample.number)
@@ -114,40 +139,67 @@ def _graded(
     baselines = {sample.analyte: sample for sample in samples if sample.date <= start}
     for sample in samples:
         if sample.date > start:
-            grade = _grade(sample, baselines.get(sample.analyte), rules)
-            if grade:
+            before = baselines.get(sample.analyte)
+            grade = laboratory_grade(sample, baseline=before, rules=rules)
+            if grade != 0:
                 yield sample.date, graded_term(sample.analyte, rules), grade
 
 
-def _grade(
-    sample: Laboratory, baseline: Laboratory | None, rules: ClinicalRules
-) -> int | None:
-    return laboratory_grade(sample, baseline=baseline, rules=rules)
-
-
-def _window(one: Treated, day: date, rules: ClinicalRules) -> ToxicityWindow | None:
-    begun = [course for course in one.courses if course.start_date <= day]
-    end = begun[-1].end_date
+def _window(
+    one: Treated, day: date, rules: ClinicalRules, *, course: int | None = None
+) -> ToxicityWindow | None:
+    named = [known for known in one.records.course if known.number == course]
+    begun = [known for known in one.courses if known.start_date < day]
+    end = (named or begun)[-1].end_date
     return None if end is None else toxicity_window((day - end).days, rules.outcome)
 
 
 def is_in(event: ToxicityEvent, term: str) -> bool:
     """Whether an event is of a term, of a group of terms, or of any."""
-    return term in {ANY, event.term} or event.term in GROUPS.get(term, frozenset())
+    if term in {ANY, RELATED, event.term}:
+        return True
+    return event.term in GROUPS.get(term, frozenset())
 
 
 def worst_grade(
     events: Iterable[ToxicityEvent], term: str, window: ToxicityWindow | None = None
-) -> int:
-    """Worst grade of a term or group in a window, or in both; 0 for none."""
-    return max(
-        (
-            event.grade
-            for event in events
-            if is_in(event, term) and window in {None, event.window}
-        ),
-        default=0,
+) -> int | None:
+    """Worst grade of a term or group in a window, or in both; 0 for none.
+
+    None where nothing has a grade but a laboratory value that cannot be graded. Of the
+    related ones also where one that is worse has no attribution.
+    """
+    found = [
+        event
+        for event in events
+        if is_in(event, term) and window in {None, event.window}
+    ]
+    if term == RELATED:
+        return _worst_related(found)
+    graded = [event.grade for event in found if event.grade is not None]
+    return max(graded, default=None if found else 0)
+
+
+def _worst_related(found: Sequence[ToxicityEvent]) -> int | None:
+    worst = max((event.grade or 0 for event in found if event.related), default=0)
+    unclear = any(
+        (event.grade is None and worst == 0) or (event.grade or 0) > worst
+        for event in found
+        if event.related is None
     )
+    return None if unclear else worst
+
+
+def first_day(
+    events: Iterable[ToxicityEvent], term: str, least_grade: int
+) -> date | None:
+    """First day of a term or group of a grade or worse; None if there is none."""
+    days = [
+        event.day
+        for event in events
+        if is_in(event, term) and event.grade is not None and event.grade >= least_grade
+    ]
+    return min(days, default=None)
 
 
 def had_rild(one: Treated, kind: RildKind, rules: ClinicalRules) -> RildAnswer | None:
@@ -156,13 +208,17 @@ def had_rild(one: Treated, kind: RildKind, rules: ClinicalRules) -> RildAnswer |
     "yes" after one course decides, then "needs review"; "no" holds only where it is
     known for every course.
     """
+    days = [found.day for found in progressions(one, rules)]
+    known = (one.followup.last_contact_date, one.followup.death_date)
+    last_contact = max((day for day in known if day is not None), default=None)
     answers = {
         getattr(
             rild(
                 course,
                 laboratory=one.records.laboratory,
                 visits=one.records.visit,
-                progressions=one.records.progression,
+                progressions=days,
+                last_contact=last_contact,
                 rules=rules,
             ),
             kind,

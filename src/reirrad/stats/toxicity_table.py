@@ -3,25 +3,23 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import get_args
+from typing import Literal, get_args
 
 from reirrad.core.cohort.ctcae import ToxicityWindow
 from reirrad.core.cohort.rild import RildAnswer
 from reirrad.core.cohort.terms import ToxicityTerm
 from reirrad.stats.cohort_results import ToxicityRow
-from reirrad.stats.endpoints import followed_months
 from reirrad.stats.output_rows import in_stratum, share_rows
 from reirrad.stats.proportions import share
 from reirrad.stats.results import Output, OutputRow
 from reirrad.stats.strata import ALL
 from reirrad.stats.study import Study
-from reirrad.stats.times import DAYS_PER_MONTH
 from reirrad.stats.toxicity_events import (
     ANY,
     GASTROINTESTINAL,
     HEPATIC,
+    RELATED,
     RildKind,
-    ToxicityEvent,
     had_rild,
     worst_grade,
 )
@@ -30,7 +28,7 @@ from reirrad.stats.treated import Treated
 __all__ = ["toxicity_results"]
 
 WINDOWS: tuple[ToxicityWindow, ...] = ("acute", "late")
-ALWAYS_SHOWN = (ANY, GASTROINTESTINAL, HEPATIC, "fatigue")
+ALWAYS_SHOWN = (ANY, RELATED, GASTROINTESTINAL, HEPATIC, "fatigue")
 RILD_NAMES: tuple[tuple[str, RildKind], ...] = (
     ("classic RILD", "classic"),
     ("non-classic RILD", "non_classic"),
@@ -39,26 +37,28 @@ RILD_WINDOW = "any"
 GRADES = (1, 2, 3, 4, 5)
 SEVERE = 3
 
-Recorded = list[tuple[str, tuple[ToxicityEvent, ...] | None]]
-"""Events of each patient; None where toxicity was not recorded."""
+NOT_FOLLOWED: Literal["not followed"] = "not followed"
+Worst = int | Literal["not followed"] | None
+"""Worst grade of a patient, 0 for none; None where it cannot be told."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Counted:
-    """What the table is made of."""
+    """What the table is made of, by term and window, and by kind of RILD."""
 
-    events: Recorded
+    worst: dict[tuple[str, ToxicityWindow], list[tuple[str, Worst]]]
     rild: dict[str, list[tuple[str, RildAnswer | None]]]
 
 
 def _counted(study: Study) -> _Counted:
-    def events(one: Treated) -> tuple[ToxicityEvent, ...] | None:
-        if not one.followup.toxicity_recorded:
-            return None
-        return study.toxicity[one.name]
-
     return _Counted(
-        study.by_patient(events),
+        {
+            (term, window): study.by_patient(
+                partial(_worst, study=study, term=term, window=window)
+            )
+            for window in WINDOWS
+            for term in _terms(study)
+        },
         {
             name: study.by_patient(partial(had_rild, kind=kind, rules=study.rules))
             for name, kind in RILD_NAMES
@@ -66,11 +66,42 @@ def _counted(study: Study) -> _Counted:
     )
 
 
-def _terms(events: Recorded) -> tuple[str, ...]:
+def _terms(study: Study) -> tuple[str, ...]:
     """Groups and fatigue always, other terms where they occurred."""
-    seen = {event.term for _, found in events for event in found or ()}
+    seen = {
+        event.term
+        for one in study.patients
+        if one.followup.toxicity_recorded
+        for event in study.toxicity[one.name]
+    }
     others = [term for term in get_args(ToxicityTerm) if term in seen]
     return (*ALWAYS_SHOWN, *(term for term in others if term not in ALWAYS_SHOWN))
+
+
+def _worst(one: Treated, *, study: Study, term: str, window: ToxicityWindow) -> Worst:
+    if not one.followup.toxicity_recorded or not _has_windows(study, one):
+        return None
+    if window == "late":
+        long_enough = _followed_beyond_acute(study, one)
+        if not long_enough:
+            return None if long_enough is None else NOT_FOLLOWED
+    return worst_grade(study.toxicity[one.name], term, window)
+
+
+def _has_windows(study: Study, one: Treated) -> bool:
+    """Whether every event and every course of a patient has its window."""
+    ended = all(course.end_date is not None for course in one.courses)
+    return ended and all(event.window for event in study.toxicity[one.name])
+
+
+def _followed_beyond_acute(study: Study, one: Treated) -> bool | None:
+    """Whether late toxicity could have been seen; None where it is not known."""
+    if any(event.window == "late" for event in study.toxicity[one.name]):
+        return True
+    last = one.followup.death_date or one.followup.last_contact_date
+    if last is None or one.first.end_date is None:
+        return None
+    return (last - one.first.end_date).days > study.rules.outcome.acute_up_to_days
 
 
 def toxicity_results(study: Study) -> tuple[Output, tuple[ToxicityRow, ...]]:
@@ -81,10 +112,9 @@ def toxicity_results(study: Study) -> tuple[Output, tuple[ToxicityRow, ...]]:
 
 def _table(study: Study, counted: _Counted) -> tuple[ToxicityRow, ...]:
     rows = [
-        _graded_row(counted.events, term, window, stratum)
+        _graded_row(worst, term, window, stratum)
         for stratum in (ALL, *study.strata)
-        for window in WINDOWS
-        for term in _terms(counted.events)
+        for (term, window), worst in counted.worst.items()
     ]
     rows += [
         _rild_row(name, answers, stratum)
@@ -95,12 +125,12 @@ def _table(study: Study, counted: _Counted) -> tuple[ToxicityRow, ...]:
 
 
 def _graded_row(
-    events: Recorded, term: str, window: ToxicityWindow, stratum: str
+    found: Sequence[tuple[str, Worst]], term: str, window: ToxicityWindow, stratum: str
 ) -> ToxicityRow:
-    known = [found for found in in_stratum(events, stratum) if found is not None]
-    worst = [worst_grade(found, term, window) for found in known]
-    one, two, three, four, five = (worst.count(grade) for grade in GRADES)
-    counted = share(term, sum(grade > 0 for grade in worst), len(known))
+    worst = in_stratum(found, stratum)
+    known = [grade for grade in worst if isinstance(grade, int)]
+    one, two, three, four, five = (known.count(grade) for grade in GRADES)
+    counted = share(term, sum(grade > 0 for grade in known), len(known))
     return ToxicityRow(
         term,
         window,
@@ -109,13 +139,16 @@ def _graded_row(
         counted.of,
         counted.low,
         counted.high,
+        not_followed=worst.count(NOT_FOLLOWED),
+        missing=worst.count(None),
     )
 
 
 def _rild_row(
     name: str, answers: Sequence[tuple[str, RildAnswer | None]], stratum: str
 ) -> ToxicityRow:
-    known = [found for found in in_stratum(answers, stratum) if found in {"yes", "no"}]
+    found = in_stratum(answers, stratum)
+    known = [answer for answer in found if answer in {"yes", "no"}]
     counted = share(name, known.count("yes"), len(known))
     return ToxicityRow(
         name,
@@ -126,76 +159,109 @@ def _rild_row(
         counted.low,
         counted.high,
         ungraded=counted.count,
+        missing=len(found) - len(known),
     )
 
 
 def _output(study: Study, counted: _Counted) -> Output:
     rows: list[OutputRow] = []
-    for window in WINDOWS:
-        for term in _terms(counted.events):
-            for words, least in (("any grade", 1), (f"grade {SEVERE} or more", SEVERE)):
-                values = [
-                    (
-                        stratum,
-                        None
-                        if found is None
-                        else worst_grade(found, term, window) >= least,
-                    )
-                    for stratum, found in counted.events
-                ]
-                item = f"{window}, {term.replace('_', ' ')}, {words}"
-                rows += share_rows(values, study.strata, item=item)
+    for (term, window), worst in counted.worst.items():
+        for words, least in (("any grade", 1), (f"grade {SEVERE} or more", SEVERE)):
+            values = [
+                (stratum, grade >= least if isinstance(grade, int) else None)
+                for stratum, grade in worst
+            ]
+            item = f"{window}, {term.replace('_', ' ')}, {words}"
+            rows += share_rows(values, study.strata, item=item)
     for name, answers in counted.rild.items():
         told = [
             (stratum, None if answer in {None, "needs review"} else answer == "yes")
             for stratum, answer in answers
         ]
         rows += share_rows(told, study.strata, item=name)
-    days = study.rules.outcome.acute_up_to_days
     return Output(
         "O28",
         "Toxicity",
         "patient",
-        "Worst grade of each term by CTCAE v5.0 and patient, out of the patients whose "
-        f"toxicity was recorded. Acute is up to {days:g} days from the end of the "
-        "latest re-irradiation that had begun, or during it; late is after. What lies "
-        "before the first re-irradiation is baseline. Laboratory values count with "
-        "the grade that they have. RILD is out of the patients of whom it can be told, "
-        "after any re-irradiation.",
+        _definition(study),
         tuple(rows),
         tuple(_notes(study, counted)),
     )
 
 
+def _definition(study: Study) -> str:
+    days = study.rules.outcome.acute_up_to_days
+    return (
+        "Worst grade of each term by CTCAE v5.0 and patient, irrespective of "
+        "attribution, out of the patients whose toxicity was recorded and whose "
+        f"re-irradiations all have a last day. Acute is up to {days:g} days from the "
+        "end of the course that the event names, else of the latest re-irradiation "
+        "that had begun, or during it; late is after. Late toxicity is out of the "
+        f"patients who were followed alive for more than {days:g} days after the first "
+        "re-irradiation or had a late event. What is dated on the first day of the "
+        "first re-irradiation or before is baseline. Laboratory values count with the "
+        "grade that they have; where a patient has none but values that cannot be "
+        "graded, the grade of that term is missing. Possibly related or more is by the "
+        "recorded attribution; a patient with a worse event of which it is not "
+        "recorded, as of laboratory values, is missing there. RILD is out of the "
+        "patients of whom it can be told, after any re-irradiation: not, only where "
+        "the patient was followed to the end of its window."
+    )
+
+
 def _notes(study: Study, counted: _Counted) -> list[str]:
-    notes = []
-    recorded = [found for _, found in counted.events if found is not None]
-    n = len(counted.events)
-    notes.append(
+    n = len(study.patients)
+    recorded = [one for one in study.patients if one.followup.toxicity_recorded]
+    late = [worst for _, worst in counted.worst[ANY, "late"]]
+    days = study.rules.outcome.acute_up_to_days
+    asked = (
         f"Toxicity was recorded in {len(recorded)} of {n} patients; the others are not "
         "counted."
     )
-    days = study.rules.outcome.acute_up_to_days
-    followed = study.by_patient(followed_months)
-    late = sum(
-        months is not None and found is not None and months * DAYS_PER_MONTH > days
-        for (_, months), (_, found) in zip(followed, counted.events, strict=True)
+    followed = (
+        f"Late: {late.count(NOT_FOLLOWED)} of these {len(recorded)} were not followed "
+        f"for more than {days:g} days and had no late event; they are not counted "
+        "there."
     )
-    notes.append(
-        f"{late} of these {len(recorded)} were followed for more than {days:g} days; "
-        "late toxicity could be seen in no other."
-    )
-    unplaced = sum(event.window is None for found in recorded for event in found)
-    if unplaced:
-        notes.append(
-            f"Neither acute nor late, and not in the table: {unplaced}, since the last "
-            "day of the course before is not known."
-        )
+    notes = [asked, followed]
+    notes += _left_out(study, recorded)
     for name, answers in counted.rild.items():
         unclear = sum(answer is None for _, answer in answers)
         review = sum(answer == "needs review" for _, answer in answers)
         notes.append(
             f"{name}: cannot be told in {unclear} of {n} patients; in {review} the "
-            "findings are there but the disease progressed, which needs review."
+            "findings are there but the disease progressed, or the state before the "
+            "course is not recorded, which needs review."
+        )
+    return notes
+
+
+def _left_out(study: Study, recorded: Sequence[Treated]) -> list[str]:
+    """Patients without a window, and laboratory values without a grade."""
+    notes = []
+    without = [one for one in recorded if not _has_windows(study, one)]
+    if without:
+        events = sum(
+            event.window is None
+            for one in without
+            for event in study.toxicity[one.name]
+        )
+        notes.append(
+            "Missing in acute and late, since the last day of a course is not known: "
+            f"{len(without)} of {len(recorded)} patients; events of them that have no "
+            f"window: {events}."
+        )
+    values = [
+        (one.name, event.term)
+        for one in recorded
+        for event in study.toxicity[one.name]
+        if event.grade is None
+    ]
+    if values:
+        terms = sorted({term.replace("_", " ") for _, term in values})
+        notes.append(
+            f"Laboratory values that cannot be graded: {len(values)}, in "
+            f"{len({name for name, _ in values})} of {len(recorded)} patients "
+            f"({', '.join(terms)})."
         )
     return notes

@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date
+from math import inf
 from operator import attrgetter
-from typing import Any
+from typing import Any, Literal
 
 from reirrad.core.cohort.clinical_records import FollowUp, Patient
 from reirrad.core.cohort.dose_records import Overlap
@@ -14,6 +15,7 @@ from reirrad.core.cohort.treatment_records import Course, Lesion
 from reirrad.stats.times import DAYS_PER_MONTH
 
 __all__ = [
+    "Policy",
     "Treated",
     "assessed_course",
     "earlier_course",
@@ -21,11 +23,15 @@ __all__ = [
     "lesions_in",
     "months_between",
     "overlap_of",
+    "overlaps_of",
     "single_patients",
     "treated_patients",
 ]
 
 TYPE_ORDER = ("1B", "1B*", "1A", "2", "undetermined")
+
+Policy = Literal["resbrt_type", "as_applied_type"]
+"""By which reading of minimal overlap a type is told: strict, or as applied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,16 +108,15 @@ def lesions_in(one: Treated, course: Course) -> tuple[Lesion, ...]:
 def earlier_course(one: Treated, course: Course) -> Course | None:
     """The course that a re-irradiation is compared with.
 
-    The one that it names; else the last one that began before it. None where it names
-    a course that is not there, or none began before.
+    The one that it names; else the one of the overlap that decides its type; else the
+    last one that began before it. None where it names a course that is not there, or
+    none began before.
     """
-    if course.previous_course is not None:
+    overlap = overlap_of(one, course)
+    named = course.previous_course or (overlap.first if overlap else None)
+    if named is not None:
         return next(
-            (
-                earlier
-                for earlier in one.records.course
-                if earlier.number == course.previous_course
-            ),
+            (earlier for earlier in one.records.course if earlier.number == named),
             None,
         )
     before = [
@@ -132,24 +137,47 @@ def earlier_courses(one: Treated) -> tuple[tuple[Course, Course], ...]:
     return tuple(seen.values())
 
 
-def overlap_of(one: Treated, course: Course) -> Overlap | None:
-    """The overlap that decides the type of a re-irradiation.
-
-    With the course that it names, where it names one; of several, the one of the
-    highest type (1B, 1B*, 1A, 2, undetermined, none).
-    """
-    found = [
+def overlaps_of(one: Treated, course: Course) -> tuple[Overlap, ...]:
+    """Overlaps of a re-irradiation: with the course that it names, or with any."""
+    return tuple(
         overlap
         for overlap in one.records.overlap
         if overlap.second == course.number
         and course.previous_course in {None, overlap.first}
-    ]
-    return min(found, key=_type_rank, default=None)
+    )
 
 
-def _type_rank(overlap: Overlap) -> int:
-    kind = overlap.resbrt_type
-    return len(TYPE_ORDER) if kind is None else TYPE_ORDER.index(kind)
+def overlap_of(
+    one: Treated, course: Course, policy: Policy = "resbrt_type"
+) -> Overlap | None:
+    """The overlap that decides the type of a re-irradiation.
+
+    Of several the one of the highest type (1B, 1B*, 1A, 2, undetermined, none), then
+    of the largest Ov2Gy in the organ, then of the largest Ov50%.
+
+    Parameters
+    ----------
+    one, course
+        The re-irradiation.
+    policy
+        Which type.
+    """
+
+    def rank(overlap: Overlap) -> tuple[float, ...]:
+        kind = getattr(overlap, policy)
+        return (
+            len(TYPE_ORDER) if kind is None else TYPE_ORDER.index(kind),
+            -_or_less(overlap.ov2gy_organ_cc),
+            -_or_less(overlap.ov50_organ_cc),
+            overlap.first,  # the same whatever the order of the records
+            -(overlap.assessment or 0),
+        )
+
+    return min(overlaps_of(one, course), key=rank, default=None)
+
+
+def _or_less(volume_cc: float | None) -> float:
+    return -inf if volume_cc is None else volume_cc
 
 
 def assessed_course(one: Treated, assessment: int | None) -> Course:

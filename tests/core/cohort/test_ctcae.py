@@ -133,22 +133,47 @@ def test_a_baseline_is_abnormal_by_its_own_limit_of_normal() -> None:
         (sample("alt", 500.0, upper=0.0), None),
         (sample("inr", 2.0, unit="g/l"), None),
         (sample("albumin", 20.0, unit="U/l"), None),
-        (sample("alt", 90.0, upper=40.0), sample("alt", 1.0, unit="g/l", day=-5)),
-        (sample("alt", 90.0, upper=40.0), sample("alt", 0.0, day=-5)),
+        (sample("alt", 90.0), sample("alt", 30.0, upper=40.0, day=-5)),
+        (sample("alt", 90.0), sample("alt", 30.0, day=-5)),
+        (sample("creatinine", 1.2), sample("creatinine", 1.0, day=-5)),
     ],
     ids=[
         "no limit of normal",
         "limit 0",
         "wrong unit",
         "wrong unit, low value",
-        "baseline in a unit that cannot be compared",
-        "baseline 0",
+        "normal baseline, no limit of its own",
+        "baseline that may be normal",
+        "not risen over the baseline, no limit",
     ],
 )
 def test_what_cannot_be_graded_is_not(
     one: Laboratory, baseline: Laboratory | None
 ) -> None:
     assert grade(one, baseline) is None
+
+
+@pytest.mark.parametrize(
+    ("one", "baseline", "expected"),
+    [
+        (sample("alt", 900.0, upper=40.0), sample("alt", 0.0, upper=40.0, day=-5), 4),
+        (sample("alt", 90.0, upper=40.0), sample("alt", 1.0, unit="g/l", day=-5), 1),
+        (sample("alt", 600.0), sample("alt", 100.0, upper=40.0, day=-5), 3),
+        (sample("alt", 120.0), sample("alt", 100.0, upper=40.0, day=-5), 0),
+        (sample("creatinine", 2.0), sample("creatinine", 1.0, day=-5), 2),
+    ],
+    ids=[
+        "baseline 0",
+        "baseline in a unit that cannot be compared",
+        "abnormal baseline alone",
+        "abnormal baseline alone, hardly risen",
+        "risen over a baseline without limit",
+    ],
+)
+def test_limits_of_normal_and_baseline_stand_in_for_one_another(
+    one: Laboratory, baseline: Laboratory, expected: int
+) -> None:
+    assert grade(one, baseline) == expected
 
 
 @given(

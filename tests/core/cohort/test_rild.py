@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
-from reirrad.core.cohort.clinical_records import Laboratory, Progression, Visit
+from reirrad.core.cohort.clinical_records import Laboratory, Visit
 from reirrad.core.cohort.rild import Rild, rild
 from reirrad.core.cohort.treatment_records import Course
 from tests.core.cohort.clinic import END, RULES, START, sample, visit
@@ -39,20 +39,23 @@ WELL = [visit(day=BEFORE, hepatomegaly=False)]
 ILL = visit(ascites="mild", hepatomegaly=True)
 
 
-def progression(day: int) -> Progression:
-    return Progression(patient="P1", date=END + timedelta(days=day), place="elsewhere")
+def progression(day: int) -> date:
+    return END + timedelta(days=day)
 
 
 def answers(
     samples: Sequence[Laboratory],
     visits: Sequence[Visit],
-    progressions: Sequence[Progression] = (),
+    progressions: Sequence[date] = (),
+    *,
+    followed_days: int = 200,
 ) -> Rild:
     return rild(
         COURSE,
         laboratory=samples,
         visits=visits,
         progressions=progressions,
+        last_contact=END + timedelta(days=followed_days),
         rules=RULES,
     )
 
@@ -174,7 +177,56 @@ def test_without_the_last_day_nothing_can_be_told() -> None:
         laboratory=NORMAL,
         visits=WELL,
         progressions=(),
+        last_contact=None,
         rules=RULES,
     )
     assert (found.classic, found.non_classic) == (None, None)
     assert found.reasons == ("the last day of the course is not known",)
+
+
+@pytest.mark.parametrize(
+    ("days", "classic", "non_classic"),
+    [(90, None, None), (91, None, "no"), (120, None, "no"), (121, "no", "no")],
+)
+def test_there_is_none_only_after_the_whole_window(
+    days: int, classic: str | None, non_classic: str | None
+) -> None:
+    found = answers(
+        [*NORMAL, *laboratory(30)],
+        [*WELL, visit(hepatomegaly=False)],
+        followed_days=days,
+    )
+    assert (found.classic, found.non_classic) == (classic, non_classic)
+    assert ("not followed to the end of 4 months" in found.reasons[0]) == (days < 121)
+
+
+def test_a_later_sample_shows_that_the_patient_was_followed() -> None:
+    samples = [*NORMAL, *laboratory(30), *laboratory(130)]
+    found = answers(samples, [*WELL, visit(hepatomegaly=False)], followed_days=30)
+    assert (found.classic, found.non_classic) == ("no", "no")
+
+
+@pytest.mark.parametrize(
+    ("samples", "visits", "lacking"),
+    [
+        (NORMAL, [], "ascites, enlarged liver"),
+        ([one for one in NORMAL if one.analyte != "alp"], WELL, "alkaline phosphatase"),
+        ([], WELL, "alkaline phosphatase, bilirubin, transaminases"),
+    ],
+    ids=["no visit", "no alkaline phosphatase", "no laboratory values"],
+)
+def test_classic_without_the_state_before_needs_a_review(
+    samples: list[Laboratory], visits: list[Visit], lacking: str
+) -> None:
+    found = answers([*samples, *laboratory(40, alp=300.0)], [*visits, ILL])
+    assert found.classic == "needs review"
+    assert found.reasons[0].endswith(f"not recorded before the course: {lacking}")
+
+
+def test_a_progression_on_the_first_day_explains_nothing() -> None:
+    first = (START - END).days
+    samples = [*NORMAL, *laboratory(40, alp=300.0)]
+    assert answers(samples, [*WELL, ILL], [progression(first)]).classic == "yes"
+    after = answers(samples, [*WELL, ILL], [progression(first + 1)])
+    assert after.classic == "needs review"
+    assert "the disease progressed" in after.reasons[0]

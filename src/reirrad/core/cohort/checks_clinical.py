@@ -26,6 +26,7 @@ def clinical_faults(one: Cohort, *, rules: ClinicalRules) -> Iterator[Fault]:
     yield from _grades(one, rules)
     yield from _units(one, rules)
     yield from _states(one)
+    yield from _progressions(one)
     for response in one.response:
         if response.new_lesion and response.category not in {None, "PD"}:
             yield fault_of(
@@ -79,5 +80,35 @@ def _states(one: Cohort) -> Iterator[Fault]:
                 "oligometastatic_state_reported",
                 f"the answers of this course lead to {state}",
                 "the state that the answers lead to, or other answers",
+                severity="warning",
+            )
+
+
+def _progressions(one: Cohort) -> Iterator[Fault]:
+    """The first response that is a progression of which no record tells."""
+    again = [course.start_date for course in one.course if course.reirradiation]
+    if not again:
+        return
+    said: set[int | None] = set()
+    for response in sorted(one.response, key=lambda found: (found.date, found.number)):
+        progressed = response.category == "PD" or response.new_lesion
+        if response.baseline or not progressed or response.date <= min(again):
+            continue
+        of_lesion = response.category == "PD" and response.lesion is not None
+        lesion = response.lesion if of_lesion else None
+        recorded = any(
+            min(again) < record.date <= response.date
+            and (lesion is None or record.lesion in {None, lesion})
+            and (lesion is None or record.place == "local")
+            for record in one.progression
+        )
+        if not recorded and lesion not in said:
+            said |= {None, lesion}
+            yield fault_of(
+                response,
+                "category" if response.category == "PD" else "new_lesion",
+                "this is a progression, and none is recorded up to this day; it "
+                "counts as one",
+                "a record of the progression, or another response",
                 severity="warning",
             )

@@ -36,7 +36,8 @@ def laboratory_grade(
     """Grade of a laboratory value, 0 for none.
 
     A baseline beyond the limit of normal is abnormal; then multiples of the baseline
-    count where CTCAE says so. Without a baseline only the limits of normal count.
+    count where CTCAE says so. Without a baseline that the value can be compared with
+    only the limits of normal count; without a limit of normal only the baseline.
 
     Parameters
     ----------
@@ -50,16 +51,14 @@ def laboratory_grade(
     Returns
     -------
     int or None
-        None where the limit of normal, or a factor between units, is missing. Grades
+        None where neither the limits of normal nor the baseline tell the grade. Grades
         that depend on symptoms or on treatment are not given.
     """
     rule = rules.laboratory[sample.analyte]
     if rule.worse == "lower":
         return _low_grade(sample, rule, rules.units)
     ratio = _scaled(sample, rule, rules.units)
-    if ratio is None:
-        return None
-    by_normal = _grade(ratio, rule.steps)
+    by_normal = None if ratio is None else _grade(ratio, rule.steps)
     if baseline is None or rule.baseline == "never":
         return by_normal
     return _grade_beside_baseline(sample, baseline, by_normal, rules)
@@ -161,15 +160,19 @@ def _low_grade(
 
 
 def _grade_beside_baseline(
-    sample: Laboratory, baseline: Laboratory, by_normal: int, rules: ClinicalRules
+    sample: Laboratory,
+    baseline: Laboratory,
+    by_normal: int | None,
+    rules: ClinicalRules,
 ) -> int | None:
     rule = rules.laboratory[sample.analyte]
     times = _times_baseline(sample, baseline, rule, rules.units)
     if times is None:
-        return None
+        return by_normal
     by_baseline = _grade(times, rule.baseline_steps)
     if rule.baseline == "always":
-        return max(by_normal, by_baseline)
+        # Alone the baseline tells a grade, but not that there is none.
+        return by_baseline or None if by_normal is None else max(by_normal, by_baseline)
     return by_baseline if _abnormal(baseline, sample, rule, rules.units) else by_normal
 
 

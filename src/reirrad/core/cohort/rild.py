@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal, TypeVar
 
-from reirrad.core.cohort.clinical_records import Laboratory, Progression, Visit
+from reirrad.core.cohort.clinical_records import Laboratory, Visit
 from reirrad.core.cohort.clinical_rules import ClinicalRules, RildRules
 from reirrad.core.cohort.ctcae import laboratory_grade
 from reirrad.core.cohort.liver_function import ChildPugh, child_pugh
@@ -30,7 +30,8 @@ class Rild:
     ----------
     classic, non_classic
         "needs review" where the findings are there but the disease progressed, which
-        may explain them; None where too little was recorded to say yes or no.
+        may explain them, or (classic) the state before the course is not recorded; None
+        where too little was recorded to say yes or no.
     reasons
         What each answer rests on, or what is missing for it.
     """
@@ -48,7 +49,16 @@ class _Course:
     end: date
     laboratory: Sequence[Laboratory]
     visits: Sequence[Visit]
+    last_contact: date | None
     rules: ClinicalRules
+
+    def followed(self, last: float) -> bool:
+        """Whether anything is known of the patient at the end of a window or later."""
+        known = [sample.date for sample in self.laboratory]
+        known += [visit.date for visit in self.visits]
+        if self.last_contact is not None:
+            known.append(self.last_contact)
+        return any(self.days(day) >= int(last) for day in known)
 
     def days(self, day: date) -> int:
         return (day - self.end).days
@@ -71,7 +81,8 @@ def rild(
     *,
     laboratory: Sequence[Laboratory],
     visits: Sequence[Visit],
-    progressions: Sequence[Progression],
+    progressions: Sequence[date],
+    last_contact: date | None,
     rules: ClinicalRules,
 ) -> Rild:
     """Radiation-induced liver disease after a course.
@@ -79,46 +90,76 @@ def rild(
     Classic: ascites and an enlarged liver that were not there before, with alkaline
     phosphatase raised while bilirubin and transaminases are nearly normal. Non-classic:
     transaminases of grade 3, or Child-Pugh points risen by 2 (limits and windows are
-    rules). What is recorded up to the first day of the course is the baseline.
+    rules). What is recorded up to the first day of the course is the baseline. There is
+    none only where the patient was followed to the end of the window.
 
     Parameters
     ----------
     course
         The re-irradiation.
-    laboratory, visits, progressions
+    laboratory, visits
         All records of this patient.
+    progressions
+        Days on which the disease of this patient progressed.
+    last_contact
+        Last day on which the patient is known to be alive, or of death; None if not
+        known.
     rules
         Limits and windows.
     """
     if course.end_date is None:
         return Rild(None, None, ("the last day of the course is not known",))
-    there = _Course(course.start_date, course.end_date, laboratory, visits, rules)
+    there = _Course(
+        course.start_date, course.end_date, laboratory, visits, last_contact, rules
+    )
     limits = rules.rild
-    classic, why_classic = _classic(there, limits)
-    other, why_other = _non_classic(there, limits)
-    progressed = [
-        there.days(one.date) for one in progressions if one.date >= there.start
-    ]
+    progressed = [there.days(day) for day in progressions if day > there.start]
+    classic, why_classic = _answer(
+        there, _classic(there, limits), progressed, limits.classic_up_to_months
+    )
+    lacking = _lacking_before(there)
+    if classic == "yes" and lacking:
+        classic = "needs review"
+        why_classic += f"; not recorded before the course: {', '.join(lacking)}"
+    other, why_other = _answer(
+        there, _non_classic(there, limits), progressed, limits.non_classic_up_to_months
+    )
     return Rild(
-        _answer(
-            found=classic, progressed=progressed, months=limits.classic_up_to_months
-        ),
-        _answer(
-            found=other, progressed=progressed, months=limits.non_classic_up_to_months
-        ),
-        (f"classic: {why_classic}", f"non-classic: {why_other}"),
+        classic, other, (f"classic: {why_classic}", f"non-classic: {why_other}")
     )
 
 
 def _answer(
-    *, found: bool | None, progressed: Iterable[int], months: float
-) -> RildAnswer | None:
-    if found is None:
-        return None
-    if not found:
-        return "no"
+    there: _Course,
+    found: tuple[bool | None, str],
+    progressed: Iterable[int],
+    months: float,
+) -> tuple[RildAnswer | None, str]:
+    """The answer and what it rests on."""
+    what, why = found
     last = months * DAYS_PER_MONTH
-    return "needs review" if any(day <= last for day in progressed) else "yes"
+    if what is None:
+        return None, why
+    if not what:
+        if there.followed(last):
+            return "no", why
+        return None, f"{why}, but not followed to the end of {months:g} months"
+    if any(day <= last for day in progressed):
+        return "needs review", f"{why}; the disease progressed"
+    return "yes", why
+
+
+def _lacking_before(there: _Course) -> list[str]:
+    """What the state before the course would need and is not recorded."""
+    before = [visit for visit in there.visits if visit.date <= there.start]
+    known = {
+        "ascites": any(_ascites(visit) is not None for visit in before),
+        "enlarged liver": any(_hepatomegaly(visit) is not None for visit in before),
+        "alkaline phosphatase": there.before("alp") is not None,
+        "bilirubin": there.before("bilirubin") is not None,
+        "transaminases": any(there.before(one) is not None for one in TRANSAMINASES),
+    }
+    return [name for name, there_before in known.items() if not there_before]
 
 
 def _classic(there: _Course, limits: RildRules) -> tuple[bool | None, str]:
