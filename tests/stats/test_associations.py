@@ -1,6 +1,10 @@
 """Which toxicity is set against which exposure, and what is missing or refused."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 from reirrad.core.cohort.clinical_records import FollowUp, Patient, Toxicity
+from reirrad.core.cohort.dose_records import Overlap
 from reirrad.core.cohort.record import Record
 from reirrad.core.cohort.records import Cohort, cohort_of
 from reirrad.stats.associations import associations
@@ -8,6 +12,8 @@ from reirrad.stats.results import Association
 from reirrad.stats.study import Study
 from tests.stats.cohorts import (
     COHORT,
+    SECOND_START,
+    B,
     after,
     again,
     ask,
@@ -45,11 +51,33 @@ def test_the_highest_cumulative_dose_counts_and_of_the_bowel_its_worst_part() ->
         liver("B", number=4, organ="Colon", quantity="physical", d0_1cc_gy=98.0),
         liver("B", number=5, mean_gy=9.5),
     ]
-    study = ask(with_records(COHORT, *doses))
+    acute = Toxicity(
+        patient="B", number=3, date=SECOND_START + timedelta(9), term="nausea", grade=2
+    )
+    study = ask(with_records(COHORT, acute, *doses))
     assert of(study, "bowel, D0.1cc, EQD2", "gastro").points == ((70.0, True),)
     assert of(study, "liver less GTV, mean, EQD2", "hepatic").points == ((9.5, False),)
     duodenum = of(study, DUODENUM, "gastro")
     assert (duodenum.n, duodenum.missing) == (0, 4)
+
+
+def test_only_what_came_before_the_toxicity_counts() -> None:
+    larger = [
+        replace(one, number=2, ov2gy_organ_cc=2000.0, first=2, second=3)
+        for one in B
+        if isinstance(one, Overlap) and one.number == 1
+    ]
+
+    def exposed(event: Toxicity) -> tuple[tuple[float, bool], ...]:
+        events = [replace(event, number=number) for number in (3, 4)]
+        study = ask(with_records(COHORT, *larger, *events))
+        return of(study, "Ov2Gy in the organ", "any").points
+
+    before = Toxicity(patient="B", date=after(50), term="nausea", grade=2)
+    assert exposed(before) == ((500.0, False), (800.0, True))
+    later = replace(before, date=SECOND_START + timedelta(9))
+    assert exposed(later) == ((500.0, False), (2000.0, True))
+    assert exposed(replace(before, grade=1)) == ((500.0, False), (2000.0, False))
 
 
 def test_the_grade_that_counts_can_be_chosen() -> None:

@@ -1,11 +1,14 @@
 """Times to death, progression and local progression, counted by hand."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
-from reirrad.core.cohort.clinical_records import FollowUp, Progression
-from reirrad.core.cohort.records import Cohort
+from reirrad.core.cohort.clinical_records import FollowUp, Progression, Response
+from reirrad.core.cohort.record import Record
+from reirrad.core.cohort.records import Cohort, cohort_of, records_of
+from reirrad.core.cohort.treatment_records import Lesion
 from reirrad.stats.endpoints import (
     follow_up,
     followed_months,
@@ -158,9 +161,7 @@ def test_a_response_that_is_a_progression_is_one_without_a_record(
 
 
 def test_the_response_of_a_lesion_is_its_local_progression() -> None:
-    response = Response(
-        patient="A", number=2, date=after(60), lesion=2, category="PD"
-    )
+    response = Response(patient="A", number=2, date=after(60), lesion=2, category="PD")
     free, local = responded(COHORT, response)
     assert timed(free)[0] == (months(60), EVENT)
     assert timed(local)[:2] == [(months(60), EVENT), (months(100), EVENT)]

@@ -1,18 +1,39 @@
 """Events after re-irradiation, their windows, and graded laboratory values."""
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
-from reirrad.core.cohort.clinical_records import Laboratory, Toxicity
+import pytest
+
+from reirrad.core.cohort.clinical_records import (
+    FollowUp,
+    Laboratory,
+    Toxicity,
+    Visit,
+)
 from reirrad.core.cohort.records import Cohort
 from reirrad.stats.toxicity_events import (
     GROUPS,
+    RELATED,
     ToxicityEvent,
+    first_day,
     had_rild,
     is_in,
     toxicity_events,
     worst_grade,
 )
-from tests.stats.cohorts import COHORT, END, START, after, ask, sample, with_records
+from tests.stats.cohorts import (
+    COHORT,
+    END,
+    SECOND_END,
+    SECOND_START,
+    START,
+    after,
+    ask,
+    sample,
+    with_records,
+)
 
 
 def events(cohort: Cohort, patient: int) -> tuple[ToxicityEvent, ...]:
@@ -20,7 +41,7 @@ def events(cohort: Cohort, patient: int) -> tuple[ToxicityEvent, ...]:
     return toxicity_events(study.patients[patient], study.rules)
 
 
-def told(found: tuple[ToxicityEvent, ...]) -> list[tuple[str, int, str | None]]:
+def told(found: tuple[ToxicityEvent, ...]) -> list[tuple[str, int | None, str | None]]:
     return [(event.term, event.grade, event.window) for event in found]
 
 
@@ -35,9 +56,11 @@ def test_day_90_is_acute_day_91_late_and_a_new_course_begins_anew() -> None:
 
 
 def test_under_treatment_is_acute_also_of_a_second_course() -> None:
-    first = Toxicity(patient="B", number=2, date=START, term="fever", grade=1)
+    first = Toxicity(
+        patient="B", number=2, date=START + timedelta(1), term="fever", grade=1
+    )
     second = Toxicity(
-        patient="B", number=3, date=START.replace(month=7), term="fever", grade=1
+        patient="B", number=3, date=SECOND_START + timedelta(1), term="fever", grade=1
     )
     found = events(with_records(COHORT, first, second), 1)
     assert told(found)[:2] == [("fever", 1, "acute"), ("fever", 1, "acute")]
@@ -71,9 +94,92 @@ def test_an_abnormal_baseline_counts_and_the_last_one_before_treatment() -> None
     assert told(events(with_records(COHORT, *samples), 0)) == []
 
 
-def test_a_value_that_cannot_be_graded_is_no_event() -> None:
+def test_the_first_day_is_baseline() -> None:
+    first = Toxicity(patient="B", number=2, date=START, term="fever", grade=1)
+    assert "fever" not in {
+        term for term, _, _ in told(events(with_records(COHORT, first), 1))
+    }
+    # On the first day of the second course the event still is of the first one.
+    again = Toxicity(patient="B", number=2, date=SECOND_START, term="fever", grade=1)
+    assert ("fever", 1, "late") in told(events(with_records(COHORT, again), 1))
+
+
+def test_the_course_that_an_event_names_decides_its_window() -> None:
+    day = SECOND_END + timedelta(10)
+    named = Toxicity(patient="B", number=5, date=day, term="fever", grade=1, course=2)
+    assert ("fever", 1, "late") in told(events(with_records(COHORT, named), 1))
+    unnamed = replace(named, course=None)
+    assert ("fever", 1, "acute") in told(events(with_records(COHORT, unnamed), 1))
+
+
+def test_a_value_that_cannot_be_graded_is_kept_without_a_grade() -> None:
     unknown = sample("A", date=after(30), value=900.0, upper_normal=None)
-    assert told(events(with_records(COHORT, unknown), 0)) == []
+    term = "alanine_aminotransferase_increased"
+    found = events(with_records(COHORT, unknown), 0)
+    assert told(found) == [(term, None, "acute")]
+    assert worst_grade(found, term) is None
+    assert worst_grade(found, "hepatic", "acute") is None
+    assert worst_grade(found, "hepatic", "late") == 0
+    recorded = Toxicity(patient="A", date=after(40), term=term, grade=2)
+    known = events(with_records(COHORT, unknown, recorded), 0)
+    assert worst_grade(known, term) == 2
+
+
+@pytest.mark.parametrize(
+    ("attributions", "expected"),
+    [
+        ([("possible", 2), ("unrelated", 3)], 2),
+        ([("unlikely", 3)], 0),
+        ([("definite", 1), (None, 2)], None),
+        ([("probable", 3), (None, 2)], 3),
+        ([], 0),
+    ],
+)
+def test_the_worst_that_is_possibly_related(
+    attributions: list[tuple[Any, int]], expected: int | None
+) -> None:
+    found = [
+        Toxicity(
+            patient="A",
+            number=number,
+            date=after(30),
+            term="nausea",
+            grade=grade,
+            attribution=attribution,
+        )
+        for number, (attribution, grade) in enumerate(attributions, start=1)
+    ]
+    assert worst_grade(events(with_records(COHORT, *found), 0), RELATED) == expected
+
+
+def test_a_laboratory_value_has_no_attribution() -> None:
+    raised = sample("A", date=after(30), value=121.0)
+    found = events(with_records(COHORT, raised), 0)
+    assert (worst_grade(found, "any"), worst_grade(found, RELATED)) == (2, None)
+
+
+def test_the_first_day_of_a_grade() -> None:
+    found = events(COHORT, 1)
+    assert first_day(found, "nausea", 2) == after(91)
+    assert first_day(found, "any", 3) == SECOND_END + timedelta(90)
+    assert first_day(found, "any", 4) is None
+
+
+def test_rild_is_denied_only_of_those_who_were_followed() -> None:
+    def answer(last: int) -> str | None:
+        well = Visit(
+            patient="A",
+            date=after(30),
+            ascites="none",
+            encephalopathy="none",
+            hepatomegaly=False,
+        )
+        seen = FollowUp(patient="A", last_contact_date=after(last))
+        study = ask(with_records(COHORT, well, seen))
+        return had_rild(study.patients[0], "classic", study.rules)
+
+    assert answer(120) is None
+    assert answer(121) == "no"
 
 
 def test_worst_grade_by_term_group_and_window() -> None:

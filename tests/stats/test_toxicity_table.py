@@ -1,14 +1,18 @@
 """O28 and the table of toxicity: patients, worst grades, denominators, intervals."""
 
+from dataclasses import replace
+
 import pytest
 
 from reirrad.core.cohort.clinical_records import FollowUp, Toxicity
+from reirrad.core.cohort.record import Record
 from reirrad.core.cohort.records import Cohort
 from reirrad.stats.cohort_results import ToxicityRow
 from reirrad.stats.toxicity_table import toxicity_results
 from tests.stats.cohorts import (
     COHORT,
     START,
+    B,
     after,
     ask,
     counts,
@@ -54,6 +58,7 @@ def test_groups_and_fatigue_are_always_there_other_terms_where_they_occur() -> N
     terms = {row.term for row in toxicity_results(ask(COHORT))[1]}
     assert terms == {
         "any",
+        "any, possibly related or more",
         "gastrointestinal",
         "hepatic",
         "fatigue",
@@ -84,7 +89,7 @@ def test_o28_gives_the_same_shares_with_the_missing_patients() -> None:
     assert found.notes[0] == (
         "Toxicity was recorded in 2 of 4 patients; the others are not counted."
     )
-    assert found.notes[1].startswith("2 of these 2 were followed for more than 90 days")
+    assert found.notes[1].startswith("Late: 0 of these 2 were not followed")
 
 
 def test_o28_tells_of_events_that_have_no_window_and_of_short_follow_up() -> None:
@@ -93,8 +98,70 @@ def test_o28_tells_of_events_that_have_no_window_and_of_short_follow_up() -> Non
     )
     event = Toxicity(patient="D", date=after(10), term="fever", grade=1)
     found, _ = toxicity_results(ask(with_records(COHORT, followed, event)))
-    assert found.notes[1].startswith("2 of these 3 were followed")
-    assert found.notes[2].startswith("Neither acute nor late, and not in the table: 1")
+    assert found.notes[1].startswith("Late: 0 of these 3 were not followed")
+    assert found.notes[2] == (
+        "Missing in acute and late, since the last day of a course is not known: 1 of "
+        "3 patients; events of them that have no window: 1."
+    )
+
+
+def test_without_the_last_day_of_the_course_a_patient_is_missing_not_well() -> None:
+    asked = FollowUp(patient="D", last_contact_date=after(900), toxicity_recorded=True)
+    cohort = with_records(COHORT, asked)
+    for window in ("acute", "late"):
+        found = line("any", window, cohort=cohort)
+        assert (found.of, found.missing) == (2, 2)  # C was not asked
+        assert line("any", window, "not known", cohort=cohort).missing == 1
+
+
+def test_late_toxicity_is_out_of_those_who_were_followed() -> None:
+    def late(days: int, *records: Record) -> tuple[int, int, int]:
+        seen = FollowUp(
+            patient="A", last_contact_date=after(days), toxicity_recorded=True
+        )
+        found = line("any", "late", "1A", with_records(COHORT, seen, *records))
+        return found.of, found.not_followed, found.missing
+
+    assert late(90) == (0, 1, 0)
+    assert late(91) == (1, 0, 0)
+    event = Toxicity(patient="A", date=after(30), term="nausea", grade=1, course=1)
+    assert late(90, event) == (1, 0, 0)  # late after the course that it names
+    unknown = FollowUp(patient="A", toxicity_recorded=True)
+    found = line("any", "late", "1A", with_records(COHORT, unknown))
+    assert (found.of, found.not_followed, found.missing) == (0, 0, 1)
+    assert line("any", "acute", "1A", with_records(COHORT, unknown)).of == 1
+
+
+def test_o28_tells_how_many_were_not_followed() -> None:
+    seen = FollowUp(patient="A", last_contact_date=after(90), toxicity_recorded=True)
+    found, _ = toxicity_results(ask(with_records(COHORT, seen)))
+    assert found.notes[1].startswith("Late: 1 of these 2 were not followed for more")
+    assert counts(found, "late, any, any grade") == ({"late, any, any grade": 1}, 1, 3)
+
+
+def test_values_that_cannot_be_graded_are_missing_and_named() -> None:
+    unknown = sample("A", date=after(30), value=900.0, upper_normal=None)
+    cohort = with_records(COHORT, unknown)
+    found = line("alanine_aminotransferase_increased", "acute", "1A", cohort)
+    assert (found.of, found.missing) == (0, 1)
+    assert line("hepatic", "acute", "1A", cohort).of == 0
+    assert line("gastrointestinal", "acute", "1A", cohort).of == 1
+    output, _ = toxicity_results(ask(cohort))
+    assert output.notes[2] == (
+        "Laboratory values that cannot be graded: 1, in 1 of 2 patients (alanine "
+        "aminotransferase increased)."
+    )
+
+
+def test_related_toxicity_has_its_own_line_and_its_own_missing() -> None:
+    term = "any, possibly related or more"
+    found = line(term, "acute")
+    assert (found.of, found.missing) == (1, 3)  # nothing of B is attributed
+    related = [
+        replace(one, attribution="possible") for one in B if isinstance(one, Toxicity)
+    ]
+    found = line(term, "acute", cohort=with_records(COHORT, *related))
+    assert (found.of, found.by_grade) == (2, (0, 0, 1, 0, 0))
 
 
 def test_o28_of_nobody_has_no_share() -> None:

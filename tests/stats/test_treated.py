@@ -108,6 +108,62 @@ def test_types_are_ranked_1b_1b_star_1a_2_undetermined(other: Any, chosen: str) 
     assert found.resbrt_type == chosen
 
 
+def test_each_reading_has_its_own_highest_type() -> None:
+    other = Overlap(
+        patient="B",
+        number=2,
+        first=1,
+        second=3,
+        resbrt_type="1B",
+        as_applied_type="2",
+        ov2gy_organ_cc=20.0,
+    )
+    kept = Overlap(
+        patient="B",
+        number=3,
+        first=2,
+        second=3,
+        resbrt_type="1A",
+        as_applied_type="1A",
+        ov2gy_organ_cc=500.0,
+    )
+    one = treated(with_records(COHORT, other, kept), "B")
+    third = one.courses[1]
+    assert overlap_of(one, third) == other
+    assert overlap_of(one, third, "as_applied_type") == kept
+    # Interval and overlap are of the same pair.
+    assert earlier_course(one, third) == first_course("B")
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [((10.0, 5.0), (500.0, 0.0)), ((500.0, 1.0), (500.0, 4.0)), ((None, 9.0), (0, 0))],
+)
+def test_of_equal_types_the_larger_overlap_decides_in_any_order(
+    first: tuple[float | None, float], second: tuple[float, float]
+) -> None:
+    def largest(*volumes: tuple[float | None, float]) -> Overlap | None:
+        overlaps = [
+            Overlap(
+                patient="B",
+                number=number,
+                first=number - 1,
+                second=3,
+                resbrt_type="1A",
+                ov2gy_organ_cc=ov2gy,
+                ov50_organ_cc=ov50,
+            )
+            for number, (ov2gy, ov50) in enumerate(volumes, start=2)
+        ]
+        one = treated(with_records(COHORT, *overlaps), "B")
+        return overlap_of(one, one.courses[1])
+
+    for volumes in ((first, second), (second, first)):
+        found = largest(*volumes)
+        assert found is not None
+        assert (found.ov2gy_organ_cc, found.ov50_organ_cc) == second
+
+
 def test_an_assessment_is_of_the_latest_course_among_its_overlaps() -> None:
     rows = [one for one in B if isinstance(one, Overlap)]
     first = [replace(rows[0], assessment=1)]
