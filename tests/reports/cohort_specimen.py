@@ -342,6 +342,10 @@ def cohort_results() -> CohortResults:
             ReportingItem("Quality of life", "patient", 0, 18, "Not kept."),
         ),
         problems=("PAAAABBBBCCCC: progression on 2024-03-01 is after death.",),
+        gaps=(
+            "PAAAABBBBCCCC: re-irradiation course 2 has no lesion.",
+            "PDDDDEEEEFFFF: re-irradiation course 2 has no lesion.",
+        ),
         software=(("reirrad", "0.1.0"), ("statsmodels", "0.15.0")),
     )  # fmt: skip
 

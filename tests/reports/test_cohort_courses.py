@@ -1,11 +1,14 @@
 from dataclasses import replace
 
+import pytest
+
 from reirrad.reports.blocks import Row
 from reirrad.reports.cohort_courses import (
     association_table,
     courses_table,
     doses_table,
     reporting_table,
+    told_of_nobody,
     toxicity_seen,
     toxicity_table,
 )
@@ -26,9 +29,9 @@ def texts(rows: tuple[Row, ...]) -> list[list[str]]:
 
 def test_a_course_has_its_type_by_both_readings_and_its_overlaps() -> None:
     _, second, unknown = texts(courses_table(courses()).table.rows)
-    assert second[:4] == ["PDDDDEEEEFFFF", "2", "1A", "2"]
-    assert second[7:10] == ["27.8", "902", "0.0"]
-    assert unknown[2:8] == [DASH] * 6
+    assert second[:5] == ["PDDDDEEEEFFFF", "2", "1", "1A", "2"]
+    assert second[8:11] == ["27.8", "902", "0.0"]
+    assert unknown[3:9] == [DASH] * 6
 
 
 def test_prescriptions_of_lesions_stand_once_and_unknown_ones_are_dashes() -> None:
@@ -42,11 +45,24 @@ def test_prescriptions_of_lesions_stand_once_and_unknown_ones_are_dashes() -> No
 def test_toxicity_has_grades_denominator_and_interval() -> None:
     rows = texts(toxicity_table(toxicity()).table.rows)
     assert rows[0] == [
-        *("any", "acute", "All", "2", "1", "0", "0", "0", "0", "3/18"),
+        *("any", "acute", "All", "2", "1", "0", "0", "0", "0", "15", "3/18"),
+        *("0", "0"),
         f"16.7 (3.6{DASH}41.4)",
     ]
-    assert rows[1][-2:] == ["0/18", f"0.0 (0.0{DASH}18.5)"]
-    assert rows[-1][-2:] == ["0/0", DASH]
+    assert rows[1][-5:] == ["18", "0/18", "0", "0", f"0.0 (0.0{DASH}18.5)"]
+    assert rows[-1][-5:] == ["0", "0/0", "0", "0", DASH]
+
+
+def test_toxicity_tells_none_from_missing_and_from_not_followed() -> None:
+    late = ToxicityRow("any", "late", "all", (1, 0, 0, 0, 0), 9, 0.0, 0.5)
+    row = replace(late, not_followed=6, missing=3)
+    table = toxicity_table((row,)).table
+    titles = [column.title for column in table.columns]
+    (cells,) = texts(table.rows)
+    shown = dict(zip(titles, cells, strict=True))
+    assert shown["None"] == "8"
+    assert shown["Yes, ungraded"] == "0"
+    assert (shown["Not followed"], shown["Missing"]) == ("6", "3")
 
 
 def test_terms_that_happened_to_nobody_are_told_with_their_upper_limit() -> None:
@@ -56,7 +72,31 @@ def test_terms_that_happened_to_nobody_are_told_with_their_upper_limit() -> None
     assert rild in seen
     assert late not in seen
     assert f"No event, late: 0/18 (0.0{DASH}18.5 %) each for nausea." in sentences
-    assert "Not recorded for any patient, acute: classic RILD." in sentences
+    assert "No patient, acute: classic RILD." in sentences
+
+
+@pytest.mark.parametrize(
+    ("not_followed", "missing", "words"),
+    [
+        (0, 0, "no patient"),
+        (2, 0, "nobody followed long enough"),
+        (0, 2, "cannot be told of any patient"),
+        (1, 1, "cannot be told of any patient"),
+    ],
+)
+def test_why_a_line_counts_nobody(not_followed: int, missing: int, words: str) -> None:
+    row = ToxicityRow("any", "late", "1A", (0, 0, 0, 0, 0), 0, None, None)
+    counted = replace(row, not_followed=not_followed, missing=missing)
+    assert told_of_nobody(counted) == words
+
+
+def test_the_sentence_of_no_event_names_who_is_left_out() -> None:
+    late = ToxicityRow("nausea", "late", "all", (0, 0, 0, 0, 0), 9, 0.0, 0.336)
+    _, (sentence,) = toxicity_seen((replace(late, not_followed=6, missing=3),))
+    assert sentence == (
+        f"No event, late: 0/9 (0.0{DASH}33.6 %; 3 missing; 6 not followed long enough) "
+        "each for nausea."
+    )
 
 
 def test_a_refused_relation_shows_its_reason_instead_of_numbers() -> None:

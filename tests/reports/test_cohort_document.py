@@ -8,6 +8,7 @@ from reirrad.reports.cohort_document import (
     cohort_tables,
     endpoint_key,
 )
+from reirrad.stats.cohort_results import CohortResults
 from reirrad.stats.results import AtHorizon
 from tests.reports.cohort_specimen import NO_RESULTS, cohort_results, many_patients
 
@@ -79,11 +80,13 @@ def test_only_figures_that_could_be_drawn_are_shown() -> None:
 
 def test_contradictions_are_announced_on_the_first_page() -> None:
     results = cohort_results()
-    assert "1 contradiction in" in paragraphs(
+    assert "1 contradiction and 2 gaps in the registry" in paragraphs(
         section(cohort_document(results, ()), "answer")
     )
-    consistent = cohort_document(replace(results, problems=()), ())
+    consistent = cohort_document(replace(results, problems=(), gaps=()), ())
     assert paragraphs(section(consistent, "answer")).count("contradiction") == 0
+    lacking = cohort_document(replace(results, problems=()), ())
+    assert "2 gaps in the registry" in paragraphs(section(lacking, "answer"))
     assert "problems" not in [one.anchor for one in consistent.sections]
 
 
@@ -122,6 +125,18 @@ def test_a_large_cohort_is_shortened_in_the_report_and_whole_in_the_files() -> N
     (swimmer,) = section(cohort_document(results, ("swimmer",)), "patients").blocks
     assert isinstance(swimmer, Figure)
     assert "40 of 1000 patients" in swimmer.caption
+
+
+def test_the_caption_tells_how_many_patients_have_no_line_and_why() -> None:
+    def caption(results: CohortResults) -> str:
+        document = cohort_document(results, ("swimmer",))
+        (swimmer,) = section(document, "patients").blocks
+        assert isinstance(swimmer, Figure)
+        return swimmer.caption
+
+    results = cohort_results()  # 18 patients, 10 lines
+    assert "8 patients of 18 without a line: the last day" in caption(results)
+    assert "without a line" not in caption(replace(results, n_patients=10))
 
 
 def test_the_caption_of_a_curve_names_units_events_and_missing() -> None:

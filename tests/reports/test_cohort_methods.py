@@ -12,7 +12,7 @@ def test_the_methods_state_units_intervals_months_and_software() -> None:
         "overall survival by Kaplan-Meier, Greenwood; interval log-log",
         "local progression by cumulative incidence, Aalen-Johansen",
         "An estimate at 12 months is not given when fewer than 5 units",
-        "log-rank test and Gray test",
+        "compared by the log-rank test. The comparisons",
         "Clopper-Pearson",
         "reirrad 0.1.0 and statsmodels 0.15.0",
         "acute up to 90 days",
@@ -25,6 +25,20 @@ def test_a_fit_that_was_refused_is_told() -> None:
     assert "Of 2 relations 1 were not fitted" in text
     fitted = replace(cohort_results(), associations=(association(refused=False),))
     assert "Of 1 relation 0 were" in " ".join(methods_paragraphs(fitted))
+
+
+def test_a_test_or_a_fit_that_was_not_made_is_not_mentioned() -> None:
+    results = cohort_results()
+    assert "Gray" not in " ".join(methods_paragraphs(results))  # no event in groups
+    refused = replace(
+        results,
+        tests=tuple(replace(one, p=None) for one in results.tests),
+        associations=(association(refused=True),),
+    )
+    text = " ".join(methods_paragraphs(refused))
+    assert " test" not in text
+    assert "p values" not in text
+    assert "Toxicity was related" not in text
 
 
 def test_what_was_not_done_is_not_described() -> None:

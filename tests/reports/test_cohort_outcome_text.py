@@ -12,7 +12,7 @@ def test_the_text_fits_the_terminal_and_names_units_and_reasons() -> None:
     assert lines[1] == "18 patients, 20 re-irradiation courses, 25 lesions"
     assert max(map(len, lines)) <= WIDTH
     assert any(line.startswith("[1] withheld: fewer than 5") for line in lines)
-    assert lines[-1] == "1 contradiction in the registry; see the report."
+    assert lines[-1] == "1 contradiction and 2 gaps in the registry; see the report."
 
 
 def test_columns_stand_below_their_titles() -> None:

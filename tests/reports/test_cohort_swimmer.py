@@ -38,6 +38,15 @@ def test_the_legend_names_only_what_is_drawn() -> None:
     assert words == ["Type 1B", "CR", "Death", "Alive at last contact"]
 
 
+def test_the_legend_says_which_toxicity_is_drawn() -> None:
+    events = (SwimEvent(3.0, "toxicity grade 3"), SwimEvent(4.0, "toxicity grade 5"))
+    figure = swimmer_figure((Swim("P1", "1B", 8.0, died=True, events=events),), STRATA)
+    words = [
+        text.get_text() for legend in figure.legends for text in legend.get_texts()
+    ]
+    assert words[1] == "Toxicity, grade 3 or more"
+
+
 def test_a_stratum_keeps_its_colour_where_others_are_absent() -> None:
     one = Swim("P1", "2", 8.0, died=True, events=())
     (axes,) = swimmer_figure((one,), STRATA).axes

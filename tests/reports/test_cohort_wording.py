@@ -17,6 +17,7 @@ from reirrad.reports.cohort_wording import (
 )
 from reirrad.stats.results import (
     AtHorizon,
+    Curve,
     Distribution,
     GroupTest,
     OutputRow,
@@ -88,11 +89,30 @@ def test_a_comparison_says_why_it_was_not_made() -> None:
     assert grouped_test_text(not_made) == "Gray test not made: no event"
 
 
+def followed_by(
+    last_high: float | None, median: float | None, low: float | None
+) -> TimeToEvent:
+    """A survival whose curve ends with an upper bound, or with none."""
+    curve = Curve(
+        times_months=(0.0, 23.0),
+        estimate=(1.0, 0.5),
+        low=(None, None),
+        high=(None, last_high),
+        at_risk=(4, 4),
+        events=(0, 2),
+        censored=(0, 2),
+    )
+    return replace(time_to_event(median, low, None), curve=curve)
+
+
 @pytest.mark.parametrize(
     ("found", "text"),
     [
-        (time_to_event(23.0, 13.0, None), f"23.0 (13.0{DASH}NR)"),
-        (time_to_event(None, 9.0, None), f"NR (9.0{DASH}NR)"),
+        (followed_by(0.9, 23.0, 13.0), f"23.0 (13.0{DASH}NR)"),
+        (followed_by(0.9, None, 9.0), f"NR (9.0{DASH}NR)"),
+        (followed_by(None, 23.0, 13.0), f"23.0 (13.0 to {DASH})"),
+        (followed_by(None, 23.0, None), f"23.0 ({DASH} to {DASH})"),
+        (followed_by(0.9, 23.0, None), f"23.0 ({DASH} to NR)"),
         (time_to_event(None, None, None), "NR"),
         (
             replace(time_to_event(None, None, None), method="cumulative incidence"),

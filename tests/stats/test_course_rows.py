@@ -2,6 +2,7 @@
 
 import pytest
 
+from reirrad.core.cohort.dose_records import Overlap
 from reirrad.core.cohort.records import Cohort
 from reirrad.stats.cohort_results import Prescription
 from reirrad.stats.course_rows import course_rows
@@ -34,6 +35,28 @@ def test_each_reirradiation_is_a_line_with_what_is_known_of_it() -> None:
         Prescription(35.0, 5, 59.5),
     )
     assert (first.liver_mean_gy, first.liver_cumulative_eqd2_gy) == (3.0, 9.0)
+
+
+def test_interval_and_overlap_are_of_the_pair_that_is_named() -> None:
+    third = course_rows(ask(COHORT))[2]
+    # The strict type is that of courses 2 and 3.
+    assert (third.previous_number, third.resbrt_type, third.ov2gy_organ_cc) == (
+        2,
+        "1A",
+        20.0,
+    )
+    larger = Overlap(
+        patient="B",
+        number=2,
+        first=1,
+        second=3,
+        ov2gy_organ_cc=700.0,
+        resbrt_type="1A",
+        as_applied_type="1A",
+    )
+    third = course_rows(ask(with_records(COHORT, larger)))[2]
+    assert (third.previous_number, third.ov2gy_organ_cc) == (1, 700.0)
+    assert third.interval_months == pytest.approx(538 / 30.4375)
 
 
 def test_what_is_not_known_is_none() -> None:

@@ -67,6 +67,14 @@ def test_few_at_risk_give_no_estimate_but_a_note() -> None:
     assert found.at[0].note
 
 
+def test_o30_tells_of_a_progression_after_the_time() -> None:
+    seen = Response(patient="A", number=2, date=after(400), category="PD")
+    kept = Progression(patient="A", number=1, date=after(400), place="elsewhere")
+    notes = outputs(ask(with_records(COHORT, seen, kept)))["O30"].notes
+    assert notes[1].startswith("At 12 months: in 1 of 4 patients the nearest imaging")
+    assert len(outputs(ask(COHORT))["O30"].notes) == 1
+
+
 def test_o27_observed_and_reverse_follow_up() -> None:
     found = outputs(ask(COHORT))["O27"]
     observed = numbers(found, "observed")

@@ -144,8 +144,8 @@ def test_what_keeps_figures_from_being_given_is_told() -> None:
         "no lesion; outputs of lesions do not count it.",
         "no overlap.",
     ]
-    (of_d,) = [one for one in problems_of(ask(COHORT)) if one.startswith("D: ")]
-    assert "no course that started earlier" in of_d
+    (wrong,) = [one for one in problems_of(ask(COHORT)) if one.startswith("D: ")]
+    assert "no course that started earlier" in wrong
 
 
 def test_an_overlap_with_another_course_than_the_named_one_is_none() -> None:

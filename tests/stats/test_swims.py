@@ -6,6 +6,7 @@ import pytest
 
 from reirrad.core.cohort.clinical_records import Progression, Response
 from reirrad.core.cohort.records import Cohort
+from reirrad.stats.cohort_results import SwimEvent
 from reirrad.stats.swims import swims
 from tests.stats.cohorts import (
     COHORT,
@@ -49,6 +50,17 @@ def test_events_stand_in_their_order_from_the_end_of_the_first_course() -> None:
 def test_a_local_progression_is_named() -> None:
     line, _ = swims(ask(COHORT))
     assert [event.what for event in line.events] == ["local progression"]
+
+
+def test_a_progression_that_only_a_response_tells_of_is_shown_once() -> None:
+    told = [
+        Response(patient="B", number=number, date=after(days), category="PD")
+        for number, days in ((1, 40), (2, 80))
+    ]
+    _, line = swims(ask(with_records(COHORT, *told)))
+    assert [event for event in line.events if event.what == "progression"] == [
+        SwimEvent(months(40), "progression")
+    ]
 
 
 def test_nobody_swims() -> None:

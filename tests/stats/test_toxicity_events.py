@@ -120,7 +120,12 @@ def test_a_value_that_cannot_be_graded_is_kept_without_a_grade() -> None:
     assert worst_grade(found, term) is None
     assert worst_grade(found, "hepatic", "acute") is None
     assert worst_grade(found, "hepatic", "late") == 0
-    recorded = Toxicity(patient="A", date=after(40), term=term, grade=2)
+    recorded = Toxicity(
+        patient="A",
+        date=after(40),
+        term="alanine_aminotransferase_increased",
+        grade=2,
+    )
     known = events(with_records(COHORT, unknown, recorded), 0)
     assert worst_grade(known, term) == 2
 

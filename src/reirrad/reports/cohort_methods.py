@@ -82,7 +82,7 @@ def _groups(results: CohortResults) -> str:
     made = [test for test in results.tests if test.p is not None]
     formed = f"Groups were formed by {results.stratified_by}"
     if not made:
-        return f"{formed}; they were not compared by a test."
+        return f"{formed}."
     names = dict.fromkeys(f"{test.name} test" for test in made)
     return (
         f"{formed} and compared by the {_listed(names)}. The comparisons are "

@@ -326,3 +326,27 @@ def test_the_day_itself_is_not_in_the_future() -> None:
 
     assert found(records) == {}
     assert found([replace(records[0], birth_date=TODAY + timedelta(days=1))])
+
+
+def unrecorded(*responses: Response) -> list[Place]:
+    """Responses that are told to be progressions without a record."""
+    kept = [one for one in RIGHT if not isinstance(one, Response)]
+    return [
+        (fault.kind, fault.number, fault.field)
+        for fault in faults_between([*kept, *responses], today=TODAY, rules=RULES)
+        if "none is recorded up to this day" in fault.problem
+    ]
+
+
+def test_a_response_that_progresses_without_a_record_is_odd() -> None:
+    # A local progression of lesion 1 is recorded on 2024-03-01.
+    seen = Response(**WHO, date=day("2024-02-01"), lesion=1, category="PD")
+    assert unrecorded(seen) == [("response", 1, "category")]
+    assert unrecorded(replace(seen, date=day("2024-03-01"))) == []
+    assert unrecorded(replace(seen, date=day("2023-02-01"))) == []
+    assert unrecorded(replace(seen, date=day("2023-03-01"))) == []  # the first day
+    assert unrecorded(replace(seen, baseline=True)) == []
+    again = replace(seen, number=2, date=day("2024-02-20"))
+    assert unrecorded(seen, again) == [("response", 1, "category")]
+    new = replace(seen, lesion=None, category=None, new_lesion=True)
+    assert unrecorded(new) == [("response", 1, "new_lesion")]
