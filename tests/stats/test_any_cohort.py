@@ -58,7 +58,11 @@ def test_every_unit_is_in_every_output_or_missing(cohort: Cohort) -> None:
             assert one.n + one.missing == total
             assert one.events + one.competing <= one.n
     for line in found.toxicity:
-        assert sum(line.by_grade) + line.ungraded <= line.of <= found.n_patients
+        assert sum(line.by_grade) + line.ungraded <= line.of
+        counted = line.of + line.not_followed + line.missing
+        assert counted <= found.n_patients
+        assert line.stratum != "all" or counted == found.n_patients
+        assert line.window == "late" or not line.not_followed
     assert all(
         not isinstance(row.result, Share) for o in found.outputs for row in o.rows
     )

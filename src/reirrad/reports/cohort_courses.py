@@ -131,7 +131,8 @@ def _prescription(one: Prescription) -> str:
 def toxicity_table(rows: Sequence[ToxicityRow]) -> NamedTable:
     """Patients by the worst grade of each term, with the interval of any grade."""
     note = (
-        "Patients whose worst grade is this one, out of those of whom it can be told. "
+        "Patients whose worst grade (G1 to G5) is this one, out of those of whom it "
+        "can be told. Any: with any grade, or yes where it has none. "
         "Not followed: not long enough to have late toxicity. Missing: toxicity not "
         "recorded, or it cannot be told. Where nothing happened the upper limit is the "
         "result: that much toxicity is still compatible with the data."
@@ -192,16 +193,16 @@ def _any(row: ToxicityRow) -> int:
 
 def _toxicity_columns() -> tuple[Column, ...]:
     return (
-        Column("Term", 2.2),
-        Column("Window", 0.8),
+        Column("Term", 2.3),
+        Column("Window", 1.0),
         Column("Group", 0.9),
-        *(Column(f"Grade {grade}", 0.7, "right") for grade in GRADES),
-        Column("Yes, ungraded", 0.85, "right"),
-        Column("None", 0.6, "right"),
-        Column("Any", 0.7, "right"),
-        Column("Not followed", 0.8, "right"),
-        Column("Missing", 0.75, "right"),
-        Column("% (95 % interval)", 1.7, "right"),
+        *(Column(f"G{grade}", 0.5, "right") for grade in GRADES),
+        Column("Yes, ungraded", 1.2, "right"),
+        Column("None", 0.75, "right"),
+        Column("Any", 0.85, "right"),
+        Column("Not followed", 1.15, "right"),
+        Column("Missing", 1.1, "right"),
+        Column("% (95 % interval)", 1.8, "right"),
     )
 
 
