@@ -47,6 +47,15 @@ def test_the_legend_says_which_toxicity_is_drawn() -> None:
     assert words[1] == "Toxicity, grade 3 or more"
 
 
+def test_the_legend_of_every_mark_stays_on_the_page() -> None:
+    kinds = ("local progression", "progression", "re-irradiation", "CR", "ablation")
+    events = tuple(SwimEvent(1.0, what) for what in (*kinds, "toxicity grade 3"))
+    figure = swimmer_figure((Swim("P1", "1B", 8.0, died=True, events=events),), STRATA)
+    figure.canvas.draw()
+    for legend in figure.legends:
+        assert legend.get_window_extent().x1 <= figure.bbox.x1
+
+
 def test_a_stratum_keeps_its_colour_where_others_are_absent() -> None:
     one = Swim("P1", "2", 8.0, died=True, events=())
     (axes,) = swimmer_figure((one,), STRATA).axes

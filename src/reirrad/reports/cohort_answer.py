@@ -235,7 +235,7 @@ def by_stratum_table(results: CohortResults, months: float) -> NamedTable:
         f"outcome_{when}_months_by_group",
         f"Outcome at {when} months by {results.stratified_by}",
         Table((Column("", 1.2), *_columns(HEADINGS)), tuple(rows)),
-        (*_numbered(notes), *_short(lines), "NR: not reached."),
+        (*_numbered(notes), *_short(lines), f"NR: not reached; {NONE}: not defined."),
     )
 
 

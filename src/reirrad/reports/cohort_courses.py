@@ -41,10 +41,10 @@ def courses_table(courses: Sequence[CourseRow]) -> NamedTable:
     columns = (
         Column("Patient", 2.35),
         Column("Course", 1.3, "right"),
-        Column("Beside", 1.2, "right"),
+        Column("After", 1.2, "right"),
         Column("Type", 1.05),
         Column("As applied", 1.4),
-        Column("ESTRO-EORTC", 2.1),
+        Column("ESTRO-EORTC", 2.4),
         Column("Same type [%]", 1.25, "right"),
         Column("Interval [months]", 1.6, "right"),
         Column("Ov2Gy, organ [cc]", 1.45, "right"),
@@ -55,7 +55,7 @@ def courses_table(courses: Sequence[CourseRow]) -> NamedTable:
     )
     note = (
         "Type by the strict reading; as applied with the threshold of minimal overlap. "
-        "Same type: plausible registrations with the same type. Beside: the previous "
+        "Same type: plausible registrations with the same type. After: the previous "
         "course that interval and overlap are of. Interval: from its end. As applied "
         "may be of another earlier course."
     )
