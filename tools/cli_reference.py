@@ -24,9 +24,27 @@ COMMANDS = (
     "serve",
     "person",
     "trail",
+    "cohort",
 )
 
 ACCOUNTS = ("add", "list", "password", "remove")
+COHORT = (
+    "demo",
+    "add",
+    "assess",
+    "template",
+    "import",
+    "list",
+    "outcome",
+    "report",
+    "export",
+    "fhir",
+    "history",
+    "pseudonym",
+    "remove",
+    "backup",
+    "restore",
+)
 
 HEAD = """\
 # Command line
@@ -85,6 +103,7 @@ def page() -> str:
     sections = [HEAD, section()]
     sections += [section(command) for command in COMMANDS]
     sections += [section("person", command) for command in ACCOUNTS]
+    sections += [section("cohort", command) for command in COHORT]
     return "\n".join(sections)
 
 

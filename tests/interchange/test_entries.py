@@ -52,7 +52,7 @@ def xlsx(tmp_path: Path) -> Path:
 
 
 @settings(
-    max_examples=40,
+    max_examples=20,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

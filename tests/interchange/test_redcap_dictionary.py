@@ -66,6 +66,7 @@ def test_codes_are_those_that_redcap_allows_and_tell_the_choice(field: Field) ->
             },
         ),
         ("lesion_dose_gy", {"Field Note": "in Gy", "Required Field?": ""}),
+        ("lesion_course", {"Field Note": "Instance number of the course"}),
         ("toxicity_term", {"Field Type": "dropdown"}),
         (
             "overlap_resbrt_type",

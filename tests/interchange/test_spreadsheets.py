@@ -111,7 +111,7 @@ def test_a_column_of_choices_has_a_drop_down(file: Path) -> None:
     assert validation.formula1 == "choices!$A$2:$A$4"
     assert str(validation.sqref) == "B2:B1048576"
     assert [cell.value for cell in workbook["choices"]["A"]] == [
-        "s type",
+        "type",
         "1A",
         "1B*",
         "a,b",
@@ -192,3 +192,30 @@ def test_a_missing_file_is_refused(tmp_path: Path, name: str) -> None:
 
     with pytest.raises(InputError, match="cannot be read"):
         read(tmp_path / name)
+
+
+def test_a_formula_that_comes_to_nothing_is_empty(file: Path) -> None:
+    write_sheets(file, {"one": [["a", "b"], ["x", 5]]})
+    parts = {name: zipfile.ZipFile(file).read(name) for name in names(file)}
+    sheet = "xl/worksheets/sheet1.xml"
+    parts[sheet] = parts[sheet].replace(
+        b'<c r="B2" t="n"><v>5</v></c>', b'<c r="B2" t="str"><f>IF(1,"")</f><v></v></c>'
+    )
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+
+    assert read_sheets(file)["one"] == (("a", "b"), ("x", ""))
+
+
+def names(file: Path) -> list[str]:
+    return zipfile.ZipFile(file).namelist()
+
+
+def test_the_first_column_is_typed_in_as_text(file: Path) -> None:
+    write_sheets(file, {"one": [["patient_id", "b"]]})
+
+    sheet = load_workbook(file)["one"]
+
+    assert sheet.column_dimensions["A"].number_format == "@"
+    assert sheet.column_dimensions["B"].number_format == "General"

@@ -15,6 +15,7 @@ TABLES = [
     "recist_rules",
     "rild_rules",
     "outcome_rules",
+    "cohort_rules",
 ]
 
 ROW = """

@@ -175,8 +175,8 @@ def outputs() -> tuple[Output, ...]:
         Output("O19", "Dose limits", "course", "Each limit, where it can be asked.",
                tuple(limits), ("A limit is met only where it was evaluated.",)),
         Output("O22", "Overlap", "course", "In the organ and as a whole.",
-               tuple([*by_stratum("Ov2Gy in the organ", "cc", distribution(625.3)),
-                      *by_stratum("Ov50% in the organ", "cc", distribution(12.0))]),
+               (*by_stratum("Ov2Gy in the organ", "cc", distribution(625.3)),
+                *by_stratum("Ov50% in the organ", "cc", distribution(12.0))),
                ()),
         Output("O26", "Adaptation", "plan", "Plans with an adapted fraction.",
                (OutputRow("all", "", "", Share("adapted", 5, 20, 0.087, 0.491)),), ()),
@@ -341,7 +341,7 @@ def cohort_results() -> CohortResults:
             ReportingItem("Quality of life", "patient", 0, 18, "Not kept."),
         ),
         problems=("PAAAABBBBCCCC: progression on 2024-03-01 is after death.",),
-        software=(("reirrad", "0.1.0"), ("lifelines", "0.30.0")),
+        software=(("reirrad", "0.1.0"), ("statsmodels", "0.15.0")),
     )  # fmt: skip
 
 

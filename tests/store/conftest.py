@@ -32,6 +32,14 @@ def store(url: str) -> Iterator[Store]:
     opened.close()
 
 
+@pytest.fixture
+def lite(tmp_path: Path) -> Iterator[Store]:
+    """An empty store in a SQLite file, where the database makes no difference."""
+    opened = Store.open(f"sqlite:///{tmp_path / 'lite.sqlite'}")
+    yield opened
+    opened.close()
+
+
 @pytest.fixture(autouse=True)
 def _found_by_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let processes that a test starts find its functions."""

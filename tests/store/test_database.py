@@ -150,6 +150,15 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     assert str(path) in str(refused.value)
 
 
+def test_a_file_that_must_be_there(tmp_path: Path) -> None:
+    path = tmp_path / "reirrad.sqlite"
+    with pytest.raises(StoreError, match="no such database"):
+        Store.existing(f"sqlite:///{path}")
+    assert not path.exists()
+    Store.open(f"sqlite:///{path}").close()
+    Store.existing(f"sqlite:///{path}").close()
+
+
 def test_other_accounts_cannot_read_the_file(tmp_path: Path) -> None:
     store = Store.open(f"sqlite:///{tmp_path / 'reirrad.sqlite'}")
     new_case(store)

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from reirrad.cli.outcome import explained
+from reirrad.cli.progress import steps_shown
 
 __all__ = ["add_example_commands"]
 
@@ -37,7 +38,8 @@ def demo(
             write_cohort_demo,
         )
 
-        write_cohort_demo(out, patients)
+        with steps_shown() as progress:
+            write_cohort_demo(out, patients, progress=progress)
         typer.echo(f"report    {out / DEMO_REPORT / 'report.html'}")
         typer.echo(f"registry  {out / DEMO_REGISTRY}")
         typer.echo("Ask it, for one:")

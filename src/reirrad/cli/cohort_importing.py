@@ -3,7 +3,6 @@
 import shutil
 import textwrap
 from collections import Counter, defaultdict
-from collections.abc import Iterable
 from pathlib import Path
 
 import typer
@@ -86,9 +85,9 @@ def _print_rest(result: ImportResult, errors_file: Path | None) -> None:
 
 def _print_refusal(result: ImportResult) -> None:
     counts = Counter(fault.severity for fault in result.faults)
-    errors = "1 error" if counts["error"] == 1 else f"{counts['error']} errors"
+    errors = _counted(counts["error"], "error")
     print_problem(f"Nothing was imported: {errors}. Correct the file and try again.")
-    right = result.n_patients - result.n_left_out
+    right = result.n_patients - len(result.left_out)
     whole_file = any(
         fault.severity == "error" and not fault.patient for fault in result.faults
     )
@@ -106,29 +105,30 @@ def _print_changes(result: ImportResult) -> None:
 
 
 def _print_left_out(result: ImportResult) -> None:
-    if not result.n_left_out:
+    if not result.left_out:
         return
     rows: dict[str, list[int]] = defaultdict(list)
     for sheet, row in result.left_out:
         rows[sheet].append(row)
     places = "; ".join(
-        f"{f'sheet {sheet}, ' if sheet else ''}rows {_listed(numbers)}"
+        f"{f'sheet {sheet}, ' if sheet else ''}rows {', '.join(map(str, numbers))}"
         for sheet, numbers in rows.items()
     )
     _print_wrapped(
-        f"Left out: {result.n_left_out} of {result.n_patients} patients with errors.",
-        f"Their records: {places}.",
+        f"Left out: {len(result.left_out)} of {result.n_patients} patients, with "
+        f"all their records, for their errors:",
+        f"{places}.",
     )
-
-
-def _listed(numbers: Iterable[int]) -> str:
-    return ", ".join(str(number) for number in numbers)
 
 
 def _done(result: ImportResult, *, dry_run: bool) -> str:
     changed = sum(done.added + done.changed for done in result.changes.values())
-    patients = result.n_patients - result.n_left_out
-    of = f"of {patients} patients"
+    patients = result.n_patients - len(result.left_out)
+    what = f"{_counted(changed, 'record')} of {_counted(patients, 'patient')}"
     if dry_run:
-        return f"Would import {changed} records {of}; nothing was changed (--dry-run)."
-    return f"Imported {changed} records {of}."
+        return f"Would import {what}; nothing was changed (--dry-run)."
+    return f"Imported {what}."
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"

@@ -12,9 +12,10 @@ from reirrad.cli.outcome import explained
 if TYPE_CHECKING:
     from reirrad.stats.cohort_results import CohortResults
 
-__all__ = ["add_reporting_commands"]
+__all__ = ["add_reporting_commands", "checked_months"]
 
 YEAR_MONTHS = 12.0
+LONGEST_MONTHS = 1200
 
 
 class Strata(StrEnum):
@@ -47,7 +48,6 @@ def report(
         list[float] | None,
         typer.Option(
             metavar="MONTHS",
-            min=0.1,
             help="Time at which survival, control and response are given; may be given "
             "several times.",
             show_default="12",
@@ -60,7 +60,7 @@ def report(
         from reirrad.workflows.publish import check_writable
 
         check_writable(out)
-        results = _results(database, by, tuple(horizon or (YEAR_MONTHS,)))
+        results = _results(database, by, horizon or [YEAR_MONTHS])
         write_cohort_report(results, out)
         typer.echo(out / "report.html")
 
@@ -68,7 +68,7 @@ def report(
 def outcome(
     *,
     months: Annotated[
-        float, typer.Option(metavar="MONTHS", min=0.1, help="Time that is asked for.")
+        float, typer.Option(metavar="MONTHS", help="Time that is asked for.")
     ] = YEAR_MONTHS,
     database: Database = "",
     by: By = Strata.RESBRT_TYPE,
@@ -77,15 +77,36 @@ def outcome(
     with explained():
         from reirrad.reports.cohort_outcome_text import outcome_text
 
-        typer.echo(outcome_text(_results(database, by, (months,)), months))
+        typer.echo(outcome_text(_results(database, by, [months]), months))
 
 
-def _results(database: str, by: Strata, months: tuple[float, ...]) -> "CohortResults":
+def _results(database: str, by: Strata, asked: list[float]) -> "CohortResults":
     from reirrad.stats.questions import Questions
     from reirrad.workflows.cohort_results import cohort_results
 
+    months = checked_months(asked)
     questions = Questions(strata=by.value, horizons_months=months)
     return cohort_results(database_url(database), questions)
+
+
+def checked_months(asked: list[float]) -> tuple[float, ...]:
+    """Times that are asked for, sorted and once.
+
+    Raises
+    ------
+    InputError
+        If one of them is not between 0 and 1200 months.
+    """
+    from reirrad.errors import InputError
+
+    wrong = [f"{months:g}" for months in asked if not 0 < months < LONGEST_MONTHS]
+    if wrong:
+        msg = (
+            f"{', '.join(wrong)}: not a time from the end of re-irradiation. Give "
+            f"months above 0 and below {LONGEST_MONTHS}."
+        )
+        raise InputError(msg)
+    return tuple(sorted(set(asked)))
 
 
 def add_reporting_commands(cohort: typer.Typer) -> None:

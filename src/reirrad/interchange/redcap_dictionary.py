@@ -6,6 +6,7 @@ patient and followup have to be set as repeating instruments in the project.
 
 from collections.abc import Iterator
 
+from reirrad.core.cohort.checks_references import REFERENCES
 from reirrad.core.cohort.fields import Field, FieldType
 from reirrad.core.cohort.records import KINDS
 from reirrad.interchange.columns import RECORD_ID, columns_of
@@ -66,7 +67,7 @@ def _field_rows() -> Iterator[list[Cell]]:
                 "Field Type": _type(field),
                 "Field Label": about.label,
                 "Choices, Calculations, OR Slider Labels": _choices(field),
-                "Field Note": f"in {about.unit}" if about.unit else "",
+                "Field Note": _note(kind, field),
                 "Text Validation Type OR Show Slider Number": VALIDATION.get(
                     field.type, ""
                 ),
@@ -76,6 +77,13 @@ def _field_rows() -> Iterator[list[Cell]]:
                 "Required Field?": "y" if field.required else "",
             }
             yield list(said.values())
+
+
+def _note(kind: str, field: Field) -> str:
+    targets = [to for one, name, to in REFERENCES if (one, name) == (kind, field.name)]
+    if targets:
+        return f"Instance number of the {targets[0]}"
+    return f"in {field.about.unit}" if field.about.unit else ""
 
 
 def _type(field: Field) -> str:

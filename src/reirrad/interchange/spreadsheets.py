@@ -10,6 +10,7 @@ import re
 import warnings
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
@@ -17,12 +18,14 @@ from typing import Any, TypeAlias
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
+from openpyxl.styles import Alignment, Font
+from openpyxl.styles.numbers import FORMAT_TEXT
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.writer.excel import ExcelWriter
 
+from reirrad.core.cohort.field_values import number_text
 from reirrad.errors import InputError
 
 __all__ = [
@@ -46,6 +49,7 @@ LAST_ROW = 1_048_576
 WIDEST = 40
 FORMULA_LIKE = re.compile(r"'*[=+\-@\t\r]")
 QUOTED = re.compile(r"'+[=+\-@\t\r]")
+NOTHING = (None, "n")
 FORMULA_TAG = re.compile(rb"<f[ >/]")
 
 
@@ -81,7 +85,7 @@ def _csv_text(cell: Cell) -> str:
         return ""
     if isinstance(cell, str):
         return f"'{cell}" if FORMULA_LIKE.match(cell) else cell
-    return repr(cell)
+    return number_text(cell)
 
 
 def read_csv(file: Path) -> CsvTable:
@@ -134,6 +138,9 @@ def write_sheets(
 ) -> None:
     """Write tables as the sheets of an XLSX file, each with its header on top.
 
+    The first column takes whatever is typed in for a text, so that no leading zero of
+    a Patient ID is lost.
+
     Parameters
     ----------
     file
@@ -151,7 +158,7 @@ def write_sheets(
     for name, rows in sheets.items():
         sheet = workbook.create_sheet(name)
         for column, choices in lists.get(name, {}).items():
-            choice_columns.append((f"{name} {rows[0][column]}", *choices))
+            choice_columns.append((str(rows[0][column]), *choices))
             sheet.data_validations.append(
                 _validation(column, len(choice_columns), len(choices))
             )
@@ -188,6 +195,7 @@ def _fill(sheet: Any, rows: Rows) -> None:
     sheet.freeze_panes = "A2"
     for column, width in enumerate(_widths(rows), start=1):
         sheet.column_dimensions[get_column_letter(column)].width = width
+    sheet.column_dimensions["A"].number_format = FORMAT_TEXT
     for number, row in enumerate(rows):
         sheet.append([_xlsx_cell(sheet, cell, number) for cell in row])
 
@@ -204,14 +212,24 @@ def _widths(rows: Rows) -> list[int]:
 def _xlsx_cell(sheet: Any, value: Cell, row: int) -> Any:
     if value is None or value == "":
         return None
-    # Given as text, a number keeps the 17th digit that openpyxl would round away.
-    cell = WriteOnlyCell(sheet, value if isinstance(value, str) else repr(value))
+    if row > 0 and _is_written_as_it_is(value):
+        return value
+    cell = WriteOnlyCell(sheet, value if isinstance(value, str) else number_text(value))
     cell.data_type = "s" if isinstance(value, str) else "n"
+    cell.alignment = Alignment(wrap_text=len(str(value)) > WIDEST, vertical="top")
     if isinstance(value, str) and FORMULA_LIKE.match(value):
         cell.quotePrefix = True
     if row == 0:
         cell.font = Font(bold=True)
     return cell
+
+
+def _is_written_as_it_is(value: str | float) -> bool:
+    """Whether openpyxl takes a text for a text, and keeps all digits of a number."""
+    if isinstance(value, str):
+        special = value[0] == "#" or FORMULA_LIKE.match(value) or len(value) > WIDEST
+        return not special
+    return isinstance(value, int) or float(f"{value:.16g}") == value
 
 
 def _bytes(workbook: Workbook) -> bytes:
@@ -244,8 +262,8 @@ def read_sheets(file: Path) -> dict[str, tuple[tuple[str, ...], ...]]:
         with warnings.catch_warnings():
             # Of parts that this function does not read, such as pictures.
             warnings.simplefilter("ignore")
-            sheets = _cells(file, data_only=True)
-            faults = list(_formula_faults(file, sheets))
+            sheets, faults = _read(file)
+            faults += _formulas_without_value(file)
     except OSError as error:
         raise _unreadable(file, error) from error
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError) as error:
@@ -256,49 +274,55 @@ def read_sheets(file: Path) -> dict[str, tuple[tuple[str, ...], ...]]:
         raise InputError(msg) from error
     if faults:
         raise InputError(*faults)
-    return {
-        name: tuple(tuple(_text(cell.value) for cell in row) for row in rows)
-        for name, rows in sheets.items()
-    }
-
-
-def _cells(file: Path, *, data_only: bool) -> dict[str, list[tuple[Any, ...]]]:
-    workbook = load_workbook(file, read_only=True, data_only=data_only)
-    try:
-        sheets = {}
-        for sheet in workbook.worksheets:
-            sheet.reset_dimensions()
-            sheets[sheet.title] = list(sheet.iter_rows())
-    finally:
-        workbook.close()
     return sheets
 
 
-def _formula_faults(
-    file: Path, sheets: Mapping[str, Sequence[Sequence[Any]]]
-) -> Iterator[str]:
-    """Say which formulas have no value or an error for a value."""
-    for name, place, cell in _places(sheets):
-        if cell.data_type == "e":
-            yield f"{file}, sheet {name}, cell {place}: holds the error {cell.value}."
+def _read(file: Path) -> tuple[dict[str, tuple[tuple[str, ...], ...]], list[str]]:
+    """Texts of every sheet, and the cells that hold an error for a value."""
+    sheets, faults = {}, []
+    for sheet in _sheets(file, data_only=True):
+        rows = []
+        for number, row in enumerate(sheet.iter_rows(), start=1):
+            rows.append(tuple(_text(cell.value) for cell in row))
+            faults += [
+                f"{_place(file, sheet, number, column)}: holds the error {cell.value}."
+                for column, cell in enumerate(row, start=1)
+                if cell.data_type == "e"
+            ]
+        sheets[sheet.title] = tuple(rows)
+    return sheets, faults
+
+
+def _formulas_without_value(file: Path) -> Iterator[str]:
+    """Say which formulas no spreadsheet program has computed yet."""
     if not _has_formulas(file):
         return
-    values = {(name, place): cell for name, place, cell in _places(sheets)}
-    for name, place, cell in _places(_cells(file, data_only=False)):
-        if cell.data_type == "f" and values[name, place].value is None:
-            yield (
-                f"{file}, sheet {name}, cell {place}: the formula has no value yet. "
-                f"Open the file in your spreadsheet program and save it."
-            )
+    both = zip(
+        _sheets(file, data_only=False), _sheets(file, data_only=True), strict=True
+    )
+    for sheet, values in both:
+        rows = zip(sheet.iter_rows(), values.iter_rows(), strict=True)
+        for number, (row, value_row) in enumerate(rows, start=1):
+            for column, (cell, value) in enumerate(
+                zip(row, value_row, strict=True), start=1
+            ):
+                if cell.data_type == "f" and (value.value, value.data_type) == NOTHING:
+                    yield (
+                        f"{_place(file, sheet, number, column)}: the formula has no "
+                        f"value yet. Open the file in your spreadsheet program and "
+                        f"save it."
+                    )
 
 
-def _places(
-    sheets: Mapping[str, Sequence[Sequence[Any]]],
-) -> Iterator[tuple[str, str, Any]]:
-    for name, rows in sheets.items():
-        for number, row in enumerate(rows, start=1):
-            for column, cell in enumerate(row, start=1):
-                yield name, f"{get_column_letter(column)}{number}", cell
+def _sheets(file: Path, *, data_only: bool) -> Iterator[Any]:
+    with closing(load_workbook(file, read_only=True, data_only=data_only)) as workbook:
+        for sheet in workbook.worksheets:
+            sheet.reset_dimensions()
+            yield sheet
+
+
+def _place(file: Path, sheet: Any, row: int, column: int) -> str:
+    return f"{file}, sheet {sheet.title}, cell {get_column_letter(column)}{row}"
 
 
 def _has_formulas(file: Path) -> bool:
@@ -318,7 +342,7 @@ def _text(value: object) -> str:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else repr(value)
+        return number_text(value)
     return "" if value is None else str(value).strip()
 
 

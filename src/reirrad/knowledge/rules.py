@@ -63,8 +63,8 @@ def load_rules(name: str) -> Mapping[str, Rule]:
     ----------
     name
         "registration_rules", "gathering_rules", "plan_rules", "comparison_rules",
-        "reduction_rules", "reduction_hints", "recist_rules", "rild_rules" or
-        "outcome_rules".
+        "reduction_rules", "reduction_hints", "recist_rules", "rild_rules",
+        "outcome_rules" or "cohort_rules".
     """
     return read_rules(table_text(name), name=name)
 

@@ -21,7 +21,7 @@ Field = Literal["1A", "1B", "2 minimal", "2 none"]
 """How a re-irradiation lies to the course before it."""
 
 DAYS_PER_MONTH = 30.4375
-FIRST_RE_START = date(2019, 7, 1)
+FIRST_RE_START = date(2017, 1, 2)
 MINIMAL_CC = (11.0, 27.8)
 LOW_CC = (205.0, 1400.0)
 HIGH_CC = (1.0, 65.0)

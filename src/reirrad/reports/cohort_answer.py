@@ -9,13 +9,16 @@ from reirrad.reports.cohort_wording import (
     bounds,
     estimate_text,
     grouped_test_text,
+    median_text,
     percent,
+    stratum_title,
 )
-from reirrad.reports.wording import NONE, agreed_number
+from reirrad.reports.wording import NONE, agreed_number, plural
 from reirrad.stats.cohort_results import CohortResults, ToxicityRow
 from reirrad.stats.results import AtHorizon, OutputRow, Share, Shares, TimeToEvent
 
 __all__ = [
+    "FOLLOW_UP",
     "MAIN_ENDPOINTS",
     "OutcomeLine",
     "answer_table",
@@ -28,9 +31,20 @@ MAIN_ENDPOINTS = (
     "progression-free survival",
     "local progression",
 )
+FOLLOW_UP = "follow-up"
 RESPONSE = "O30"
+RESPONSES = ("objective response", "clinical benefit")
 ANY = "any"
-HEADINGS = ("Unit", "n", "Missing", "Events", "Estimate (95 % interval)", "At risk")
+TOXICITY = {"acute": "Any toxicity, acute", "late": "Any toxicity, late"}
+HEADINGS = (
+    "Estimate (95 % interval)",
+    "n",
+    "Unit",
+    "Events in all",
+    "Missing",
+    "At risk",
+    "Median, months",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +61,8 @@ class OutcomeLine:
         With its interval.
     at_risk
         Units under observation at that time; a dash for shares.
+    median
+        Median time with its interval, months; a dash for shares.
     note
         Why something is not given.
     """
@@ -58,8 +74,9 @@ class OutcomeLine:
     missing: str
     events: str
     estimate: str
-    at_risk: str
-    note: str
+    at_risk: str = NONE
+    median: str = NONE
+    note: str = ""
 
 
 def outcome_lines(results: CohortResults, months: float) -> list[OutcomeLine]:
@@ -74,15 +91,18 @@ def outcome_lines(results: CohortResults, months: float) -> list[OutcomeLine]:
     """
     return [
         *_time_lines(results.survival, months),
-        *_response_lines(results),
-        *_toxicity_lines(results.toxicity),
+        *_response_lines(results, months),
+        *_toxicity_lines(results),
     ]
 
 
 def _time_lines(
     survival: Sequence[TimeToEvent], months: float
 ) -> Iterator[OutcomeLine]:
-    for endpoint in MAIN_ENDPOINTS:
+    """The main endpoints first, then other readings of the same data."""
+    names = dict.fromkeys(one.endpoint for one in survival)
+    others = [name for name in names if name not in (*MAIN_ENDPOINTS, FOLLOW_UP)]
+    for endpoint in (*MAIN_ENDPOINTS, *others):
         for found in survival:
             if found.endpoint == endpoint:
                 yield _time_line(found, months)
@@ -101,19 +121,21 @@ def _time_line(found: TimeToEvent, months: float) -> OutcomeLine:
         events=_events(found),
         estimate=estimate_text(at),
         at_risk=str(at.at_risk),
+        median=median_text(found),
         note=at.note,
     )
 
 
 def _events(found: TimeToEvent) -> str:
     return (
-        f"{found.events} (+{found.competing} deaths)"
+        f"{found.events} (+{plural(found.competing, 'death')})"
         if found.competing
         else str(found.events)
     )
 
 
-def _response_lines(results: CohortResults) -> Iterator[OutcomeLine]:
+def _response_lines(results: CohortResults, months: float) -> Iterator[OutcomeLine]:
+    """Responses at a time; where one time was asked for the output does not name it."""
     rows = [
         (output.of, row.stratum, share, missing)
         for output in results.outputs
@@ -121,19 +143,17 @@ def _response_lines(results: CohortResults) -> Iterator[OutcomeLine]:
         for row in output.rows
         for share, missing in _shares(row)
     ]
-    for label in dict.fromkeys(share.label for _, _, share, _ in rows):
+    for label in RESPONSES:
         for unit, stratum, share, missing in rows:
-            if share.label == label:
+            if share.label in {label, f"{label} at {agreed_number(months)} months"}:
                 yield OutcomeLine(
-                    outcome=label[:1].upper() + label[1:],
+                    outcome=label.capitalize(),
                     stratum=stratum,
                     unit=unit,
                     n=str(share.of),
                     missing=missing,
                     events=str(share.count),
                     estimate=_estimate(share.count, share),
-                    at_risk=NONE,
-                    note="",
                 )
 
 
@@ -148,18 +168,18 @@ def _shares(row: OutputRow) -> list[tuple[Share, str]]:
             return []
 
 
-def _toxicity_lines(rows: Sequence[ToxicityRow]) -> Iterator[OutcomeLine]:
-    for row in rows:
-        if row.term == ANY:
+def _toxicity_lines(results: CohortResults) -> Iterator[OutcomeLine]:
+    for row in results.toxicity:
+        if row.term == ANY and row.window in TOXICITY:
+            unasked = str(results.n_patients - row.of) if row.stratum == ALL else NONE
             yield OutcomeLine(
-                outcome=f"Any toxicity, {row.window}",
+                outcome=TOXICITY[row.window],
                 stratum=row.stratum,
                 unit="patient",
                 n=str(row.of),
-                missing=NONE,
+                missing=unasked,
                 events=str(sum(row.by_grade) + row.ungraded),
                 estimate=_estimate(sum(row.by_grade) + row.ungraded, row),
-                at_risk=NONE,
                 note="" if row.of else "not recorded for any patient",
             )
 
@@ -171,27 +191,36 @@ def _estimate(count: int, of: Share | ToxicityRow) -> str:
 
 
 def answer_table(results: CohortResults, months: float) -> NamedTable:
-    """The outcomes of all units together, one line each."""
-    lines = [one for one in outcome_lines(results, months) if one.stratum == ALL]
-    columns = (Column("Outcome", 1.7), *_columns())
-    rows = [Row((Cell(one.outcome, "strong"), *_cells(one))) for one in lines]
+    """The main outcomes of all units together, one line each."""
+    names = {*map(str.capitalize, (*MAIN_ENDPOINTS, *RESPONSES)), *TOXICITY.values()}
+    lines = [
+        line
+        for line in outcome_lines(results, months)
+        if line.stratum == ALL and line.outcome in names
+    ]
+    notes = _notes(lines)
+    columns = (Column("Outcome", 1.8), *_columns(HEADINGS[:-1]))
+    rows = [
+        Row((Cell(line.outcome, "strong"), *_cells(line, notes)[:-1])) for line in lines
+    ]
     when = agreed_number(months)
     return NamedTable(
-        "outcome",
+        f"outcome_{when}_months",
         f"Outcome at {when} months from the end of re-irradiation",
         Table(columns, tuple(rows)),
-        _notes(lines),
+        _numbered(notes),
     )
 
 
 def by_stratum_table(results: CohortResults, months: float) -> NamedTable:
     """The outcomes of all and of each stratum, and whether the strata differ."""
     lines = outcome_lines(results, months)
+    notes = _notes(lines)
     rows: list[Row] = []
     for outcome in dict.fromkeys(line.outcome for line in lines):
         rows.append(Row((Cell(outcome, "strong"),), "heading"))
         rows += [
-            Row((Cell(_stratum(line.stratum)), *_cells(line)))
+            Row((Cell(stratum_title(line.stratum)), *_cells(line, notes)))
             for line in lines
             if line.outcome == outcome
         ]
@@ -200,42 +229,40 @@ def by_stratum_table(results: CohortResults, months: float) -> NamedTable:
             for test in results.tests
             if test.endpoint.capitalize() == outcome
         ]
+    when = agreed_number(months)
     return NamedTable(
-        "outcome_by_stratum",
-        f"Outcome at {agreed_number(months)} months by {results.stratified_by}",
-        Table((Column("", 1.2), *_columns()), tuple(rows)),
-        _notes(lines),
+        f"outcome_{when}_months_by_group",
+        f"Outcome at {when} months by {results.stratified_by}",
+        Table((Column("", 1.2), *_columns(HEADINGS)), tuple(rows)),
+        (*_numbered(notes), "NR: not reached."),
     )
 
 
-def _columns() -> tuple[Column, ...]:
-    weights = (0.8, 0.5, 0.7, 1.1, 2.0, 0.7)
+def _columns(headings: Sequence[str]) -> tuple[Column, ...]:
+    weights = (1.9, 0.45, 0.7, 1.1, 0.75, 0.75, 1.2)
     return tuple(
         Column(title, weight, "left" if title == "Unit" else "right")
-        for title, weight in zip(HEADINGS, weights, strict=True)
+        for title, weight in zip(headings, weights, strict=False)
     )
 
 
-def _cells(line: OutcomeLine) -> tuple[Cell, ...]:
+def _cells(line: OutcomeLine, notes: Sequence[str]) -> tuple[Cell, ...]:
+    mark = f" [{notes.index(line.note) + 1}]" if line.note else ""
     return (
-        Cell(line.unit),
+        Cell(line.estimate + mark, "plain" if line.estimate == NONE else "strong"),
         Cell(line.n),
-        Cell(line.missing),
+        Cell(line.unit),
         Cell(line.events),
-        Cell(line.estimate, "plain" if line.estimate == NONE else "strong"),
+        Cell(line.missing),
         Cell(line.at_risk),
+        Cell(line.median),
     )
-
-
-def _stratum(stratum: str) -> str:
-    return "All" if stratum == ALL else stratum
 
 
 def _notes(lines: Sequence[OutcomeLine]) -> tuple[str, ...]:
-    """Why something is not given, each reason once with what it is about."""
-    about: dict[str, list[str]] = {}
-    for line in lines:
-        if line.note:
-            name = f"{line.outcome} ({_stratum(line.stratum)})"
-            about.setdefault(line.note, []).append(name)
-    return tuple(f"{', '.join(names)}: {note}." for note, names in about.items())
+    """Why something is not given, each reason once."""
+    return tuple(dict.fromkeys(line.note for line in lines if line.note))
+
+
+def _numbered(notes: Sequence[str]) -> tuple[str, ...]:
+    return tuple(f"[{number}] {note}." for number, note in enumerate(notes, start=1))

@@ -4,7 +4,14 @@ from collections.abc import Sequence
 
 from reirrad.reports.blocks import Cell, Column, Row, Table
 from reirrad.reports.cohort_tables import ALL, NamedTable
-from reirrad.reports.cohort_wording import bounds, number, p_text, percent
+from reirrad.reports.cohort_wording import (
+    bounds,
+    in_words,
+    number,
+    p_text,
+    percent,
+    stratum_title,
+)
 from reirrad.reports.wording import NONE, agreed_number
 from reirrad.stats.cohort_results import (
     CourseRow,
@@ -19,9 +26,11 @@ __all__ = [
     "courses_table",
     "doses_table",
     "reporting_table",
+    "toxicity_seen",
     "toxicity_table",
 ]
 
+ANY = "any"
 GRADES = ("1", "2", "3", "4", "5")
 REDUCED = {True: "yes", False: "no", None: NONE}
 
@@ -29,11 +38,11 @@ REDUCED = {True: "yes", False: "no", None: NONE}
 def courses_table(courses: Sequence[CourseRow]) -> NamedTable:
     """The published Table 3: type and overlaps of every re-irradiation."""
     columns = (
-        Column("Patient", 2.5),
+        Column("Patient", 2.35),
         Column("Course", 1.3, "right"),
         Column("Type", 1.05),
         Column("As applied", 1.4),
-        Column("ESTRO-EORTC", 1.95),
+        Column("ESTRO-EORTC", 2.1),
         Column("Same type [%]", 1.25, "right"),
         Column("Interval [months]", 1.6, "right"),
         Column("Ov2Gy, organ [cc]", 1.45, "right"),
@@ -111,40 +120,79 @@ def _prescriptions(lesions: Sequence[Prescription]) -> str:
 def _prescription(one: Prescription) -> str:
     dose = NONE if one.dose_gy is None else agreed_number(one.dose_gy)
     fractions = NONE if one.n_fractions is None else str(one.n_fractions)
-    bed = "" if one.bed10_gy is None else f" ({number(one.bed10_gy, 0)})"
+    bed = "" if one.bed10_gy is None else f" ({number(one.bed10_gy)})"
     return f"{dose}/{fractions}{bed}"
 
 
 def toxicity_table(rows: Sequence[ToxicityRow]) -> NamedTable:
     """Patients by the worst grade of each term, with the interval of any grade."""
-    columns = (
+    note = (
+        "Patients whose worst grade is this one, out of those in whom toxicity was "
+        "recorded. Where nothing happened the upper limit is the result: that much "
+        "toxicity is still compatible with the data."
+    )
+    caption = "Toxicity by CTCAE v5.0, worst grade per term and patient"
+    shown = tuple(Row(tuple(map(Cell, _toxicity(one)))) for one in rows)
+    return NamedTable("toxicity", caption, Table(_toxicity_columns(), shown), (note,))
+
+
+def toxicity_seen(rows: Sequence[ToxicityRow]) -> tuple[list[ToxicityRow], list[str]]:
+    """What a reader needs of the toxicity table.
+
+    Returns
+    -------
+    rows
+        Any toxicity in every stratum, and the terms that happened in all patients.
+    sentences
+        The terms that happened to nobody, with their upper limit.
+    """
+    seen = [
+        row for row in rows if row.term == ANY or (row.stratum == ALL and _any(row))
+    ]
+    unseen: dict[tuple[str, int, str], list[str]] = {}
+    for row in rows:
+        if row not in seen and row.stratum == ALL:
+            limit = bounds(row.low, row.high)
+            terms = unseen.setdefault((row.window, row.of, limit), [])
+            terms.append(in_words(row.term))
+    sentences = [
+        f"No event{_when(window)}: 0/{of} ({limit} %) each for {', '.join(terms)}."
+        if of
+        else f"Not recorded for any patient{_when(window)}: {', '.join(terms)}."
+        for (window, of, limit), terms in unseen.items()
+    ]
+    return seen, sentences
+
+
+def _when(window: str) -> str:
+    return "" if window == ANY else f", {window}"
+
+
+def _any(row: ToxicityRow) -> int:
+    return sum(row.by_grade) + row.ungraded
+
+
+def _toxicity_columns() -> tuple[Column, ...]:
+    return (
         Column("Term", 2.2),
         Column("Window", 0.8),
-        Column("Stratum", 0.9),
+        Column("Group", 0.9),
         *(Column(f"Grade {grade}", 0.7, "right") for grade in GRADES),
         Column("No grade", 0.7, "right"),
         Column("Any", 0.7, "right"),
         Column("% (95 % interval)", 1.7, "right"),
     )
-    shown = tuple(Row(tuple(map(Cell, _toxicity(one)))) for one in rows)
-    note = (
-        "Patients whose worst grade is this one; the denominator is the patients in "
-        "whom toxicity was recorded. Where nothing happened the upper limit is the "
-        "result: that much toxicity is still compatible with the data."
-    )
-    caption = "Toxicity by CTCAE v5.0, worst grade per term and patient"
-    return NamedTable("toxicity", caption, Table(columns, shown), (note,))
 
 
 def _toxicity(row: ToxicityRow) -> tuple[str, ...]:
-    count = sum(row.by_grade) + row.ungraded
+    count = _any(row)
     estimate = NONE
     if row.of:
         estimate = f"{percent(count / row.of)} ({bounds(row.low, row.high)})"
     return (
-        row.term,
+        in_words(row.term),
         row.window,
-        "All" if row.stratum == ALL else row.stratum,
+        stratum_title(row.stratum),
         *map(str, row.by_grade),
         str(row.ungraded),
         f"{count}/{row.of}",

@@ -16,18 +16,25 @@ from reirrad.reports.blocks import (
     Subheading,
     Table,
 )
-from reirrad.reports.cohort_answer import MAIN_ENDPOINTS, answer_table, by_stratum_table
+from reirrad.reports.cohort_answer import (
+    FOLLOW_UP,
+    MAIN_ENDPOINTS,
+    answer_table,
+    by_stratum_table,
+)
 from reirrad.reports.cohort_courses import (
     association_table,
     courses_table,
     doses_table,
     reporting_table,
+    toxicity_seen,
     toxicity_table,
 )
 from reirrad.reports.cohort_methods import methods_paragraphs
 from reirrad.reports.cohort_swimmer import MOST_LINES
 from reirrad.reports.cohort_tables import (
     NamedTable,
+    distributions_table,
     output_table,
     shares_table,
     split_outputs,
@@ -41,8 +48,8 @@ __all__ = ["CohortDocument", "cohort_document", "cohort_tables", "endpoint_key"]
 
 TITLE = "Re-irradiation cohort"
 FOOTER = "Research and quality assurance. Not a medical device."
-FOLLOW_UP = "follow-up"
 MOST_ROWS = 100
+LONG_TABLES = frozenset({"table3_courses", "table3_doses"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +89,12 @@ def cohort_tables(results: CohortResults) -> dict[str, NamedTable]:
     Parameters
     ----------
     results
-        Of the cohort. The time of the outcome table is the first that was asked for.
+        Of the cohort.
     """
     parts = split_outputs(results.outputs)
-    months = _months(results)
     tables = (
-        answer_table(results, months),
-        by_stratum_table(results, months),
+        *(answer_table(results, months) for months in _horizons(results)),
+        *(by_stratum_table(results, months) for months in _horizons(results)),
         output_table(
             "table2_population",
             "Table 2. Population treated",
@@ -108,6 +114,7 @@ def cohort_tables(results: CohortResults) -> dict[str, NamedTable]:
         shares_table(
             "limits", "Courses by their answer to each limit", parts["limits"]
         ),
+        distributions_table("organ_doses", "Doses of organs", parts["limits"]),
         output_table("adaptation", "Adapted treatment", parts["adaptation"], results),
         output_table("outcome_detail", "Outcome in detail", parts["outcome"], results),
         reporting_table(results.reporting),
@@ -116,9 +123,8 @@ def cohort_tables(results: CohortResults) -> dict[str, NamedTable]:
     return {table.name: table for table in tables}
 
 
-def _months(results: CohortResults) -> float:
-    asked = (at.months for one in results.survival for at in one.at)
-    return next(asked, 12.0)
+def _horizons(results: CohortResults) -> list[float]:
+    return sorted({at.months for one in results.survival for at in one.at})
 
 
 def _definitions(results: CohortResults) -> NamedTable:
@@ -158,8 +164,12 @@ def cohort_document(
         Section("by-group", "Outcome by group", tuple(_groups(results, tables))),
         Section("patients", "Every patient", tuple(_swims(results, pictures))),
         Section("overlap", "Overlap and type", tuple(_overlap(tables, pictures))),
-        Section("toxicity", "Toxicity", tuple(_toxicity(tables, pictures))),
-        Section("limits", "Dose limits", tuple(_shown(tables, "limits"))),
+        Section("toxicity", "Toxicity", tuple(_toxicity(results, tables, pictures))),
+        Section(
+            "limits",
+            "Doses of organs and limits",
+            (*_shown(tables, "limits"), *_shown(tables, "organ_doses")),
+        ),
         Section("treatment", "Treatment", tuple(_shown(tables, "treatment"))),
         Section("adaptation", "Adaptation", tuple(_shown(tables, "adaptation"))),
         Section("reporting", "Completeness", tuple(_shown(tables, "reporting_items"))),
@@ -224,7 +234,8 @@ def _answer(results: CohortResults, tables: dict[str, NamedTable]) -> Iterator[B
     if not results.n_patients:
         yield Paragraph("The registry holds no re-irradiation: nothing to report.")
         return
-    yield from _shown(tables, "outcome")
+    for months in _horizons(results):
+        yield from _shown(tables, answer_table(results, months).name)
     if results.problems:
         yield Paragraph(
             f"{plural(len(results.problems), 'contradiction')} in the registry: see "
@@ -234,14 +245,18 @@ def _answer(results: CohortResults, tables: dict[str, NamedTable]) -> Iterator[B
 
 
 def _shown(tables: dict[str, NamedTable], name: str) -> Iterator[Block]:
-    """A table with its caption and notes; nothing where it is empty."""
+    """A table with its caption and notes; nothing where it is empty.
+
+    Of a table with a line for each course only the first ones stand in the report.
+    """
     named = tables[name]
     rows = named.table.rows
     if not rows:
         return
     yield Subheading(named.caption)
-    yield Table(named.table.columns, rows[:MOST_ROWS])
-    if len(rows) > MOST_ROWS:
+    shown = rows[:MOST_ROWS] if name in LONG_TABLES else rows
+    yield Table(named.table.columns, shown)
+    if len(rows) > len(shown):
         yield Paragraph(
             f"The first {MOST_ROWS} of {len(rows)} lines; all are in "
             f"tables/{named.name}.csv.",
@@ -257,22 +272,6 @@ def _survival(results: CohortResults, pictures: Collection[str]) -> Iterator[Blo
         found = [one for one in results.survival if one.endpoint == endpoint]
         if key in pictures:
             yield Figure(key, _survival_caption(found, results), endpoint.capitalize())
-    extra = [
-        one
-        for one in results.survival
-        if one.endpoint not in (*MAIN_ENDPOINTS, FOLLOW_UP) and one.n
-    ]
-    if extra:
-        yield Subheading("Other readings of the same data")
-        yield Table(
-            (Column("Endpoint", 2.4), Column("Group", 0.8), Column("Method", 2.4),
-             Column("n", 0.4, "right"), Column("Events", 0.6, "right")),
-            tuple(Row(tuple(map(Cell, _reading(one)))) for one in extra),
-        )  # fmt: skip
-
-
-def _reading(one: TimeToEvent) -> tuple[str, ...]:
-    return (one.endpoint, one.stratum, one.method, str(one.n), str(one.events))
 
 
 def _survival_caption(found: list[TimeToEvent], results: CohortResults) -> str:
@@ -281,14 +280,13 @@ def _survival_caption(found: list[TimeToEvent], results: CohortResults) -> str:
         f"{first.endpoint.capitalize()}: {first.method}; {first.n} "
         f"{units_named(first.unit)}, {plural(first.events, 'event')}, {first.missing} "
         f"missing. Band: 95 % interval; ticks: censored; pale: fewer than "
-        f"{results.fewest_at_risk} at risk."
+        f"{results.fewest_at_risk} at risk. Groups: {results.stratified_by}."
     )
 
 
 def _groups(results: CohortResults, tables: dict[str, NamedTable]) -> Iterator[Block]:
-    if results.strata:
-        yield from _shown(tables, "outcome_by_stratum")
-    yield from _shown(tables, "outcome_detail")
+    for months in _horizons(results):
+        yield from _shown(tables, by_stratum_table(results, months).name)
 
 
 def _swims(results: CohortResults, pictures: Collection[str]) -> Iterator[Block]:
@@ -319,9 +317,15 @@ def _overlap(
 
 
 def _toxicity(
-    tables: dict[str, NamedTable], pictures: Collection[str]
+    results: CohortResults, tables: dict[str, NamedTable], pictures: Collection[str]
 ) -> Iterator[Block]:
-    yield from _shown(tables, "toxicity")
+    seen, unseen = toxicity_seen(results.toxicity)
+    yield from _shown({"toxicity": toxicity_table(seen)}, "toxicity")
+    for sentence in unseen:
+        yield Paragraph(sentence)
+    for output in split_outputs(results.outputs)["toxicity"]:
+        for note in output.notes:
+            yield Paragraph(note, "muted")
     yield from _shown(tables, "dose_response")
     for key in sorted(pictures):
         if key.startswith("dose_response"):

@@ -20,7 +20,8 @@ PANELS_ON_A_PAGE = 9
 WIDTH_INCHES = 7.3
 ROW_INCHES = 2.2
 CURVE_POINTS = 200
-LONGEST_TITLE = 36
+LONGEST_TITLE = 44
+MANY = 100
 WORDS_IN_A_LINE = 38
 WITHOUT, WITH = STRATUM_COLOURS[0], STRATUM_COLOURS[1]
 
@@ -64,7 +65,8 @@ def _panel(axes: Axes, one: Association) -> None:
             linestyle="none",
             marker="|",
             markersize=9,
-            markeredgewidth=1.3,
+            markeredgewidth=1.3 if len(one.points) <= MANY else 0.5,
+            alpha=1.0 if len(one.points) <= MANY else 0.4,
             color=colour,
         )
     _fit(axes, one)
@@ -76,7 +78,7 @@ def _panel(axes: Axes, one: Association) -> None:
     axes.yaxis.label.set_fontsize(6.2)
     axes.set_title(
         printable(squeezed(one.outcome, LONGEST_TITLE)),
-        fontsize=7.0,
+        fontsize=6.2,
         fontweight="bold",
         loc="left",
         color=INK,

@@ -34,6 +34,7 @@ from reirrad.stats.cohort_results import CohortResults
 __all__ = ["FIGURE_FILES", "cohort_figures", "cohort_files"]
 
 SIGNIFICANT_DIGITS = 12
+FORMAT = "reirrad cohort results, version 1"
 SWIMMER, OVERLAP, DOSE_RESPONSE = "swimmer", "overlap", "dose_response"
 FIGURE_FILES = tuple(
     f"figures/{name}.{kind}"
@@ -126,5 +127,6 @@ def _pdf(document: CohortDocument, pictures: Mapping[str, bytes]) -> bytes:
 
 
 def _json(results: CohortResults) -> str:
-    value = json_value(results, digits=SIGNIFICANT_DIGITS)
+    known = json_value(results, digits=SIGNIFICANT_DIGITS)
+    value = {"format": FORMAT, **known}
     return json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n"

@@ -12,6 +12,8 @@ from reirrad.reports.cohort_tables import NamedTable
 __all__ = ["latex_table", "table_rows"]
 
 ROWS_ON_A_PAGE = 45
+WIDE_FROM = 6
+SMALL = r"\footnotesize\setlength{\tabcolsep}{3pt}"
 NUMBER = re.compile(r"-?\d{1,15}(\.\d+)?")
 ESCAPES = {
     "\\": r"\textbackslash{}",
@@ -50,9 +52,11 @@ def latex_table(named: NamedTable) -> str:
     heading = _line([_escaped(column.title) for column in table.columns])
     body = [_row(row, table.columns) for row in table.rows]
     inner = [r"\toprule", heading, r"\midrule"]
+    small = [SMALL] if len(table.columns) > WIDE_FROM else []
     notes = [rf"\par\smallskip\footnotesize {_escaped(note)}" for note in named.notes]
     if long:
         lines = [
+            *small,
             rf"\begin{{longtable}}{{{letters}}}",
             rf"{caption}\\",
             *inner,
@@ -67,6 +71,7 @@ def latex_table(named: NamedTable) -> str:
             r"\begin{table}",
             r"\centering",
             caption,
+            *small,
             rf"\begin{{tabular}}{{{letters}}}",
             *inner,
             *body,

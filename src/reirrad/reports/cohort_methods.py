@@ -67,7 +67,8 @@ def _times(results: CohortResults) -> str:
     return (
         "Times were counted in months of "
         f"{DAYS_PER_MONTH:g} days from the last day of re-irradiation; outcomes of a "
-        "patient with several re-irradiations from the last day of the first one."
+        "patient with several re-irradiations from the last day of the first one, of a "
+        "lesion from that of its own course."
         f"{estimated} Intervals are two-sided and cover 95 %. Of events and censorings "
         "at the same time the events come first, and an event at the very time of an "
         f"estimate is counted in it. An estimate{at} is not given when fewer than "
@@ -100,8 +101,8 @@ def _dose_response(results: CohortResults) -> tuple[str, ...]:
     refused = sum(one.odds_ratio is None for one in results.associations)
     words = (
         f"Toxicity was related to dose and overlap by {_listed(methods)}. Of "
-        f"{plural(len(results.associations), 'relation')} {refused} were not fitted, "
-        "because there were too few events; the reason stands with each."
+        f"{plural(len(results.associations), 'relation')} {refused} were not fitted; "
+        "the reason stands with each."
     )
     return (words,)
 

@@ -11,7 +11,6 @@ from reirrad.stats.cohort_results import CohortResults
 __all__ = ["outcome_text"]
 
 WIDTH = 100
-BETWEEN = "  "
 
 
 def outcome_text(results: CohortResults, months: float) -> str:
@@ -39,7 +38,8 @@ def outcome_text(results: CohortResults, months: float) -> str:
     notes = (*table.notes, *(problems if found else ()))
     return "\n".join(
         (
-            f"{table.caption}: {counted}",
+            *textwrap.wrap(table.caption, WIDTH),
+            counted,
             "",
             *_lines(table.table.columns, table.table.rows),
             "",
@@ -49,14 +49,15 @@ def outcome_text(results: CohortResults, months: float) -> str:
 
 
 def _lines(columns: Sequence[Column], rows: Sequence[Row]) -> list[str]:
-    """Columns as wide as their widest cell; headings and notes across."""
+    """Columns as wide as their widest cell, closer where they would be too wide."""
     plain = [[cell.text for cell in row.cells] for row in rows if row.span == "no"]
     titles = [column.title for column in columns]
     widths = [
         max(len(line[number]) for line in (titles, *plain))
         for number in range(len(columns))
     ]
-    lines = [_line(titles, columns, widths)]
+    between = "  " if sum(widths) + 2 * len(widths) <= WIDTH else " "
+    lines = [_line(titles, columns, widths, between=between)]
     for row in rows:
         if row.span == "heading":
             lines += ["", row.cells[0].text]
@@ -65,15 +66,20 @@ def _lines(columns: Sequence[Column], rows: Sequence[Row]) -> list[str]:
                 f"  {part}" for part in textwrap.wrap(row.cells[0].text, WIDTH - 2)
             ]
         else:
-            lines.append(_line([cell.text for cell in row.cells], columns, widths))
+            cells = [cell.text for cell in row.cells]
+            lines.append(_line(cells, columns, widths, between=between))
     return lines
 
 
 def _line(
-    cells: Sequence[str], columns: Sequence[Column], widths: Sequence[int]
+    cells: Sequence[str],
+    columns: Sequence[Column],
+    widths: Sequence[int],
+    *,
+    between: str,
 ) -> str:
     shown = (
         cell.rjust(width) if column.align == "right" else cell.ljust(width)
         for cell, column, width in zip(cells, columns, widths, strict=True)
     )
-    return f"  {BETWEEN.join(shown)}".rstrip()
+    return f"  {between.join(shown)}".rstrip()

@@ -33,7 +33,8 @@ MOST_TICKS = 7
 LONGEST_NAME = 11
 BAND_ALPHA = 0.16
 PALE = 0.4
-LABELS_AT = -0.055
+LABELS_AT = -0.08
+MANY = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,27 +83,21 @@ def survival_figure(
         _title(axes, f"{overall.endpoint.capitalize()}\n{titles[number]}")
         _at_risk(axes, lines, ticks=ticks, height=height)
         if number:
-            _key(axes, lines, falling=overall.competing == 0 and _falls(overall))
+            _key(axes, lines)
     return figure
 
 
 def _lines(found: Sequence[TimeToEvent]) -> list[_Line]:
-    drawn = [one for one in found if one.curve is not None]
-    strata = [one for one in drawn if one.stratum != ALL]
-    return [
-        _Line(
-            stratum_name(one.stratum),
-            INK if one.stratum == ALL else stratum_colour(strata.index(one)),
-            "-" if one.stratum == ALL else DASHES[strata.index(one) % len(DASHES)],
-            one.curve,
-        )
-        for one in drawn
-        if one.curve is not None
-    ]
-
-
-def _falls(found: TimeToEvent) -> bool:
-    return found.curve is None or found.curve.estimate[0] > 0.5
+    names = [one.stratum for one in found if one.stratum != ALL]
+    lines = []
+    for one in found:
+        if one.curve is None:
+            continue
+        place = names.index(one.stratum) if one.stratum != ALL else None
+        colour = INK if place is None else stratum_colour(place)
+        dashes = "-" if place is None else DASHES[place % len(DASHES)]
+        lines.append(_Line(stratum_name(one.stratum), colour, dashes, one.curve))
+    return lines
 
 
 def _ticks(last_months: float) -> list[float]:
@@ -152,8 +147,8 @@ def _draw(axes: Axes, line: _Line, *, fewest: int, banded: bool) -> None:
         estimate[seen],
         linestyle="none",
         marker="|",
-        markersize=5.5,
-        markeredgewidth=0.9,
+        markersize=5.5 if len(seen) <= MANY else 3.0,
+        markeredgewidth=0.9 if len(seen) <= MANY else 0.4,
         color=line.colour,
     )
 
@@ -192,12 +187,16 @@ def _at_risk(
     axes.text(LABELS_AT, top, "At risk", color=GREY, **beside)
     for number, line in enumerate(lines, start=1):
         level = top - LINE_INCHES * number * inch
-        name = printable(line.label[:LONGEST_NAME])
+        name = printable(_short(line.label))
         look = beside | {"color": line.colour, "fontweight": "bold"}
         axes.text(LABELS_AT, level, name, **look)
         for tick in ticks:
             count = str(_observed(line.curve, tick))
             axes.text(tick, level, count, ha="center", color=INK, **style)
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= LONGEST_NAME else f"{label[: LONGEST_NAME - 1]}…"
 
 
 def _observed(curve: Curve, months: float) -> int:
@@ -206,7 +205,7 @@ def _observed(curve: Curve, months: float) -> int:
     return curve.at_risk[number] if number < len(curve.at_risk) else 0
 
 
-def _key(axes: Axes, lines: Sequence[_Line], *, falling: bool) -> None:
+def _key(axes: Axes, lines: Sequence[_Line]) -> None:
     handles = [
         axes.plot([], [], color=line.colour, linestyle=line.dashes, linewidth=1.5)[0]
         for line in lines
@@ -214,7 +213,7 @@ def _key(axes: Axes, lines: Sequence[_Line], *, falling: bool) -> None:
     axes.legend(
         handles,
         [printable(line.label) for line in lines],
-        loc="lower left" if falling else "upper left",
+        loc="best",
         fontsize=7.0,
         frameon=False,
         handlelength=3.0,

@@ -20,6 +20,7 @@ from reirrad.stats.cohort_results import Swim
 __all__ = ["MOST_LINES", "shown_swims", "swimmer_figure"]
 
 MOST_LINES = 40
+SHORT = 3
 WIDTH_INCHES = 7.3
 LINE_INCHES = 0.17
 AROUND_INCHES = 1.15
@@ -60,9 +61,9 @@ def swimmer_figure(swims: Sequence[Swim], strata: Sequence[str]) -> Figure:
     figure = print_figure(WIDTH_INCHES, height)
     axes = figure.add_axes(
         (
-            0.145,
+            0.165,
             0.42 / height,
-            0.83,
+            0.81,
             (height - 0.42 - LEGEND_INCHES - 0.08) / height,
         )
     )
@@ -70,15 +71,19 @@ def swimmer_figure(swims: Sequence[Swim], strata: Sequence[str]) -> Figure:
         _swim(axes, level, swim, stratum_colour(names.index(swim.stratum)))
     dress(axes, "Months from the end of the first re-irradiation", "")
     axes.grid(visible=False, axis="y")
-    axes.set_yticks(
-        range(len(shown)), [printable(one.patient) for one in shown], parse_math=False
-    )
+    labels = [_label(one, short=max(map(len, names)) <= SHORT) for one in shown]
+    axes.set_yticks(range(len(shown)), labels, parse_math=False)
     axes.tick_params(axis="y", length=0, labelsize=6.6)
     axes.set_ylim(len(shown) - 0.4, -0.6)
     axes.set_xlim(left=min(0.0, *(_first(one) for one in shown), 0.0))
     axes.axvline(0.0, color=RULE, linewidth=0.8, zorder=0)
     _legends(figure, shown, names)
     return figure
+
+
+def _label(swim: Swim, *, short: bool) -> str:
+    """Patient, and the stratum where its name is short: colour is not all."""
+    return printable(f"{swim.patient}  {swim.stratum}" if short else swim.patient)
 
 
 def _first(swim: Swim) -> float:
@@ -141,7 +146,7 @@ def _legends(figure: Figure, shown: Sequence[Swim], names: Sequence[str]) -> Non
         figure.legend(
             handles=handles,
             loc="upper left",
-            bbox_to_anchor=(0.13, 1 - below / height),
+            bbox_to_anchor=(0.15, 1 - below / height),
             ncols=len(handles),
             fontsize=7.0,
             frameon=False,

@@ -4,17 +4,34 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from reirrad.reports.blocks import Cell, Column, Row, Table
-from reirrad.reports.cohort_wording import result_lines, row_title, units_named
-from reirrad.reports.wording import NONE
+from reirrad.reports.cohort_wording import (
+    MISSING,
+    in_words,
+    number,
+    result_lines,
+    row_title,
+    spread,
+    stratum_title,
+    units_named,
+)
+from reirrad.reports.wording import NONE, plural
 from reirrad.stats.cohort_results import CohortResults
-from reirrad.stats.results import Output, OutputRow, Shares
+from reirrad.stats.results import Distribution, Output, OutputRow, Shares, TimeToEvent
 
-__all__ = ["ALL", "NamedTable", "output_table", "shares_table", "split_outputs"]
+__all__ = [
+    "ALL",
+    "NamedTable",
+    "distributions_table",
+    "output_table",
+    "shares_table",
+    "split_outputs",
+]
 
 ALL = "all"
+SIZE = "O1"
 PARTS: Mapping[str, tuple[str, ...]] = {
     "population": (
-        *("O1", "O2", "O3", "O4", "O5", "O6", "O7", "O8", "O9", "O10", "O11"),
+        *(SIZE, "O2", "O3", "O4", "O5", "O6", "O7", "O8", "O9", "O10", "O11"),
         *("O13", "O15", "O18", "O27"),
     ),
     "overlap": ("O22", "O23", "O24", "O25"),
@@ -73,8 +90,8 @@ def output_table(
     """
     strata = _strata_of(outputs, results)
     columns = (
-        Column("", 1.5),
-        *(Column(_stratum_title(name), 1.5, "right") for name in strata),
+        Column("", 1.15),
+        *(Column(stratum_title(name), 1.0, "right") for name in strata),
     )
     rows = [row for output in outputs for row in _output_rows(output, strata)]
     notes = [f"{one.id}: {note}" for one in outputs for note in one.notes]
@@ -89,28 +106,24 @@ def _strata_of(outputs: Sequence[Output], results: CohortResults) -> tuple[str, 
     return (*(name for name in known if name in named or name == ALL), *others)
 
 
-def _stratum_title(stratum: str) -> str:
-    return "All" if stratum == ALL else stratum
-
-
 def _output_rows(output: Output, strata: Sequence[str]) -> list[Row]:
+    """Lines of an output; an item with several answers has a heading of its own."""
+    if output.id == SIZE:
+        return _size_rows(output, strata)
+    items = _by_item(output.rows)
     rows: list[Row] = []
-    for lines in _by_item(output.rows):
-        first = lines[0]
-        title = row_title(output.title, first)
-        heading = f"{title} · {units_named(output.of)} ({output.id})"
-        rows.append(Row((Cell(heading, "strong"),), "heading"))
-        shown = {line.stratum: dict(result_lines(line.result)) for line in lines}
-        labels = dict.fromkeys(label for found in shown.values() for label in found)
-        rows += [
-            Row(
-                (
-                    Cell(label),
-                    *(Cell(shown.get(name, {}).get(label, NONE)) for name in strata),
-                )
-            )
-            for label in labels
-        ]
+    under = ""
+    for lines in items:
+        several = _has_several(lines)
+        title = output.title
+        if several or len(items) == 1:
+            title = row_title(output.title, lines[0])
+        if title != under:
+            words = f"{title} · {units_named(output.of)} ({output.id})"
+            rows.append(Row((Cell(words, "strong"),), "heading"))
+            under = title
+        alone = several or len(items) == 1
+        rows += _item_rows(lines, strata, item="" if alone else row_title("", lines[0]))
     return rows
 
 
@@ -120,6 +133,78 @@ def _by_item(rows: Sequence[OutputRow]) -> list[list[OutputRow]]:
     for row in rows:
         found.setdefault((row.item, row.unit), []).append(row)
     return list(found.values())
+
+
+def _has_several(lines: Sequence[OutputRow]) -> bool:
+    """Whether an item has several answers, or is a time to an event."""
+    return any(
+        len(line.result.shares) > 1
+        if isinstance(line.result, Shares)
+        else isinstance(line.result, TimeToEvent)
+        for line in lines
+    )
+
+
+def _item_rows(
+    lines: Sequence[OutputRow], strata: Sequence[str], *, item: str
+) -> list[Row]:
+    """A line for each statistic; answers that nobody gave are named together.
+
+    Parameters
+    ----------
+    lines
+        Of one item, one for each stratum.
+    strata
+        Columns.
+    item
+        What is written before the first label; empty where a heading says it.
+    """
+    shown = {line.stratum: dict(result_lines(line.result)) for line in lines}
+    labels = dict.fromkeys(label for found in shown.values() for label in found)
+    nobody = _nobody_has(lines)
+    if all(found.get(MISSING, "0") == "0" for found in shown.values()):
+        labels.pop(MISSING, None)
+    rows: list[Row] = []
+    for label in labels:
+        if label not in nobody:
+            cells = [Cell(shown.get(name, {}).get(label, NONE)) for name in strata]
+            rows.append(Row((Cell(_label(item if not rows else "", label)), *cells)))
+    if nobody and any(label not in (*nobody, MISSING) for label in labels):
+        rows.append(Row((Cell(f"None: {', '.join(nobody)}."),), "note"))
+    return rows
+
+
+def _label(item: str, label: str) -> str:
+    if not item or item == label:
+        return label
+    return f"{item}, {label}"
+
+
+def _nobody_has(lines: Sequence[OutputRow]) -> list[str]:
+    """Answers that no unit of any stratum gave, where there are several."""
+    counts: dict[str, int] = {}
+    for line in lines:
+        if isinstance(line.result, Shares) and len(line.result.shares) > 1:
+            for share in line.result.shares:
+                label = in_words(share.label)
+                counts[label] = counts.get(label, 0) + share.count
+    return [label for label, count in counts.items() if not count]
+
+
+def _size_rows(output: Output, strata: Sequence[str]) -> list[Row]:
+    """How many units there are in all and in each stratum, one line for each unit."""
+    rows = []
+    for line in output.rows:
+        if not isinstance(line.result, Shares) or not line.result.shares:
+            continue
+        counts = {share.label: str(share.count) for share in line.result.shares}
+        counts[ALL] = str(line.result.shares[0].of + line.result.missing)
+        cells = [Cell(counts.get(name, NONE), "strong") for name in strata]
+        rows.append(Row((Cell(line.item.capitalize(), "strong"), *cells)))
+        if line.result.missing:
+            words = f"{plural(line.result.missing, line.item.removesuffix('s'))} "
+            rows.append(Row((Cell(f"{words}in no group."),), "note"))
+    return rows
 
 
 def shares_table(name: str, caption: str, outputs: Sequence[Output]) -> NamedTable:
@@ -143,7 +228,7 @@ def shares_table(name: str, caption: str, outputs: Sequence[Output]) -> NamedTab
         Column("", 3.2),
         *(Column(answer.capitalize(), 1.0, "right") for answer in answers),
         Column("Of", 0.5, "right"),
-        Column("Missing", 0.7, "right"),
+        Column("Missing", 0.75, "right"),
     )
     rows = tuple(_shares_row(item, found, tuple(answers)) for item, found in lines)
     notes = tuple(note for output in outputs for note in output.notes)
@@ -158,3 +243,45 @@ def _shares_row(item: str, found: Shares, answers: Sequence[str]) -> Row:
         for answer in answers
     ]
     return Row((Cell(item), *cells, Cell(str(of)), Cell(str(found.missing))))
+
+
+def distributions_table(
+    name: str, caption: str, outputs: Sequence[Output]
+) -> NamedTable:
+    """Quantities of all units, a line for each.
+
+    Parameters
+    ----------
+    name, caption
+        Of the table.
+    outputs
+        Only their distributions over all units are shown.
+    """
+    columns = (
+        Column("", 3.0),
+        Column("n", 0.45, "right"),
+        Column("Missing", 0.75, "right"),
+        Column("Mean (SD)", 1.1, "right"),
+        Column("Median (IQR)", 1.4, "right"),
+        Column("Range", 1.1, "right"),
+    )
+    rows = tuple(
+        _distribution_row(row_title("" if row.item else output.title, row), row.result)
+        for output in outputs
+        for row in output.rows
+        if row.stratum == ALL and isinstance(row.result, Distribution)
+    )
+    return NamedTable(name, caption, Table(columns, rows))
+
+
+def _distribution_row(title: str, found: Distribution) -> Row:
+    quartiles = spread(found.lower_quartile, found.upper_quartile)
+    cells = (
+        title,
+        str(found.n),
+        str(found.missing),
+        f"{number(found.mean)} ({number(found.sd)})",
+        f"{number(found.median)} ({quartiles})",
+        spread(found.minimum, found.maximum),
+    )
+    return Row(tuple(map(Cell, cells)))

@@ -12,54 +12,93 @@ from reirrad.stats.results import (
 )
 
 __all__ = [
+    "MISSING",
     "bounds",
     "estimate_text",
     "grouped_test_text",
+    "in_words",
+    "median_text",
     "number",
     "p_text",
     "percent",
     "result_lines",
     "row_title",
     "share_text",
+    "spread",
+    "stratum_title",
     "units_named",
 ]
 
 Result = Distribution | Shares | Share | AtHorizon | TimeToEvent
 LEAST_P = 0.001
-PLURALS = {"patient": "patients", "course": "courses", "lesion": "lesions"}
+WHOLE_FROM = 100
+NOT_REACHED = "NR"
+INCIDENCE = "cumulative incidence"
+MISSING = "missing"
+DECIMALS_FROM = 1000
+UNITS = frozenset({"patient", "course", "lesion", "plan", "fraction"})
 
 
 def number(value: float | None, decimals: int = 1) -> str:
-    """Rounded number, or a dash.
+    """Rounded number, from 100 on a whole one; a dash where there is none.
 
-    >>> number(8.54), number(-0.02)
-    ('8.5', '>-0.1')
+    >>> number(8.54), number(861.4), number(1.054, 2)
+    ('8.5', '861', '1.05')
     """
-    return NONE if value is None else decimal(value, decimals)
+    if value is None:
+        return NONE
+    return decimal(value, decimals if abs(value) < WHOLE_FROM else 0)
 
 
-def percent(share: float | None) -> str:
-    """Percentage with one decimal, without its sign.
+def spread(low: float | None, high: float | None) -> str:
+    """Two ends of a range of numbers; a dash where there are none."""
+    if low is None or high is None:
+        return NONE
+    between = " to " if low < 0 else NONE
+    return f"{number(low)}{between}{number(high)}"
+
+
+def stratum_title(stratum: str) -> str:
+    """A stratum at the head of a column or line.
+
+    >>> stratum_title("all"), stratum_title("lymph_node"), stratum_title("1A")
+    ('All', 'lymph node', '1A')
+    """
+    return "All" if stratum == "all" else in_words(stratum)
+
+
+def in_words(code: str) -> str:
+    """A code of the registry as words."""
+    return code.replace("_", " ")
+
+
+def percent(share: float | None, decimals: int = 1) -> str:
+    """Percentage without its sign.
 
     >>> percent(0.7308)
     '73.1'
     """
-    return NONE if share is None else f"{100 * share:.1f}"
+    return NONE if share is None else f"{100 * share:.{decimals}f}"
 
 
-def bounds(low: float | None, high: float | None) -> str:
+def bounds(low: float | None, high: float | None, decimals: int = 1) -> str:
     """An interval of shares in percent; a dash where there is none."""
     if low is None or high is None:
         return NONE
-    return f"{percent(low)}{NONE}{percent(high)}"
+    return f"{percent(low, decimals)}{NONE}{percent(high, decimals)}"
 
 
 def share_text(share: Share) -> str:
-    """Count, denominator, percentage and interval."""
+    """Count, denominator, percentage and interval.
+
+    Of fewer than a thousand units a percentage has no decimals that mean something.
+    """
+    counted = f"{share.count}/{share.of}"
     if not share.of:
-        return f"{share.count}/{share.of}"
-    part = percent(share.count / share.of)
-    return f"{share.count}/{share.of} ({part} %; {bounds(share.low, share.high)})"
+        return counted
+    decimals = 1 if share.of >= DECIMALS_FROM else 0
+    part = percent(share.count / share.of, decimals)
+    return f"{counted} ({part} %; {bounds(share.low, share.high, decimals)})"
 
 
 def estimate_text(at: AtHorizon) -> str:
@@ -84,7 +123,7 @@ def grouped_test_text(test: GroupTest) -> str:
     """What a comparison of groups came to, or why it was not made."""
     name = "Log-rank test" if test.name == "log-rank" else f"{test.name} test"
     if test.p is None or test.statistic is None:
-        return f"{name} not made: {test.note}"
+        return f"{name} not made: {test.note.removeprefix('not made: ')}"
     freedom = f"{test.degrees} degree{'' if test.degrees == 1 else 's'} of freedom"
     return f"{name}: chi-square {test.statistic:.2f}, {freedom}, {p_text(test.p)}"
 
@@ -96,7 +135,7 @@ def units_named(unit: str) -> str:
     ('patients', 'patients and lesions')
     """
     words = unit.replace(",", " ,").split(" ")
-    shown = " ".join(PLURALS.get(word, word) for word in words)
+    shown = " ".join(f"{word}s" if word in UNITS else word for word in words)
     return shown.replace(" ,", ",")
 
 
@@ -106,10 +145,10 @@ def result_lines(result: Result) -> tuple[tuple[str, str], ...]:
         case Distribution():
             return _distribution_lines(result)
         case Shares():
-            shown = [(share.label, share_text(share)) for share in result.shares]
-            return (*shown, ("missing", str(result.missing)))
+            shown = [(in_words(one.label), share_text(one)) for one in result.shares]
+            return (*shown, (MISSING, str(result.missing)))
         case Share():
-            return ((result.label, share_text(result)),)
+            return ((in_words(result.label), share_text(result)),)
         case AtHorizon():
             return _horizon_lines(result)
         case TimeToEvent():
@@ -117,13 +156,15 @@ def result_lines(result: Result) -> tuple[tuple[str, str], ...]:
 
 
 def _distribution_lines(found: Distribution) -> tuple[tuple[str, str], ...]:
-    quartiles = _pair(found.lower_quartile, found.upper_quartile)
+    missing = f", {found.missing} missing" if found.missing else ""
+    if not found.n:
+        return (("median (IQR; range)", NONE), ("mean (SD); n", f"n = 0{missing}"))
+    quartiles = spread(found.lower_quartile, found.upper_quartile)
+    ends = spread(found.minimum, found.maximum)
     sd = "" if found.sd is None else f" ({number(found.sd)})"
     return (
-        ("n (missing)", f"{found.n} ({found.missing})"),
-        ("mean (SD)", f"{number(found.mean)}{sd}"),
-        ("median (IQR)", _with(number(found.median), quartiles)),
-        ("range", _pair(found.minimum, found.maximum) or NONE),
+        ("median (IQR; range)", f"{number(found.median)} ({quartiles}; {ends})"),
+        ("mean (SD); n", f"{number(found.mean)}{sd}; n = {found.n}{missing}"),
     )
 
 
@@ -134,28 +175,30 @@ def _horizon_lines(at: AtHorizon) -> tuple[tuple[str, str], ...]:
 
 def _time_lines(found: TimeToEvent) -> tuple[tuple[str, str], ...]:
     competing = (("competing events", str(found.competing)),) if found.competing else ()
-    median = _pair(found.median_low, found.median_high, unknown="not reached")
     return (
         ("n (missing)", f"{found.n} ({found.missing})"),
         ("events", str(found.events)),
         *competing,
-        ("median, months", _with(number(found.median_months), median)),
+        ("median, months", median_text(found)),
         *(line for at in found.at for line in _horizon_lines(at)),
     )
 
 
-def _pair(low: float | None, high: float | None, unknown: str = NONE) -> str:
-    if low is None and high is None:
-        return ""
-    ends = (unknown if end is None else decimal(end) for end in (low, high))
-    return " to ".join(ends)
-
-
-def _with(value: str, bracket: str) -> str:
-    return f"{value} ({bracket})" if bracket else value
+def median_text(found: TimeToEvent) -> str:
+    """Median and its interval, months; NR is not reached, a dash not available."""
+    if not found.n or found.method.startswith(INCIDENCE):
+        return NONE
+    ends = (found.median_low, found.median_high)
+    if (found.median_months, *ends) == (None, None, None):
+        return NOT_REACHED
+    median, low, high = (
+        NOT_REACHED if value is None else number(value)
+        for value in (found.median_months, *ends)
+    )
+    return f"{median} ({low}{NONE}{high})"
 
 
 def row_title(title: str, row: OutputRow) -> str:
     """Title of the lines of an item, with its unit."""
-    named = f"{title}: {row.item}" if row.item else title
+    named = ": ".join(part for part in (title, row.item) if part)
     return f"{named} [{row.unit}]" if row.unit else named

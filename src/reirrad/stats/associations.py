@@ -12,7 +12,6 @@ from reirrad.stats.toxicity_events import (
     ANY,
     GASTROINTESTINAL,
     HEPATIC,
-    toxicity_events,
     worst_grade,
 )
 from reirrad.stats.treated import Treated, overlap_of
@@ -117,5 +116,4 @@ def associations(study: Study) -> tuple[Association, ...]:
 def _had(study: Study, one: Treated, term: str) -> bool | None:
     if not one.followup.toxicity_recorded:
         return None
-    events = toxicity_events(one, study.rules)
-    return worst_grade(events, term) >= study.questions.toxicity_grade
+    return worst_grade(study.toxicity[one.name], term) >= study.questions.toxicity_grade

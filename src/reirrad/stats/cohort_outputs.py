@@ -18,16 +18,16 @@ from reirrad.stats.outputs_overlap import overlap_outputs
 from reirrad.stats.problems import problems_of
 from reirrad.stats.questions import Questions
 from reirrad.stats.reporting_items import reporting_items
-from reirrad.stats.results import GroupTest, Output, TimeToEvent
+from reirrad.stats.results import Output
 from reirrad.stats.strata import stratified_by
 from reirrad.stats.study import Study, study_of
 from reirrad.stats.swims import swims
-from reirrad.stats.toxicity_table import toxicity_output, toxicity_table
+from reirrad.stats.toxicity_table import toxicity_results
 from reirrad.stats.treated import overlap_of
 
 __all__ = ["results_of"]
 
-PROGRAMS = ("reirrad", "lifelines", "statsmodels", "scipy", "numpy")
+PROGRAMS = ("reirrad", "statsmodels", "scipy", "numpy")
 
 
 def results_of(
@@ -54,6 +54,7 @@ def results_of(
     study = study_of(cohort, rules=rules, limits=limits, questions=questions)
     survival = survival_of(study)
     tests = group_tests(study)
+    toxicity, toxicity_rows = toxicity_results(study)
     overlaps = study.by_course(overlap_of)
     return CohortResults(
         n_patients=len(study.patients),
@@ -62,10 +63,10 @@ def results_of(
         fewest_at_risk=questions.fewest_at_risk,
         stratified_by=stratified_by(questions.strata),
         strata=study.strata,
-        outputs=_outputs(study, survival, tests),
+        outputs=_outputs(study, toxicity, outcome_outputs(study, survival, tests)),
         survival=survival,
         tests=tests,
-        toxicity=toxicity_table(study),
+        toxicity=toxicity_rows,
         associations=associations(study),
         overlap_cc=tuple(
             (stratum, overlap.ov2gy_organ_cc, overlap.ov50_organ_cc)
@@ -81,9 +82,7 @@ def results_of(
 
 
 def _outputs(
-    study: Study,
-    survival: tuple[TimeToEvent, ...],
-    tests: tuple[GroupTest, ...],
+    study: Study, toxicity: Output, outcome: tuple[Output, ...]
 ) -> tuple[Output, ...]:
     """O1 to O32 in this order."""
     found = [
@@ -95,7 +94,7 @@ def _outputs(
         coverage_output(study),
         *overlap_outputs(study),
         *delivery_outputs(study),
-        toxicity_output(study),
-        *outcome_outputs(study, survival, tests),
+        toxicity,
+        *outcome,
     ]
     return tuple(sorted(found, key=lambda output: int(output.id[1:])))

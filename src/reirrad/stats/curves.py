@@ -91,15 +91,15 @@ def summarised(
     fewest_at_risk
         Units that must be left.
     until
-        Times of the units that have had a competing event and can no longer have the
-        event; none where they count as censored.
+        Times of the units that have had a competing event, so that it is known that the
+        event can no longer come; none where they count as censored.
     """
 
     def at(months: float) -> AtHorizon:
         if curve is None:
             note = "not given: there is no unit with a time"
             return AtHorizon(months, None, None, None, 0, note)
-        competed = sum(time <= months for time in until)
+        competed = sum(time < months for time in until)
         return _at_horizon(
             curve,
             months,

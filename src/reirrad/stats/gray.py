@@ -20,6 +20,8 @@ from reirrad.stats.times import Observed
 
 __all__ = ["gray_chi_square"]
 
+_ROUNDING = 1e-12
+
 
 def gray_chi_square(groups: Sequence[Observed]) -> float:
     """Statistic of Gray's test of two or more groups with an event among them.
@@ -35,6 +37,9 @@ def gray_chi_square(groups: Sequence[Observed]) -> float:
     score, variance = _score(counted), _variance(counted)
     # The scores add up to zero; the last one says nothing new.
     score, variance = score[:-1], variance[:-1, :-1]
+    if variance.diagonal().min() < _ROUNDING:
+        msg = "the scores do not vary"
+        raise np.linalg.LinAlgError(msg)
     return float(score @ np.linalg.solve(variance, score))
 
 

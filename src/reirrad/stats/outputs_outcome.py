@@ -24,6 +24,7 @@ from reirrad.stats.strata import ALL, compared_strata
 from reirrad.stats.study import Study
 from reirrad.stats.survival import kaplan_meier, log_rank, reverse_kaplan_meier
 from reirrad.stats.times import Observed
+from reirrad.stats.treated import Treated
 
 __all__ = ["group_tests", "outcome_outputs", "survival_of"]
 
@@ -111,11 +112,7 @@ def _response(study: Study) -> Output:
         at = f"at {months:g} months"
         found = study.by_patient(partial(response_at, months=months, rules=study.rules))
         rows += _response_rows(study, found, at)
-        missing = sum(category is None for _, category in found)
-        notes.append(
-            f"{at.capitalize()}: {len(found) - missing} of {len(found)} patients can "
-            f"be evaluated, {missing} cannot."
-        )
+        notes.append(f"{at.capitalize()}: {_evaluated(study, found, months)}")
     window = study.rules.outcome
     before = window.response_months - window.response_from_months
     after = window.response_up_to_months - window.response_months
@@ -132,6 +129,27 @@ def _response(study: Study) -> Output:
         tuple(rows),
         tuple(notes),
     )
+
+
+def _evaluated(
+    study: Study, found: Sequence[tuple[str, str | None]], months: float
+) -> str:
+    """How many can be evaluated, and why those who died without progression cannot."""
+    missing = [
+        one
+        for one, (_, category) in zip(study.patients, found, strict=True)
+        if category is None
+    ]
+    died = sum(_died_by(one, months) for one in missing)
+    known = len(found) - len(missing)
+    words = f"{known} of {len(found)} patients can be evaluated, {len(missing)} cannot"
+    return f"{words}; {died} of them had died by then." if died else f"{words}."
+
+
+def _died_by(one: Treated, months: float) -> bool:
+    followed = followed_months(one)
+    died = one.followup.death_date is not None
+    return died and followed is not None and followed <= months
 
 
 def _response_rows(
@@ -183,10 +201,9 @@ def _survival_output(survival: Sequence[TimeToEvent]) -> Output:
 def _words(test: GroupTest) -> str:
     if test.p is None:
         return test.note
-    return (
-        f"chi-square {test.statistic:.2f}, {test.degrees} degrees of freedom, "
-        f"p {test.p:.3f}."
-    )
+    p = "p < 0.001" if test.p < 0.001 else f"p {test.p:.3f}"
+    degrees = f"{test.degrees} degrees of freedom"
+    return f"chi-square {test.statistic:.2f}, {degrees}, {p}."
 
 
 def _by_stratum(

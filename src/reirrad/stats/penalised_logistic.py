@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.optimize import brentq
+from scipy.optimize import brentq, minimize
 from scipy.special import expit, log_expit
 from scipy.stats import chi2
 
@@ -22,12 +22,8 @@ from reirrad.stats.risk_sets import IntArray
 
 __all__ = ["PenalisedFit", "dose_response", "firth"]
 
-_MOST_STEPS = 200
-_MOST_HALVINGS = 40
-_LONGEST_STEP = 5.0
 _SMALLEST_SCORE = 1e-9
 _LARGEST_LOG_ODDS = 700.0
-_ROUNDING = 1e-11
 _METHOD = (
     "logistic regression, penalised likelihood (Firth), "
     "95 % profile interval, likelihood ratio test"
@@ -82,7 +78,8 @@ def dose_response(
     Returns
     -------
     The association, or why there is none: too few units with or without the outcome,
-    exposures that are all equal, or so close that the odds ratio for `step` is no number.
+    exposures that are all equal, or so close that the odds ratio for `step` is not a
+    number.
 
     Raises
     ------
@@ -94,7 +91,7 @@ def dose_response(
         msg = "exposures are finite or None, and the step is above 0"
         raise ValueError(msg)
     events = sum(y for _, y in points)
-    note = _refusal(points, events, fewest_events)
+    note = _refusal(points, unit, fewest=fewest_events)
     refused = Association(
         outcome=outcome,
         exposure=exposure,
@@ -135,11 +132,12 @@ def firth(design: FloatArray, outcome: FloatArray) -> PenalisedFit:
         coefficients=tuple(best.tolist()),
         low=tuple(profile.bound(-1.0) for profile in profiles),
         high=tuple(profile.bound(1.0) for profile in profiles),
-        p=tuple(float(chi2.sf(profile.ratio(0.0), 1)) for profile in profiles),
+        p=tuple(profile.p() for profile in profiles),
     )
 
 
-def _refusal(points: tuple[tuple[float, bool], ...], events: int, fewest: int) -> str:
+def _refusal(points: tuple[tuple[float, bool], ...], unit: str, *, fewest: int) -> str:
+    events = sum(happened for _, happened in points)
     without = len(points) - events
     if min(events, without) < fewest:
         return (
@@ -147,7 +145,7 @@ def _refusal(points: tuple[tuple[float, bool], ...], events: int, fewest: int) -
             f"at least {fewest} of each are needed"
         )
     if points[0][0] == points[-1][0]:
-        return f"no fit: the exposure is {points[0][0]:g} in all {len(points)}"
+        return f"no fit: the exposure is {points[0][0]:g} {unit} in all {len(points)}"
     return ""
 
 
@@ -160,8 +158,8 @@ def _fitted(refused: Association) -> Association:
     )
     if max(abs(low), abs(high)) * refused.step > _LARGEST_LOG_ODDS:
         note = (
-            f"no fit: the exposure goes from {exposure[0]:g} to {exposure[-1]:g} "
-            f"{refused.exposure_unit} and cannot tell what {refused.step:g} more would do"
+            f"no fit: exposures from {exposure[0]:.9g} to {exposure[-1]:.9g} "
+            f"{refused.exposure_unit} cannot tell what {refused.step:g} more would do"
         )
         return replace(refused, note=note)
     return replace(
@@ -183,73 +181,117 @@ class _Model:
     outcome: FloatArray
 
     def likelihood(self, coefficients: FloatArray) -> float:
-        sign = 2.0 * self.outcome - 1.0
-        plain = log_expit(sign * (self.design @ coefficients)).sum()
-        return float(plain + np.linalg.slogdet(self.information(coefficients))[1] / 2)
+        """Logarithm of the penalised likelihood."""
+        return self.likelihood_and_score(coefficients)[0]
 
-    def information(self, coefficients: FloatArray) -> FloatArray:
-        risk = expit(self.design @ coefficients)
-        return np.asarray((self.design.T * (risk * (1.0 - risk))) @ self.design)
-
-    def score(self, coefficients: FloatArray) -> FloatArray:
-        risk = expit(self.design @ coefficients)
-        spread = np.linalg.solve(self.information(coefficients), self.design.T)
-        leverage = risk * (1.0 - risk) * np.sum(self.design.T * spread, axis=0)
+    def likelihood_and_score(
+        self, coefficients: FloatArray
+    ) -> tuple[float, FloatArray]:
+        """Logarithm of the penalised likelihood and its derivatives."""
+        odds = self.design @ coefficients
+        plain = log_expit((2.0 * self.outcome - 1.0) * odds).sum()
+        orthogonal, triangle = np.linalg.qr(self.weighted(coefficients))
+        with np.errstate(divide="ignore"):
+            # Where every risk is 0 or 1, there is no information: minus infinity.
+            penalty = np.log(np.abs(np.diag(triangle))).sum()
+        leverage = np.sum(orthogonal**2, axis=1)
+        risk = expit(odds)
         residual = self.outcome - risk + leverage * (0.5 - risk)
-        return np.asarray(self.design.T @ residual)
+        return float(plain + penalty), np.asarray(self.design.T @ residual)
+
+    def weighted(self, coefficients: FloatArray) -> FloatArray:
+        """Root of the information, which is its product with itself."""
+        odds = self.design @ coefficients
+        # One less the risk would be 0 where the odds are large.
+        weight = np.sqrt(expit(odds) * expit(-odds))
+        return np.asarray(weight[:, np.newaxis] * self.design)
 
     def maximum(self, start: FloatArray, *, free: IntArray) -> FloatArray:
         """Coefficients of the largest likelihood; those that are not `free` stay."""
-        found = start.copy()
-        value = self.likelihood(found)
-        for _ in range(_MOST_STEPS):
-            score = self.score(found)[free]
-            if np.abs(score).max() < _SMALLEST_SCORE:
-                break
-            information = self.information(found)[np.ix_(free, free)]
-            step = np.asarray(np.linalg.solve(information, score), dtype=np.float64)
-            step *= min(1.0, _LONGEST_STEP / float(np.abs(step).max()))
-            found, value, moved = self._uphill(found, value, (free, step))
-            if not moved:
-                break
-        return found
 
-    def _uphill(
-        self, found: FloatArray, value: float, along: tuple[IntArray, FloatArray]
-    ) -> tuple[FloatArray, float, bool]:
-        free, step = along
-        for halving in range(_MOST_HALVINGS):
-            tried = found.copy()
-            tried[free] += step / 2.0**halving
-            # Near the maximum, rounding hides what the last steps still gain.
-            if (there := self.likelihood(tried)) > value - _ROUNDING:
-                return tried, there, True
-        return found, value, False
+        def whole(part: FloatArray) -> FloatArray:
+            coefficients = start.copy()
+            coefficients[free] = part
+            return coefficients
+
+        def downhill(part: FloatArray) -> tuple[float, FloatArray]:
+            likelihood, score = self.likelihood_and_score(whole(part))
+            return -likelihood, -score[free]
+
+        found = minimize(
+            downhill,
+            start[free],
+            jac=True,
+            method="BFGS",
+            options={"gtol": _SMALLEST_SCORE},
+        )
+        return whole(found.x)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Profile:
-    """Likelihood of one coefficient, the others wherever they are best."""
+    """Likelihood of one coefficient, the others wherever they are best.
+
+    Parameters
+    ----------
+    model
+        The likelihood.
+    best
+        Its maximum.
+    which
+        Index of the coefficient.
+    """
 
     model: _Model
     best: FloatArray
     which: int
 
-    def ratio(self, coefficient: float) -> float:
-        """Twice the logarithm of the likelihood ratio against the maximum."""
-        held = self.best.copy()
-        held[self.which] = coefficient
-        free = np.delete(np.arange(len(held)), self.which)
-        there = self.model.likelihood(self.model.maximum(held, free=free))
-        return max(0.0, 2.0 * (self.model.likelihood(self.best) - there))
+    def p(self) -> float:
+        """Likelihood ratio test against 0."""
+        return float(chi2.sf(self.ratio(self.at(0.0, near=self.best)), 1))
 
     def bound(self, side: float) -> float:
-        """Where the ratio test just rejects at 5 %, below (-1) or above (1)."""
+        """Where that test just rejects at 5 %, below (-1) or above (1)."""
         limit = float(chi2.ppf(0.95, 1))
-        variance = np.linalg.inv(self.model.information(self.best))
-        step = side * math.sqrt(variance[self.which, self.which])
-        inner = float(self.best[self.which])
-        outer = inner + step
-        while self.ratio(outer) < limit:
-            inner, outer = outer, outer + step
-        return float(brentq(lambda b: self.ratio(b) - limit, inner, outer, xtol=1e-10))
+        near = self.best
+        step = side * math.sqrt(self.covariance(near)[self.which, self.which])
+        # On in steps after which the best of the others is not far from what it was.
+        while not limit <= self.ratio(there := self._after(step, near)) < 4.0 * limit:
+            if self.ratio(there) < limit:
+                near = there
+            else:
+                step /= 2.0
+        inner = float(near[self.which])
+        return float(
+            brentq(
+                lambda value: self.ratio(self.at(value, near=near)) - limit,
+                inner,
+                inner + step,
+                xtol=1e-10,
+            )
+        )
+
+    def ratio(self, coefficients: FloatArray) -> float:
+        """Twice the logarithm of the likelihood ratio against the maximum."""
+        difference = self.model.likelihood(self.best) - self.model.likelihood(
+            coefficients
+        )
+        return max(0.0, 2.0 * difference)
+
+    def at(self, value: float, *, near: FloatArray) -> FloatArray:
+        """The best coefficients with this one at a value, from those at another."""
+        covariance = self.covariance(near)
+        along = covariance[:, self.which] / covariance[self.which, self.which]
+        start = near + (value - near[self.which]) * along
+        if self.model.likelihood(start) == -math.inf:
+            return np.asarray(start)
+        free = np.delete(np.arange(len(start)), self.which)
+        return self.model.maximum(start, free=free)
+
+    def covariance(self, coefficients: FloatArray) -> FloatArray:
+        """Of the coefficients, as far as the likelihood is a parabola there."""
+        weighted = self.model.weighted(coefficients)
+        return np.asarray(np.linalg.inv(weighted.T @ weighted))
+
+    def _after(self, step: float, near: FloatArray) -> FloatArray:
+        return self.at(float(near[self.which]) + step, near=near)

@@ -7,13 +7,11 @@ from reirrad.core.classification import resbrt_type
 from reirrad.core.cohort.checks import faults_between
 from reirrad.core.cohort.dose_records import Overlap
 from reirrad.core.cohort.faults import Fault
-from reirrad.core.cohort.oligometastatic import oligometastatic_conflict
 from reirrad.core.cohort.records import records_of
 from reirrad.stats.endpoints import ambiguous_local_progressions
 from reirrad.stats.responses import evaluations
 from reirrad.stats.study import Study
-from reirrad.stats.toxicity_events import toxicity_events
-from reirrad.stats.treated import Treated, earlier_course, lesions_in, overlap_of
+from reirrad.stats.treated import Treated, lesions_in, overlap_of
 
 __all__ = ["problems_of"]
 
@@ -46,10 +44,6 @@ def _sentence(fault: Fault) -> str:
 def _courses(_study: Study, one: Treated) -> Iterator[str]:
     for course in one.courses:
         words = f"re-irradiation course {course.number}"
-        if earlier_course(one, course) is None:
-            named = course.previous_course
-            lacks = "no earlier course" if named is None else f"no course {named}"
-            yield f"{words} has {lacks} to be compared with; its interval is missing."
         if course.end_date is None:
             yield f"{words} has no last day; its times to an event are missing."
         if not lesions_in(one, course):
@@ -76,18 +70,20 @@ def _local_progressions(_study: Study, one: Treated) -> Iterator[str]:
 
 
 def _types(study: Study, one: Treated) -> Iterator[str]:
+    minimal_cc = study.limits.minimal_ov2gy_cc
+    applied = f"as applied, up to {minimal_cc:g} cc count as none"
     policies = (
         ("strict", "resbrt_type", 0.0),
-        ("as applied", "as_applied_type", study.limits.minimal_ov2gy_cc),
+        (applied, "as_applied_type", minimal_cc),
     )
     for course in one.courses:
         overlap = overlap_of(one, course)
         if overlap is None:
             yield f"re-irradiation course {course.number} has no overlap recorded."
             continue
-        for policy, name, minimal_cc in policies:
+        for policy, name, none_up_to_cc in policies:
             recorded = getattr(overlap, name)
-            expected = _type_by_volume(overlap, minimal_cc)
+            expected = _type_by_volume(overlap, none_up_to_cc)
             if expected and recorded not in {None, UNDETERMINED, expected}:
                 yield (
                     f"course {course.number} is type {recorded} ({policy}), but Ov2Gy "
@@ -103,12 +99,6 @@ def _type_by_volume(overlap: Overlap, minimal_cc: float) -> str | None:
     return resbrt_type(ov2gy, ov50, minimal_ov2gy_cc=minimal_cc)
 
 
-def _oligometastatic(_study: Study, one: Treated) -> Iterator[str]:
-    conflict = oligometastatic_conflict(one.first)
-    if conflict:
-        yield conflict
-
-
 def _response(study: Study, one: Treated) -> Iterator[str]:
     for found in evaluations(one, study.rules):
         if found.recorded and found.derived and found.recorded != found.derived:
@@ -119,12 +109,12 @@ def _response(study: Study, one: Treated) -> Iterator[str]:
 
 
 def _toxicity(study: Study, one: Treated) -> Iterator[str]:
-    events = toxicity_events(one, study.rules)
+    events = study.toxicity[one.name]
     if events and not one.followup.toxicity_recorded:
         yield (
-            f"{len(events)} toxicity events or abnormal laboratory values are kept, "
-            "but not that toxicity was asked for at every contact; the patient is not in "
-            "the toxicity table."
+            f"toxicity or abnormal laboratory values are kept ({len(events)}), but not "
+            "that toxicity was asked for at every contact; the patient is not in the "
+            "toxicity table."
         )
 
 
@@ -133,7 +123,6 @@ CHECKS: tuple[Callable[[Study, Treated], Iterator[str]], ...] = (
     _follow_up,
     _local_progressions,
     _types,
-    _oligometastatic,
     _response,
     _toxicity,
 )

@@ -1,7 +1,8 @@
 """What is asked of a cohort."""
 
+import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 __all__ = ["Questions", "StrataName"]
 
@@ -43,10 +44,15 @@ class Questions:
     toxicity_grade: int = 2
 
     def __post_init__(self) -> None:
-        if not self.horizons_months or not all(
-            0 < months < 1200 for months in self.horizons_months
-        ):
-            msg = f"horizons_months must be above 0, got {self.horizons_months}"
+        if self.strata not in get_args(StrataName):
+            msg = f"strata must be one of {get_args(StrataName)}, got {self.strata!r}"
+            raise ValueError(msg)
+        months = self.horizons_months
+        if not months or not all(0 < month < math.inf for month in months):
+            msg = f"horizons_months must be above 0, got {months}"
+            raise ValueError(msg)
+        if len(set(months)) < len(months):
+            msg = f"horizons_months must differ from one another, got {months}"
             raise ValueError(msg)
         if self.fewest_at_risk < 1:
             msg = f"fewest_at_risk must be 1 or more, got {self.fewest_at_risk}"

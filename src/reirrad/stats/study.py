@@ -1,7 +1,7 @@
 """A cohort laid out by its units of analysis, ready to be counted."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from reirrad.core.cohort.clinical_rules import ClinicalRules
@@ -14,6 +14,7 @@ from reirrad.stats.strata import (
     stratum_of_course,
     stratum_of_lesion,
 )
+from reirrad.stats.toxicity_events import ToxicityEvent, toxicity_events
 from reirrad.stats.treated import (
     Treated,
     earlier_courses,
@@ -36,12 +37,15 @@ class Study:
         By pseudonym.
     strata
         Groups that occur, in order, without "all".
+    toxicity
+        Events of each patient after the start of re-irradiation, by pseudonym.
     rules, limits, questions
         By what it is graded and what is asked.
     """
 
     patients: tuple[Treated, ...]
     strata: tuple[str, ...]
+    toxicity: Mapping[str, tuple[ToxicityEvent, ...]]
     rules: ClinicalRules
     limits: CohortLimits
     questions: Questions
@@ -102,7 +106,8 @@ def study_of(
 ) -> Study:
     """A cohort by its units of analysis."""
     patients = treated_patients(cohort)
-    bare = Study(patients, (), rules, limits, questions)
+    toxicity = {one.name: toxicity_events(one, rules) for one in patients}
+    bare = Study(patients, (), toxicity, rules, limits, questions)
     found = {
         stratum
         for values in (
@@ -113,4 +118,4 @@ def study_of(
         for stratum, _ in values
     }
     strata = present_strata(found, questions.strata)
-    return Study(patients, strata, rules, limits, questions)
+    return replace(bare, strata=strata)

@@ -8,7 +8,6 @@ from reirrad.stats.endpoints import followed_months
 from reirrad.stats.responses import evaluations
 from reirrad.stats.strata import stratum_of_course
 from reirrad.stats.study import Study
-from reirrad.stats.toxicity_events import toxicity_events
 from reirrad.stats.treated import Treated, months_between
 
 __all__ = ["swims"]
@@ -52,7 +51,7 @@ def _happened(study: Study, one: Treated) -> Iterator[tuple[date, str]]:
             yield progression.date, "local progression" if local else "progression"
     for course in one.courses[1:]:
         yield course.start_date, "re-irradiation"
-    for event in toxicity_events(one, study.rules):
+    for event in study.toxicity[one.name]:
         if event.grade >= SEVERE:
             yield event.day, f"toxicity grade {event.grade}"
     complete = [

@@ -23,12 +23,11 @@ from reirrad.stats.toxicity_events import (
     RildKind,
     ToxicityEvent,
     had_rild,
-    toxicity_events,
     worst_grade,
 )
 from reirrad.stats.treated import Treated
 
-__all__ = ["toxicity_output", "toxicity_table"]
+__all__ = ["toxicity_results"]
 
 WINDOWS: tuple[ToxicityWindow, ...] = ("acute", "late")
 ALWAYS_SHOWN = (ANY, GASTROINTESTINAL, HEPATIC, "fatigue")
@@ -56,7 +55,7 @@ def _counted(study: Study) -> _Counted:
     def events(one: Treated) -> tuple[ToxicityEvent, ...] | None:
         if not one.followup.toxicity_recorded:
             return None
-        return toxicity_events(one, study.rules)
+        return study.toxicity[one.name]
 
     return _Counted(
         study.by_patient(events),
@@ -74,9 +73,13 @@ def _terms(events: Recorded) -> tuple[str, ...]:
     return (*ALWAYS_SHOWN, *(term for term in others if term not in ALWAYS_SHOWN))
 
 
-def toxicity_table(study: Study) -> tuple[ToxicityRow, ...]:
-    """Worst grades by term, window and group, then RILD."""
+def toxicity_results(study: Study) -> tuple[Output, tuple[ToxicityRow, ...]]:
+    """O28, and the table with the worst grades by term, window and group, then RILD."""
     counted = _counted(study)
+    return _output(study, counted), _table(study, counted)
+
+
+def _table(study: Study, counted: _Counted) -> tuple[ToxicityRow, ...]:
     rows = [
         _graded_row(counted.events, term, window, stratum)
         for stratum in (ALL, *study.strata)
@@ -126,9 +129,7 @@ def _rild_row(
     )
 
 
-def toxicity_output(study: Study) -> Output:
-    """O28: the same as shares of patients, with what a reader must know."""
-    counted = _counted(study)
+def _output(study: Study, counted: _Counted) -> Output:
     rows: list[OutputRow] = []
     for window in WINDOWS:
         for term in _terms(counted.events):
@@ -187,8 +188,8 @@ def _notes(study: Study, counted: _Counted) -> list[str]:
     unplaced = sum(event.window is None for found in recorded for event in found)
     if unplaced:
         notes.append(
-            f"{unplaced} events are neither acute nor late, since the last day of the "
-            "course before them is not known; they are not in the table."
+            f"Neither acute nor late, and not in the table: {unplaced}, since the last "
+            "day of the course before is not known."
         )
     for name, answers in counted.rild.items():
         unclear = sum(answer is None for _, answer in answers)

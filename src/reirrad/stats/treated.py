@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 from reirrad.core.cohort.clinical_records import FollowUp, Patient
@@ -64,12 +65,15 @@ class Treated:
 def single_patients(cohort: Cohort) -> dict[str, Cohort]:
     """A cohort for each patient, by pseudonym in alphabetical order."""
     kinds = [field.name for field in fields(Cohort)]
+    by_number = attrgetter("number")
     sorted_in: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
     for kind in kinds:
         for record in getattr(cohort, kind):
             sorted_in[record.patient][kind].append(record)
     return {
-        name: Cohort(**{kind: tuple(found) for kind, found in of.items()})
+        name: Cohort(
+            **{kind: tuple(sorted(found, key=by_number)) for kind, found in of.items()}
+        )
         for name, of in sorted(sorted_in.items())
     }
 

@@ -69,6 +69,24 @@ class Store:
             raise
         return store
 
+    @classmethod
+    def existing(cls, url: str) -> "Store":
+        """Connect to a database that is there; a mistyped file is not made.
+
+        Raises
+        ------
+        StoreError
+            As `open`, and if there is no such SQLite file.
+        """
+        address = address_of(url)
+        if address.kind == "sqlite" and not Path(address.shown).is_file():
+            msg = (
+                f"{address.shown}: there is no such database. Check the file's name, "
+                f"or bring patients in first: `reirrad cohort import` or `add`."
+            )
+            raise StoreError(msg)
+        return cls.open(url)
+
     def close(self) -> None:
         """Give all connections back."""
         self._engine.dispose()

@@ -6,7 +6,7 @@ database refuse to alter or delete a change.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -25,7 +25,7 @@ from reirrad.store.registry_rows import (
     reading_one_moment,
     update_rows,
 )
-from reirrad.store.registry_values import faults, named, plain_of, record_of
+from reirrad.store.registry_values import checked, named, record_of
 from reirrad.store.trail import note
 
 __all__ = [
@@ -92,8 +92,7 @@ def put_records(
     """
     given = list(records)
     _require_signed(who, reason)
-    _require_allowed(given)
-    after = {_key(record): plain_of(record) for record in given}
+    after = _allowed(given)
     with store.writing() as connection:
         before = _kept(connection, {patient for _, patient, _ in after})
         _require_patients(after, before)
@@ -174,16 +173,20 @@ def _require_signed(who: str, reason: str) -> None:
             raise StoreError(msg)
 
 
-def _require_allowed(given: Sequence[Record]) -> None:
-    problems = [fault for record in given for fault in faults(record)]
-    times = Counter(map(_key, given))
-    problems += [
-        f"{named(record)} is given twice. Give it once."
-        for record in {_key(record): record for record in given}.values()
-        if times[_key(record)] > 1
-    ]
+def _allowed(given: Iterable[Record]) -> dict[Key, Row]:
+    """Values of records by their keys, if all may be kept."""
+    rows: dict[Key, Row] = {}
+    problems = []
+    for record in given:
+        key = _key(record)
+        plain, faults = checked(record)
+        problems += faults
+        if key in rows:
+            problems.append(f"{named(record)} is given twice. Give it once.")
+        rows[key] = plain
     if problems:
         raise StoreError(*problems)
+    return rows
 
 
 def _require_patients(given: Collection[Key], kept: Collection[Key]) -> None:

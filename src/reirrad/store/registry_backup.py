@@ -34,7 +34,7 @@ from reirrad.store.registry_rows import (
     kept_rows,
     reading_one_moment,
 )
-from reirrad.store.registry_values import faults, record_of
+from reirrad.store.registry_values import checked, record_of
 from reirrad.store.trail import note
 
 __all__ = ["restore_backup", "write_backup"]
@@ -219,7 +219,8 @@ def _rows(file: Path, kind: str, lines: Iterable[Any]) -> dict[RowKey, Row]:
         key, row = (line["patient"], line["number"]), line["values"]
         if not row.keys() <= known:
             raise _newer(file)
-        if faults(record_of(kind, *key, row)):
+        plain, faults = checked(record_of(kind, *key, row))
+        if faults or plain != row:
             raise ValueError(kind)
         rows[key] = row
     return rows

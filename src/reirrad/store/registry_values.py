@@ -1,40 +1,52 @@
 """Records as plain values, which rows, changes and backups hold, and back again."""
 
-import math
-import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, TypeAlias
 
-from reirrad.core.cohort.fields import Field, FieldType, fields_of
+from reirrad.core.cohort.field_values import (
+    NotAllowed,
+    allowed_words,
+    text_of,
+    value_of,
+)
+from reirrad.core.cohort.fields import fields_of
 from reirrad.core.cohort.pseudonyms import is_pseudonym
 from reirrad.core.cohort.record import Record
 from reirrad.core.cohort.records import KINDS, SINGLE_KINDS, kind_of
 
-__all__ = ["Plain", "faults", "named", "plain_of", "record_of"]
+__all__ = ["Plain", "checked", "named", "record_of"]
 
 Plain: TypeAlias = str | float | int | bool
 LARGEST_WHOLE = 2**31 - 1
 """Of an INTEGER of PostgreSQL."""
-PLAIN_TYPES: dict[FieldType, type] = {"date": date, "yes or no": bool}
 
 
-def plain_of(record: Record) -> dict[str, Plain]:
-    """Values of a record that are known, by their fields."""
+def checked(record: Record) -> tuple[dict[str, Plain], list[str]]:
+    """Values of a record that are known, by their fields, and what is wrong with them.
+
+    Returns
+    -------
+    dict of str to str, float, int or bool
+        Dates are ISO text.
+    list of str
+        One sentence for each value that is not allowed; it does not repeat the value.
+    """
     plain: dict[str, Plain] = {}
+    faults = _key_faults(record)
     for field in fields_of(type(record)):
-        value = getattr(record, field.name)
-        if value is None:
-            continue
-        if field.type == "date":
-            plain[field.name] = value.isoformat()
-        else:
-            plain[field.name] = float(value) if field.type == "number" else value
-    return plain
+        value = value_of(field, text_of(getattr(record, field.name)))
+        if isinstance(value, NotAllowed):
+            faults.append(
+                f"{named(record)}: {field.name} must be {allowed_words(field)}."
+            )
+        elif value is not None:
+            plain[field.name] = _plain(value)
+    return plain, faults
 
 
 def record_of(
-    kind: str, patient: str, number: int, plain: Mapping[str, Plain | None]
+    kind: str, patient: str, number: int, plain: Mapping[str, Plain]
 ) -> Record:
     """The record that some plain values are of.
 
@@ -44,78 +56,30 @@ def record_of(
         If they are not those of a record of this kind.
     """
     values: dict[str, Any] = dict(plain)
-    for name in _dates(kind):
-        text = plain.get(name)
-        if text is not None:
-            values[name] = date.fromisoformat(str(text))
+    for field in fields_of(KINDS[kind]):
+        if field.type == "date" and field.name in values:
+            values[field.name] = date.fromisoformat(values[field.name])
     return KINDS[kind](patient=patient, number=number, **values)
 
 
 def named(record: Record) -> str:
     """What a record is called in a message: its kind, number and pseudonym."""
-    return f"{kind_of(record)} {record.number} of patient {record.patient}"
+    who = record.patient if is_pseudonym(record.patient) else "without a pseudonym"
+    return f"{kind_of(record)} {record.number} of patient {who}"
 
 
-def faults(record: Record) -> list[str]:
-    """Why a record cannot be kept: one sentence for each value that is not allowed."""
-    kind = kind_of(record)
+def _plain(value: date | Plain) -> Plain:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _key_faults(record: Record) -> list[str]:
+    faults = []
     if not is_pseudonym(record.patient):
-        msg = (
-            f"A record of kind {kind} has no pseudonym, which is made of letters, "
-            f"digits, - and _, 32 at most. Give the patient's pseudonym."
+        faults.append(
+            f"{named(record)}: a pseudonym is made of letters, digits, - and _, 32 at "
+            f"most. Give the patient's."
         )
-        return [msg]
-    found = []
-    most = 1 if kind in SINGLE_KINDS else LARGEST_WHOLE
+    most = 1 if kind_of(record) in SINGLE_KINDS else LARGEST_WHOLE
     if not 1 <= record.number <= most:
-        found.append(f"{named(record)}: its number must be from 1 to {most}.")
-    found += [
-        f"{named(record)}: {field.name} must be {_allowed(field)}."
-        for field in fields_of(type(record))
-        if not _is_allowed(field, getattr(record, field.name))
-    ]
-    return found
-
-
-def _dates(kind: str) -> tuple[str, ...]:
-    return tuple(one.name for one in fields_of(KINDS[kind]) if one.type == "date")
-
-
-def _is_allowed(field: Field, value: object) -> bool:
-    if value is None:
-        return not field.required
-    if field.type == "choice":
-        return value in field.choices
-    if field.type == "text":
-        pattern = field.about.pattern
-        return isinstance(value, str) and re.fullmatch(pattern, value) is not None
-    if field.type in PLAIN_TYPES:
-        return type(value) is PLAIN_TYPES[field.type]
-    return _is_allowed_number(field, value)
-
-
-def _is_allowed_number(field: Field, value: object) -> bool:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    if field.type == "whole number" and not isinstance(value, int):
-        return False
-    least, most = _limits(field)
-    return math.isfinite(value) and least <= value <= most
-
-
-def _limits(field: Field) -> tuple[float, float]:
-    widest = LARGEST_WHOLE if field.type == "whole number" else math.inf
-    least, most = field.about.minimum, field.about.maximum
-    return -widest if least is None else least, widest if most is None else most
-
-
-def _allowed(field: Field) -> str:
-    words = f"a {field.type}"
-    if field.type == "choice":
-        words = f"one of {', '.join(field.choices)}"
-    elif field.type == "text":
-        words = f"a text that matches {field.about.pattern}"
-    elif field.type in {"number", "whole number"}:
-        least, most = _limits(field)
-        words = f"a {field.type} from {least:g} to {most:g}"
-    return f"{words}{'' if field.required else ', or not known'}"
+        faults.append(f"{named(record)}: its number must be from 1 to {most}.")
+    return faults

@@ -1,5 +1,6 @@
 """A registry of made-up patients, and its report."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from reirrad.core.cohort.records import Cohort, records_of
@@ -34,7 +35,12 @@ def demo_cohort(n_patients: int | None = None) -> Cohort:
     return large_cohort(n_patients, constraints=constraints)
 
 
-def write_cohort_demo(out: Path, n_patients: int | None = None) -> None:
+def write_cohort_demo(
+    out: Path,
+    n_patients: int | None = None,
+    *,
+    progress: Callable[[str], None] = lambda _: None,
+) -> None:
     """Write a registry of made-up patients and its report, both or neither.
 
     Parameters
@@ -43,6 +49,8 @@ def write_cohort_demo(out: Path, n_patients: int | None = None) -> None:
         Folder for ``cohort.sqlite`` and ``report``; may exist if it is empty.
     n_patients
         As in :func:`demo_cohort`.
+    progress
+        Told what is being done.
 
     Raises
     ------
@@ -56,15 +64,18 @@ def write_cohort_demo(out: Path, n_patients: int | None = None) -> None:
             "another one. Choose an empty or a new folder with --out."
         )
         raise OutputError(msg)
+    progress("making the patients")
     cohort = demo_cohort(n_patients)
-    publish(out, lambda folder: _fill(folder, cohort))
 
+    def write(folder: Path) -> None:
+        url = f"sqlite:///{folder / DEMO_REGISTRY}"
+        progress("keeping them in the registry")
+        store = Store.open(url)
+        try:
+            put_records(store, records_of(cohort), who=WHO, reason=REASON)
+        finally:
+            store.close()
+        progress("reporting")
+        write_cohort_report(cohort_results(url, Questions()), folder / DEMO_REPORT)
 
-def _fill(folder: Path, cohort: Cohort) -> None:
-    url = f"sqlite:///{folder / DEMO_REGISTRY}"
-    store = Store.open(url)
-    try:
-        put_records(store, records_of(cohort), who=WHO, reason=REASON)
-    finally:
-        store.close()
-    write_cohort_report(cohort_results(url, Questions()), folder / DEMO_REPORT)
+    publish(out, write)

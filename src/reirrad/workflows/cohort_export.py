@@ -42,7 +42,7 @@ def export_registry(url: str, out: Path) -> Cohort:
     StoreError
         If the registry cannot be read.
     """
-    with closing(Store.open(url)) as store:
+    with closing(Store.existing(url)) as store:
         cohort = read_cohort(store)
     if not cohort.patient:
         msg = (

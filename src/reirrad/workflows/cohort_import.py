@@ -1,7 +1,7 @@
 """Records of a clinic's file taken into the registry: all that are right, or none."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +15,7 @@ from reirrad.interchange.entries import Entry, read_entries
 from reirrad.interchange.file_faults import FileFault
 from reirrad.interchange.spreadsheets import write_csv
 from reirrad.knowledge.clinical_rules import load_clinical_rules
+from reirrad.store.addresses import address_of
 from reirrad.store.database import Store
 from reirrad.store.registry import put_records, read_cohort
 from reirrad.workflows.import_records import (
@@ -79,9 +80,7 @@ class ImportResult:
     n_patients
         Patients of the file.
     left_out
-        Rows of the file whose patients were left out.
-    n_left_out
-        How many patients these are.
+        Sheet and row of each patient that was left out, or would be.
     refused
         Whether nothing can be taken over.
     """
@@ -91,7 +90,6 @@ class ImportResult:
     changes: Mapping[str, Changes]
     n_patients: int
     left_out: tuple[tuple[str, int], ...]
-    n_left_out: int
     refused: bool
 
 
@@ -133,32 +131,39 @@ def import_records(
     key = _Key(key_file)
     found = read_entries(file, key.pseudonym)
     patients = {entry.patient for entry in found.entries}
-    with closing(Store.open(url)) as store:
-        kept = records_of(read_cohort(store, patients))
-        registry = {_key_of(record): record for record in kept}
-        given = given_records(found.entries, registry)
-        faults = [*found.faults, *given.faults]
-        if not choices.update:
-            faults += change_faults(given, registry)
-        faults += union_faults(
-            given, registry, today=today, rules=load_clinical_rules()
-        )
-        wrong = {fault.patient for fault in faults if fault.severity == "error"}
-        refused = "" in wrong or bool(wrong and not choices.skip_wrong)
-        right = [one for one in given.records.values() if one.patient not in wrong]
-        if right and not refused and not choices.dry_run:
-            key.keep()
+    registry = {_key_of(one): one for one in _kept(url, patients, choices)}
+    given = given_records(found.entries, registry)
+    faults = [*found.faults, *given.faults]
+    if not choices.update:
+        faults += change_faults(given, registry)
+    faults += union_faults(given, registry, today=today, rules=load_clinical_rules())
+    wrong = {fault.patient for fault in faults if fault.severity == "error"}
+    refused = "" in wrong or bool(wrong and not choices.skip_wrong)
+    right = [one for one in given.records.values() if one.patient not in wrong]
+    if right and not refused and not choices.dry_run:
+        key.keep()
+        with closing(Store.open(url)) as store:
             put_records(store, right, who=who, reason=f"import of {len(right)} records")
-    named = sorted(wrong - {""})
     return ImportResult(
         faults=tuple(sorted(faults, key=_place)),
         notes=found.notes,
         changes=_changes(right, registry),
         n_patients=len(patients),
-        left_out=_rows(found.entries, named),
-        n_left_out=len(named),
+        left_out=_rows(found.entries, wrong),
         refused=refused,
     )
+
+
+def _kept(
+    url: str, patients: Collection[str], choices: ImportChoices
+) -> tuple[Record, ...]:
+    """Records of some patients; a dry run makes no database that is not there."""
+    address = address_of(url)
+    file = address.url.database or ""
+    if choices.dry_run and address.kind == "sqlite" and not Path(file).exists():
+        return ()
+    with closing(Store.open(url)) as store:
+        return records_of(read_cohort(store, patients))
 
 
 def write_faults(faults: Iterable[FileFault], file: Path) -> None:
@@ -228,9 +233,13 @@ def _place(fault: FileFault) -> tuple[bool, str, int, str]:
 def _rows(
     entries: Iterable[Entry], patients: Iterable[str]
 ) -> tuple[tuple[str, int], ...]:
+    """Where each patient stands first, by preference in a row of kind patient."""
     left_out = set(patients)
-    rows = {(one.sheet, one.row) for one in entries if one.patient in left_out}
-    return tuple(sorted(rows))
+    first: dict[str, Entry] = {}
+    for entry in sorted(entries, key=lambda one: one.kind != "patient"):
+        if entry.patient in left_out:
+            first.setdefault(entry.patient, entry)
+    return tuple(sorted((one.sheet, one.row) for one in first.values()))
 
 
 def _changes(

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from reirrad.interchange.spreadsheets import write_csv, write_sheets
+from reirrad.interchange.spreadsheets import Rows, write_csv, write_sheets
 from reirrad.reports.cohort_document import cohort_tables
 from reirrad.reports.cohort_files import FIGURE_FILES, cohort_files
 from reirrad.reports.cohort_latex import table_rows
+from reirrad.reports.cohort_statistics import STATISTICS, statistics_rows
 from reirrad.stats.cohort_results import CohortResults
 from reirrad.workflows.publish import publish
 
@@ -31,7 +32,10 @@ def write_cohort_report(results: CohortResults, folder: Path) -> None:
         If the folder cannot be written.
     """
     files = cohort_files(results)
-    tables = {name: table_rows(table) for name, table in cohort_tables(results).items()}
+    tables: dict[str, Rows] = {
+        name: table_rows(table) for name, table in cohort_tables(results).items()
+    }
+    tables[STATISTICS] = statistics_rows(results.outputs)
 
     def write(fresh: Path) -> None:
         for name, content in files.items():

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 from typing import Any, TypeAlias
 
 from reirrad.core.cohort.checks import faults_between
@@ -10,7 +11,6 @@ from reirrad.core.cohort.clinical_rules import ClinicalRules
 from reirrad.core.cohort.faults import Fault
 from reirrad.core.cohort.field_values import (
     NotAllowed,
-    allowed_words,
     text_of,
     value_of,
 )
@@ -115,13 +115,10 @@ def _wrong_value(entry: Entry, field: Field, value: NotAllowed) -> FileFault:
     if field.name not in entry.texts:
         return _fault(entry, column, "the column is missing", value.allowed)
     missing = not entry.texts[field.name]
-    problem = "must not be empty" if missing else f"is not {_kind_words(field)}"
-    return _fault(entry, column, problem, value.allowed)
-
-
-def _kind_words(field: Field) -> str:
-    words = allowed_words(field)
-    return "allowed" if field.type in {"choice", "yes or no"} else words.split(",")[0]
+    problem = "must not be empty" if missing else "not a value of this field"
+    near = get_close_matches(entry.texts[field.name], field.choices, n=1)
+    hint = f"{near[0]}, perhaps; " if near else ""
+    return _fault(entry, column, problem, f"{hint}{value.allowed}")
 
 
 def _without_patient(

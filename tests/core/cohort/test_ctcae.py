@@ -108,6 +108,24 @@ def test_multiples_of_the_upper_limit_need_no_limit() -> None:
     assert grade(multiple, sample("alt", 2.0, unit="multiple_of_uln", day=-9)) == 1
 
 
+def test_a_baseline_in_multiples_of_normal_is_compared_by_way_of_normal() -> None:
+    before = sample("alt", 2.0, unit="multiple_of_uln", day=-9)
+    assert grade(sample("alt", 119.0, upper=40.0), before) == 0  # 1.49 times
+    assert grade(sample("alt", 120.0, upper=40.0), before) == 1
+    assert grade(sample("alt", 6.1, unit="multiple_of_uln"), before) == 2
+    value = sample("alt", 80.0, upper=40.0, day=-9)
+    assert grade(sample("alt", 3.0, unit="multiple_of_uln"), value) == 1
+
+
+def test_a_baseline_is_abnormal_by_its_own_limit_of_normal() -> None:
+    now = sample("alt", 100.0, upper=60.0)
+    assert grade(now, sample("alt", 50.0, upper=40.0, day=-9)) == 1  # twice
+    assert grade(now, sample("alt", 50.0, upper=60.0, day=-9)) == 1  # 1.7 times normal
+    assert grade(sample("alt", 70.0, upper=60.0), sample("alt", 50.0, upper=40.0)) == 0
+    assert grade(sample("alt", 70.0, upper=60.0), sample("alt", 65.0, day=-9)) == 0
+    assert grade(sample("alt", 70.0, upper=60.0), sample("alt", 55.0, day=-9)) == 1
+
+
 @pytest.mark.parametrize(
     ("one", "baseline"),
     [

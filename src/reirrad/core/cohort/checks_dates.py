@@ -182,6 +182,16 @@ def _odd_orders(one: Cohort) -> Iterator[Fault]:
                 "an interval between two courses",
                 severity="warning",
             )
+    starts = [course.start_date for course in courses]
+    for response in one.response:
+        if response.baseline and starts and response.date > max(starts):
+            yield fault_of(
+                response,
+                "date",
+                f"a baseline, but the last course started on {max(starts)}",
+                f"{max(starts)} or earlier, or baseline no",
+                severity="warning",
+            )
     for patient in one.patient:
         diagnosis = patient.primary_diagnosis_date
         if courses and diagnosis and diagnosis > courses[0].start_date:

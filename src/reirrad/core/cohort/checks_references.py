@@ -5,9 +5,9 @@ from collections.abc import Collection, Iterator, Mapping
 
 from reirrad.core.cohort.faults import Fault, fault_of
 from reirrad.core.cohort.records import Cohort
-from reirrad.core.cohort.treatment_records import Course
+from reirrad.core.cohort.treatment_records import Course, Plan
 
-__all__ = ["reference_faults"]
+__all__ = ["REFERENCES", "reference_faults"]
 
 REFERENCES = (
     ("course", "previous_course", "course"),
@@ -71,15 +71,19 @@ def _missing(one: Cohort, unread: Mapping[str, Collection[int]]) -> Iterator[Fau
 
 def _wrong_plans(one: Cohort) -> Iterator[Fault]:
     plans = {plan.number: plan for plan in one.plan}
+    courses = {course.number for course in one.course}
     for lesion in one.lesion:
         plan = plans.get(lesion.plan or 0)
-        if plan is not None and plan.course != lesion.course:
+        if plan is None or not courses.issuperset({plan.course, lesion.course}):
+            continue
+        if plan.course != lesion.course:
             yield fault_of(
                 lesion,
                 "plan",
                 f"the plan is of course {plan.course}, the lesion of {lesion.course}",
                 f"a plan of course {lesion.course}",
             )
+    yield from _fractions_of_lesions(one, plans)
     for fraction in one.fraction:
         plan = plans.get(fraction.plan)
         most = None if plan is None else plan.n_fractions
@@ -89,6 +93,20 @@ def _wrong_plans(one: Cohort) -> Iterator[Fault]:
                 "index",
                 f"plan {fraction.plan} has {most} fractions",
                 f"a fraction from 1 to {most}",
+            )
+
+
+def _fractions_of_lesions(one: Cohort, plans: Mapping[int, Plan]) -> Iterator[Fault]:
+    for lesion in one.lesion:
+        plan = plans.get(lesion.plan or 0)
+        planned = None if plan is None else plan.n_fractions
+        if None not in {planned, lesion.n_fractions} and planned != lesion.n_fractions:
+            yield fault_of(
+                lesion,
+                "n_fractions",
+                f"plan {lesion.plan} has {planned} fractions",
+                f"{planned}",
+                severity="warning",
             )
 
 

@@ -164,12 +164,38 @@ def _grade_beside_baseline(
     sample: Laboratory, baseline: Laboratory, by_normal: int, rules: ClinicalRules
 ) -> int | None:
     rule = rules.laboratory[sample.analyte]
-    before = value_in(sample.unit, baseline, rules.units)
-    if before is None or before <= 0.0:
+    times = _times_baseline(sample, baseline, rule, rules.units)
+    if times is None:
         return None
-    by_baseline = _grade(sample.value / before, rule.baseline_steps)
+    by_baseline = _grade(times, rule.baseline_steps)
     if rule.baseline == "always":
         return max(by_normal, by_baseline)
-    upper = 1.0 if sample.unit == MULTIPLE else sample.upper_normal
-    abnormal = upper is not None and before > upper
-    return by_baseline if abnormal else by_normal
+    return by_baseline if _abnormal(baseline, sample, rule, rules.units) else by_normal
+
+
+def _times_baseline(
+    sample: Laboratory,
+    baseline: Laboratory,
+    rule: LaboratoryRule,
+    units: tuple[UnitFactor, ...],
+) -> float | None:
+    """The value in multiples of the baseline, by way of normal where units differ."""
+    now: float | None = sample.value
+    before = value_in(sample.unit, baseline, units)
+    if before is None:
+        now, before = _scaled(sample, rule, units), _scaled(baseline, rule, units)
+    return now / before if now is not None and before else None
+
+
+def _abnormal(
+    baseline: Laboratory,
+    sample: Laboratory,
+    rule: LaboratoryRule,
+    units: tuple[UnitFactor, ...],
+) -> bool:
+    """Whether the baseline was above its own limit of normal, or else the sample's."""
+    own = _scaled(baseline, rule, units)
+    if own is not None:
+        return own > 1.0
+    before = value_in(sample.unit, baseline, units)
+    return bool(before and sample.upper_normal and before > sample.upper_normal)

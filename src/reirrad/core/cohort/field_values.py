@@ -9,7 +9,14 @@ from typing import TypeAlias
 
 from reirrad.core.cohort.fields import Field, FieldType
 
-__all__ = ["FieldValue", "NotAllowed", "allowed_words", "text_of", "value_of"]
+__all__ = [
+    "FieldValue",
+    "NotAllowed",
+    "allowed_words",
+    "number_text",
+    "text_of",
+    "value_of",
+]
 
 FieldValue: TypeAlias = date | float | int | bool | str | None
 
@@ -59,7 +66,12 @@ def text_of(value: FieldValue) -> str:
         return "yes" if value else "no"
     if isinstance(value, date):
         return value.isoformat()
-    return repr(value) if isinstance(value, float) else str(value)
+    return number_text(value) if isinstance(value, float) else str(value)
+
+
+def number_text(value: float) -> str:
+    """A number with all its digits, but without a fraction of zero: ``50``."""
+    return repr(value).removesuffix(".0")
 
 
 def allowed_words(field: Field) -> str:

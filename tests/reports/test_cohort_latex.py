@@ -1,0 +1,83 @@
+import re
+
+from reirrad.reports.blocks import Cell, Column, Row, Table
+from reirrad.reports.cohort_document import cohort_tables
+from reirrad.reports.cohort_latex import latex_table, table_rows
+from reirrad.reports.cohort_tables import NamedTable
+from tests.reports.cohort_specimen import cohort_results, many_patients
+
+COLUMNS = (Column("Name"), Column("Value", 1.0, "right"))
+
+
+def named(*rows: Row, notes: tuple[str, ...] = ()) -> NamedTable:
+    return NamedTable("a_table", "50 % of A & B", Table(COLUMNS, rows), notes)
+
+
+def line(*words: str) -> Row:
+    return Row(tuple(map(Cell, words)))
+
+
+def test_every_letter_with_a_meaning_is_escaped() -> None:
+    written = latex_table(named(line("a_b & 100 % {x} #1 $ ~ ^ \\ <5 ≥3", "1")))
+    assert (
+        r"a\_b \& 100 \% \{x\} \#1 \$ \textasciitilde{} \textasciicircum{} "
+        r"\textbackslash{} $<$5 $\geq$3 & 1 \\"
+    ) in written
+    assert r"\caption{50 \% of A \& B}\label{tab:a_table}" in written
+
+
+def test_a_table_is_of_booktabs_with_every_row_as_wide_as_its_columns() -> None:
+    for one in cohort_tables(cohort_results()).values():
+        written = latex_table(one)
+        assert r"\toprule" in written
+        assert r"\bottomrule" in written
+        assert written.count(r"\begin{") == written.count(r"\end{")
+        for row in written.splitlines():
+            if row.endswith(r"\\") and not row.startswith((r"\multicol", r"\caption")):
+                cells = re.split(r"(?<!\\)&", row)
+                assert len(cells) == len(one.table.columns)
+
+
+def test_headings_and_notes_inside_span_the_table() -> None:
+    written = latex_table(
+        named(Row((Cell("Group"),), "heading"), Row((Cell("Why"),), "note"))
+    )
+    assert r"\multicolumn{2}{l}{\textit{Group}} \\" in written
+    assert r"\multicolumn{2}{l}{Why} \\" in written
+
+
+def test_a_long_table_may_break_between_pages() -> None:
+    long = cohort_tables(many_patients(60))["table3_courses"]
+    written = latex_table(long)
+    assert r"\begin{longtable}" in written
+    assert r"\begin{table}" not in written
+    assert written.count("P000") == 60
+
+
+def test_only_what_latex_knows_without_packages_stays_outside_ascii() -> None:
+    for one in cohort_tables(cohort_results()).values():
+        assert latex_table(one).isascii()
+
+
+def test_rows_have_one_length_and_carry_their_heading() -> None:
+    rows = table_rows(
+        named(
+            line("first", "1.5"),
+            Row((Cell("Group"),), "heading"),
+            line("2", "12"),
+            Row((Cell("why"),), "note"),
+            notes=("remark",),
+        )
+    )
+    assert rows == [
+        ["", "Name", "Value"],
+        ["", "first", 1.5],
+        ["Group", "2", 12],
+        ["why", "", ""],
+        ["remark", "", ""],
+    ]
+
+
+def test_only_a_whole_number_in_a_column_of_numbers_becomes_one() -> None:
+    (_, *rows) = table_rows(named(line("1", "9/18 (50 %)"), line("2", "-3.25")))
+    assert rows == [["1", "9/18 (50 %)"], ["2", -3.25]]

@@ -1,0 +1,35 @@
+from dataclasses import replace
+
+from reirrad.reports.cohort_methods import methods_paragraphs
+from tests.reports.cohort_specimen import NO_RESULTS, association, cohort_results
+
+
+def test_the_methods_state_units_intervals_months_and_software() -> None:
+    text = " ".join(methods_paragraphs(cohort_results()))
+    for words in (
+        "18 patients with 20 courses of re-irradiation to 25 lesions",
+        "30.4375 days",
+        "overall survival by Kaplan-Meier, Greenwood; interval log-log",
+        "local progression by cumulative incidence, Aalen-Johansen",
+        "An estimate at 12 months is not given when fewer than 5 units",
+        "log-rank test and Gray test",
+        "Clopper-Pearson",
+        "reirrad 0.1.0 and statsmodels 0.15.0",
+        "acute up to 90 days",
+    ):
+        assert words in text
+
+
+def test_a_fit_that_was_refused_is_told() -> None:
+    text = " ".join(methods_paragraphs(cohort_results()))
+    assert "Of 2 relations 1 were not fitted" in text
+    fitted = replace(cohort_results(), associations=(association(refused=False),))
+    assert "Of 1 relation 0 were" in " ".join(methods_paragraphs(fitted))
+
+
+def test_what_was_not_done_is_not_described() -> None:
+    text = " ".join(methods_paragraphs(NO_RESULTS))
+    assert "0 patients" in text
+    assert "Estimated were" not in text
+    assert "Toxicity was related" not in text
+    assert "test" not in text

@@ -1,0 +1,93 @@
+from dataclasses import replace
+
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from reirrad.reports.cohort_survival_figure import survival_figure
+from tests.reports.cohort_specimen import cohort_results, time_to_event
+from tests.reports.drawn import across, up
+
+RESULTS = cohort_results()
+OVERALL, *GROUPS = (
+    one for one in RESULTS.survival if one.endpoint == "overall survival"
+)
+
+
+def words(axes: Axes) -> list[str]:
+    return [text.get_text() for text in axes.texts]
+
+
+def draw(*, fewest: int = 1) -> Figure:
+    return survival_figure(OVERALL, GROUPS, RESULTS.tests[0], fewest_at_risk=fewest)
+
+
+def test_numbers_at_risk_stand_below_both_panels() -> None:
+    left, right = draw().axes
+    assert words(left)[:2] == ["At risk", "All"]
+    assert words(left)[2:] == ["14", "14", "12", "8", "4", "2", "1"]
+    assert [word for word in words(right) if word.startswith("Type")] == [
+        "Type 1A",
+        "Type 1B",
+        "Type 2",
+    ]
+
+
+def test_after_the_last_time_nobody_is_at_risk() -> None:
+    assert GROUPS[2].curve is not None
+    assert GROUPS[2].curve.times_months[-1] < 18
+    _, right = draw().axes
+    assert words(right)[-1] == "0"
+
+
+def test_the_curve_is_the_estimate_with_a_tick_for_everyone_censored() -> None:
+    left, _ = draw().axes
+    assert OVERALL.curve is not None
+    curve, ticks = left.lines
+    assert across(curve) == list(OVERALL.curve.times_months)
+    assert up(curve) == list(OVERALL.curve.estimate)
+    pairs = zip(OVERALL.curve.times_months, OVERALL.curve.censored, strict=True)
+    assert across(ticks) == [months for months, count in pairs if count]
+
+
+def test_beyond_the_fewest_at_risk_the_curve_is_pale_and_has_no_band() -> None:
+    left, _ = draw(fewest=5).axes
+    pale, solid, _ = left.lines
+    assert pale.get_alpha() is not None
+    assert max(across(solid)) == 12.0
+    band = left.collections[0].get_paths()[0].get_extents()
+    assert band.x1 == pytest.approx(12.0)
+
+
+def test_a_group_that_never_had_enough_is_pale_throughout() -> None:
+    (left,) = survival_figure(GROUPS[2], (), fewest_at_risk=5).axes
+    assert left.lines[0].get_alpha() is not None
+
+
+def test_the_comparison_stands_above_the_groups() -> None:
+    _, right = draw().axes
+    assert right.get_title(loc="left").endswith("By group (log-rank test p = 0.541)")
+    not_made = survival_figure(OVERALL, GROUPS, RESULTS.tests[1]).axes[1]
+    assert not_made.get_title(loc="left").endswith("By group (Gray test not made)")
+
+
+def test_a_group_without_a_curve_is_left_out_and_the_others_keep_their_colour() -> None:
+    first = replace(GROUPS[0], curve=None)
+    _, fewer = survival_figure(OVERALL, (first, *GROUPS[1:])).axes
+    _, all_of_them = draw().axes
+
+    def colours(axes: Axes) -> set[object]:
+        return {line.get_color() for line in axes.lines}
+
+    assert colours(fewer) < colours(all_of_them)
+
+
+def test_without_groups_there_is_one_panel() -> None:
+    assert len(survival_figure(OVERALL, ()).axes) == 1
+
+
+@pytest.mark.parametrize("months", [(0.0,), (0.5,), (130.0, 260.0)])
+def test_any_length_of_follow_up_can_be_drawn(months: tuple[float, ...]) -> None:
+    found = time_to_event("overall survival", "all", months, [0] * len(months))
+    (axes,) = survival_figure(found, ()).axes
+    assert 1 <= len(axes.get_xticks()) <= 8

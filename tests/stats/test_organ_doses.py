@@ -1,0 +1,64 @@
+"""Which dose of an organ is meant."""
+
+from dataclasses import replace
+
+from reirrad.core.cohort.treatment_records import Course
+from reirrad.stats.organ_doses import (
+    Scope,
+    doses_in_scope,
+    liver_dose,
+    normal_liver_cc,
+    organ_dose,
+)
+from tests.stats.cohorts import COHORT, ask, liver, with_records
+
+DOSES = (
+    liver("B", number=1, course=1, quantity="physical", mean_gy=1.0),
+    liver("B", number=2, course=2, quantity="physical", mean_gy=2.0),
+    liver("B", number=3, course=3, quantity="physical", mean_gy=3.0),
+    liver("B", number=4, mean_gy=9.0),
+)
+
+
+def test_scopes_of_a_first_and_of_a_second_reirradiation() -> None:
+    one = ask(with_records(COHORT, *DOSES)).patients[1]
+    second, third = one.courses
+
+    def means(course: Course, scope: Scope) -> list[float | None]:
+        return [dose.mean_gy for dose in doses_in_scope(one, course, scope)]
+
+    assert means(second, "previous course") == [1.0]
+    assert means(second, "re-irradiation") == [2.0]
+    assert means(third, "previous course") == [2.0]
+    # A sum of no assessment is that of the last re-irradiation.
+    assert means(second, "cumulative") == []
+    assert means(third, "cumulative") == [9.0]
+
+
+def test_without_a_previous_course_there_is_no_dose_of_it() -> None:
+    one = ask(COHORT).patients[3]
+    assert doses_in_scope(one, one.first, "previous course") == ()
+
+
+def test_quantities_and_organs_are_not_mixed() -> None:
+    assert organ_dose(DOSES, "Liver", "EQD2") == DOSES[3]
+    assert organ_dose(DOSES, "Duodenum", "EQD2") is None
+    assert organ_dose((), "Liver", "EQD2") is None
+
+
+def test_the_newest_assessment_counts_one_without_is_the_oldest() -> None:
+    old, new = (replace(DOSES[3], number=n, assessment=n) for n in (5, 6))
+    assert organ_dose((new, old, DOSES[3]), "Liver", "EQD2") == new
+    assert organ_dose((DOSES[3], old), "Liver", "EQD2") == old
+
+
+def test_the_liver_less_gtv_stands_before_the_whole_liver() -> None:
+    normal = replace(DOSES[3], number=7, organ="Liver-GTV")
+    assert liver_dose((DOSES[3], normal), "EQD2") == normal
+    assert liver_dose((DOSES[3],), "EQD2") == DOSES[3]
+
+
+def test_normal_liver_of_a_course_without_lesions_is_not_known() -> None:
+    whole = liver("D", course=1, volume_cc=1500.0)
+    one = ask(with_records(COHORT, whole)).patients[3]
+    assert normal_liver_cc(one, one.first) is None

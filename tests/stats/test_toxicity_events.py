@@ -1,0 +1,107 @@
+"""Events after re-irradiation, their windows, and graded laboratory values."""
+
+from datetime import timedelta
+
+from reirrad.core.cohort.clinical_records import Laboratory, Toxicity
+from reirrad.core.cohort.records import Cohort
+from reirrad.stats.toxicity_events import (
+    GROUPS,
+    ToxicityEvent,
+    had_rild,
+    is_in,
+    toxicity_events,
+    worst_grade,
+)
+from tests.stats.cohorts import COHORT, END, START, after, ask, sample, with_records
+
+
+def events(cohort: Cohort, patient: int) -> tuple[ToxicityEvent, ...]:
+    study = ask(cohort)
+    return toxicity_events(study.patients[patient], study.rules)
+
+
+def told(found: tuple[ToxicityEvent, ...]) -> list[tuple[str, int, str | None]]:
+    return [(event.term, event.grade, event.window) for event in found]
+
+
+def test_day_90_is_acute_day_91_late_and_a_new_course_begins_anew() -> None:
+    # The event before the first day is baseline; 90 days after the second course the
+    # first lies far back, and still it is acute.
+    assert told(events(COHORT, 1)) == [
+        ("fatigue", 1, "acute"),
+        ("nausea", 2, "late"),
+        ("nausea", 3, "acute"),
+    ]
+
+
+def test_under_treatment_is_acute_also_of_a_second_course() -> None:
+    first = Toxicity(patient="B", number=2, date=START, term="fever", grade=1)
+    second = Toxicity(
+        patient="B", number=3, date=START.replace(month=7), term="fever", grade=1
+    )
+    found = events(with_records(COHORT, first, second), 1)
+    assert told(found)[:2] == [("fever", 1, "acute"), ("fever", 1, "acute")]
+
+
+def test_without_the_end_of_the_course_an_event_has_no_window() -> None:
+    event = Toxicity(patient="D", date=after(10), term="fever", grade=1)
+    assert told(events(with_records(COHORT, event), 3)) == [("fever", 1, None)]
+
+
+def test_a_laboratory_value_counts_with_its_grade_in_its_window() -> None:
+    samples: list[Laboratory] = [
+        sample("A", number=1, date=START, value=30.0),
+        sample("A", number=2, date=after(30), value=121.0),
+        sample("A", number=3, date=after(200), value=120.0),
+        sample("A", number=4, date=after(210), value=39.0),
+    ]
+    term = "alanine_aminotransferase_increased"
+    assert told(events(with_records(COHORT, *samples), 0)) == [
+        (term, 2, "acute"),
+        (term, 1, "late"),
+    ]
+
+
+def test_an_abnormal_baseline_counts_and_the_last_one_before_treatment() -> None:
+    samples = [
+        sample("A", number=1, date=START - timedelta(300), value=30.0),
+        sample("A", number=2, date=START - timedelta(1), value=80.0),
+        sample("A", number=3, date=after(30), value=119.0),
+    ]
+    assert told(events(with_records(COHORT, *samples), 0)) == []
+
+
+def test_a_value_that_cannot_be_graded_is_no_event() -> None:
+    unknown = sample("A", date=after(30), value=900.0, upper_normal=None)
+    assert told(events(with_records(COHORT, unknown), 0)) == []
+
+
+def test_worst_grade_by_term_group_and_window() -> None:
+    found = events(COHORT, 1)
+    assert worst_grade(found, "nausea") == 3
+    assert worst_grade(found, "nausea", "late") == 2
+    assert worst_grade(found, "gastrointestinal", "acute") == 3
+    assert worst_grade(found, "any", "late") == 2
+    assert worst_grade(found, "hepatic") == 0
+    assert worst_grade((), "any") == 0
+
+
+def test_a_term_is_in_one_group_at_most() -> None:
+    gastrointestinal, hepatic = GROUPS.values()
+    assert not gastrointestinal & hepatic
+    event = ToxicityEvent(END, "fatigue", 1, "acute")
+    assert is_in(event, "any")
+    assert not is_in(event, "hepatic")
+
+
+def test_rild_after_any_course_and_not_told_without_findings() -> None:
+    study = ask(COHORT)
+    assert had_rild(study.patients[0], "classic", study.rules) is None
+    assert had_rild(study.patients[3], "non_classic", study.rules) is None
+    raised = [
+        sample("B", number=1, date=START, value=30.0),
+        sample("B", number=2, date=after(30), value=900.0),
+    ]
+    study = ask(with_records(COHORT, *raised))
+    # Nothing is known after the second course; yes after the first decides.
+    assert had_rild(study.patients[1], "non_classic", study.rules) == "yes"
