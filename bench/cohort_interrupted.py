@@ -30,6 +30,7 @@ from reirrad.store.registry import read_cohort
 RESULTS = Path(__file__).parent / ".results" / "cohort_interrupted.json"
 SEED = 20240519
 N_PATIENTS, N_KILLS = 200, 10
+LOOK_EVERY_S = 0.05
 COMMAND = "from reirrad.cli.main import app; app()"
 SETTINGS = """
 constraints = ["uk2022"]
@@ -50,7 +51,7 @@ def main() -> None:
         start = time.perf_counter()
         _started(folder, "whole").wait()
         seconds = time.perf_counter() - start
-        kills = _interrupted(folder, seconds, n_kills)
+        kills = _interrupted(folder, n_patients, n_kills)
         whole, broken = (_registry(folder, run) for run in ("whole", "broken"))
         summaries = [
             (folder / run / "summary.csv").read_bytes() for run in ("whole", "broken")
@@ -95,27 +96,30 @@ def _started(folder: Path, run: str) -> "subprocess.Popen[bytes]":
     )  # fmt: skip
 
 
-def _interrupted(folder: Path, seconds: float, n_kills: int) -> list[dict[str, float]]:
-    """Kill the program at random moments, then let it finish."""
+def _interrupted(folder: Path, n_patients: int, n_kills: int) -> list[dict[str, float]]:
+    """Kill the program at random moments of its work, then let it finish.
+
+    A moment is so many more finished patients and up to two seconds, both at random; a
+    computer that is busy for a while changes nothing about it.
+    """
     chosen = random.Random(SEED)  # noqa: S311 - moments, not secrets
     kills = []
     for _ in range(n_kills):
         process = _started(folder, "broken")
-        after_s = chosen.uniform(0.05, 1.6) * seconds / n_kills
-        time.sleep(after_s)
+        wanted = _finished(folder) + chosen.randint(0, 2 * n_patients // (n_kills + 2))
+        while process.poll() is None and _finished(folder) < wanted:
+            time.sleep(LOOK_EVERY_S)
+        time.sleep(chosen.uniform(0.0, 2.0))
         running = process.poll() is None
         process.send_signal(signal.SIGKILL)
         process.wait()
-        finished = len(list((folder / "broken").glob("*/finished.json")))
-        kills.append(
-            {
-                "after_s": round(after_s, 2),
-                "was_running": running,
-                "patients_finished": finished,
-            }
-        )
+        kills.append({"was_running": running, "patients_finished": _finished(folder)})
     _started(folder, "broken").wait()
     return kills
+
+
+def _finished(folder: Path) -> int:
+    return len(list((folder / "broken").glob("*/finished.json")))
 
 
 def _registry(folder: Path, run: str) -> Cohort:

@@ -8,7 +8,7 @@ import pydicom
 import pytest
 
 from reirrad.core.assessment import PatientIdentity
-from reirrad.dicom.files import entries
+from reirrad.dicom.files import FileEntry, entries
 from reirrad.dicom.patient_files import FoundPatients, patients_below
 from reirrad.dicom.write_course import write_course
 from reirrad.phantoms.small_patient import small_courses
@@ -77,7 +77,7 @@ def test_members_of_a_shared_zip_are_given_one_by_one(
 
     assert contents(found) == contents(patients_below([exports]))
     for one in found.patients:
-        read = [entry for entry in entries(one.paths) if hasattr(entry, "member")]
+        read = [entry for entry in entries(one.paths) if isinstance(entry, FileEntry)]
         assert [Path(entry.path) for entry in read] == list(one.paths)
         folder = exports / one.patient_id
         assert [entry.read_bytes() for entry in read] == [

@@ -7,6 +7,7 @@ import pytest
 
 from reirrad.core.assessment import CourseSummary, ImageSummary
 from reirrad.core.cohort.records import Cohort, cohort_of
+from reirrad.core.cohort.terms import Modality
 from reirrad.core.cohort.treatment_records import Lesion, Plan
 from reirrad.core.plan_results import TargetQuality
 from reirrad.workflows.assessed_lesions import lesions_of, plan_of
@@ -177,7 +178,9 @@ def test_lesions_of_other_courses_do_not_count() -> None:
 @pytest.mark.parametrize(
     ("modality", "kept_as"), [("MR", "MR"), ("CT", "CT"), ("PT", "other")]
 )
-def test_a_plan_has_its_image_and_prescription(modality: str, kept_as: str) -> None:
+def test_a_plan_has_its_image_and_prescription(
+    modality: str, kept_as: Modality
+) -> None:
     image = ImageSummary(modality, 10, (1.0, 1.0, 1.0))
     plan, remarks = plan_of(replace(COURSE, image=image), 1, [], place=PLAN)
     assert plan == replace(PLAN, modality=kept_as, dose_gy=50.0, n_fractions=5)

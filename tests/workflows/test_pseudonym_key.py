@@ -6,7 +6,12 @@ from pathlib import Path
 import pytest
 
 from reirrad.errors import InputError, OutputError
-from reirrad.workflows.pseudonym_key import existing_key, new_key, write_key
+from reirrad.workflows.pseudonym_key import (
+    existing_key,
+    lasting_key,
+    new_key,
+    write_key,
+)
 
 
 def test_a_key_is_read_as_it_was_written(tmp_path: Path) -> None:
@@ -60,3 +65,9 @@ def test_a_key_is_never_replaced(tmp_path: Path) -> None:
 def test_a_key_in_no_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="cannot be written there"):
         write_key(tmp_path / "nowhere" / "key", bytes(32))
+
+
+def test_a_lasting_key_is_made_once(tmp_path: Path) -> None:
+    key = lasting_key(tmp_path / "key")
+    assert lasting_key(tmp_path / "key") == key
+    assert stat.S_IMODE((tmp_path / "key").stat().st_mode) == 0o600

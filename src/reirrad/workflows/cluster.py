@@ -19,6 +19,10 @@ LOST = (
     "The workers of the cluster that tried this patient ended without an answer; the "
     "system may have ended them for want of memory. Give them more, and try again."
 )
+UNUSABLE = (
+    "The cluster could not work on this patient ({}). Scheduler and workers need the "
+    "same version of reirrad and its libraries as this computer."
+)
 
 
 def assessed_on_cluster(
@@ -62,12 +66,15 @@ def assessed_on_cluster(
     with client:
         _require_same_version(client.run(version, "reirrad"), scheduler)
         futures = {client.submit(assess_patient, job, pure=False): job for job in jobs}
-        for future in dask.as_completed(futures):
+        for future in dask.as_completed(futures, loop=client.loop):
             job = futures[future]
             try:
                 yield future.result()
             except dask.KilledWorker:
                 yield PatientEnd(job.pseudonym, "failed", (LOST,))
+            except Exception as error:
+                said = UNUSABLE.format(type(error).__name__)
+                yield PatientEnd(job.pseudonym, "failed", (said,))
 
 
 def _require_same_version(found: dict[str, str], scheduler: str) -> None:

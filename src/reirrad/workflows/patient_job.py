@@ -1,5 +1,6 @@
 """One patient of many: assessed in whatever process, written whole, told in a line."""
 
+import gc
 import hashlib
 import json
 from collections.abc import Mapping
@@ -110,6 +111,10 @@ def assess_patient(job: PatientJob) -> PatientEnd:
     except Exception as error:
         said = defect_sentence(error, defect_log(error))
         return PatientEnd(job.pseudonym, "failed", (said,))
+    finally:
+        # What refers to itself waits for the collector, which counts objects and not
+        # bytes: from one patient to the next it may be a gigabyte.
+        gc.collect()
     return end
 
 

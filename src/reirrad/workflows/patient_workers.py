@@ -21,13 +21,17 @@ from reirrad.workflows.patient_job import PatientEnd, PatientJob, assess_patient
 
 __all__ = ["assessed_here"]
 
-ONE_THREAD = (
-    "NUMBA_NUM_THREADS",
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS",
-)
+SURROUNDINGS = {
+    "NUMBA_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS": "1",
+    # Without it every short-lived thread leaves memory behind, 0.3 GB for a patient.
+    "MALLOC_ARENA_MAX": "1",
+}
+"""Environment of a worker: one thread in each library, one heap."""
+
 MOST_TRIES = 2
 STOP_S = 5.0
 LOST = (
@@ -84,7 +88,7 @@ class _Worker:
         new = multiprocessing.get_context("spawn")
         here, there = new.Pipe()
         process = new.Process(target=_serve, args=(there,), daemon=True)
-        with _one_thread_each():
+        with _frugal():
             process.start()
         there.close()
         return cls(process, here)
@@ -126,10 +130,10 @@ class _Worker:
 
 
 @contextmanager
-def _one_thread_each() -> Iterator[None]:
+def _frugal() -> Iterator[None]:
     """What a process started now reads when it loads its libraries."""
-    before = {name: os.environ.get(name) for name in ONE_THREAD}
-    os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
+    before = {name: os.environ.get(name) for name in SURROUNDINGS}
+    os.environ.update(SURROUNDINGS)
     try:
         yield
     finally:

@@ -1,0 +1,121 @@
+"""A real cluster of separate worker processes, one of which is killed."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reirrad.errors import NetworkError
+from reirrad.workflows.cluster import assessed_on_cluster
+from reirrad.workflows.cohort_add import named_by_key
+from reirrad.workflows.cohort_assess import BatchOrder, ends_of, planned_batch
+from tests.workflows.many_patients import quick_settings, write_patients
+
+distributed: Any = pytest.importorskip("distributed")
+
+N_PATIENTS = 4
+START_S = 60
+
+
+@pytest.fixture(scope="module")
+def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a scheduler without workers, in a process of its own."""
+    folder = tmp_path_factory.mktemp("cluster")
+    file = folder / "scheduler.json"
+    process = _dask(
+        "scheduler", "--port", "0", "--no-dashboard", "--host", "127.0.0.1",
+        "--scheduler-file", str(file),
+    )  # fmt: skip
+    try:
+        yield _address(file)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _dask(*arguments: str) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(  # noqa: S603 - this very environment
+        [sys.executable, "-m", "dask", *arguments],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "NUMBA_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"},
+    )
+
+
+def _address(file: Path) -> str:
+    end = time.monotonic() + START_S
+    while time.monotonic() < end:
+        if file.exists() and (text := file.read_text(encoding="utf-8")):
+            return str(json.loads(text)["address"])
+        time.sleep(0.1)
+    pytest.fail("the scheduler did not start")
+
+
+def _workers(scheduler: str, count: int) -> None:
+    with distributed.Client(scheduler, set_as_default=False) as client:
+        client.wait_for_workers(count, timeout=START_S)
+
+
+@pytest.mark.slow
+def test_all_patients_end_right_although_a_worker_is_killed(
+    scheduler: str, tmp_path: Path
+) -> None:
+    write_patients(tmp_path / "root", N_PATIENTS)
+    order = BatchOrder(
+        tmp_path / "root",
+        tmp_path / "out",
+        quick_settings(),
+        json_only=True,
+        scheduler=scheduler,
+    )
+    jobs = planned_batch(order, named_by_key(bytes(32))).jobs
+    workers = [
+        _dask(
+            "worker",
+            scheduler,
+            "--nthreads",
+            "1",
+            "--no-nanny",
+            "--no-dashboard",
+            "--local-directory",
+            str(tmp_path / f"worker{index}"),
+        )
+        for index in range(2)
+    ]
+    try:
+        _workers(scheduler, 2)
+        ends = ends_of(order, jobs)
+        found = [next(ends)]
+        workers[0].send_signal(signal.SIGKILL)
+        found += ends
+    finally:
+        for worker in workers:
+            worker.kill()
+            worker.wait()
+
+    assert sorted(end.pseudonym for end in found) == sorted(
+        job.pseudonym for job in jobs
+    )
+    assert {end.kind for end in found} == {"assessed"}
+    assert all((job.out / "assessment.json").exists() for job in jobs)
+    assert not planned_batch(order, named_by_key(bytes(32))).jobs
+    with pytest.raises(NetworkError, match="has no worker"):
+        list(assessed_on_cluster(jobs[:1], scheduler))
+
+
+@pytest.mark.slow
+def test_a_scheduler_that_is_not_there_is_told() -> None:
+    with pytest.raises(NetworkError, match="no Dask scheduler answers"):
+        list(assessed_on_cluster([], "tcp://127.0.0.1:9"))
+
+
+def test_an_address_that_is_none_is_told() -> None:
+    with pytest.raises(NetworkError, match="no Dask scheduler answers"):
+        list(assessed_on_cluster([], "nonsense://here"))
