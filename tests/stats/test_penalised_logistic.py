@@ -62,10 +62,13 @@ SAMPLES = st.lists(
 
 SEPARATED = [(0.0, False)] * 3 + [(-0.5, False), (-0.75, True), (-1.25, True)]
 
+TWO_MAXIMA = [(0.0, False)] * 2 + [(0.5, True)] + [(0.75, True)] * 3
+
 
 @settings(max_examples=15)
 @given(SAMPLES)
 @example(SEPARATED)
+@example(TWO_MAXIMA)
 def test_the_fit_is_the_largest_penalised_likelihood(
     sample: list[tuple[float, bool]],
 ) -> None:

@@ -24,6 +24,7 @@ __all__ = ["PenalisedFit", "dose_response", "firth"]
 
 _SMALLEST_SCORE = 1e-9
 _LARGEST_LOG_ODDS = 700.0
+_OTHER_STARTS = 33
 _METHOD = (
     "logistic regression, penalised likelihood (Firth), "
     "95 % profile interval, likelihood ratio test"
@@ -283,10 +284,25 @@ class _Profile:
         covariance = self.covariance(near)
         along = covariance[:, self.which] / covariance[self.which, self.which]
         start = near + (value - near[self.which]) * along
-        if self.model.likelihood(start) == -math.inf:
-            return np.asarray(start)
         free = np.delete(np.arange(len(start)), self.which)
-        return self.model.maximum(start, free=free)
+        found = [
+            self.model.maximum(one, free=free)
+            for one in (start, self._other_start(start))
+            if self.model.likelihood(one) > -math.inf
+        ]
+        return max(found, key=self.model.likelihood, default=start)
+
+    def _other_start(self, start: FloatArray) -> FloatArray:
+        """With separated data the profile has several maxima: the best intercept of many.
+
+        Those that give one of the units even odds, evenly spread over the units.
+        """
+        if self.which == 0:
+            return start
+        odds = self.model.design @ start - start[0]
+        starts = np.tile(start, (_OTHER_STARTS, 1))
+        starts[:, 0] = -np.quantile(odds, np.linspace(0.0, 1.0, _OTHER_STARTS))
+        return max(starts, key=self.model.likelihood)
 
     def covariance(self, coefficients: FloatArray) -> FloatArray:
         """Of the coefficients, as far as the likelihood is a parabola there."""
