@@ -124,6 +124,7 @@ def _confirm(patient: str) -> None:
         if typer.confirm(f"Remove all records of {patient}?"):
             return
     except typer.Abort as no_answer:
+        typer.echo(err=True)
         if isinstance(no_answer.__context__, KeyboardInterrupt):
             ended = Exit.INTERRUPTED
     typer.echo("Nothing was removed. --yes removes without asking.", err=True)

@@ -15,6 +15,7 @@ from reirrad.interchange.entries import Entry, read_entries
 from reirrad.interchange.file_faults import FileFault
 from reirrad.interchange.spreadsheets import write_csv
 from reirrad.knowledge.clinical_rules import load_clinical_rules
+from reirrad.reports.wording import plural
 from reirrad.store.addresses import address_of
 from reirrad.store.database import Store
 from reirrad.store.registry import put_records, read_cohort
@@ -221,7 +222,7 @@ def _put(
             store,
             right,
             who=who,
-            reason=f"import of {len(right)} records",
+            reason=f"import of {plural(len(right), 'record')}",
             expected=kept.records.values(),
         )
 
