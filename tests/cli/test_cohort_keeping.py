@@ -1,3 +1,7 @@
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
@@ -7,6 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from reirrad.cli.main import app
+from reirrad.core.cohort.clinical_records import Patient
 from reirrad.core.cohort.records import records_of
 from reirrad.phantoms.example_cohort import example_cohort
 from reirrad.store.database import Store
@@ -80,6 +85,9 @@ def test_a_patient_is_removed_when_it_is_meant(run: Run) -> None:
     asked = ["remove", patient, "--reason", "withdrawn"]
     assert run(*asked, input="n\n").exit_code == 2
     assert patient in run("list").stdout
+    unanswered = run(*asked, input="")
+    assert unanswered.exit_code == 2
+    assert "Nothing was removed" in unanswered.stderr
     assert run(*asked, input="y\n").exit_code == 0
     assert patient not in run("list").stdout
     assert run(*asked, "--yes").exit_code == 2
@@ -106,3 +114,29 @@ def test_an_empty_registry(
     Store.open(url).close()
     assert run("list").stdout == "The registry has no patient.\n"
     assert run("history").stdout == ""
+
+
+@pytest.mark.slow
+def test_a_removal_that_is_interrupted(run: Run) -> None:
+    program = "from reirrad.cli.main import app; app()"
+    asked = ["cohort", "remove", "EX001", "--reason", "withdrawn"]
+    with subprocess.Popen(  # noqa: S603 - the program itself
+        [sys.executable, "-c", program, *asked],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.read(6) == b"Remove"
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=30)
+    assert (process.returncode, b"Nothing was removed" in said) == (130, True)
+    assert "EX001" in run("list").stdout
+
+
+def test_one_record_is_one_record(run: Run) -> None:
+    url = os.environ["REIRRAD_DATABASE"]
+    with closing(Store.open(url)) as store:
+        put_records(store, [Patient(patient="P1")], who="anna", reason="import")
+    removed = run("remove", "P1", "--reason", "mistake", "--yes")
+    assert removed.stdout == "Removed 1 record of P1.\n"

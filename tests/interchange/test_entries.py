@@ -64,7 +64,8 @@ def test_every_record_is_read_back_as_it_was_written(
         found = read(file, rows)
 
         assert found.faults == ()
-        assert cohort_of(map(record_of, found.entries)) == cohort
+        told = [record_of(one) for one in found.entries if not one.is_implied]
+        assert cohort_of(told) == cohort
 
 
 def test_every_column_of_the_flat_table_has_one_meaning() -> None:
@@ -199,3 +200,78 @@ def test_another_kind_of_file_is_refused(tmp_path: Path, name: str) -> None:
 def test_a_file_without_records_is_refused(csv: Path) -> None:
     with pytest.raises(InputError, match="no record"):
         read(csv, [flat_header(), ["", ""]])
+
+
+def test_what_stands_beside_the_header_is_told(csv: Path) -> None:
+    csv.write_text(
+        "record_id,patient_sex,,patient_birth_date\n"
+        "P1,male,lost,1950-01-01\n"
+        "P2,male,,1950-01-01,shifted\n"
+        "P3,male,,1950-01-01,,\n"
+    )
+
+    found = read_entries(csv, no_patient_id)
+
+    assert cells(found) == [(2, "", "lost"), (3, "", "shifted")]
+    assert "column C" in found.faults[0].problem
+    assert "column E" in found.faults[1].problem
+    assert [one.patient for one in found.faults] == ["P1", "P2"]
+
+
+@pytest.mark.parametrize("character", ["\u200b", "\u00ad", "\u00a0x", "\ufeff"])
+def test_characters_of_a_patient_id_that_cannot_be_seen(
+    csv: Path, character: str
+) -> None:
+    text = f"record_id,patient_sex\n4711{character},male\n"
+    csv.write_text(text.replace("record_id", "patient_id"), encoding="utf-8")
+
+    found = read_entries(csv, no_patient_id)
+
+    assert cells(found) == [(2, "patient_id", "")]
+    assert "cannot be seen" in found.faults[0].problem
+
+
+def test_events_of_redcap_are_told(csv: Path) -> None:
+    found = read(csv, [["record_id", "redcap_event_name"], ["P1", "baseline_arm_1"]])
+
+    (fault,) = found.faults
+    assert (fault.row, fault.column) == (1, "redcap_event_name")
+    assert "not longitudinal" in fault.allowed
+
+
+def test_an_export_with_labels_is_told(csv: Path) -> None:
+    found = read(csv, [["Record ID", "Sex"], ["P1", "Male"]])
+
+    missing = [one for one in found.faults if one.column == "record_id"]
+    assert [one.allowed for one in missing] == [
+        "a column record_id; from REDCap, export raw data, no labels"
+    ]
+
+
+def test_sheets_that_tell_patients_in_two_ways(xlsx: Path) -> None:
+    write_sheets(
+        xlsx,
+        {
+            "patient": [["patient_id", "patient_sex"], ["4711", "male"]],
+            "visit": [["record_id", "number", "visit_date"], ["P1", 1, "2024-01-01"]],
+        },
+    )
+
+    found = read_entries(xlsx, lambda _: "P1")
+
+    assert found.notes[0].startswith(
+        "Sheets tell patients in two ways: visit by record_id; patient by patient_id."
+    )
+    assert "4711" not in repr(found)
+
+
+def test_a_patient_id_that_is_a_number_is_refused(xlsx: Path) -> None:
+    rows: Rows = [["patient_id", "patient_sex"], *[(4711, "male")] * 8]
+    write_sheets(xlsx, {"patient": rows})
+
+    with pytest.raises(
+        InputError, match=r"column patient_id: no text in rows 2, 3, 4, 5, 6 and 3 more"
+    ) as refused:
+        read_entries(xlsx, no_patient_id)
+
+    assert "4711" not in str(refused.value)

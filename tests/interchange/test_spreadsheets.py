@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from reirrad.errors import InputError
+from reirrad.interchange.sheet_reading import read_sheets
 from reirrad.interchange.spreadsheets import (
     Cell,
     Rows,
     read_csv,
-    read_sheets,
     write_csv,
     write_sheets,
 )
@@ -219,3 +219,14 @@ def test_the_first_column_is_typed_in_as_text(file: Path) -> None:
 
     assert sheet.column_dimensions["A"].number_format == "@"
     assert sheet.column_dimensions["B"].number_format == "General"
+
+
+@pytest.mark.parametrize("first", ["sep=;\n", "SEP=;\r\n", '"sep=;"\n'])
+def test_the_separator_may_be_said_in_a_first_line(tmp_path: Path, first: str) -> None:
+    file = tmp_path / "t.csv"
+    file.write_bytes(f"{first}a;b,c\n1;2\n".encode())
+
+    table = read_csv(file)
+
+    assert table.separator == ";"
+    assert table.rows == (("a", "b,c"), ("1", "2"))

@@ -1,4 +1,5 @@
 import secrets
+from pathlib import Path
 
 import pytest
 
@@ -17,9 +18,18 @@ def test_every_way_to_write_postgresql(kind: str) -> None:
     assert address.shown == "PostgreSQL database reirrad at db.clinic:5433"
 
 
-def test_a_file() -> None:
-    address = address_of("sqlite:////data/reirrad.sqlite")
+@pytest.mark.parametrize("kind", ["sqlite", "SQLite", "sqlite+pysqlite"])
+def test_a_file(kind: str) -> None:
+    address = address_of(f"{kind}:////data/reirrad.sqlite")
     assert (address.kind, address.shown) == ("sqlite", "/data/reirrad.sqlite")
+
+
+def test_a_file_may_be_missing(tmp_path: Path) -> None:
+    address = address_of(f"sqlite:///{tmp_path}/reirrad.sqlite")
+    before = address.is_missing
+    (tmp_path / "reirrad.sqlite").touch()
+    assert (before, address.is_missing) == (True, False)
+    assert not address_of("postgresql://h/d").is_missing
 
 
 @pytest.mark.parametrize(

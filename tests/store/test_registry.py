@@ -20,6 +20,7 @@ from reirrad.store.registry import (
     put_records,
     read_cohort,
     remove_records,
+    removed_patients,
 )
 from reirrad.store.registry_rows import reading_one_moment
 from reirrad.store.registry_values import record_of
@@ -374,3 +375,47 @@ def count(connection: sa.Connection, table: str) -> int:
             f"SELECT count(*) FROM {table}"  # noqa: S608 - names of the test
         ).scalar_one()
     )
+
+
+def test_what_was_expected_is_put_in_its_place(store: Store) -> None:
+    put(store, *records_of(COHORT))
+    other = replace(P1, sex="male")
+    counts = put_records(
+        store, [other], who="anna", reason="import", expected=records_of(COHORT)
+    )
+    assert counts == PutCounts(0, 1, 0)
+
+
+@pytest.mark.parametrize(
+    "meanwhile", [replace(P1, sex="male"), replace(LESION, number=3)]
+)
+def test_what_changed_meanwhile_is_not_overwritten(
+    store: Store, meanwhile: Record
+) -> None:
+    put(store, *records_of(COHORT))
+    put(store, meanwhile, who="paul")
+    before = read_cohort(store)
+    with pytest.raises(StoreError, match="P1 was changed meanwhile by paul"):
+        put_records(
+            store,
+            [replace(COURSE, ecog=1)],
+            who="anna",
+            reason="import",
+            expected=records_of(COHORT),
+        )
+    assert read_cohort(store) == before
+
+
+def test_who_came_meanwhile_is_not_overwritten(store: Store) -> None:
+    put(store, P1)
+    with pytest.raises(StoreError, match="changed meanwhile by anna"):
+        put_records(store, [P1], who="paul", reason="import", expected=())
+
+
+def test_why_patients_are_gone(store: Store) -> None:
+    put(store, P1, Patient(patient="P2"), Patient(patient="P3"))
+    for patient in ("P1", "P2"):
+        key = ("patient", patient, 1)
+        remove_records(store, [key], who="anna", reason=f"of {patient}")
+    put(store, P1)
+    assert removed_patients(store) == {"P2": "of P2"}

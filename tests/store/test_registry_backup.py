@@ -15,6 +15,7 @@ from reirrad.phantoms.example_cohort import example_cohort
 from reirrad.store.database import Store
 from reirrad.store.registry import history, put_records, read_cohort, remove_records
 from reirrad.store.registry_backup import restore_backup, write_backup
+from reirrad.store.registry_key import keep_key, kept_key
 from reirrad.store.trail import events, verify_trail
 from tests.store.postgresql import Server
 
@@ -42,6 +43,7 @@ def test_a_backup_goes_from_either_database_into_the_other(
     second = Store.open(postgresql_server.empty_schema())
     third = Store.open(f"sqlite:///{tmp_path / 'third.sqlite'}")
     fill(first)
+    keep_key(first, "ab" * 32, who="anna")
     files = [tmp_path / name for name in ("one.zip", "two.zip", "three.zip")]
     counts = write_backup(first, files[0])
     assert restore_backup(second, files[0], who="it") == counts
@@ -51,6 +53,8 @@ def test_a_backup_goes_from_either_database_into_the_other(
     assert len({file.read_bytes() for file in files}) == 1
     assert read_cohort(third) == read_cohort(second) == read_cohort(first)
     assert history(third) == history(second) == history(first)
+    assert kept_key(third) == kept_key(second) == kept_key(first)
+    assert kept_key(third).fingerprint == "ab" * 32
     for store in (first, second, third):
         store.close()
 

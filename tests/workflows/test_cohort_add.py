@@ -15,7 +15,11 @@ from reirrad.workflows.cohort_add import (
     add_assessment,
     named_as,
     named_by_key,
+    named_in_registry,
 )
+from reirrad.workflows.cohort_keeping import remove_patient
+from reirrad.workflows.pseudonym_key import new_key, write_key
+from reirrad.workflows.registry_key import RegistryKey
 from tests.reports.specimens import three_courses, two_courses
 from tests.workflows.cases import IDENTITY, write_case
 
@@ -104,3 +108,36 @@ def test_an_assessment_of_nobody_is_refused(store: Store, tmp_path: Path) -> Non
     with pytest.raises(InputError, match="no Patient ID"):
         add(store, case)
     assert not read_cohort(store).patient
+
+
+def test_who_withdrew_is_not_added_again_unawares(store: Store, tmp_path: Path) -> None:
+    case = write_case(tmp_path / "case", two_courses())
+    patient = add(store, case).patient
+    remove_patient(
+        f"sqlite:///{tmp_path}/registry.sqlite", patient, who="x", reason="withdrawn"
+    )
+
+    with pytest.raises(InputError, match=f"{patient} was removed .* --readmit"):
+        add(store, case)
+    again = add_assessment(
+        store, case, patient_named=named_as(patient), who="x", readmit=True
+    )
+
+    assert again.added > 0
+
+
+def test_another_key_adds_nobody(store: Store, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/registry.sqlite"
+    case = write_case(tmp_path / "case", two_courses())
+    for name in ("one.key", "two.key"):
+        write_key(tmp_path / name, new_key())
+
+    for _ in range(2):
+        key = RegistryKey(tmp_path / "one.key", url)
+        named = named_in_registry(key, store, who="x")
+        add_assessment(store, case, patient_named=named, who="x")
+    other = named_in_registry(RegistryKey(tmp_path / "two.key", url), store, who="x")
+    with pytest.raises(InputError, match=r"two.key: not the key"):
+        add_assessment(store, case, patient_named=other, who="x")
+
+    assert len(read_cohort(store).patient) == 1

@@ -26,6 +26,7 @@ def url(tmp_path: Path) -> str:
 def test_one_file_for_all(url: str, tmp_path: Path) -> None:
     out = tmp_path / "here" / "all.json"
     assert export_fhir(url, out) == ExportedFhir(2, 4)
+    assert out.stat().st_mode & 0o777 == 0o600
     bundle = json.loads(out.read_text(encoding="utf-8"))
     assert [one["resource"]["resourceType"] for one in bundle["entry"]] == [
         "Patient",

@@ -1,12 +1,15 @@
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from reirrad.core.cohort.clinical_records import Patient
+from reirrad.core.cohort.clinical_rules import ClinicalRules
 from reirrad.core.cohort.records import KINDS, Cohort
-from reirrad.errors import InputError, OutputError
+from reirrad.errors import InputError, OutputError, StoreError
 from reirrad.interchange.spreadsheets import (
     Cell,
     Rows,
@@ -14,9 +17,10 @@ from reirrad.interchange.spreadsheets import (
     write_csv,
     write_sheets,
 )
+from reirrad.knowledge.clinical_rules import load_clinical_rules
 from reirrad.phantoms.example_cohort import large_cohort
 from reirrad.store.database import Store
-from reirrad.store.registry import history, read_cohort
+from reirrad.store.registry import history, put_records, read_cohort
 from reirrad.workflows.cohort_export import (
     COHORT_FILES,
     TEMPLATE_FILES,
@@ -28,9 +32,12 @@ from reirrad.workflows.cohort_import import (
     Changes,
     ImportChoices,
     ImportResult,
+    check_faults_file,
     import_records,
     write_faults,
 )
+from reirrad.workflows.cohort_keeping import remove_patient
+from reirrad.workflows.pseudonym_key import new_key, write_key
 
 TODAY = date(2026, 1, 1)
 FLAT: list[Cell] = ["record_id", "redcap_repeat_instrument", "redcap_repeat_instance"]
@@ -42,8 +49,9 @@ COURSE: list[Cell] = [
 ]
 TOXICITY = ("toxicity_date", "toxicity_term", "toxicity_grade")
 MISSPELLED: list[Cell] = ["P1", "course", 1, "2021-02-01", "no", "Ablative"]
-PLAIN, SKIP = ImportChoices(), ImportChoices(skip_wrong=True)
-DRY, UPDATE = ImportChoices(dry_run=True), ImportChoices(update=True)
+PLAIN = ImportChoices(own_pseudonyms=True)
+SKIP = replace(PLAIN, skip_wrong=True)
+DRY, UPDATE = replace(PLAIN, dry_run=True), replace(PLAIN, update=True)
 P1: list[Cell] = ["P1", None, None]
 P2: list[Cell] = ["P2", None, None]
 
@@ -252,7 +260,7 @@ def test_a_fault_of_the_registry_alone_is_a_warning(desk: Desk) -> None:
     assert [(one.severity, one.row, one.column) for one in result.faults] == [
         ("warning", 0, "followup_death_cause")
     ]
-    assert "followup 1 in the registry" in result.faults[0].problem
+    assert "(followup 1 of patient P1 in the registry)" in result.faults[0].problem
 
 
 @pytest.mark.parametrize(
@@ -348,10 +356,11 @@ def test_all_faults_go_to_a_table(desk: Desk) -> None:
 
     write_faults(result.faults, table)
 
-    assert read_csv(table).rows[1][:5] == (
+    assert read_csv(table).rows[1][:6] == (
         "error",
         "",
         "3",
+        "P1",
         "course_start_date",
         "=cmd()",
     )
@@ -375,3 +384,183 @@ def test_every_kind_of_record_has_a_sheet_of_its_own(desk: Desk) -> None:
 
     wanting = {fault.sheet for fault in result.faults}
     assert wanting == set(sheets) - {"patient"}
+
+
+FOLLOW_UP: list[Cell] = [*FLAT, "patient_sex", "followup_death_date"]
+STRICT = ImportChoices()
+
+
+def test_what_the_file_makes_wrong_in_the_registry_is_an_error(desk: Desk) -> None:
+    desk.bring([COURSE, P1, course("P1", "2021-02-01")])
+
+    result = desk.bring([[*FLAT, "followup_death_date"], [*P1, "2020-06-01"]])
+
+    assert result.refused
+    assert ("error", "P1") in {(one.severity, one.patient) for one in result.faults}
+    assert desk.kept().followup == ()
+
+
+def test_the_last_contact_is_emptied_by_empty_cells(desk: Desk) -> None:
+    desk.bring([FOLLOW_UP, [*P1, "male", "2020-01-01"]])
+    emptied: Rows = [FOLLOW_UP, [*P1, "male", None]]
+
+    refused = desk.bring(emptied)
+    before = desk.kept().followup[0].death_date
+    updated = desk.bring(emptied, UPDATE)
+
+    assert refused.refused
+    assert cells(refused) == [(2, "followup_death_date")]
+    assert before == date(2020, 1, 1)
+    assert updated.changes["followup"] == Changes(0, 1, 0)
+    assert desk.kept().followup[0].death_date is None
+
+
+def test_empty_cells_make_no_last_contact(desk: Desk) -> None:
+    desk.bring([FOLLOW_UP, [*P1, "male", None]])
+
+    assert desk.kept().followup == ()
+
+
+def test_what_may_be_a_hospital_number_is_not_taken_for_a_pseudonym(
+    desk: Desk,
+) -> None:
+    rows: Rows = [COURSE, ["12345678"], course("12345678", "2021-02-30")]
+
+    result = desk.bring(rows, STRICT)
+
+    assert result.refused
+    assert cells(result) == [(2, "record_id"), (3, "course_start_date")]
+    assert "hospital number" in result.faults[0].problem
+    assert "--own-pseudonyms" in result.faults[0].allowed
+    assert "12345678" not in repr(result.faults)
+
+
+@pytest.mark.parametrize("patient", ["P1", "PABCDEFGH2345"])
+def test_pseudonyms_that_are_known_or_made_by_a_key_are_taken(
+    desk: Desk, patient: str
+) -> None:
+    desk.bring([COURSE, P1])
+
+    result = desk.bring([COURSE, [patient], course(patient, "2021-02-01")], STRICT)
+
+    assert result.faults == ()
+    assert [one.patient for one in desk.kept().course] == [patient]
+
+
+def test_who_withdrew_does_not_come_back_unawares(desk: Desk) -> None:
+    desk.bring([COURSE, P1, P2])
+    remove_patient(desk.url, "P1", who="paul", reason="withdrawn")
+    remove_patient(desk.url, "P2", who="paul", reason="mistake")
+
+    refused = desk.bring([COURSE, P1])
+    others = desk.bring([COURSE, P2])
+    again = desk.bring([COURSE, P1], replace(PLAIN, readmit=True))
+
+    assert refused.refused
+    assert "patient P1 was removed" in refused.faults[0].problem
+    assert "--readmit" in refused.faults[0].allowed
+    assert others.faults == again.faults == ()
+    assert [one.patient for one in desk.kept().patient] == ["P1", "P2"]
+
+
+ID: list[Cell] = ["patient_id", "patient_sex"]
+
+
+def test_another_key_is_refused(desk: Desk) -> None:
+    desk.bring([ID, ["4711", "male"]])
+    write_key(desk.folder / "other.key", new_key())
+    desk.key = desk.folder / "other.key"
+
+    for choices in (PLAIN, DRY):
+        with pytest.raises(InputError, match="not the key that the pseudonyms"):
+            desk.bring([ID, ["4711", "male"]], choices)
+
+    assert len(desk.kept().patient) == 1
+
+
+def test_no_new_key_is_made_beside_pseudonyms_of_a_lost_one(desk: Desk) -> None:
+    desk.bring([ID, ["4711", "male"]])
+    desk.key.unlink()
+
+    with pytest.raises(InputError, match="Bring the key back"):
+        desk.bring([ID, ["4711", "male"]])
+
+    assert not desk.key.exists()
+
+
+def test_pseudonyms_that_came_without_their_key_take_no_new_one(desk: Desk) -> None:
+    desk.bring([COURSE, ["PABCDEFGH2345"]])
+
+    with pytest.raises(InputError, match="there is no key"):
+        desk.bring([ID, ["4711", "male"]])
+
+    write_key(desk.key, new_key())
+    assert desk.bring([ID, ["4711", "male"]]).faults == ()
+
+
+def test_what_changed_while_a_file_was_checked_is_not_overwritten(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.bring([COURSE, P1, course("P1", "2021-02-01")])
+
+    def checked_slowly() -> ClinicalRules:
+        with closing(Store.open(desk.url)) as store:
+            put_records(
+                store, [Patient(patient="P1", sex="male")], who="eve", reason="."
+            )
+        return load_clinical_rules()
+
+    monkeypatch.setattr(
+        "reirrad.workflows.cohort_import.load_clinical_rules", checked_slowly
+    )
+    with pytest.raises(StoreError, match="P1 was changed meanwhile by eve"):
+        desk.bring([COURSE, P1, course("P1", "2021-02-02")], UPDATE)
+
+    assert desk.kept().course[0].start_date == date(2021, 2, 1)
+
+
+def test_a_file_without_one_right_patient_is_refused(desk: Desk) -> None:
+    result = desk.bring([COURSE, P1, course("P1", "2021-02-30")], SKIP)
+
+    assert result.refused
+    assert not result.may_skip
+    assert desk.kept() == Cohort()
+
+
+def test_the_grades_of_the_term_are_told(desk: Desk) -> None:
+    rows: Rows = [
+        [*FLAT, *TOXICITY],
+        P1,
+        ["P1", "toxicity", 1, "2021-02-01", "fatigue", 6],
+        ["P1", "toxicity", 2, "2021-02-01", "tiredness", 6],
+    ]
+
+    faults = {(one.row, one.column): one.allowed for one in desk.bring(rows).faults}
+
+    assert faults[3, "toxicity_grade"] == "a whole number from 1 to 3"
+    assert faults[4, "toxicity_grade"] == "a whole number from 1 to 5"
+
+
+@pytest.mark.parametrize("name", ["nowhere/errors.csv", "records.csv", "."])
+def test_errors_that_cannot_be_written_are_told_first(desk: Desk, name: str) -> None:
+    desk.csv.write_text("patient_id\n")
+
+    with pytest.raises(OutputError, match="--errors"):
+        check_faults_file(desk.folder / name, desk.csv)
+
+    assert desk.csv.read_text() == "patient_id\n"
+
+
+def test_a_table_of_errors_is_not_made_before_there_are_any(desk: Desk) -> None:
+    check_faults_file(desk.folder / "errors.csv", desk.csv)
+
+    assert list(desk.folder.iterdir()) == []
+
+
+def test_exports_are_for_their_owner_alone(desk: Desk) -> None:
+    desk.bring([COURSE, P1])
+
+    export_registry(desk.url, desk.folder / "out")
+
+    modes = {file.stat().st_mode & 0o777 for file in (desk.folder / "out").iterdir()}
+    assert modes == {0o600}

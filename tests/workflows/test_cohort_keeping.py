@@ -15,7 +15,8 @@ from reirrad.workflows.cohort_keeping import (
     remove_patient,
     restore,
 )
-from reirrad.workflows.pseudonym_key import existing_key
+from reirrad.workflows.pseudonym_key import existing_key, new_key, write_key
+from reirrad.workflows.registry_key import RegistryKey
 
 
 @pytest.fixture
@@ -81,10 +82,10 @@ def test_a_patient_who_is_not_there(url: str) -> None:
         changes_of(url, "P3")
 
 
-def test_pseudonyms_are_the_same_the_next_time(tmp_path: Path) -> None:
+def test_pseudonyms_are_the_same_the_next_time(url: str, tmp_path: Path) -> None:
     file = tmp_path / "cohort.key"
-    first = pseudonyms(["4711", "4712"], file)
-    assert pseudonyms([" 4712"], file) == first[1:]
+    first = pseudonyms(["4711", "4712"], file, url)
+    assert pseudonyms([" 4712"], file, url) == first[1:]
     key = existing_key(file)
     assert key is not None
     assert first[0] == pseudonym_of("4711", key)
@@ -93,5 +94,32 @@ def test_pseudonyms_are_the_same_the_next_time(tmp_path: Path) -> None:
 @pytest.mark.parametrize("ids", [[], ["4711", " "]])
 def test_an_empty_patient_id(ids: list[str], tmp_path: Path) -> None:
     with pytest.raises(InputError, match="Patient ID is empty"):
-        pseudonyms(ids, tmp_path / "cohort.key")
+        pseudonyms(ids, tmp_path / "cohort.key", "sqlite:///none.sqlite")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_failed_restore_leaves_no_database(tmp_path: Path) -> None:
+    file = tmp_path / "backup.zip"
+    file.write_bytes(b"no zip")
+    for name in (file, tmp_path / "none.zip"):
+        with pytest.raises(StoreError):
+            restore(f"sqlite:///{tmp_path / 'new.sqlite'}", name, who="paul")
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_registry_keeps_its_key(tmp_path: Path) -> None:
+    url, file = f"sqlite:///{tmp_path / 'new.sqlite'}", tmp_path / "cohort.key"
+    key = RegistryKey(file, url)
+    key.pseudonym("4711")
+    with closing(Store.open(url)) as store:
+        key.keep(store, who="anna")
+    back_up(url, tmp_path / "backup.zip")
+    restored = f"sqlite:///{tmp_path / 'restored.sqlite'}"
+    restore(restored, tmp_path / "backup.zip", who="anna")
+
+    assert pseudonyms(["4711"], file, restored) == [key.pseudonym("4711")]
+    write_key(tmp_path / "other.key", new_key())
+    for name in ("none.key", "other.key"):
+        with pytest.raises(InputError, match=name):
+            pseudonyms(["4711"], tmp_path / name, restored)
+    assert not (tmp_path / "none.key").exists()

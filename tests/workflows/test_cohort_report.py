@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from reirrad.errors import OutputError
-from reirrad.interchange.spreadsheets import read_csv, read_sheets
+from reirrad.interchange.sheet_reading import read_sheets
+from reirrad.interchange.spreadsheets import read_csv
 from reirrad.workflows.cohort_report import write_cohort_report
 from tests.reports.cohort_specimen import NO_RESULTS, cohort_results
 

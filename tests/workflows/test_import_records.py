@@ -31,7 +31,7 @@ TYPED = st.sampled_from(
 
 
 def entry(kind: str, number: int, **texts: str) -> Entry:
-    return Entry(kind, "P1", number, texts, kind, number + 1)
+    return Entry(kind, "P1", number, texts, kind, number + 1, "record_id")
 
 
 @st.composite
@@ -49,7 +49,7 @@ def typed_entries(draw: st.DrawFn) -> list[Entry]:
 @settings(max_examples=100, deadline=None)
 @given(entries=typed_entries())
 def test_whatever_is_typed_is_a_record_or_a_fault(entries: Sequence[Entry]) -> None:
-    given_ = given_records(entries, {})
+    given_ = given_records(entries, {}, RULES)
     faults = [
         *given_.faults,
         *union_faults(given_, {}, today=TODAY, rules=RULES),
@@ -79,11 +79,12 @@ def test_records_that_are_kept_already_bring_no_error(cohort: Cohort) -> None:
             },
             kind,
             row,
+            "record_id",
         )
         for row, ((kind, patient, number), one) in enumerate(registry.items(), start=2)
     ]
 
-    given_ = given_records(entries, registry)
+    given_ = given_records(entries, registry, RULES)
 
     assert given_.faults == ()
     assert cohort_of(given_.records.values()) == cohort
@@ -102,7 +103,7 @@ def test_a_course_that_cannot_be_read_makes_no_other_fault() -> None:
         entry("lesion", 1, course="1"),
     ]
 
-    given_ = given_records(entries, {})
+    given_ = given_records(entries, {}, RULES)
 
     assert [fault.column for fault in given_.faults] == ["course_start_date"]
     assert list(union_faults(given_, {}, today=TODAY, rules=RULES)) == []

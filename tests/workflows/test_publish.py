@@ -174,3 +174,9 @@ def test_results_follow_a_link_to_a_folder(tmp_path: Path) -> None:
 
     assert (tmp_path / "link").is_symlink()
     assert content(tmp_path / "real") == {"one.txt": "1"}
+
+
+def test_what_is_for_its_owner_alone(tmp_path: Path) -> None:
+    publish(tmp_path / "out", writer(a="a"), owner_only=True)
+
+    assert (tmp_path / "out" / "a.txt").stat().st_mode & 0o777 == 0o600

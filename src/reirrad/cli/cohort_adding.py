@@ -51,6 +51,12 @@ def add(
             show_default=False,
         ),
     ] = "",
+    readmit: Annotated[
+        bool,
+        typer.Option(
+            "--readmit", help="Take back a patient who was removed as withdrawn."
+        ),
+    ] = False,
 ) -> None:
     """Add assessments to the registry: courses, lesions, overlaps, organ doses.
 
@@ -65,6 +71,7 @@ def add(
                 key=key,
                 who=signed(who),
                 pseudonym=pseudonym,
+                readmit=readmit,
             )
         )
 
@@ -134,6 +141,7 @@ def assess(  # noqa: PLR0913 - the options of the command
         from reirrad.workflows.cohort_add import named_by_key
         from reirrad.workflows.cohort_assess import BatchOrder
         from reirrad.workflows.pseudonym_key import lasting_key
+        from reirrad.workflows.registry_key import RegistryKey
         from reirrad.workflows.settings import load_settings
 
         url = database_url(database)
@@ -145,8 +153,9 @@ def assess(  # noqa: PLR0913 - the options of the command
             n_workers=workers,
             scheduler=scheduler,
         )
-        named = named_by_key(lasting_key(key_file(key, url)))
-        entry = RegistryEntry(url, signed(who)) if add else None
+        file = key_file(key, url)
+        entry = RegistryEntry(url, signed(who), RegistryKey(file, url)) if add else None
+        named = entry.key.pseudonym if entry else named_by_key(lasting_key(file))
         try:
             ended = run_batch(order, named, entry)
         except KeyboardInterrupt:
@@ -161,21 +170,34 @@ def assess(  # noqa: PLR0913 - the options of the command
 
 def print_addition(addition: "Addition") -> None:
     """Print what came of an assessment, and what is left to a person."""
+    from reirrad.reports.wording import plural
+
     typer.echo(
-        f"{addition.patient}: {addition.added} records added, {addition.changed} "
-        f"changed, {addition.unchanged} unchanged, {addition.removed} removed"
+        f"{addition.patient}: {plural(addition.added, 'record')} added, "
+        f"{addition.changed} changed, {addition.unchanged} unchanged, "
+        f"{addition.removed} removed"
     )
     for remark in addition.remarks:
         typer.echo(printable(f"  {remark}"))
 
 
 def _add(
-    cases: list[Path], *, url: str, key: Path | None, who: str, pseudonym: str
+    cases: list[Path],
+    *,
+    url: str,
+    key: Path | None,
+    who: str,
+    pseudonym: str,
+    readmit: bool,
 ) -> Exit:
     from reirrad.errors import InputError, ReirradError
     from reirrad.store.database import Store
-    from reirrad.workflows.cohort_add import add_assessment, named_as, named_by_key
-    from reirrad.workflows.pseudonym_key import lasting_key
+    from reirrad.workflows.cohort_add import (
+        add_assessment,
+        named_as,
+        named_in_registry,
+    )
+    from reirrad.workflows.registry_key import RegistryKey
 
     if pseudonym and len(cases) > 1:
         msg = (
@@ -183,18 +205,18 @@ def _add(
             f"Give one, or leave --as out."
         )
         raise InputError(msg)
-    named = (
-        named_as(pseudonym)
-        if pseudonym
-        else named_by_key(lasting_key(key_file(key, url)))
-    )
+    secret = RegistryKey(key_file(key, url), url)
+    given = named_as(pseudonym) if pseudonym else None
     refused = 0
     store = Store.open(url)
+    named = given or named_in_registry(secret, store, who=who)
     try:
         for case in cases:
             try:
                 print_addition(
-                    add_assessment(store, case, patient_named=named, who=who)
+                    add_assessment(
+                        store, case, patient_named=named, who=who, readmit=readmit
+                    )
                 )
             except ReirradError as error:
                 refused += 1

@@ -32,6 +32,7 @@ from reirrad.workflows.cohort_assess import (
 )
 from reirrad.workflows.cohort_summary import BatchSummary, write_summary
 from reirrad.workflows.patient_job import PatientEnd
+from reirrad.workflows.registry_key import RegistryKey
 
 __all__ = ["RegistryEntry", "run_batch"]
 
@@ -49,10 +50,13 @@ class RegistryEntry:
         Address of the registry.
     who
         Kept with the change.
+    key
+        Makes the pseudonyms.
     """
 
     url: str
     who: str
+    key: RegistryKey
 
 
 def run_batch(
@@ -112,6 +116,7 @@ def _registry(out: Path, entry: RegistryEntry | None) -> Iterator[Added]:
         return ()
 
     try:
+        entry.key.keep(store, who=entry.who)
         yield added
     finally:
         store.close()

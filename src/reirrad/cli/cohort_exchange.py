@@ -63,6 +63,21 @@ def import_file(  # noqa: PLR0913 - the options of the command
             help="Import the patients without any error, and leave the others out.",
         ),
     ] = False,
+    own_pseudonyms: Annotated[
+        bool,
+        typer.Option(
+            "--own-pseudonyms",
+            help="Take every record_id for a pseudonym; without it, those alone that "
+            "the registry has or reirrad made, as others may be hospital numbers.",
+        ),
+    ] = False,
+    readmit: Annotated[
+        bool,
+        typer.Option(
+            "--readmit",
+            help="Take back patients who were removed as withdrawn.",
+        ),
+    ] = False,
     errors: Annotated[
         Path | None,
         typer.Option(
@@ -80,13 +95,25 @@ def import_file(  # noqa: PLR0913 - the options of the command
         from datetime import datetime
 
         from reirrad.cli.cohort_importing import show_import
-        from reirrad.workflows.cohort_import import ImportChoices, import_records
+        from reirrad.workflows.cohort_import import (
+            ImportChoices,
+            check_faults_file,
+            import_records,
+        )
 
         url = database_url(database)
+        if errors is not None:
+            check_faults_file(errors, file)
         result = import_records(
             file,
             url,
-            ImportChoices(dry_run, update, skip_wrong),
+            ImportChoices(
+                dry_run=dry_run,
+                update=update,
+                skip_wrong=skip_wrong,
+                own_pseudonyms=own_pseudonyms,
+                readmit=readmit,
+            ),
             key_file=key_file(key, url),
             who=signed(who),
             today=datetime.now().astimezone().date(),
@@ -104,10 +131,12 @@ def export(
 ) -> None:
     """Write the registry as a CSV file for REDCap and an XLSX file for people."""
     with explained():
+        from reirrad.reports.wording import plural
         from reirrad.workflows.cohort_export import COHORT_FILES, export_registry
 
         cohort = export_registry(database_url(database), out)
-        typer.echo(f"{len(cohort.patient)} patients, {len(cohort.course)} courses")
+        patients = plural(len(cohort.patient), "patient")
+        typer.echo(f"{patients}, {plural(len(cohort.course), 'course')}")
         for name in COHORT_FILES:
             typer.echo(out / name)
 

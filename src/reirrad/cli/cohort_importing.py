@@ -88,10 +88,7 @@ def _print_refusal(result: ImportResult) -> None:
     errors = _counted(counts["error"], "error")
     print_problem(f"Nothing was imported: {errors}. Correct the file and try again.")
     right = result.n_patients - len(result.left_out)
-    whole_file = any(
-        fault.severity == "error" and not fault.patient for fault in result.faults
-    )
-    if right and not whole_file:
+    if result.may_skip:
         print_problem(
             f"--skip-wrong imports the {right} of {result.n_patients} patients "
             f"without an error."

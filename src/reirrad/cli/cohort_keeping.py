@@ -106,14 +106,29 @@ def remove(
 ) -> None:
     """Remove a patient with all records; what they were stays in the history."""
     with explained():
+        from reirrad.reports.wording import plural
         from reirrad.workflows.cohort_keeping import remove_patient
 
-        if not yes and not typer.confirm(f"Remove all records of {patient}?"):
-            raise typer.Exit(Exit.REFUSED)
+        if not yes:
+            _confirm(patient)
         n_records = remove_patient(
             database_url(database), patient, who=signed(who), reason=reason.value
         )
-        typer.echo(f"Removed {n_records} records of {patient}.")
+        typer.echo(f"Removed {plural(n_records, 'record')} of {patient}.")
+
+
+def _confirm(patient: str) -> None:
+    """Ask whether a removal is meant; end the command where it is not."""
+    ended = Exit.REFUSED
+    try:
+        if typer.confirm(f"Remove all records of {patient}?"):
+            return
+    except typer.Abort as no_answer:
+        typer.echo(err=True)
+        if isinstance(no_answer.__context__, KeyboardInterrupt):
+            ended = Exit.INTERRUPTED
+    typer.echo("Nothing was removed. --yes removes without asking.", err=True)
+    raise typer.Exit(ended)
 
 
 def pseudonym(
@@ -137,8 +152,8 @@ def pseudonym(
         ids = [patient_id]
         if patient_id == FROM_STDIN:
             ids = sys.stdin.read().splitlines()
-        secret = key_file(key, database_url(database))
-        for one in pseudonyms(ids, secret):
+        url = database_url(database)
+        for one in pseudonyms(ids, key_file(key, url), url):
             typer.echo(one)
 
 

@@ -51,8 +51,13 @@ def key_file(key: Path | None, url: str) -> Path:
     """Where the secret of pseudonyms is kept: beside a SQLite file, or at home."""
     if key is not None:
         return key
-    folder = Path(url.removeprefix(SQLITE)).parent if url.startswith(SQLITE) else HOME
-    return folder / "cohort.key"
+    from reirrad.store.addresses import address_of
+
+    address = address_of(url)
+    if address.kind == "sqlite":
+        return Path(address.shown).parent / "cohort.key"
+    HOME.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return HOME / "cohort.key"
 
 
 def signed(who: str) -> str:

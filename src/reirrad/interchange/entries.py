@@ -11,14 +11,17 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TypeAlias
 
+from openpyxl.utils import get_column_letter
+
 from reirrad.core.cohort.pseudonyms import is_pseudonym
 from reirrad.core.cohort.records import KINDS, SINGLE_KINDS
 from reirrad.errors import InputError
-from reirrad.interchange.columns import INSTRUMENT, PATIENT_ID
+from reirrad.interchange.columns import INSTRUMENT, PATIENT_ID, RECORD_ID
 from reirrad.interchange.file_faults import FileFault
 from reirrad.interchange.layout import Column, Layout, layout_faults, layout_of
 from reirrad.interchange.redcap_codes import choice_of
-from reirrad.interchange.spreadsheets import CHOICES, read_csv, read_sheets
+from reirrad.interchange.sheet_reading import read_sheets
+from reirrad.interchange.spreadsheets import CHOICES, read_csv
 from reirrad.interchange.templates import FIELDS
 
 __all__ = ["Entry", "FoundEntries", "read_entries"]
@@ -44,6 +47,11 @@ class Entry:
         Text of each field that has a column; empty where the cell is.
     sheet, row
         Where it stands.
+    whose
+        Name of the column that tells the patient.
+    is_implied
+        Whether the row is for several kinds, and has nothing but empty cells for this
+        one.
     """
 
     kind: str
@@ -52,6 +60,8 @@ class Entry:
     texts: Mapping[str, str]
     sheet: str
     row: int
+    whose: str
+    is_implied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +119,11 @@ def read_entries(file: Path, pseudonym: Pseudonym) -> FoundEntries:
     if ending not in {".csv", ".xlsx"}:
         msg = f"{file}: records are read from .csv and .xlsx files. Give one of these."
         raise InputError(msg)
-    tables, separator = _tables(file) if ending == ".csv" else (read_sheets(file), "")
+    if ending == ".csv":
+        tables, separator = _tables(file)
+    else:
+        tables = read_sheets(file, text_columns=(RECORD_ID, PATIENT_ID))
+        separator = ""
     comma = separator == ";"
     found: list[Entry | FileFault] = []
     for sheet, rows in tables.items():
@@ -120,7 +134,7 @@ def read_entries(file: Path, pseudonym: Pseudonym) -> FoundEntries:
     return FoundEntries(
         tuple(one for one in found if isinstance(one, Entry)),
         tuple(one for one in found if isinstance(one, FileFault)),
-        tuple(_notes(separator)),
+        (*_notes(separator), *_mixed(found)),
     )
 
 
@@ -134,6 +148,20 @@ def _notes(separator: str) -> Iterator[str]:
         yield f"Cells are separated by {SEPARATOR_NAMES[separator]}."
     if separator == ";":
         yield "A comma in a number is taken for the decimal point."
+
+
+def _mixed(found: Sequence[Entry | FileFault]) -> Iterator[str]:
+    """Say where sheets of one file tell their patients in different ways."""
+    sheets: dict[str, dict[str, None]] = {RECORD_ID: {}, PATIENT_ID: {}}
+    for one in found:
+        if isinstance(one, Entry):
+            sheets[one.whose][one.sheet] = None
+    if all(sheets.values()):
+        said = [f"{', '.join(names)} by {whose}" for whose, names in sheets.items()]
+        yield (
+            f"Sheets tell patients in two ways: {'; '.join(said)}. A pseudonym and a "
+            f"Patient ID that look the same are two patients."
+        )
 
 
 def _read_table(
@@ -169,6 +197,7 @@ def _unknown_sheet(sheet: str) -> FileFault:
 
 
 def _read_line(line: _Line) -> Found:
+    yield from _nameless_cells(line)
     kind = line.layout.kind or line.cell(INSTRUMENT)
     if kind and kind not in KINDS:
         allowed = f"one of {', '.join(KINDS)}"
@@ -182,8 +211,35 @@ def _read_line(line: _Line) -> Found:
     yield from _foreign_cells(line, kinds)
     for one in kinds:
         texts = _texts(line, one)
-        if kind or one == SINGLE_KINDS[0] or any(texts.values()):
-            yield Entry(one, line.patient, number, texts, line.layout.sheet, line.row)
+        if kind or one == SINGLE_KINDS[0] or texts:
+            yield Entry(
+                kind=one,
+                patient=line.patient,
+                number=number,
+                texts=texts,
+                sheet=line.layout.sheet,
+                row=line.row,
+                whose=line.layout.whose,
+                is_implied=not kind
+                and one != SINGLE_KINDS[0]
+                and not any(texts.values()),
+            )
+
+
+def _nameless_cells(line: _Line) -> Iterator[FileFault]:
+    """What stands in columns that have no name in the header."""
+    header = line.layout.header
+    places = [*line.layout.nameless, *range(len(header), len(line.cells))]
+    for place in places:
+        if line.cells[place]:
+            fault = line.fault(
+                "",
+                f"stands in column {get_column_letter(place + 1)}, which has no name "
+                f"in the header",
+                "nothing there, or a name in the header; in CSV, a text with a comma "
+                "in quotation marks",
+            )
+            yield replace(fault, value=line.cells[place])
 
 
 def _foreign_cells(line: _Line, kinds: Sequence[str]) -> Iterator[FileFault]:
@@ -201,12 +257,15 @@ def _patient(layout: Layout, cells: Row, pseudonym: Pseudonym) -> str:
     """Pseudonym of the patient, empty where none can be told."""
     text = cells[layout.keys[layout.whose]]
     if layout.whose == PATIENT_ID:
-        return pseudonym(text) if text else ""
+        return pseudonym(text) if text and text.isprintable() else ""
     return text if is_pseudonym(text) else ""
 
 
 def _no_patient(line: _Line) -> FileFault:
-    if line.layout.whose == PATIENT_ID:
+    if line.cell(PATIENT_ID):
+        problem = "a character of the Patient ID cannot be seen"
+        allowed = "the Patient ID of the clinic, typed in again"
+    elif line.layout.whose == PATIENT_ID:
         problem, allowed = "the Patient ID is missing", "the Patient ID of the clinic"
     else:
         problem = "no pseudonym stands there"

@@ -26,6 +26,8 @@ OF_REDCAP = frozenset(
     }
 )
 """Columns that REDCap adds to an export, and that say nothing of a patient."""
+EVENT = "redcap_event_name"
+"""Column of a REDCap project with events."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,11 @@ class Layout:
         return NUMBER if self.kind else INSTANCE
 
     @property
+    def nameless(self) -> tuple[int, ...]:
+        """Places of columns without a name."""
+        return tuple(place for place, name in enumerate(self.header) if not name)
+
+    @property
     def whose(self) -> str:
         """Name of the column that tells the patient."""
         return PATIENT_ID if PATIENT_ID in self.keys else RECORD_ID
@@ -128,7 +135,8 @@ def layout_faults(layout: Layout) -> Iterator[FileFault]:
             "one of the two: the pseudonym, or the clinic's Patient ID",
         )
     for name in _needed(layout):
-        yield _fault(layout, name, "this column is missing", f"a column {name}")
+        raw = "; from REDCap, export raw data, no labels" if name == RECORD_ID else ""
+        yield _fault(layout, name, "this column is missing", f"a column {name}{raw}")
 
 
 def _needed(layout: Layout) -> Iterator[str]:
@@ -142,6 +150,13 @@ def _needed(layout: Layout) -> Iterator[str]:
 
 
 def _unknown(layout: Layout, name: str) -> FileFault:
+    if name == EVENT:
+        return _fault(
+            layout,
+            name,
+            "events of REDCap are not read: a number tells a record from others",
+            "a project without events (not longitudinal), with repeating instruments",
+        )
     kinds = [layout.kind] if layout.kind else list(KINDS)
     known = [*_key_names(layout.kind), *(c for kind in kinds for c in columns_of(kind))]
     near = get_close_matches(name.lower(), known, n=1, cutoff=0.5)

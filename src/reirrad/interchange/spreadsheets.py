@@ -1,4 +1,4 @@
-"""Tables as XLSX and CSV files: written for Excel and REDCap, and read back as text.
+"""Tables as XLSX and CSV files, written for Excel and REDCap, and CSV read back.
 
 The same tables always give the same bytes. A text that a spreadsheet would take for a
 formula is written so that it stays a text.
@@ -7,21 +7,18 @@ formula is written so that it stays a text.
 import csv
 import io
 import re
-import warnings
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from openpyxl import Workbook, load_workbook
+from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font
 from openpyxl.styles.numbers import FORMAT_TEXT
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.writer.excel import ExcelWriter
 
@@ -33,7 +30,7 @@ __all__ = [
     "CsvTable",
     "Rows",
     "read_csv",
-    "read_sheets",
+    "unreadable",
     "write_csv",
     "write_sheets",
 ]
@@ -49,8 +46,8 @@ LAST_ROW = 1_048_576
 WIDEST = 40
 FORMULA_LIKE = re.compile(r"'*[=+\-@\t\r]")
 QUOTED = re.compile(r"'+[=+\-@\t\r]")
-NOTHING = (None, "n")
-FORMULA_TAG = re.compile(rb"<f[ >/]")
+SEPARATOR_LINE = re.compile(r'"?sep=([,;\t])"?\r?\n', re.IGNORECASE)
+"""First line by which Excel is told the separator; it shows the next one as row 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +95,7 @@ def read_csv(file: Path) -> CsvTable:
     """
     try:
         text = file.read_bytes().decode("utf-8-sig")
-        separator = _separator(text)
+        text, separator = _separated(text)
         rows = tuple(
             tuple(_plain(cell) for cell in row)
             for row in csv.reader(
@@ -106,7 +103,7 @@ def read_csv(file: Path) -> CsvTable:
             )
         )
     except OSError as error:
-        raise _unreadable(file, error) from error
+        raise unreadable(file, error) from error
     except UnicodeDecodeError as error:
         msg = (
             f"{file}: this is not text in UTF-8 (byte {error.start + 1}). Save it as "
@@ -119,10 +116,16 @@ def read_csv(file: Path) -> CsvTable:
     return CsvTable(rows, separator)
 
 
-def _separator(text: str) -> str:
-    """What the first line is cut into most pieces by."""
+def _separated(text: str) -> tuple[str, str]:
+    """The table, and what its cells are separated by.
+
+    That is what the first line says, or what it is cut into most pieces by.
+    """
+    said = SEPARATOR_LINE.match(text)
+    if said is not None:
+        return text[said.end() :], said[1]
     header = text.partition("\n")[0]
-    return max(SEPARATORS, key=header.count)
+    return text, max(SEPARATORS, key=header.count)
 
 
 def _plain(cell: str) -> str:
@@ -246,106 +249,7 @@ def _bytes(workbook: Workbook) -> bytes:
     return undated.getvalue()
 
 
-def read_sheets(file: Path) -> dict[str, tuple[tuple[str, ...], ...]]:
-    """Read every sheet of an XLSX file as text.
-
-    A date becomes ``YYYY-MM-DD``, a logical value ``yes`` or ``no``, a formula its
-    value. Row n of a sheet is its row n + 1 in Excel.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be read, is not XLSX, or holds a formula without a value or
-        with an error.
-    """
-    try:
-        with warnings.catch_warnings():
-            # Of parts that this function does not read, such as pictures.
-            warnings.simplefilter("ignore")
-            sheets, faults = _read(file)
-            faults += _formulas_without_value(file)
-    except OSError as error:
-        raise _unreadable(file, error) from error
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError) as error:
-        msg = (
-            f"{file}: this is not an XLSX file that can be read. Save it again as "
-            f"XLSX in your spreadsheet program."
-        )
-        raise InputError(msg) from error
-    if faults:
-        raise InputError(*faults)
-    return sheets
-
-
-def _read(file: Path) -> tuple[dict[str, tuple[tuple[str, ...], ...]], list[str]]:
-    """Texts of every sheet, and the cells that hold an error for a value."""
-    sheets, faults = {}, []
-    for sheet in _sheets(file, data_only=True):
-        rows = []
-        for number, row in enumerate(sheet.iter_rows(), start=1):
-            rows.append(tuple(_text(cell.value) for cell in row))
-            faults += [
-                f"{_place(file, sheet, number, column)}: holds the error {cell.value}."
-                for column, cell in enumerate(row, start=1)
-                if cell.data_type == "e"
-            ]
-        sheets[sheet.title] = tuple(rows)
-    return sheets, faults
-
-
-def _formulas_without_value(file: Path) -> Iterator[str]:
-    """Say which formulas no spreadsheet program has computed yet."""
-    if not _has_formulas(file):
-        return
-    both = zip(
-        _sheets(file, data_only=False), _sheets(file, data_only=True), strict=True
-    )
-    for sheet, values in both:
-        rows = zip(sheet.iter_rows(), values.iter_rows(), strict=True)
-        for number, (row, value_row) in enumerate(rows, start=1):
-            for column, (cell, value) in enumerate(
-                zip(row, value_row, strict=True), start=1
-            ):
-                if cell.data_type == "f" and (value.value, value.data_type) == NOTHING:
-                    yield (
-                        f"{_place(file, sheet, number, column)}: the formula has no "
-                        f"value yet. Open the file in your spreadsheet program and "
-                        f"save it."
-                    )
-
-
-def _sheets(file: Path, *, data_only: bool) -> Iterator[Any]:
-    with closing(load_workbook(file, read_only=True, data_only=data_only)) as workbook:
-        for sheet in workbook.worksheets:
-            sheet.reset_dimensions()
-            yield sheet
-
-
-def _place(file: Path, sheet: Any, row: int, column: int) -> str:
-    return f"{file}, sheet {sheet.title}, cell {get_column_letter(column)}{row}"
-
-
-def _has_formulas(file: Path) -> bool:
-    with zipfile.ZipFile(file) as archive:
-        return any(
-            FORMULA_TAG.search(archive.read(name))
-            for name in archive.namelist()
-            if name.startswith("xl/worksheets/")
-        )
-
-
-def _text(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, datetime) and value.time() == time():
-        return value.date().isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, float):
-        return number_text(value)
-    return "" if value is None else str(value).strip()
-
-
-def _unreadable(file: Path, error: OSError) -> InputError:
+def unreadable(file: Path, error: OSError) -> InputError:
+    """The sentence for a file that the system does not give."""
     reason = (error.strerror or "unknown reason").lower()
     return InputError(f"{file}: cannot be read ({reason}). Give a file that can.")

@@ -20,8 +20,8 @@ FIELDS = "fields"
 
 MADE_BY_THE_PROGRAM = ("limit", "assessment")
 PSEUDONYM = (
-    "Pseudonym; or the column patient_id with the clinic's Patient ID, which is "
-    "replaced by a pseudonym when it is read"
+    "Pseudonym that the registry knows; or the column patient_id with the clinic's "
+    "Patient ID, which is replaced by a pseudonym when it is read"
 )
 PEOPLE_FILL_IN = tuple(kind for kind in KINDS if kind not in MADE_BY_THE_PROGRAM)
 

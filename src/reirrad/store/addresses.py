@@ -1,6 +1,7 @@
 """Where a database is, as an address that is safe to show."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import sqlalchemy as sa
@@ -33,6 +34,11 @@ class Address:
     url: sa.URL
     shown: str
 
+    @property
+    def is_missing(self) -> bool:
+        """Whether it is a SQLite file that is not there."""
+        return self.kind == "sqlite" and not Path(self.shown).is_file()
+
 
 def address_of(url: str) -> Address:
     """An address from the text of a URL.
@@ -48,6 +54,7 @@ def address_of(url: str) -> Address:
     except (sa.exc.ArgumentError, ValueError) as error:
         msg = f"The address of the database is not understood. {ASKED}"
         raise StoreError(msg) from error
+    parsed = parsed.set(drivername=parsed.drivername.lower())
     if parsed.drivername in {"sqlite", "sqlite+pysqlite"}:
         if not parsed.database or parsed.database == ":memory:":
             msg = "The SQLite database needs a file, or nothing is kept. " + ASKED

@@ -79,7 +79,7 @@ class Store:
             As `open`, and if there is no such SQLite file.
         """
         address = address_of(url)
-        if address.kind == "sqlite" and not Path(address.shown).is_file():
+        if address.is_missing:
             msg = (
                 f"{address.shown}: there is no such database. Check the file's name, "
                 f"or bring patients in first: `reirrad cohort import` or `add`."

@@ -16,7 +16,13 @@ from reirrad.core.cohort.record import Record
 from reirrad.core.cohort.records import KINDS, Cohort, kind_of
 from reirrad.errors import StoreError
 from reirrad.store.database import Store, now
-from reirrad.store.registry_changes import KeptChange, add_changes, kept_changes
+from reirrad.store.registry_changes import (
+    KeptChange,
+    add_changes,
+    kept_changes,
+    last_changer,
+    removals,
+)
 from reirrad.store.registry_rows import (
     Row,
     delete_rows,
@@ -35,6 +41,7 @@ __all__ = [
     "put_records",
     "read_cohort",
     "remove_records",
+    "removed_patients",
 ]
 
 Key: TypeAlias = tuple[str, str, int]
@@ -71,7 +78,12 @@ def read_cohort(store: Store, patients: Collection[str] | None = None) -> Cohort
 
 
 def put_records(
-    store: Store, records: Iterable[Record], *, who: str, reason: str
+    store: Store,
+    records: Iterable[Record],
+    *,
+    who: str,
+    reason: str,
+    expected: Iterable[Record] | None = None,
 ) -> PutCounts:
     """Add records, or put them in the place of those with the same keys: all or none.
 
@@ -83,18 +95,27 @@ def put_records(
         A record of a patient who is not there needs that patient's own beside it.
     who, reason
         Kept with every change; never anything by which a patient can be known.
+    expected
+        All records of these patients as they were when what is put was made from them;
+        None for whatever is there.
 
     Raises
     ------
     StoreError
-        If a value is not allowed, a record is given twice, or a patient is missing;
-        each fault in a sentence. Nothing is kept then.
+        If a value is not allowed, a record is given twice, a patient is missing, or
+        somebody changed what was expected; each fault in a sentence. Nothing is kept
+        then.
     """
     given = list(records)
     _require_signed(who, reason)
     after = _allowed(given)
+    patients = {patient for _, patient, _ in after}
     with store.writing() as connection:
-        before = _kept(connection, {patient for _, patient, _ in after})
+        before = _kept(connection, patients)
+        if expected is not None:
+            _require_expected(
+                connection, [one for one in expected if one.patient in patients], before
+            )
         _require_patients(after, before)
         done = {key: row for key, row in after.items() if before.get(key) != row}
         new, other = done.keys() - before, done.keys() & before
@@ -144,6 +165,12 @@ def history(store: Store, patient: str | None = None) -> list[KeptChange]:
         return kept_changes(connection, patient)
 
 
+def removed_patients(store: Store) -> dict[str, str]:
+    """Why each patient was removed who is not in the registry any more."""
+    with store.reading() as connection:
+        return removals(connection)
+
+
 def _key(record: Record) -> Key:
     return kind_of(record), record.patient, record.number
 
@@ -187,6 +214,21 @@ def _allowed(given: Iterable[Record]) -> dict[Key, Row]:
     if problems:
         raise StoreError(*problems)
     return rows
+
+
+def _require_expected(
+    connection: sa.Connection, expected: Iterable[Record], kept: Mapping[Key, Row]
+) -> None:
+    """Refuse to build on records that somebody changed since they were read."""
+    rows = {_key(one): checked(one)[0] for one in expected}
+    changed = {key for key in {*rows, *kept} if rows.get(key) != kept.get(key)}
+    problems = [
+        f"Patient {patient} was changed meanwhile by "
+        f"{last_changer(connection, patient)}. Nothing was kept; do the same again."
+        for patient in sorted({patient for _, patient, _ in changed})
+    ]
+    if problems:
+        raise StoreError(*problems)
 
 
 def _require_patients(given: Collection[Key], kept: Collection[Key]) -> None:

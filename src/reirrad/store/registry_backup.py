@@ -2,15 +2,16 @@
 
 The file is a zip of JSON lines: one file for each kind of record, one for the changes,
 and a manifest with the number of lines and the SHA-256 of each. The same registry gives
-the same bytes. The key of the pseudonyms is not in it.
+the same bytes. The key of the pseudonyms is not in it, but which key it is.
 """
 
 import hashlib
 import json
+import re
 import zipfile
 import zlib
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from reirrad.store.registry_changes import (
     any_change,
     kept_changes,
 )
+from reirrad.store.registry_key import insert_fingerprint, kept_fingerprint
 from reirrad.store.registry_rows import (
     Row,
     RowKey,
@@ -37,12 +39,13 @@ from reirrad.store.registry_rows import (
 from reirrad.store.registry_values import checked, record_of
 from reirrad.store.trail import note
 
-__all__ = ["restore_backup", "write_backup"]
+__all__ = ["check_backup", "restore_backup", "write_backup"]
 
 FORMAT = "reirrad registry"
 FORMAT_VERSION = 1
 MANIFEST = "manifest.json"
 CHANGES = "change"
+FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
 DAMAGE = (
     AttributeError,
@@ -56,6 +59,15 @@ DAMAGE = (
     zlib.error,
 )
 """What a file raises that is no zip, is encrypted, cut, or holds something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Backup:
+    """What a backup holds."""
+
+    records: Mapping[str, Mapping[RowKey, Row]]
+    changes: Sequence[KeptChange]
+    key_fingerprint: str | None
 
 
 def write_backup(store: Store, file: Path) -> dict[str, int]:
@@ -80,6 +92,7 @@ def write_backup(store: Store, file: Path) -> dict[str, int]:
     """
     with reading_one_moment(store) as connection:
         parts = {kind: _record_lines(connection, kind) for kind in KINDS}
+        fingerprint = kept_fingerprint(connection)
         parts[CHANGES] = [_line(asdict(one)) for one in kept_changes(connection)]
     counts = {name: len(lines) for name, lines in parts.items()}
     contents = {name: "".join(lines).encode() for name, lines in parts.items()}
@@ -87,6 +100,7 @@ def write_backup(store: Store, file: Path) -> dict[str, int]:
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
         "software": version("reirrad"),
+        "key_fingerprint": fingerprint,
         "lines": counts,
         "sha256": {name: _sha256(content) for name, content in contents.items()},
     }
@@ -120,8 +134,45 @@ def restore_backup(store: Store, file: Path, *, who: str) -> dict[str, int]:
     StoreError
         If the registry is not empty, or the file is damaged or of a newer version.
     """
+    backup = _whole_backup(file)
+    with store.writing() as connection:
+        if _holds_something(connection):
+            msg = (
+                f"{store.address.shown}: the registry is not empty, and a backup is "
+                f"not mixed with what is there. Restore it into a new database."
+            )
+            raise StoreError(msg)
+        for kind, rows in backup.records.items():
+            insert_rows(connection, kind, rows)
+        add_changes(connection, backup.changes)
+        if backup.key_fingerprint is not None:
+            insert_fingerprint(connection, backup.key_fingerprint)
+        counts = {kind: len(rows) for kind, rows in backup.records.items()}
+        counts[CHANGES] = len(backup.changes)
+        detail = {name: n for name, n in counts.items() if n > 0}
+        note(connection, who=who, action="registry restored", detail=detail)
+    return counts
+
+
+def check_backup(file: Path) -> None:
+    """Make sure that a file is a whole backup, before a database is made for it.
+
+    Raises
+    ------
+    StoreError
+        If it is damaged or of a newer version.
+    """
+    _whole_backup(file)
+
+
+def _holds_something(connection: sa.Connection) -> bool:
+    kept = kept_rows(connection, "patient") or kept_fingerprint(connection)
+    return bool(kept) or any_change(connection)
+
+
+def _whole_backup(file: Path) -> _Backup:
     try:
-        records, done = _read(file)
+        return _read(file)
     except DAMAGE as error:
         msg = (
             f"{file}: not a whole backup of the registry. Use another copy; nothing "
@@ -132,21 +183,6 @@ def restore_backup(store: Store, file: Path, *, who: str) -> dict[str, int]:
         reason = (error.strerror or "unknown reason").lower()
         msg = f"{file}: the backup cannot be read ({reason})."
         raise StoreError(msg) from error
-    with store.writing() as connection:
-        if kept_rows(connection, "patient") or any_change(connection):
-            msg = (
-                f"{store.address.shown}: the registry is not empty, and a backup is "
-                f"not mixed with what is there. Restore it into a new database."
-            )
-            raise StoreError(msg)
-        for kind, rows in records.items():
-            insert_rows(connection, kind, rows)
-        add_changes(connection, done)
-        counts = {kind: len(rows) for kind, rows in records.items()}
-        counts[CHANGES] = len(done)
-        detail = {name: n for name, n in counts.items() if n > 0}
-        note(connection, who=who, action="registry restored", detail=detail)
-    return counts
 
 
 def _record_lines(connection: sa.Connection, kind: str) -> list[str]:
@@ -176,7 +212,7 @@ def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
     archive.writestr(info, content)
 
 
-def _read(file: Path) -> tuple[dict[str, dict[RowKey, Row]], list[KeptChange]]:
+def _read(file: Path) -> _Backup:
     with zipfile.ZipFile(file) as archive:
         manifest = json.loads(archive.read(MANIFEST))
         if manifest["format"] != FORMAT:
@@ -188,13 +224,16 @@ def _read(file: Path) -> tuple[dict[str, dict[RowKey, Row]], list[KeptChange]]:
             name: _whole(archive.read(_member(name)), manifest, name)
             for name in manifest["lines"]
         }
+    fingerprint = manifest.get("key_fingerprint")
+    if fingerprint is not None and FINGERPRINT.fullmatch(fingerprint) is None:
+        raise ValueError(fingerprint)
     done = [KeptChange(**one) for one in parts.pop(CHANGES)]
     records = {kind: _rows(file, kind, parts.get(kind, [])) for kind in KINDS}
     patients = {patient for patient, _ in records["patient"]}
     strangers = {key for rows in records.values() for key, _ in rows} - patients
     if strangers:
         raise ValueError(strangers)
-    return records, done
+    return _Backup(records, done, fingerprint)
 
 
 def _newer(file: Path) -> StoreError:

@@ -9,7 +9,15 @@ import sqlalchemy as sa
 from reirrad.store.registry_schema import changes
 from reirrad.store.registry_values import Plain
 
-__all__ = ["KeptChange", "add_changes", "any_change", "kept_changes"]
+__all__ = [
+    "KeptChange",
+    "add_changes",
+    "any_change",
+    "kept_changes",
+    "last_changer",
+    "patients_ever",
+    "removals",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,39 @@ def kept_changes(
 def any_change(connection: sa.Connection) -> bool:
     """Whether anything was ever kept."""
     return connection.execute(sa.select(changes.c.id).limit(1)).first() is not None
+
+
+def patients_ever(connection: sa.Connection) -> list[str]:
+    """Patients who are or were in the registry."""
+    of_patients = changes.c.kind == "patient"
+    query = sa.select(changes.c.patient).where(of_patients).distinct()
+    return sorted(connection.scalars(query))
+
+
+def removals(connection: sa.Connection) -> dict[str, str]:
+    """Why each patient was removed who is not in the registry any more."""
+    query = (
+        sa.select(changes.c.patient, changes.c.action, changes.c.reason)
+        .where(changes.c.kind == "patient")
+        .order_by(changes.c.id)
+    )
+    last = {patient: done for patient, *done in connection.execute(query)}
+    return {
+        patient: reason
+        for patient, (action, reason) in last.items()
+        if action == "removed"
+    }
+
+
+def last_changer(connection: sa.Connection, patient: str) -> str:
+    """Who made the last change of a patient's records; empty for nobody."""
+    query = (
+        sa.select(changes.c.who)
+        .where(changes.c.patient == patient)
+        .order_by(changes.c.id.desc())
+        .limit(1)
+    )
+    return connection.scalar(query) or ""
 
 
 def add_changes(connection: sa.Connection, done: Sequence[KeptChange]) -> None:

@@ -2,7 +2,8 @@
 
 The columns are those of the records, so that a field is declared in one place. Dates
 are ISO 8601 text. A patient is a pseudonym, and no column takes free text. Records that
-belong to a patient keep that patient from being removed.
+belong to a patient keep that patient from being removed. One more table tells which key
+the pseudonyms are made with.
 """
 
 from typing import Any
@@ -24,7 +25,7 @@ from reirrad.core.cohort.fields import FieldType, fields_of
 from reirrad.core.cohort.records import KINDS, SINGLE_KINDS
 from reirrad.store.schema import metadata
 
-__all__ = ["changes", "tables"]
+__all__ = ["changes", "keys", "tables"]
 
 TYPES: dict[FieldType, Any] = {
     "date": String(10),
@@ -55,6 +56,14 @@ def _table(kind: str) -> Table:
 
 tables = {kind: _table(kind) for kind in KINDS}
 """Table of each kind of record; a kind of which a patient has one has no number."""
+
+keys = Table(
+    "cohort_key",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("fingerprint", String(64), nullable=False),
+)
+"""One row at most: which key the pseudonyms are made with, not the key itself."""
 
 changes = Table(
     "cohort_change",

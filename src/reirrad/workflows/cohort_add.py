@@ -5,14 +5,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reirrad.core.cohort.pseudonyms import is_pseudonym, pseudonym_of
-from reirrad.core.cohort.records import kind_of
+from reirrad.core.cohort.records import kind_of, records_of
 from reirrad.errors import InputError
 from reirrad.store.database import Store
 from reirrad.store.registry import put_records, read_cohort, remove_records
 from reirrad.workflows.assessed_records import assessed_records
 from reirrad.workflows.assessment_document import read_assessment
+from reirrad.workflows.registry_key import RegistryKey
+from reirrad.workflows.withdrawal import require_not_withdrawn
 
-__all__ = ["Addition", "PatientNamed", "add_assessment", "named_as", "named_by_key"]
+__all__ = [
+    "Addition",
+    "PatientNamed",
+    "add_assessment",
+    "named_as",
+    "named_by_key",
+    "named_in_registry",
+]
 
 REASON = "assessment added"
 REASON_OF_REMOVAL = "replaced by a newer assessment"
@@ -48,6 +57,17 @@ def named_by_key(key: bytes) -> PatientNamed:
     return lambda patient_id: pseudonym_of(patient_id, key)
 
 
+def named_in_registry(key: RegistryKey, store: Store, *, who: str) -> PatientNamed:
+    """Pseudonyms of a registry, which keeps with which key they are made."""
+
+    def named(patient_id: str) -> str:
+        pseudonym = key.pseudonym(patient_id)
+        key.keep(store, who=who)
+        return pseudonym
+
+    return named
+
+
 def named_as(pseudonym: str) -> PatientNamed:
     """One pseudonym, whatever the Patient ID is.
 
@@ -66,7 +86,12 @@ def named_as(pseudonym: str) -> PatientNamed:
 
 
 def add_assessment(
-    store: Store, case: Path, *, patient_named: PatientNamed, who: str
+    store: Store,
+    case: Path,
+    *,
+    patient_named: PatientNamed,
+    who: str,
+    readmit: bool = False,
 ) -> Addition:
     """Take the result of an assessment over into the registry.
 
@@ -83,6 +108,8 @@ def add_assessment(
         Gives the pseudonym.
     who
         Kept with the change.
+    readmit
+        Whether a patient who was removed as withdrawn may come back.
 
     Raises
     ------
@@ -98,8 +125,13 @@ def add_assessment(
         msg = "the assessment has no Patient ID. Say who it is with --as."
         raise InputError(msg)
     patient = patient_named(patient_id)
-    found = assessed_records(read, patient, read_cohort(store, [patient]))
-    counts = put_records(store, found.records, who=who, reason=REASON)
+    kept = read_cohort(store, [patient])
+    if not readmit:
+        require_not_withdrawn(store, patient)
+    found = assessed_records(read, patient, kept)
+    counts = put_records(
+        store, found.records, who=who, reason=REASON, expected=records_of(kept)
+    )
     removed = 0
     if found.outdated:
         keys = [(kind_of(one), one.patient, one.number) for one in found.outdated]

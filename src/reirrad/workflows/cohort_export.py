@@ -50,7 +50,7 @@ def export_registry(url: str, out: Path) -> Cohort:
             "or `reirrad cohort add`, or name another database with --database."
         )
         raise InputError(msg)
-    publish(out, partial(write_cohort_files, cohort))
+    publish(out, partial(write_cohort_files, cohort), owner_only=True)
     return cohort
 
 

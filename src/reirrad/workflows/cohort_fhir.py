@@ -74,4 +74,4 @@ def _write(texts: dict[str, str], folder: Path, only_new: str = "") -> None:
         for name, text in texts.items():
             (fresh / name).write_text(text, encoding="utf-8", newline="\n")
 
-    publish(folder, write, only_new=only_new)
+    publish(folder, write, only_new=only_new, owner_only=True)

@@ -1,13 +1,13 @@
 """Records of a clinic's file taken into the registry: all that are right, or none."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
-from contextlib import closing
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from reirrad.core.cohort.pseudonyms import pseudonym_of
+from reirrad.core.cohort.pseudonyms import is_key_made
 from reirrad.core.cohort.record import Record
 from reirrad.core.cohort.records import KINDS, kind_of, records_of
 from reirrad.errors import OutputError
@@ -15,6 +15,7 @@ from reirrad.interchange.entries import Entry, read_entries
 from reirrad.interchange.file_faults import FileFault
 from reirrad.interchange.spreadsheets import write_csv
 from reirrad.knowledge.clinical_rules import load_clinical_rules
+from reirrad.reports.wording import plural
 from reirrad.store.addresses import address_of
 from reirrad.store.database import Store
 from reirrad.store.registry import put_records, read_cohort
@@ -22,19 +23,31 @@ from reirrad.workflows.import_records import (
     Key,
     change_faults,
     given_records,
+    patient_faults,
     union_faults,
 )
-from reirrad.workflows.pseudonym_key import existing_key, new_key, write_key
+from reirrad.workflows.registry_key import RegistryKey
+from reirrad.workflows.withdrawal import withdrawn_patients
 
 __all__ = [
     "Changes",
     "ImportChoices",
     "ImportResult",
+    "check_faults_file",
     "import_records",
     "write_faults",
 ]
 
-FAULT_HEADER = ("severity", "sheet", "row", "column", "value", "problem", "allowed")
+FAULT_HEADER = (
+    "severity",
+    "sheet",
+    "row",
+    "patient",
+    "column",
+    "value",
+    "problem",
+    "allowed",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +62,18 @@ class ImportChoices:
         Records that the registry has with other values are replaced.
     skip_wrong
         Patients without any error are taken over, and others left out.
+    own_pseudonyms
+        Any pseudonym is taken; otherwise those of patients in the registry, and those
+        that a key made.
+    readmit
+        Patients who were removed as withdrawn may come back.
     """
 
     dry_run: bool = False
     update: bool = False
     skip_wrong: bool = False
+    own_pseudonyms: bool = False
+    readmit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +102,9 @@ class ImportResult:
     left_out
         Sheet and row of each patient that was left out, or would be.
     refused
-        Whether nothing can be taken over.
+        Whether nothing is taken over.
+    may_skip
+        Whether there are patients without an error beside others.
     """
 
     faults: tuple[FileFault, ...]
@@ -91,6 +113,7 @@ class ImportResult:
     n_patients: int
     left_out: tuple[tuple[str, int], ...]
     refused: bool
+    may_skip: bool
 
 
 def import_records(
@@ -122,48 +145,147 @@ def import_records(
     Raises
     ------
     InputError
-        If the file or the key cannot be read.
+        If the file or the key cannot be read, or it is not the key of the registry.
     OutputError
         If a new key cannot be written.
     StoreError
-        If the registry cannot be read or written.
+        If the registry cannot be read or written, or was changed meanwhile.
     """
-    key = _Key(key_file)
+    key = RegistryKey(key_file, url)
     found = read_entries(file, key.pseudonym)
-    patients = {entry.patient for entry in found.entries}
-    registry = {_key_of(one): one for one in _kept(url, patients, choices)}
-    given = given_records(found.entries, registry)
+    kept = _kept(url, {entry.patient for entry in found.entries}, choices)
+    rules = load_clinical_rules()
+    given = given_records(found.entries, kept.records, rules)
     faults = [*found.faults, *given.faults]
+    faults += patient_faults(
+        found.entries,
+        kept.patients,
+        kept.withdrawn,
+        own_pseudonyms=choices.own_pseudonyms,
+    )
     if not choices.update:
-        faults += change_faults(given, registry)
-    faults += union_faults(given, registry, today=today, rules=load_clinical_rules())
+        faults += change_faults(given, kept.records)
+    faults += union_faults(given, kept.records, today=today, rules=rules)
     wrong = {fault.patient for fault in faults if fault.severity == "error"}
-    refused = "" in wrong or bool(wrong and not choices.skip_wrong)
     right = [one for one in given.records.values() if one.patient not in wrong]
-    if right and not refused and not choices.dry_run:
-        key.keep()
-        with closing(Store.open(url)) as store:
-            put_records(store, right, who=who, reason=f"import of {len(right)} records")
-    return ImportResult(
-        faults=tuple(sorted(faults, key=_place)),
+    some = "" not in wrong and bool(right)
+    result = ImportResult(
+        faults=_shown(faults, None if choices.own_pseudonyms else kept.patients),
         notes=found.notes,
-        changes=_changes(right, registry),
-        n_patients=len(patients),
+        changes=_changes(right, kept.records),
+        n_patients=len({entry.patient for entry in found.entries}),
         left_out=_rows(found.entries, wrong),
-        refused=refused,
+        refused=bool(wrong) and not (choices.skip_wrong and some),
+        may_skip=bool(wrong) and some,
+    )
+    if right and not result.refused and not choices.dry_run:
+        _put(right, kept, url, key=key, who=who)
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What the registry has of the patients of a file.
+
+    Parameters
+    ----------
+    records
+        Theirs, as they were when they were read.
+    withdrawn
+        Who was removed as withdrawn, and may not come back.
+    """
+
+    records: Mapping[Key, Record]
+    withdrawn: Collection[str]
+
+    @property
+    def patients(self) -> set[str]:
+        return {patient for kind, patient, _ in self.records if kind == "patient"}
+
+
+def _kept(url: str, patients: Collection[str], choices: ImportChoices) -> _Kept:
+    """Records of some patients; a dry run makes no database that is not there."""
+    if choices.dry_run and address_of(url).is_missing:
+        return _Kept({}, ())
+    with closing(Store.open(url)) as store:
+        records = records_of(read_cohort(store, patients))
+        withdrawn = () if choices.readmit else withdrawn_patients(store)
+    return _Kept({_key_of(one): one for one in records}, withdrawn)
+
+
+def _put(
+    right: Sequence[Record], kept: _Kept, url: str, *, key: RegistryKey, who: str
+) -> None:
+    with closing(Store.open(url)) as store:
+        key.keep(store, who=who)
+        put_records(
+            store,
+            right,
+            who=who,
+            reason=f"import of {plural(len(right), 'record')}",
+            expected=kept.records.values(),
+        )
+
+
+def _shown(
+    faults: Iterable[FileFault], known: Collection[str] | None
+) -> tuple[FileFault, ...]:
+    """Faults in their order, without what may be a hospital number.
+
+    Parameters
+    ----------
+    faults
+        All of the file.
+    known
+        Pseudonyms beside those that a key made; None if all are.
+    """
+    return tuple(
+        fault
+        if known is None or fault.patient in known or is_key_made(fault.patient)
+        else replace(fault, patient="")
+        for fault in sorted(faults, key=_place)
     )
 
 
-def _kept(
-    url: str, patients: Collection[str], choices: ImportChoices
-) -> tuple[Record, ...]:
-    """Records of some patients; a dry run makes no database that is not there."""
-    address = address_of(url)
-    file = address.url.database or ""
-    if choices.dry_run and address.kind == "sqlite" and not Path(file).exists():
-        return ()
-    with closing(Store.open(url)) as store:
-        return records_of(read_cohort(store, patients))
+def check_faults_file(errors: Path, file: Path) -> None:
+    """Make sure that faults can be written, before anything is imported.
+
+    Parameters
+    ----------
+    errors
+        Where they are to be written.
+    file
+        The file that is imported, which must not be overwritten.
+
+    Raises
+    ------
+    OutputError
+        If they cannot.
+    """
+    if errors.exists() and file.exists() and errors.samefile(file):
+        msg = (
+            f"{errors}: that is the file to be imported. Choose another file with "
+            f"--errors."
+        )
+        raise OutputError(msg)
+    is_there = errors.exists()
+    with _explained(errors):
+        errors.open("a").close()
+        if not is_there:
+            errors.unlink()
+
+
+@contextmanager
+def _explained(errors: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        reason = (error.strerror or "unknown reason").lower()
+        msg = (
+            f"{errors}: the errors cannot be written there ({reason}). Choose another "
+            f"file with --errors."
+        )
+        raise OutputError(msg) from error
 
 
 def write_faults(faults: Iterable[FileFault], file: Path) -> None:
@@ -179,6 +301,7 @@ def write_faults(faults: Iterable[FileFault], file: Path) -> None:
             fault.severity,
             fault.sheet,
             fault.row or None,
+            fault.patient,
             fault.column,
             fault.value,
             fault.problem,
@@ -186,40 +309,9 @@ def write_faults(faults: Iterable[FileFault], file: Path) -> None:
         ]
         for fault in faults
     ]
-    try:
+    with _explained(file):
+        file.touch(mode=0o600)
         write_csv(file, [FAULT_HEADER, *rows])
-    except OSError as error:
-        reason = (error.strerror or "unknown reason").lower()
-        msg = (
-            f"{file}: the errors cannot be written there ({reason}). Choose another "
-            f"file with --errors."
-        )
-        raise OutputError(msg) from error
-
-
-class _Key:
-    """The secret of pseudonyms, looked for only once a Patient ID is met."""
-
-    def __init__(self, file: Path) -> None:
-        self._file = file
-        self._kept: bytes | None = None
-        self._new: bytes | None = None
-
-    def pseudonym(self, patient_id: str) -> str:
-        """Pseudonym of a Patient ID."""
-        return pseudonym_of(patient_id, self._secret())
-
-    def keep(self) -> None:
-        """Write the secret down where it is a new one."""
-        if self._new is not None:
-            write_key(self._file, self._new)
-
-    def _secret(self) -> bytes:
-        if self._kept is None:
-            self._kept = existing_key(self._file)
-        if self._kept is None:
-            self._kept = self._new = new_key()
-        return self._kept
 
 
 def _key_of(record: Record) -> Key:

@@ -5,14 +5,13 @@ from contextlib import closing
 from pathlib import Path
 from typing import Literal, TypeAlias, get_args
 
-from reirrad.core.cohort.pseudonyms import pseudonym_of
 from reirrad.core.cohort.records import kind_of, records_of
 from reirrad.errors import InputError, OutputError
 from reirrad.store.database import Store
 from reirrad.store.registry import KeptChange, history, read_cohort, remove_records
-from reirrad.store.registry_backup import restore_backup, write_backup
-from reirrad.workflows.pseudonym_key import existing_key, new_key, write_key
+from reirrad.store.registry_backup import check_backup, restore_backup, write_backup
 from reirrad.workflows.publish import publish
+from reirrad.workflows.registry_key import RegistryKey
 
 __all__ = [
     "REASONS",
@@ -84,6 +83,7 @@ def restore(url: str, file: Path, *, who: str) -> dict[str, int]:
     StoreError
         If the registry is not empty, or the file is damaged or of a newer version.
     """
+    check_backup(file)  # before a database is made that would stay empty
     with closing(Store.open(url)) as store:
         return restore_backup(store, file, who=who)
 
@@ -128,24 +128,24 @@ def remove_patient(url: str, patient: str, *, who: str, reason: Reason) -> int:
         return remove_records(store, keys, who=who, reason=reason)
 
 
-def pseudonyms(patient_ids: Sequence[str], key_file: Path) -> list[str]:
+def pseudonyms(patient_ids: Sequence[str], key_file: Path, url: str) -> list[str]:
     """Pseudonyms of patients in this registry; the key is made if there is none.
 
     Raises
     ------
     InputError
-        If a Patient ID is empty, or the file is no key for its owner's eyes alone.
+        If a Patient ID is empty, or the file is no key for its owner's eyes alone, or
+        not the key of the registry.
     OutputError
         If a new key cannot be written.
     """
     if not patient_ids or not all(one.strip() for one in patient_ids):
         msg = "A Patient ID is empty. Give one, or one on each line."
         raise InputError(msg)
-    key = existing_key(key_file)
-    if key is None:
-        key = new_key()
-        write_key(key_file, key)
-    return [pseudonym_of(one, key) for one in patient_ids]
+    key = RegistryKey(key_file, url)
+    named = [key.pseudonym(one) for one in patient_ids]
+    key.write()
+    return named
 
 
 def _unknown(patient: str) -> InputError:

@@ -1,7 +1,7 @@
 """From what stands in a file to records: read, completed and checked."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
 from typing import Any, TypeAlias
@@ -15,13 +15,21 @@ from reirrad.core.cohort.field_values import (
     value_of,
 )
 from reirrad.core.cohort.fields import Field, fields_of
+from reirrad.core.cohort.pseudonyms import is_key_made
 from reirrad.core.cohort.record import Record
 from reirrad.core.cohort.records import KINDS
 from reirrad.interchange.columns import column_of
 from reirrad.interchange.entries import Entry
 from reirrad.interchange.file_faults import FileFault
 
-__all__ = ["GivenRecords", "Key", "change_faults", "given_records", "union_faults"]
+__all__ = [
+    "GivenRecords",
+    "Key",
+    "change_faults",
+    "given_records",
+    "patient_faults",
+    "union_faults",
+]
 
 Key: TypeAlias = tuple[str, str, int]
 """Kind, patient and number: which record."""
@@ -47,7 +55,9 @@ class GivenRecords:
 
 
 def given_records(
-    entries: Sequence[Entry], registry: Mapping[Key, Record]
+    entries: Sequence[Entry],
+    registry: Mapping[Key, Record],
+    rules: ClinicalRules,
 ) -> GivenRecords:
     """Make records of what stands in a file.
 
@@ -60,17 +70,21 @@ def given_records(
         What stands in the file.
     registry
         Records of the same patients that are kept already.
+    rules
+        Grades of each term of CTCAE.
     """
     first: dict[Key, Entry] = {}
     records: dict[Key, Record] = {}
     faults: list[FileFault] = []
     for entry in entries:
         key = (entry.kind, entry.patient, entry.number)
+        if entry.is_implied and key not in registry:
+            continue
         if key in first:
             faults.append(_repeated(entry, first[key]))
             continue
         first[key] = entry
-        record, wrong = _record(entry, registry.get(key))
+        record, wrong = _record(entry, registry.get(key), rules)
         faults += wrong
         if record is not None:
             records[key] = record
@@ -90,7 +104,9 @@ def _repeated(entry: Entry, earlier: Entry) -> FileFault:
     )
 
 
-def _record(entry: Entry, kept: Record | None) -> tuple[Record | None, list[FileFault]]:
+def _record(
+    entry: Entry, kept: Record | None, rules: ClinicalRules
+) -> tuple[Record | None, list[FileFault]]:
     """The record, unless a value that it cannot be without is wrong."""
     values: dict[str, Any] = {}
     faults, possible = [], True
@@ -100,7 +116,9 @@ def _record(entry: Entry, kept: Record | None) -> tuple[Record | None, list[File
             continue
         value = value_of(field, entry.texts.get(field.name, ""))
         if isinstance(value, NotAllowed):
-            faults.append(_wrong_value(entry, field, value))
+            faults.append(
+                _wrong_value(entry, field, _allowed(entry, field, value, rules))
+            )
             possible = possible and not field.required
             value = None
         values[field.name] = value
@@ -110,15 +128,27 @@ def _record(entry: Entry, kept: Record | None) -> tuple[Record | None, list[File
     return kind(patient=entry.patient, number=entry.number, **values), faults
 
 
-def _wrong_value(entry: Entry, field: Field, value: NotAllowed) -> FileFault:
+def _allowed(
+    entry: Entry, field: Field, value: NotAllowed, rules: ClinicalRules
+) -> str:
+    """What may stand there; for a grade, those that its term has."""
+    if (entry.kind, field.name) == ("toxicity", "grade"):
+        of_term = entry.texts.get("term", "")
+        for term, rule in rules.terms.items():
+            if term == of_term:
+                return f"a whole number from {rule.lowest} to {rule.highest}"
+    return value.allowed
+
+
+def _wrong_value(entry: Entry, field: Field, allowed: str) -> FileFault:
     column = column_of(entry.kind, field.name)
     if field.name not in entry.texts:
-        return _fault(entry, column, "the column is missing", value.allowed)
+        return _fault(entry, column, "the column is missing", allowed)
     missing = not entry.texts[field.name]
     problem = "must not be empty" if missing else "not a value of this field"
     near = get_close_matches(entry.texts[field.name], field.choices, n=1)
     hint = f"{near[0]}, perhaps; " if near else ""
-    return _fault(entry, column, problem, f"{hint}{value.allowed}")
+    return _fault(entry, column, problem, f"{hint}{allowed}")
 
 
 def _without_patient(
@@ -138,6 +168,51 @@ def _without_patient(
             "there is no row of kind patient for this patient",
             "one row of kind patient, even if nothing but the patient is known",
         )
+
+
+def patient_faults(
+    entries: Iterable[Entry],
+    kept: Collection[str],
+    withdrawn: Collection[str],
+    *,
+    own_pseudonyms: bool,
+) -> Iterator[FileFault]:
+    """Patients who may not be taken over as they are told, each where it stands first.
+
+    Parameters
+    ----------
+    entries
+        What stands in the file.
+    kept
+        Patients in the registry.
+    withdrawn
+        Patients who were removed from it, and may not come back.
+    own_pseudonyms
+        Whether any pseudonym is taken, also one that may be a hospital number.
+    """
+    told = set()
+    for entry in entries:
+        patient = entry.patient
+        if patient in kept or patient in told:
+            continue
+        told.add(patient)
+        fault = _fault(entry, entry.whose, "", "")
+        if patient in withdrawn:
+            yield replace(
+                fault,
+                problem=f"patient {patient} was removed from the registry as withdrawn",
+                allowed="a file without this patient; with a new consent, the option "
+                "--readmit",
+            )
+        elif not (own_pseudonyms or is_key_made(patient)):
+            yield replace(
+                fault,
+                problem="neither in the registry nor a pseudonym that reirrad made, "
+                "so that it may be a hospital number",
+                allowed="the clinic's Patient ID in a column patient_id, which reirrad "
+                "replaces by a pseudonym; for pseudonyms of your own, the option "
+                "--own-pseudonyms",
+            )
 
 
 def change_faults(
@@ -168,25 +243,28 @@ def union_faults(
 ) -> Iterator[FileFault]:
     """Contradictions between the records of the file and of the registry.
 
-    Those within the registry alone are warnings: this file did not bring them.
+    Those that the registry has without the file are warnings, unless they stand in a
+    record that the file changes.
     """
     union = {**registry, **given.records}
     unread = [key for key in given.entries if key not in given.records]
     faults = faults_between(union.values(), today=today, rules=rules, unread=unread)
+    earlier = set(faults_between(registry.values(), today=today, rules=rules))
     for fault in faults:
         key = (fault.kind, fault.patient, fault.number)
-        brought = key in given.records and registry.get(key) != given.records[key]
+        is_changed = key in given.records and registry.get(key) != given.records[key]
+        brought = is_changed or fault not in earlier
         yield _placed(fault, given.entries.get(key), brought=brought)
 
 
 def _placed(fault: Fault, entry: Entry | None, *, brought: bool) -> FileFault:
-    where = "" if entry else f" ({fault.kind} {fault.number} in the registry)"
+    where = f" ({fault.kind} {fault.number} of patient {fault.patient} in the registry)"
     return FileFault(
         sheet=entry.sheet if entry else "",
         row=entry.row if entry else 0,
         column=column_of(fault.kind, fault.field),
         value=fault.value,
-        problem=f"{fault.problem}{where}",
+        problem=fault.problem if entry else f"{fault.problem}{where}",
         allowed=fault.allowed,
         patient=fault.patient,
         severity=fault.severity if brought else "warning",

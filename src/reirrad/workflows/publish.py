@@ -40,7 +40,11 @@ def check_writable(out: Path) -> None:
 
 
 def publish(
-    out: Path, write: Callable[[Path], None], *, only_new: str | tuple[str, ...] = ""
+    out: Path,
+    write: Callable[[Path], None],
+    *,
+    only_new: str | tuple[str, ...] = "",
+    owner_only: bool = False,
 ) -> None:
     """Write results beside their folder, then move them in together.
 
@@ -56,6 +60,8 @@ def publish(
     only_new
         Pattern or patterns, relative to `out`, of files of which none may be left from
         an earlier run; empty for none.
+    owner_only
+        Whether other accounts of the computer must not read the files.
 
     Raises
     ------
@@ -70,9 +76,17 @@ def publish(
             fresh, replaced = Path(name) / "new", Path(name) / "old"
             fresh.mkdir()
             write(fresh)
+            if owner_only:
+                _close_to_others(fresh)
             patterns = (only_new,) if isinstance(only_new, str) else only_new
             stale = sorted({p for one in patterns if one for p in out.glob(one)})
             _move_in(fresh, out, replaced, stale)
+
+
+def _close_to_others(folder: Path) -> None:
+    for path in folder.rglob("*"):
+        if path.is_file():
+            path.chmod(0o600)
 
 
 @contextmanager

@@ -2,7 +2,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reirrad.core.cohort.pseudonyms import is_pseudonym, pseudonym_of
+from reirrad.core.cohort.pseudonyms import (
+    fingerprint_of,
+    is_key_made,
+    is_pseudonym,
+    pseudonym_of,
+)
 
 KEY = bytes(range(32))
 OTHER_KEY = bytes(32)
@@ -26,3 +31,24 @@ def test_the_pseudonym_never_changes_between_versions() -> None:
 @pytest.mark.parametrize("text", ["", "Doe^Jane", "a b", "-x", "x" * 33, "é"])
 def test_what_may_be_a_name_is_no_pseudonym(text: str) -> None:
     assert not is_pseudonym(text)
+
+
+def test_a_fingerprint_tells_keys_apart_and_is_not_the_key() -> None:
+    one, other = fingerprint_of(KEY), fingerprint_of(bytes(32))
+    assert one != other
+    assert len(one) == 64
+    assert KEY.hex() not in one
+
+
+@pytest.mark.parametrize(
+    ("text", "is_made"),
+    [
+        (pseudonym_of("4711", KEY), True),
+        ("P1", False),
+        ("12345678", False),
+        ("PABCDEFGH2341", False),
+        ("pabcdefgh2345", False),
+    ],
+)
+def test_pseudonyms_that_a_key_made_have_a_form(text: str, is_made: bool) -> None:  # noqa: FBT001
+    assert is_key_made(text) == is_made

@@ -5,10 +5,12 @@ import hashlib
 import hmac
 import re
 
-__all__ = ["is_pseudonym", "pseudonym_of"]
+__all__ = ["fingerprint_of", "is_key_made", "is_pseudonym", "pseudonym_of"]
 
 LENGTH = 12
 ALLOWED = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
+KEY_MADE = re.compile(rf"P[A-Z2-7]{{{LENGTH}}}")
+OF_FINGERPRINT = b"reirrad: which key this is"
 
 
 def pseudonym_of(patient_id: str, key: bytes) -> str:
@@ -23,6 +25,17 @@ def pseudonym_of(patient_id: str, key: bytes) -> str:
     """
     digest = hmac.new(key, patient_id.strip().encode(), hashlib.sha256).digest()
     return "P" + base64.b32encode(digest).decode("ascii")[:LENGTH]
+
+
+def fingerprint_of(key: bytes) -> str:
+    """What tells one key from another, and does not tell the key: 64 hex digits."""
+    digest = hmac.new(key, OF_FINGERPRINT, hashlib.sha256).digest()
+    return hashlib.sha256(digest).hexdigest()
+
+
+def is_key_made(text: str) -> bool:
+    """Whether a text has the form that `pseudonym_of` gives."""
+    return KEY_MADE.fullmatch(text) is not None
 
 
 def is_pseudonym(text: str) -> bool:

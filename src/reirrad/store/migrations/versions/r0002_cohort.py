@@ -239,6 +239,7 @@ def upgrade() -> None:
     """Make the tables of the registry."""
     for kind in dict.fromkeys([*OPTIONAL, *REQUIRED]):
         _records(kind)
+    _key()
     _changes()
 
 
@@ -269,6 +270,15 @@ def _of_patient(table: str) -> sa.ForeignKeyConstraint:
         ["cohort_patient.patient"],
         name=f"fk_{table}_patient_cohort_patient",
         ondelete="RESTRICT",
+    )
+
+
+def _key() -> None:
+    op.create_table(
+        "cohort_key",
+        sa.Column("id", sa.Integer, autoincrement=False),
+        sa.Column("fingerprint", sa.String(64), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_cohort_key"),
     )
 
 
