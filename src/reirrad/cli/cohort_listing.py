@@ -8,6 +8,7 @@ import typer
 from reirrad.cli.terminal_text import printable
 from reirrad.core.cohort.fields import fields_of
 from reirrad.core.cohort.records import KINDS
+from reirrad.reports.wording import plural
 from reirrad.stats.patient_rows import PatientRow
 from reirrad.store.registry import KeptChange
 
@@ -36,16 +37,19 @@ def show_patients(rows: Sequence[PatientRow], kind_of_type: str) -> None:
     _print_table(HEADINGS, [_cells(row) for row in rows])
     treated = [row for row in rows if row.n_reirradiations > 0]
     followed = [row for row in treated if row.followed_months is not None]
+    n_courses = sum(row.n_reirradiations for row in treated)
+    n_lesions = sum(row.n_lesions for row in treated)
     typer.echo()
     typer.echo(
-        f"{len(rows)} patients, {len(treated)} of them re-irradiated: "
-        f"{sum(row.n_reirradiations for row in treated)} re-irradiation courses, "
-        f"{sum(row.n_lesions for row in treated)} lesions."
+        f"{plural(len(rows), 'patient')}, {len(treated)} of them re-irradiated: "
+        f"{plural(n_courses, 're-irradiation course')}, "
+        f"{plural(n_lesions, 'lesion')}."
     )
     typer.echo(
         f"Follow-up from the end of the first re-irradiation is known for "
-        f"{len(followed)} of {len(treated)} patients; "
-        f"{sum(row.died for row in treated)} of {len(treated)} died."
+        f"{len(followed)} of {plural(len(treated), 'patient')}; "
+        f"of {'this one' if len(followed) == 1 else f'these {len(followed)}'}, "
+        f"{sum(row.died for row in followed)} died."
     )
     typer.echo(f"Type: {kind_of_type}; of the first re-irradiation.")
 
