@@ -118,12 +118,14 @@ def _output_rows(output: Output, strata: Sequence[str]) -> list[Row]:
         title = output.title
         if several or len(items) == 1:
             title = row_title(output.title, lines[0])
-        if title != under:
-            words = f"{title} · {units_named(output.of)} ({output.id})"
-            rows.append(Row((Cell(words, "strong"),), "heading"))
-            under = title
         alone = several or len(items) == 1
-        rows += _item_rows(lines, strata, item="" if alone else row_title("", lines[0]))
+        item = "" if alone else row_title("", lines[0])
+        shown = _item_rows(lines, strata, item=item)
+        words = f"{title} · {units_named(lines[0].of or output.of)} ({output.id})"
+        if shown and words != under:
+            rows.append(Row((Cell(words, "strong"),), "heading"))
+            under = words
+        rows += shown
     return rows
 
 
@@ -157,7 +159,7 @@ def _item_rows(
     strata
         Columns.
     item
-        What is written before the first label; empty where a heading says it.
+        What is written before each label; empty where a heading says it.
     """
     shown = {line.stratum: dict(result_lines(line.result)) for line in lines}
     labels = dict.fromkeys(label for found in shown.values() for label in found)
@@ -168,7 +170,7 @@ def _item_rows(
     for label in labels:
         if label not in nobody:
             cells = [Cell(shown.get(name, {}).get(label, NONE)) for name in strata]
-            rows.append(Row((Cell(_label(item if not rows else "", label)), *cells)))
+            rows.append(Row((Cell(_label(item, label)), *cells)))
     if nobody and any(label not in (*nobody, MISSING) for label in labels):
         rows.append(Row((Cell(f"None: {', '.join(nobody)}."),), "note"))
     return rows
