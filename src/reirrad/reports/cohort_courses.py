@@ -38,7 +38,7 @@ REDUCED = {True: "yes", False: "no", None: NONE}
 def courses_table(courses: Sequence[CourseRow]) -> NamedTable:
     """The published Table 3: type and overlaps of every re-irradiation."""
     columns = (
-        Column("Patient", 2.35),
+        Column("Patient", 2.9),
         Column("Course", 1.3, "right"),
         Column("Type", 1.05),
         Column("As applied", 1.4),

@@ -13,6 +13,7 @@ from reirrad.stats.results import (
 
 __all__ = [
     "FEW",
+    "INCIDENCE",
     "MISSING",
     "bounds",
     "estimate_text",
