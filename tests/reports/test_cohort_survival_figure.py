@@ -66,16 +66,12 @@ def test_a_group_that_never_had_enough_is_pale_throughout() -> None:
 
 def test_the_comparison_stands_above_the_groups() -> None:
     _, right = draw().axes
-    assert right.get_title(loc="left").endswith(
-        "By group (log-rank test p = 0.541, 0 events)"
-    )
+    assert right.get_title(loc="left").endswith("Log-rank test p = 0.541, 0 events")
     few = replace(RESULTS.tests[0], events=3, descriptive=True)
     described = survival_figure(OVERALL, GROUPS, few).axes[1]
-    assert described.get_title(loc="left").endswith(
-        "By group (3 events: descriptive only)"
-    )
+    assert described.get_title(loc="left").endswith("3 events in all: descriptive only")
     not_made = survival_figure(OVERALL, GROUPS, RESULTS.tests[1]).axes[1]
-    assert not_made.get_title(loc="left").endswith("By group (Gray's test not made)")
+    assert not_made.get_title(loc="left").endswith("Gray's test not made")
 
 
 def test_the_axis_of_an_incidence_ends_above_its_interval_and_says_so() -> None:

@@ -102,7 +102,8 @@ def _fit(axes: Axes, one: Association) -> None:
         low, high = number(one.low, 2), number(one.high, 2)
         words = (
             f"Odds ratio per {step}: {number(one.odds_ratio, 2)}\n"
-            f"({low} to {high}){p}; {plural(one.events, 'event')} in {one.n}"
+            f"({low} to {high}){p}\n"
+            f"{plural(one.events, 'event')} in {plural(one.n, 'patient')}"
         )
     axes.text(
         0.03,

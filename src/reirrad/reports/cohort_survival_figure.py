@@ -18,7 +18,7 @@ from reirrad.reports.cohort_style import (
     stratum_name,
 )
 from reirrad.reports.cohort_tables import ALL
-from reirrad.reports.cohort_wording import INCIDENCE, p_text, units_named
+from reirrad.reports.cohort_wording import INCIDENCE, p_text, test_name, units_named
 from reirrad.reports.palette import GREY, INK, printable
 from reirrad.reports.wording import plural
 from reirrad.stats.results import Curve, GroupTest, TimeToEvent
@@ -79,7 +79,11 @@ def survival_figure(
     height = CURVE_INCHES + LINE_INCHES * table_lines + AROUND_INCHES
     figure = print_figure(WIDTH_INCHES, height)
     ticks = _ticks(max(line.curve.times_months[-1] for line in panels[0]))
-    titles = (f"All {units_named(overall.unit)}", _compared(test))
+    name = overall.endpoint.capitalize()
+    titles = (
+        f"{name}\nAll {units_named(overall.unit)}",
+        f"{name} by group\n{_compared(test)}",
+    )
     beside = _inches_beside(groups)
     top = _top(panels, rising=overall.method.startswith(INCIDENCE))
     for number, lines in enumerate(panels):
@@ -91,7 +95,7 @@ def survival_figure(
         _axis(axes, lines, ticks, top=top)
         for line in lines:
             _draw(axes, line, fewest=fewest_at_risk, banded=number == 0)
-        _title(axes, f"{overall.endpoint.capitalize()}\n{titles[number]}")
+        _title(axes, titles[number])
         _at_risk(axes, lines, ticks=ticks, height=height)
     return figure
 
@@ -190,7 +194,7 @@ def _edge(
 def _title(axes: Axes, words: str) -> None:
     axes.set_title(
         "\n".join(map(printable, words.splitlines())),
-        fontsize=8.0,
+        fontsize=7.6,
         fontweight="bold",
         loc="left",
         color=INK,
@@ -217,16 +221,17 @@ def _at_risk(
         look = beside | {"color": line.colour, "fontweight": "bold"}
         axes.text(LABELS_AT, level, printable(line.label), **look)
         if len(lines) > 1:
-            _sample(axes, line, level - LINE_INCHES * inch * 0.36)
+            letters = max(len(one.label) for one in lines)
+            _sample(axes, line, level - LINE_INCHES * inch * 0.36, letters)
         for tick in ticks:
             count = str(_observed(line.curve, tick))
             axes.text(tick, level, count, ha="center", color=INK, **style)
 
 
-def _sample(axes: Axes, line: _Line, level: float) -> None:
+def _sample(axes: Axes, line: _Line, level: float, letters: int) -> None:
     """The look of a line, left of its name: the key of the groups."""
     inch = 1 / (WIDTH_INCHES * axes.get_position().width)
-    right = LABELS_AT - (len(line.label) * LETTER_INCHES + 0.04) * inch
+    right = LABELS_AT - (letters * LETTER_INCHES + 0.04) * inch
     axes.plot(
         [right - SAMPLE_LONG_INCHES * inch, right],
         [level, level],
@@ -246,11 +251,10 @@ def _observed(curve: Curve, months: float) -> int:
 
 def _compared(test: GroupTest | None) -> str:
     if test is None:
-        return "By group"
-    name = "Gray's" if test.name == "Gray" else test.name
+        return ""
     if test.p is None:
-        return f"By group ({name} test not made)"
-    if test.descriptive:
-        return f"By group ({plural(test.events, 'event')}: descriptive only)"
+        return f"{test_name(test)} not made"
     events = plural(test.events, "event")
-    return f"By group ({name} test {p_text(test.p)}, {events})"
+    if test.descriptive:
+        return f"{events} in all: descriptive only"
+    return f"{test_name(test)} {p_text(test.p)}, {events}"
