@@ -176,7 +176,7 @@ def _toxicity_columns() -> tuple[Column, ...]:
     return (
         Column("Term", 2.2),
         Column("Window", 0.8),
-        Column("Group", 0.9),
+        Column("Group", 1.3),
         *(Column(f"Grade {grade}", 0.7, "right") for grade in GRADES),
         Column("No grade", 0.7, "right"),
         Column("Any", 0.7, "right"),

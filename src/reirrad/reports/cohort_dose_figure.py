@@ -78,7 +78,7 @@ def _panel(axes: Axes, one: Association) -> None:
     axes.yaxis.label.set_fontsize(6.2)
     axes.set_title(
         printable(squeezed(one.outcome, LONGEST_TITLE)),
-        fontsize=6.2,
+        fontsize=5.7,
         fontweight="bold",
         loc="left",
         color=INK,
@@ -89,9 +89,9 @@ def _panel(axes: Axes, one: Association) -> None:
 def _fit(axes: Axes, one: Association) -> None:
     """The fitted curve with its odds ratio, or why there is none."""
     if one.intercept is None or one.slope is None or one.odds_ratio is None:
-        words = f"{one.note}"
-        if "event" not in one.note:
-            words += f"\n{plural(one.events, 'event')} in {plural(one.n, 'patient')}"
+        counted = f"{plural(one.events, 'event')} in {plural(one.n, 'patient')}"
+        told = f"{one.events} of {one.n}" in one.note or "event" in one.note
+        words = one.note if told else f"{one.note}\n{counted}"
     else:
         exposures = [at for at, _ in one.points]
         dose = np.linspace(min(exposures), max(exposures), CURVE_POINTS)

@@ -11,7 +11,7 @@ __all__ = ["methods_paragraphs"]
 SPELT_OUT = {
     "O7": "The interval between the courses was counted",
     "O24": "The type of re-irradiation was",
-    "O28": "Toxicity was taken as",
+    "O28": "Toxicity was taken as the",
     "O30": "Response was judged by",
 }
 
@@ -151,12 +151,11 @@ def _software(software: Sequence[tuple[str, str]]) -> str:
     return f"All figures were computed with {named}."
 
 
-def _listed(words: Iterable[str], last: str = " and ") -> str:
+def _listed(words: Iterable[str]) -> str:
     """Words in a row.
 
     >>> _listed(["a", "b", "c"])
     'a, b and c'
     """
     *first, end = [*words] or [""]
-    between = ", " if last == " and " else last
-    return last.join([between.join(first), end]) if first else end
+    return " and ".join([", ".join(first), end]) if first else end

@@ -146,11 +146,11 @@ def _legends(figure: Figure, shown: Sequence[Swim], names: Sequence[str]) -> Non
         figure.legend(
             handles=handles,
             loc="upper left",
-            bbox_to_anchor=(0.15, 1 - below / height),
+            bbox_to_anchor=(0.01, 1 - below / height),
             ncols=len(handles),
-            fontsize=7.0,
+            fontsize=6.6,
             frameon=False,
-            handletextpad=0.4,
-            columnspacing=1.2,
+            handletextpad=0.3,
+            columnspacing=0.9,
             borderpad=0.2,
         )

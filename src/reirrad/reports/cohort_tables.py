@@ -90,7 +90,7 @@ def output_table(
     """
     strata = _strata_of(outputs, results)
     columns = (
-        Column("", 1.15),
+        Column("", 1.4),
         *(Column(stratum_title(name), 1.0, "right") for name in strata),
     )
     rows = [row for output in outputs for row in _output_rows(output, strata)]
@@ -227,10 +227,10 @@ def shares_table(name: str, caption: str, outputs: Sequence[Output]) -> NamedTab
     ]
     answers = dict.fromkeys(share.label for _, found in lines for share in found.shares)
     columns = (
-        Column("", 3.2),
-        *(Column(answer.capitalize(), 1.0, "right") for answer in answers),
-        Column("Of", 0.5, "right"),
-        Column("Missing", 0.75, "right"),
+        Column("", 4.6),
+        *(Column(answer.capitalize(), 0.85, "right") for answer in answers),
+        Column("Of", 0.4, "right"),
+        Column("Missing", 0.65, "right"),
     )
     rows = tuple(_shares_row(item, found, tuple(answers)) for item, found in lines)
     notes = tuple(note for output in outputs for note in output.notes)

@@ -117,7 +117,7 @@ def _types(study: Study, overlaps: Overlaps) -> Output:
         "Type of re-irradiation",
         "course",
         "1A where the 2 Gy isodoses overlap in the organ, 1B where those of half the "
-        "prescribed dose do too, 2 where neither do, and 1B* where the half-dose "
+        "prescribed dose do too, 2 where neither does, and 1B* where the half-dose "
         "isodoses alone do, which the published definition does not provide for. By "
         "the strict reading any overlap of the 2 Gy isodoses counts; as applied, up "
         f"to {study.limits.minimal_ov2gy_cc:g} cc count as none. Type 1 is out of "
