@@ -185,7 +185,7 @@ def cohort_document(
         Section(
             "limits",
             "Doses of organs and limits",
-            (*_shown(tables, "limits"), *_shown(tables, "organ_doses")),
+            (*_limits(tables), *_shown(tables, "organ_doses")),
         ),
         Section("treatment", "Treatment", tuple(_shown(tables, "treatment"))),
         Section("adaptation", "Adaptation", tuple(_shown(tables, "adaptation"))),
@@ -281,6 +281,30 @@ def _shown(tables: dict[str, NamedTable], name: str) -> Iterator[Block]:
         )
     for note in named.notes:
         yield Paragraph(note, "muted")
+
+
+def _limits(tables: dict[str, NamedTable]) -> Iterator[Block]:
+    """Limits that some course does not keep; how many more every course keeps."""
+    named = tables["limits"]
+    titles = [column.title for column in named.table.columns]
+    met = titles.index("Met") if "Met" in titles else 0
+    of = titles.index("Of")
+    kept = [
+        row
+        for row in named.table.rows
+        if row.cells[met].text == row.cells[of].text != "0"
+    ]
+    others = tuple(row for row in named.table.rows if row not in kept)
+    shown = replace(named, table=Table(named.table.columns, others))
+    yield from _shown({"limits": shown}, "limits")
+    if kept:
+        if not others:
+            yield Subheading(named.caption)
+        were = "limit was" if len(kept) == 1 else "limits were"
+        yield Paragraph(
+            f"{len(kept)} {'more ' if others else ''}{were} met by every course for "
+            "which it was checked; tables/limits.csv has all."
+        )
 
 
 def _survival(results: CohortResults, pictures: Collection[str]) -> Iterator[Block]:

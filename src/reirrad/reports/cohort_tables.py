@@ -121,7 +121,8 @@ def _output_rows(output: Output, strata: Sequence[str]) -> list[Row]:
         alone = several or len(items) == 1
         item = "" if alone else row_title("", lines[0])
         shown = _item_rows(lines, strata, item=item)
-        words = f"{title} · {units_named(lines[0].of or output.of)} ({output.id})"
+        units = units_named(lines[0].of or output.of)
+        words = f"{title.removesuffix(f': {units}')} · {units} ({output.id})"
         if shown and words != under:
             rows.append(Row((Cell(words, "strong"),), "heading"))
             under = words
