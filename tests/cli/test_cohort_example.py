@@ -46,6 +46,7 @@ def done(
     folder = tmp_path_factory.mktemp("readme")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
+        patch.setenv("COLUMNS", "100")
         runner = CliRunner()
         calls = list(commands(section("README.md", "## The cohort")))
         yield folder, [runner.invoke(app, call) for call in calls]
@@ -64,7 +65,9 @@ def test_the_question_at_12_months_is_answered_as_the_readme_shows(
 
     assert made.exit_code == asked.exit_code == 0
     said = iter(asked.stdout.splitlines())
-    for line in filter(None, shown.splitlines()):
+    for line in shown.splitlines():
+        if line in {"", "..."}:
+            continue
         assert any(words(line) == words(other) for other in said), line
 
 

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from reirrad.cli.cohort_listing import show_patients
 from reirrad.cli.main import app
 from reirrad.core.cohort.clinical_records import Patient
 from reirrad.core.cohort.records import records_of
 from reirrad.phantoms.example_cohort import example_cohort
+from reirrad.stats.patient_rows import PatientRow
 from reirrad.store.database import Store
 from reirrad.store.registry import put_records
 
@@ -42,8 +44,29 @@ def test_the_list_of_patients(run: Run) -> None:
     assert lines[0].split()[0] == "patient"
     assert sum(line.startswith("EX") for line in lines) == 18
     assert "20 re-irradiation courses, 25 lesions." in result.stdout
-    assert "known for 18 of 18 patients" in result.stdout
+    assert "known for 18 of 18" in result.stdout
+    assert "of these 18 died." in result.stdout
     assert max(map(len, lines)) <= WIDEST
+
+
+def test_one_patient_is_counted_in_the_singular(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    row = PatientRow(
+        patient="EX001",
+        n_courses=2,
+        n_reirradiations=1,
+        n_lesions=1,
+        first_start=None,
+        stratum="1A",
+        followed_months=None,
+        died=True,
+    )
+    show_patients([row], "strict")
+    told = capsys.readouterr().out
+    assert "1 patient, 1 of them re-irradiated: 1 re-irradiation course, 1 les" in told
+    # Whoever is not followed is not counted among the dead either.
+    assert "0 of these 0 died." in told
 
 
 def test_the_history_of_a_patient(run: Run) -> None:

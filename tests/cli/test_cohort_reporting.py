@@ -13,13 +13,13 @@ from reirrad.store.registry import put_records
 
 run = CliRunner()
 OUTCOMES = (
-    "Overall survival",
-    "Progression-free survival",
-    "Local progression",
-    "Objective response",
-    "Clinical benefit",
-    "Any toxicity, acute",
-    "Any toxicity, late",
+    "Overall survival · patients",
+    "Progression-free survival · patients",
+    "Local progression · lesions",
+    "Objective response · patients",
+    "Clinical benefit · patients",
+    "Any toxicity, acute (over the whole follow-up) · patients",
+    "Any toxicity, late (over the whole follow-up) · patients",
 )
 
 
@@ -89,6 +89,17 @@ def test_an_empty_registry_is_told_as_such(tmp_path: Path) -> None:
     assert told.exit_code == Exit.ASSESSED
     assert "0 patients" in told.stdout
     assert "nothing to report" in told.stdout
+
+
+def test_an_empty_registry_is_not_reported(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'empty.sqlite'}"
+    Store.open(url).close()
+    out = tmp_path / "report"
+    asked = ["cohort", "report", "--out", str(out), "--database", url]
+    told = run.invoke(app, asked)
+    assert told.exit_code == Exit.REFUSED
+    assert "nothing to report" in told.stderr
+    assert not out.exists()
 
 
 def test_a_registry_that_is_not_there_is_refused(tmp_path: Path) -> None:

@@ -53,6 +53,18 @@ def test_the_example_has_18_patients_20_courses_and_25_lesions(example: Cohort) 
     )
 
 
+def test_earlier_treatment_of_the_liver_follows_from_the_earlier_lesions(
+    example: Cohort,
+) -> None:
+    for course in example.course:
+        earlier = [
+            one.site == "liver"
+            for one in example.lesion
+            if (one.patient, one.course < course.number) == (course.patient, True)
+        ]
+        assert course.previous_liver_sbrt == any(earlier)
+
+
 def test_the_example_has_every_type(example: Cohort) -> None:
     previous = {
         (one.patient, one.number): one.previous_course for one in example.course

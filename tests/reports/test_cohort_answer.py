@@ -19,16 +19,16 @@ OUTCOMES = [
 def test_the_answer_names_every_outcome_with_its_unit_and_counts() -> None:
     table = answer_table(cohort_results(), 12.0).table
     rows = {row.cells[0].text: [cell.text for cell in row.cells] for row in table.rows}
-    assert list(rows) == OUTCOMES
+    assert list(rows) == [*OUTCOMES[:-2], "Over the whole follow-up", *OUTCOMES[-2:]]
     headings = [column.title for column in table.columns]
     response = dict(zip(headings, rows["Objective response"], strict=True))
     assert response["n"] == "12"
     assert response["Missing"] == "6"
-    assert response["Events in all"] == "5"
+    assert response["Events"] == "5"
     assert response["Unit"] == "patient"
     lesions = dict(zip(headings, rows["Local progression"], strict=True))
     assert lesions["Unit"] == "lesion"
-    assert lesions["Events in all"] == "4 (+3 deaths)"
+    assert lesions["Events"] == "4 (+3 deaths)"
 
 
 def test_with_no_event_the_upper_limit_is_printed() -> None:
@@ -66,7 +66,7 @@ def test_groups_stand_below_their_outcome_with_their_comparison() -> None:
     assert first[:5] == ["Overall survival", "All", "1A", "1B", "2"]
     assert first[5].startswith("Log-rank test: chi-square 1.23")
     assert any(
-        row.cells[0].text == "Gray test not made: No event in two of the groups."
+        row.cells[0].text == "Gray's test not made: No event in two of the groups."
         for row in table.rows
     )
 

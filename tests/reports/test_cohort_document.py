@@ -9,7 +9,7 @@ from reirrad.reports.cohort_document import (
     endpoint_key,
 )
 from reirrad.stats.cohort_results import CohortResults
-from reirrad.stats.results import AtHorizon
+from reirrad.stats.results import AtHorizon, Output, OutputRow, Share, Shares
 from tests.reports.cohort_specimen import NO_RESULTS, cohort_results, many_patients
 
 PICTURES = (
@@ -149,3 +149,23 @@ def test_the_caption_of_a_curve_names_units_events_and_missing() -> None:
 
 def test_names_of_files_are_plain() -> None:
     assert endpoint_key("progression-free survival") == "progression_free_survival"
+
+
+def test_limits_that_every_course_keeps_are_counted_and_not_listed() -> None:
+    results = cohort_results()
+
+    def verdicts(item: str, met: int, exceeded: int) -> OutputRow:
+        shares = (
+            Share("met", met, met + exceeded, 0.0, 1.0),
+            Share("exceeded", exceeded, met + exceeded, 0.0, 1.0),
+        )
+        return OutputRow("all", item, "", Shares(shares, 0))
+
+    rows = (verdicts("kept", 5, 0), verdicts("passed", 4, 1), verdicts("asked", 0, 0))
+    limits = Output("O19", "Limits", "course", "", rows, ())
+    document = cohort_document(replace(results, outputs=(limits,)), ())
+    (section,) = [one for one in document.sections if one.anchor == "limits"]
+    (table,) = [one for one in section.blocks if isinstance(one, Table)]
+    assert [row.cells[0].text for row in table.rows] == ["passed", "asked"]
+    (sentence,) = [one for one in section.blocks if isinstance(one, Paragraph)]
+    assert sentence.text.startswith("1 more limit was met by every course")

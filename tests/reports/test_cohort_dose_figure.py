@@ -30,8 +30,10 @@ def test_a_refused_fit_shows_its_reason_and_no_line() -> None:
     axes = dose_response_pages((association(refused=True),))[0].axes[0]
     assert len(axes.lines) == 2
     words = " ".join(axes.texts[0].get_text().split())
-    assert words.startswith("Not fitted: 1 event, at least 5 are needed.")
-    assert words.endswith("1 of 16 with toxicity")
+    assert words == "Not fitted: 1 event, at least 5 are needed."
+    unsaid = replace(association(refused=True), note="Not fitted: no difference.")
+    axes = dose_response_pages((unsaid,))[0].axes[0]
+    assert axes.texts[0].get_text().endswith("1 event in 16 patients")
 
 
 def test_relations_fill_pages_and_those_without_points_are_left_out() -> None:

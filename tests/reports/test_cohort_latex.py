@@ -1,8 +1,14 @@
 import re
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
 
 from reirrad.reports.blocks import Cell, Column, Row, Table
 from reirrad.reports.cohort_document import cohort_tables
-from reirrad.reports.cohort_latex import latex_table, table_rows
+from reirrad.reports.cohort_latex import latex_table, note_rows, table_rows
 from reirrad.reports.cohort_tables import NamedTable
 from tests.reports.cohort_specimen import cohort_results, many_patients
 
@@ -42,8 +48,41 @@ def test_headings_and_notes_inside_span_the_table() -> None:
     written = latex_table(
         named(Row((Cell("Group"),), "heading"), Row((Cell("Why"),), "note"))
     )
-    assert r"\multicolumn{2}{l}{\textit{Group}} \\" in written
-    assert r"\multicolumn{2}{l}{Why} \\" in written
+    wide = r"\multicolumn{2}{p{\dimexpr\linewidth-2\tabcolsep\relax}}"
+    assert rf"{wide}{{\textit{{Group}}}} \\" in written
+    assert rf"{wide}{{Why}} \\" in written
+
+
+def test_latex_numbers_the_table_and_is_told_its_packages() -> None:
+    numbered = replace(named(line("1", "2")), caption="Table 3, continued. Doses")
+    written = latex_table(numbered)
+    assert r"\caption{Doses}" in written
+    assert written.startswith("% ")
+    assert r"\usepackage{array,booktabs,longtable}" in written.splitlines()[0]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no LaTeX here")
+def test_latex_typesets_every_table_within_the_page(tmp_path: Path) -> None:
+    tables = cohort_tables(cohort_results()).values()
+    written = "\n".join(
+        (
+            r"\documentclass[a4paper]{article}",
+            r"\usepackage[margin=20mm]{geometry}",
+            r"\usepackage{array,booktabs,longtable}",
+            r"\begin{document}",
+            *(latex_table(one) + r"\clearpage" for one in tables),
+            r"\end{document}",
+        )
+    )
+    (tmp_path / "all.tex").write_text(written, encoding="ascii")
+    call = ["pdflatex", "-interaction=batchmode", "-halt-on-error", "all.tex"]
+    subprocess.run(  # noqa: S603 - LaTeX
+        call, cwd=tmp_path, check=True, capture_output=True
+    )
+    log = (tmp_path / "all.log").read_text(encoding="latin-1")
+    too_wide = [float(size) for size in re.findall(r"Overfull .hbox .([\d.]+)pt", log)]
+    assert max(too_wide, default=0.0) < 12.0
 
 
 def test_a_long_table_may_break_between_pages() -> None:
@@ -70,11 +109,22 @@ def test_rows_have_one_length_and_carry_their_heading() -> None:
         )
     )
     assert rows == [
-        ["", "Name", "Value"],
+        ["group", "Name", "Value"],
         ["", "first", 1.5],
         ["Group", "2", 12],
-        ["why", "", ""],
-        ["remark", "", ""],
+    ]
+
+
+def test_notes_name_their_table_and_heading() -> None:
+    table = named(
+        Row((Cell("Group"),), "heading"),
+        Row((Cell("why"),), "note"),
+        notes=("remark",),
+    )
+    assert note_rows([table]) == [
+        ["table", "group", "note"],
+        ["a_table", "Group", "why"],
+        ["a_table", "", "remark"],
     ]
 
 

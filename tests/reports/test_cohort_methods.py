@@ -9,13 +9,14 @@ def test_the_methods_state_units_intervals_months_and_software() -> None:
     for words in (
         "18 patients with 20 courses of re-irradiation to 25 lesions",
         "30.4375 days",
-        "overall survival by Kaplan-Meier, Greenwood; interval log-log",
-        "local progression by cumulative incidence, Aalen-Johansen",
+        "progression-free survival",
+        "estimated by the Kaplan-Meier method with Greenwood; interval log-log.",
+        "Local progression was estimated by cumulative incidence with Aalen-Johansen",
         "An estimate at 12 months is not given when fewer than 5 units",
         "compared by the log-rank test. The comparisons",
         "Clopper-Pearson",
         "reirrad 0.1.0 and statsmodels 0.15.0",
-        "acute up to 90 days",
+        "Toxicity was taken as",
     ):
         assert words in text
 
@@ -44,6 +45,6 @@ def test_a_test_or_a_fit_that_was_not_made_is_not_mentioned() -> None:
 def test_what_was_not_done_is_not_described() -> None:
     text = " ".join(methods_paragraphs(NO_RESULTS))
     assert "0 patients" in text
-    assert "Estimated were" not in text
+    assert "estimated by" not in text
     assert "Toxicity was related" not in text
     assert "test" not in text

@@ -29,6 +29,14 @@ def test_an_empty_registry_has_nothing_to_report() -> None:
     )
 
 
+def test_a_narrow_terminal_is_not_exceeded_and_loses_no_word() -> None:
+    results = cohort_results()
+    wide, narrow = (outcome_text(results, 12.0, columns) for columns in (300, 40))
+    assert max(map(len, wide.splitlines())) <= 100
+    assert max(map(len, narrow.splitlines())) <= 80
+    assert sorted(wide.split()) == sorted(narrow.split())
+
+
 def test_wide_columns_stand_closer() -> None:
     results = cohort_results()
     name = "hepatocellular"

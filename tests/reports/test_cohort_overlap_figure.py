@@ -1,4 +1,5 @@
 from reirrad.reports.cohort_overlap_figure import overlap_figure
+from reirrad.reports.cohort_style import stratum_colour
 from tests.reports.cohort_specimen import STRATA, cohort_results, many_patients
 from tests.reports.drawn import across, up
 
@@ -33,3 +34,15 @@ def test_a_stratum_without_any_value_is_named_all_the_same() -> None:
     left, _ = overlap_figure((("2", None, None),), STRATA).axes
     labels = [label.get_text() for label in left.get_xticklabels()]
     assert labels[-1] == "Type 2\nn = 0, 1 missing"
+
+
+def test_long_names_of_many_groups_stand_slanted_and_whole() -> None:
+    names = ("colorectal", "gynaecological", "hepatocellular", "pancreatic")
+    left, _ = overlap_figure(tuple((one, 1.0, 0.0) for one in names), names).axes
+    labels = left.get_xticklabels()
+    assert [label.get_text() for label in labels] == [f"{one} · n = 1" for one in names]
+    assert all(label.get_rotation() > 0 for label in labels)
+
+
+def test_ten_groups_have_ten_colours() -> None:
+    assert len({stratum_colour(number) for number in range(10)}) == 10

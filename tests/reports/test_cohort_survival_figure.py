@@ -66,9 +66,33 @@ def test_a_group_that_never_had_enough_is_pale_throughout() -> None:
 
 def test_the_comparison_stands_above_the_groups() -> None:
     _, right = draw().axes
-    assert right.get_title(loc="left").endswith("By group (log-rank test p = 0.541)")
+    assert right.get_title(loc="left").endswith("Log-rank test p = 0.541, 0 events")
+    few = replace(RESULTS.tests[0], events=3, descriptive=True)
+    described = survival_figure(OVERALL, GROUPS, few).axes[1]
+    assert described.get_title(loc="left").endswith("3 events in all: descriptive only")
     not_made = survival_figure(OVERALL, GROUPS, RESULTS.tests[1]).axes[1]
-    assert not_made.get_title(loc="left").endswith("By group (Gray test not made)")
+    assert not_made.get_title(loc="left").endswith("Gray's test not made")
+
+
+def test_the_axis_of_an_incidence_ends_above_its_interval_and_says_so() -> None:
+    assert OVERALL.curve is not None
+    count = len(OVERALL.curve.times_months)
+    curve = replace(OVERALL.curve, estimate=(0.05,) * count, high=(0.17,) * count)
+    low = replace(OVERALL, curve=curve, method="cumulative incidence")
+    (axes,) = survival_figure(low, ()).axes
+    assert axes.get_ylim()[1] == pytest.approx(0.206)
+    assert axes.get_ylabel() == "Probability [%], axis to 20 %"
+
+
+def test_a_long_name_is_not_cut_and_has_a_sample_of_its_line() -> None:
+    name = "repeat organ irradiation"
+    _, right = survival_figure(
+        OVERALL, (replace(GROUPS[0], stratum=name), GROUPS[1])
+    ).axes
+    assert name in words(right)
+    assert right.get_legend() is None
+    samples = [line for line in right.lines if line.get_transform() == right.transAxes]
+    assert len(samples) == 2
 
 
 def test_a_group_without_a_curve_is_left_out_and_the_others_keep_their_colour() -> None:

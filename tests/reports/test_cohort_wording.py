@@ -80,13 +80,17 @@ def test_p_values() -> None:
 
 def test_a_comparison_says_why_it_was_not_made() -> None:
     groups = {"1A": 3, "2": 2}
-    made = GroupTest("os", "log-rank", groups, 1.234, 1, 0.2667, "")
+    made = GroupTest("os", "log-rank", groups, 1.234, 1, 0.2667, "", 9)
+    few = replace(made, descriptive=True, note="left out: 1B", events=1)
     why = "not made: no event"
     not_made = GroupTest("os", "Gray", groups, None, None, None, why)
     assert grouped_test_text(made) == (
-        "Log-rank test: chi-square 1.23, 1 degree of freedom, p = 0.267"
+        "Log-rank test: chi-square 1.23, 1 degree of freedom, p = 0.267, 9 events"
     )
-    assert grouped_test_text(not_made) == "Gray test not made: no event"
+    assert grouped_test_text(few).endswith(
+        "p = 0.267, 1 event; few units or events: descriptive only; left out: 1B"
+    )
+    assert grouped_test_text(not_made) == "Gray's test not made: no event"
 
 
 def followed_by(
@@ -151,9 +155,27 @@ def test_a_time_to_event_shows_units_events_and_those_at_risk() -> None:
     lines = dict(result_lines(time_to_event(23.0, None, None, competing=2)))
     assert lines["n (missing)"] == "18 (0)"
     assert lines["events"] == "4"
-    assert lines["competing events"] == "2"
+    assert lines["deaths without it"] == "2"
     assert lines["at 12 months"] == f"85.4 % (61.4{DASH}94.9)"
     assert lines["at risk at 12 months"] == "8"
+
+
+def test_follow_up_says_who_is_censored_and_still_observed() -> None:
+    found = replace(time_to_event(23.0, None, None), method="reverse Kaplan-Meier")
+    lines = dict(result_lines(found))
+    assert lines["censored, alive at last contact"] == "4"
+    assert lines["under observation at 12 months"] == "8"
+    assert "events" not in lines
+
+
+def test_a_median_that_is_withheld_is_not_one_that_is_not_reached() -> None:
+    found = time_to_event(None, None, None)
+    assert median_text(replace(found, median_note="not given")) == DASH
+
+
+def test_the_exact_interval_stands_where_there_is_no_other() -> None:
+    at = AtHorizon(12.0, 0.0, None, None, 6, "", 0.0, 0.265)
+    assert estimate_text(at) == f"0.0 % (exact 0.0{DASH}26.5)"
 
 
 def test_a_title_has_item_and_unit_where_there_are_any() -> None:

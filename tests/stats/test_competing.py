@@ -113,9 +113,8 @@ def test_without_the_event_the_exact_interval_is_of_all_that_are_known() -> None
     assert (at.estimate, at.low, at.high, at.at_risk) == (0.0, None, None, 6)
     # Six are under observation, and one died before: of seven it is known.
     assert at.note == (
-        "no unit had the event by then, so that the log-log interval is not defined; "
-        "exact interval (Clopper-Pearson) of the 7 patients of which it is known: "
-        "0.000 to 0.410"
+        "no patient had it by then; exact interval (Clopper-Pearson) 0.0 to 41.0 %, "
+        "of the 7 patients of which it is known"
     )
 
 
@@ -132,7 +131,7 @@ def test_where_every_unit_has_the_event_there_is_no_interval() -> None:
     shown = only(
         cumulative_incidence(group([(12, EVENT)] * 5), horizons_months=(12.0,))
     )
-    assert shown.note.startswith("every unit has had the event by then")
+    assert shown.note.startswith("every patient had it by then")
 
 
 def test_with_too_few_left_nothing_is_given() -> None:

@@ -16,9 +16,9 @@ from tests.stats.cohorts import (
     with_records,
 )
 
-CUMULATIVE = "Duodenum, D0.1cc EQD2 <= 35 Gy, cumulative (a source; paper)"
-AGAIN = "Duodenum, D0.1cc <= 35 Gy, re-irradiation (a source; paper)"
-BEFORE = "Duodenum, D0.1cc <= 35 Gy, previous course (a source; paper)"
+CUMULATIVE = "Duodenum, D0.1cc EQD2 <= 35 Gy, cumulative [1]"
+AGAIN = "Duodenum, D0.1cc <= 35 Gy, re-irradiation [1]"
+BEFORE = "Duodenum, D0.1cc <= 35 Gy, previous course [1]"
 
 
 def output(number: int, cohort: Cohort) -> Output:

@@ -4,6 +4,7 @@ import pytest
 
 from reirrad.core.cohort.clinical_records import Progression, Response
 from reirrad.core.cohort.records import Cohort
+from reirrad.phantoms.example_cohort import example_cohort
 from reirrad.stats.outputs_outcome import group_tests, outcome_outputs, survival_of
 from reirrad.stats.results import Output, TimeToEvent
 from reirrad.stats.study import Study
@@ -76,13 +77,29 @@ def test_o30_tells_of_a_progression_after_the_time() -> None:
 
 
 def test_o27_observed_and_reverse_follow_up() -> None:
-    found = outputs(ask(COHORT))["O27"]
+    found = outputs(ask(COHORT, fewest_at_risk=1))["O27"]
     observed = numbers(found, "observed")
     assert (observed.n, observed.missing) == (2, 2)
     assert observed.median == pytest.approx((months(487) + months(300)) / 2)
     reverse = row(found, "reverse Kaplan-Meier").result
     assert isinstance(reverse, TimeToEvent)
     assert reverse.median_months == 16.0
+
+
+def test_a_median_of_a_few_units_is_withheld() -> None:
+    found = endpoint(ask(COHORT, fewest_at_risk=3), "follow-up")
+    assert found.n == 2
+    assert found.median_months is None
+    assert found.median_note == "not given for fewer than 3 units"
+
+
+def test_lines_of_survival_have_their_own_unit_of_analysis() -> None:
+    found = outputs(ask(COHORT))
+    units = {line.item: line.of for line in found["O31"].rows}
+    assert units["overall survival"] == "patient"
+    assert units["local progression"] == "lesion"
+    endpoints = {line.item for line in found["O32"].rows}
+    assert endpoints == set(units)
 
 
 def test_o30_responders_out_of_those_who_can_be_evaluated() -> None:
@@ -124,6 +141,15 @@ def test_tests_compare_known_groups_by_log_rank_and_gray() -> None:
         ("local progression", "Gray"),
     ]
     assert all("not known" not in one.groups for one in found)
+
+
+def test_a_test_of_few_events_is_descriptive() -> None:
+    for fewest, descriptive in ((1, False), (50, True)):
+        found = group_tests(ask(example_cohort(), fewest_at_risk=fewest))
+        assert [one.descriptive for one in found] == [descriptive] * 3
+        assert [one.events for one in found] == [
+            endpoint(ask(example_cohort()), one.endpoint).events for one in found
+        ]
 
 
 def test_without_groups_nothing_is_compared() -> None:

@@ -149,17 +149,18 @@ def test_without_events_the_exact_interval_is_named() -> None:
     at = only(kaplan_meier(group(rows)))
     assert (at.estimate, at.low, at.high) == (1.0, None, None)
     assert at.note == (
-        "no unit had the event by then, so that the log-log interval is not defined; "
-        "exact interval (Clopper-Pearson) of the 6 patients of which it is known: "
-        "0.541 to 1.000"
+        "no patient had it by then; exact interval (Clopper-Pearson) 54.1 to 100.0 %, "
+        "of the 6 patients of which it is known"
     )
+    assert at.exact_low == pytest.approx(0.541, abs=5e-4)
+    assert at.exact_high == 1.0
 
 
 def test_where_everybody_died_at_the_horizon_the_exact_interval_is_named() -> None:
     at = only(kaplan_meier(group([(12, EVENT)] * 5)))
     assert (at.estimate, at.low, at.high) == (0.0, None, None)
-    assert at.note.startswith("every unit has had the event by then")
-    assert at.note.endswith("of the 5 patients of which it is known: 0.000 to 0.522")
+    assert at.note.startswith("every patient had it by then")
+    assert at.note.endswith("0.0 to 52.2 %, of the 5 patients of which it is known")
 
 
 def test_where_everybody_died_before_nothing_is_given() -> None:
@@ -313,7 +314,7 @@ def test_an_event_of_all_that_are_left_says_nothing() -> None:
 def test_a_group_that_cannot_take_part_is_named_and_counts_no_degree() -> None:
     later = [(3, EVENT), (7, CENSORED), (8, EVENT)]
     result = log_rank([group(DIED, "1A"), group([], "1B"), group(later, "2")])
-    assert result.note == "without units under observation at an event: 1B"
+    assert result.note == "left out, as nobody is under observation at an event: 1B"
     assert result.groups == {"1A": 3, "1B": 0, "2": 3}
     two = log_rank([group(DIED, "1A"), group(later, "2")])
     assert (result.statistic, result.degrees) == (two.statistic, 1)

@@ -23,7 +23,7 @@ def test_every_table_is_csv_latex_and_a_sheet(folder: Path) -> None:
     names = {path.stem for path in (folder / "tables").glob("*.csv")}
     assert names == set(read_sheets(folder / "tables.xlsx"))
     latex = {path.stem for path in (folder / "tables").glob("*.tex")}
-    assert names == {*latex, "statistics"}
+    assert names == {*latex, "statistics", "notes"}
     assert {"table2_population", "table3_courses", "toxicity"} <= names
 
 

@@ -46,8 +46,8 @@ def show_patients(rows: Sequence[PatientRow], kind_of_type: str) -> None:
     )
     typer.echo(
         f"Follow-up from the end of the first re-irradiation is known for "
-        f"{len(followed)} of {len(treated)} patients; "
-        f"{sum(row.died for row in treated)} of {len(treated)} died."
+        f"{len(followed)} of {len(treated)};\n"
+        f"{sum(row.died for row in followed)} of these {len(followed)} died."
     )
     typer.echo(f"Type: {kind_of_type}; of the first re-irradiation.")
 

@@ -1,5 +1,6 @@
 """``reirrad cohort report`` and ``outcome``: what became of the patients."""
 
+import shutil
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,6 +17,7 @@ __all__ = ["add_reporting_commands", "checked_months"]
 
 YEAR_MONTHS = 12.0
 LONGEST_MONTHS = 1200
+WIDEST = 100
 
 
 class Strata(StrEnum):
@@ -61,6 +63,7 @@ def report(
 
         check_writable(out)
         results = _results(database, by, horizon or [YEAR_MONTHS])
+        _check_not_empty(results)
         write_cohort_report(results, out)
         typer.echo(out / "report.html")
 
@@ -77,7 +80,9 @@ def outcome(
     with explained():
         from reirrad.reports.cohort_outcome_text import outcome_text
 
-        typer.echo(outcome_text(_results(database, by, [months]), months))
+        columns = shutil.get_terminal_size((WIDEST, 1)).columns
+        results = _results(database, by, [months])
+        typer.echo(outcome_text(results, months, columns))
 
 
 def _results(database: str, by: Strata, asked: list[float]) -> "CohortResults":
@@ -87,6 +92,18 @@ def _results(database: str, by: Strata, asked: list[float]) -> "CohortResults":
     months = checked_months(asked)
     questions = Questions(strata=by.value, horizons_months=months)
     return cohort_results(database_url(database), questions)
+
+
+def _check_not_empty(results: "CohortResults") -> None:
+    from reirrad.errors import InputError
+
+    if not results.n_patients:
+        msg = (
+            "0 patients with a re-irradiation in the registry: nothing to report, and "
+            "nothing was written. Add them with `reirrad cohort import` or "
+            "`reirrad cohort add`; a course counts where `reirradiation` is yes."
+        )
+        raise InputError(msg)
 
 
 def checked_months(asked: list[float]) -> tuple[float, ...]:

@@ -96,6 +96,7 @@ def made_up_treatment(
     )
     courses = tuple(_courses(pseudonym, schemes, n_lesions, rng))
     lesions = tuple(_lesions(plans, (1, *n_lesions), rng))
+    courses = tuple(_with_liver_before(course, lesions) for course in courses)
     return Treatment(
         patient=_patient(pseudonym, courses, rng),
         courses=courses,
@@ -135,7 +136,6 @@ def _courses(
             technique="mr_guided",
             ecog=int(rng.choice(3, p=(0.55, 0.35, 0.10))),
             n_lesions_present=present,
-            previous_liver_sbrt=later,
             oar_concern=concern if later else None,
             polymetastatic_before=polymetastatic,
             oligometastatic_before=later,
@@ -153,6 +153,13 @@ def _courses(
             ),
         )
         yield replace(course, oligometastatic_state_reported=_state(course))
+
+
+def _with_liver_before(course: Course, lesions: Sequence[Lesion]) -> Course:
+    """Say whether a lesion of an earlier course was in the liver."""
+    earlier = [lesion for lesion in lesions if lesion.course < course.number]
+    in_liver = any(lesion.site == "liver" for lesion in earlier)
+    return replace(course, previous_liver_sbrt=in_liver)
 
 
 def _state(course: Course) -> OligometastaticState | None:

@@ -36,12 +36,13 @@ FOLLOW_UP = "follow-up"
 RESPONSE = "O30"
 RESPONSES = ("objective response", "clinical benefit")
 ANY = "any"
+WHOLE_TIME = "Over the whole follow-up"
 TOXICITY = {"acute": "Any toxicity, acute", "late": "Any toxicity, late"}
 HEADINGS = (
     "Estimate (95 % interval)",
     "n",
     "Unit",
-    "Events in all",
+    "Events",
     "Missing",
     "At risk",
     "Median, months",
@@ -204,12 +205,15 @@ def answer_table(results: CohortResults, months: float) -> NamedTable:
     rows = [
         Row((Cell(line.outcome, "strong"), *_cells(line, notes)[:-1])) for line in lines
     ]
+    n_timed = sum(line.outcome not in TOXICITY.values() for line in lines)
+    if n_timed < len(rows):
+        rows.insert(n_timed, Row((Cell(WHOLE_TIME, "strong"),), "heading"))
     when = agreed_number(months)
     return NamedTable(
         f"outcome_{when}_months",
         f"Outcome at {when} months from the end of re-irradiation",
         Table(columns, tuple(rows)),
-        (*_numbered(notes), *_short(lines)),
+        (*_numbered(notes), *_short(lines), _events_note(when)),
     )
 
 
@@ -219,7 +223,9 @@ def by_stratum_table(results: CohortResults, months: float) -> NamedTable:
     notes = _notes(lines)
     rows: list[Row] = []
     for outcome in dict.fromkeys(line.outcome for line in lines):
-        rows.append(Row((Cell(outcome, "strong"),), "heading"))
+        timed = outcome not in TOXICITY.values()
+        heading = outcome if timed else f"{outcome} ({WHOLE_TIME.lower()})"
+        rows.append(Row((Cell(heading, "strong"),), "heading"))
         rows += [
             Row((Cell(stratum_title(line.stratum)), *_cells(line, notes)))
             for line in lines
@@ -235,7 +241,25 @@ def by_stratum_table(results: CohortResults, months: float) -> NamedTable:
         f"outcome_{when}_months_by_group",
         f"Outcome at {when} months by {results.stratified_by}",
         Table((Column("", 1.2), *_columns(HEADINGS)), tuple(rows)),
-        (*_numbered(notes), *_short(lines), f"NR: not reached; {NONE}: not defined."),
+        (*_numbered(notes), *_short(lines), _events_note(when), *_explained(results)),
+    )
+
+
+def _events_note(when: str) -> str:
+    return (
+        "Events: of survival and local progression over the whole follow-up, of "
+        f"response at {when} months."
+    )
+
+
+def _explained(results: CohortResults) -> tuple[str, ...]:
+    """What the abbreviations stand for; a withheld median only where there is one."""
+    withheld = dict.fromkeys(
+        one.median_note for one in results.survival if one.median_note
+    )
+    return (
+        f"NR: not reached; {NONE}: not defined.",
+        *(f"Median: {note}." for note in withheld),
     )
 
 

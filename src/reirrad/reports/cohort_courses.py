@@ -39,7 +39,7 @@ REDUCED = {True: "yes", False: "no", None: NONE}
 def courses_table(courses: Sequence[CourseRow]) -> NamedTable:
     """The published Table 3: type and overlaps of every re-irradiation."""
     columns = (
-        Column("Patient", 2.35),
+        Column("Patient", 2.9),
         Column("Course", 1.3, "right"),
         Column("After", 1.2, "right"),
         Column("Type", 1.05),
@@ -194,14 +194,14 @@ def _any(row: ToxicityRow) -> int:
 def _toxicity_columns() -> tuple[Column, ...]:
     return (
         Column("Term", 2.3),
-        Column("Window", 1.0),
-        Column("Group", 0.9),
+        Column("Window", 0.9),
+        Column("Group", 1.2),
         *(Column(f"G{grade}", 0.5, "right") for grade in GRADES),
-        Column("Yes, ungraded", 1.2, "right"),
-        Column("None", 0.75, "right"),
-        Column("Any", 0.85, "right"),
-        Column("Not followed", 1.15, "right"),
-        Column("Missing", 1.1, "right"),
+        Column("Yes, ungraded", 1.1, "right"),
+        Column("None", 0.7, "right"),
+        Column("Any", 0.8, "right"),
+        Column("Not followed", 1.1, "right"),
+        Column("Missing", 1.0, "right"),
         Column("% (95 % interval)", 1.8, "right"),
     )
 

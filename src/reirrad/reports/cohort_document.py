@@ -1,7 +1,7 @@
 """The report of a cohort, as a tree of sections in the order in which it is read."""
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from reirrad.reports.blocks import (
     Block,
@@ -39,16 +39,22 @@ from reirrad.reports.cohort_tables import (
     shares_table,
     split_outputs,
 )
-from reirrad.reports.cohort_wording import number, registry_problems, units_named
+from reirrad.reports.cohort_wording import (
+    grouped_test_text,
+    number,
+    registry_problems,
+    units_named,
+)
 from reirrad.reports.wording import plural
 from reirrad.stats.cohort_results import CohortResults
-from reirrad.stats.results import TimeToEvent
+from reirrad.stats.results import Output, TimeToEvent
 
 __all__ = ["CohortDocument", "cohort_document", "cohort_tables", "endpoint_key"]
 
 TITLE = "Re-irradiation cohort"
 FOOTER = "Research and quality assurance. Not a medical device."
 MOST_ROWS = 100
+SURVIVAL = ("O31", "O32")
 LONG_TABLES = frozenset({"table3_courses", "table3_doses"})
 
 
@@ -116,11 +122,27 @@ def cohort_tables(results: CohortResults) -> dict[str, NamedTable]:
         ),
         distributions_table("organ_doses", "Doses of organs", parts["limits"]),
         output_table("adaptation", "Adapted treatment", parts["adaptation"], results),
-        output_table("outcome_detail", "Outcome in detail", parts["outcome"], results),
+        output_table(
+            "outcome_detail", "Outcome in detail", _joined(parts["outcome"]), results
+        ),
         reporting_table(results.reporting),
         _definitions(results),
     )
     return {table.name: table for table in tables}
+
+
+def _joined(outputs: Sequence[Output]) -> tuple[Output, ...]:
+    """Survival of all and of the groups as one output: their lines belong together."""
+    whole = [one for one in outputs if one.id in SURVIVAL]
+    if len(whole) < len(SURVIVAL):
+        return tuple(outputs)
+    joined = replace(
+        whole[0],
+        id=", ".join(one.id for one in whole),
+        rows=tuple(row for one in whole for row in one.rows),
+        notes=tuple(note for one in whole for note in one.notes),
+    )
+    return (*(one for one in outputs if one.id not in SURVIVAL), joined)
 
 
 def _horizons(results: CohortResults) -> list[float]:
@@ -168,7 +190,7 @@ def cohort_document(
         Section(
             "limits",
             "Doses of organs and limits",
-            (*_shown(tables, "limits"), *_shown(tables, "organ_doses")),
+            (*_limits(tables), *_shown(tables, "organ_doses")),
         ),
         Section("treatment", "Treatment", tuple(_shown(tables, "treatment"))),
         Section("adaptation", "Adaptation", tuple(_shown(tables, "adaptation"))),
@@ -263,6 +285,30 @@ def _shown(tables: dict[str, NamedTable], name: str) -> Iterator[Block]:
         yield Paragraph(note, "muted")
 
 
+def _limits(tables: dict[str, NamedTable]) -> Iterator[Block]:
+    """Limits that some course does not keep; how many more every course keeps."""
+    named = tables["limits"]
+    titles = [column.title for column in named.table.columns]
+    met = titles.index("Met") if "Met" in titles else 0
+    of = titles.index("Of")
+    kept = [
+        row
+        for row in named.table.rows
+        if row.cells[met].text == row.cells[of].text != "0"
+    ]
+    others = tuple(row for row in named.table.rows if row not in kept)
+    shown = replace(named, table=Table(named.table.columns, others))
+    yield from _shown({"limits": shown}, "limits")
+    if kept:
+        if not others:
+            yield Subheading(named.caption)
+        were = "limit was" if len(kept) == 1 else "limits were"
+        yield Paragraph(
+            f"{len(kept)} {'more ' if others else ''}{were} met by every course for "
+            "which it was checked; tables/limits.csv has all."
+        )
+
+
 def _survival(results: CohortResults, pictures: Collection[str]) -> Iterator[Block]:
     for endpoint in MAIN_ENDPOINTS:
         key = endpoint_key(endpoint)
@@ -273,11 +319,14 @@ def _survival(results: CohortResults, pictures: Collection[str]) -> Iterator[Blo
 
 def _survival_caption(found: list[TimeToEvent], results: CohortResults) -> str:
     first = found[0]
+    tests = [one for one in results.tests if one.endpoint == first.endpoint]
+    tested = "".join(f" {grouped_test_text(one)}." for one in tests)
     return (
         f"{first.endpoint.capitalize()}: {first.method}; {first.n} "
         f"{units_named(first.unit)}, {plural(first.events, 'event')}, {first.missing} "
-        f"missing. Band: 95 % interval; ticks: censored; pale: fewer than "
-        f"{results.fewest_at_risk} at risk. Groups: {results.stratified_by}."
+        f"missing. Band: 95 % interval; ticks: censored; thin and pale: "
+        f"fewer than {results.fewest_at_risk} at risk. Groups: "
+        f"{results.stratified_by}.{tested}"
     )
 
 
@@ -290,7 +339,7 @@ def _swims(results: CohortResults, pictures: Collection[str]) -> Iterator[Block]
     if "swimmer" not in pictures:
         return
     count = len(results.swims)
-    shown = f"{count} patients" if count != 1 else "1 patient"
+    shown = plural(count, "patient")
     if count > MOST_LINES:
         shown = f"{MOST_LINES} of {count} patients, evenly chosen by their follow-up"
     without = results.n_patients - count
@@ -337,8 +386,9 @@ def _toxicity(
         if key.startswith("dose_response"):
             yield Figure(
                 key,
-                "Each stroke is a unit, above with the toxicity and below without; the "
-                "line is the fit.",
+                "Each stroke is a patient: above those with the toxicity, below those "
+                "without. The line is the fitted probability, where there is one; the "
+                "table above says why there is none elsewhere.",
                 "Toxicity against dose or overlap",
             )
 

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from reirrad.reports.cohort_style import dress, print_figure
 from reirrad.reports.cohort_wording import number, p_text
 from reirrad.reports.palette import GREY, INK, STRATUM_COLOURS, printable
-from reirrad.reports.wording import agreed_number, squeezed
+from reirrad.reports.wording import agreed_number, plural, squeezed
 from reirrad.stats.results import Association
 
 __all__ = ["dose_response_pages"]
@@ -50,7 +50,7 @@ def _page(drawn: Sequence[Association]) -> Figure:
         right=0.985,
         top=1 - 0.42 / height,
         bottom=0.42 / height,
-        wspace=0.2,
+        wspace=0.27,
         hspace=0.62,
     )
     return figure
@@ -78,7 +78,7 @@ def _panel(axes: Axes, one: Association) -> None:
     axes.yaxis.label.set_fontsize(6.2)
     axes.set_title(
         printable(squeezed(one.outcome, LONGEST_TITLE)),
-        fontsize=6.2,
+        fontsize=5.7,
         fontweight="bold",
         loc="left",
         color=INK,
@@ -89,7 +89,9 @@ def _panel(axes: Axes, one: Association) -> None:
 def _fit(axes: Axes, one: Association) -> None:
     """The fitted curve with its odds ratio, or why there is none."""
     if one.intercept is None or one.slope is None or one.odds_ratio is None:
-        words = f"{one.note}\n{one.events} of {one.n} with toxicity"
+        counted = f"{plural(one.events, 'event')} in {plural(one.n, 'patient')}"
+        told = f"{one.events} of {one.n}" in one.note or "event" in one.note
+        words = one.note if told else f"{one.note}\n{counted}"
     else:
         exposures = [at for at, _ in one.points]
         dose = np.linspace(min(exposures), max(exposures), CURVE_POINTS)
@@ -100,7 +102,8 @@ def _fit(axes: Axes, one: Association) -> None:
         low, high = number(one.low, 2), number(one.high, 2)
         words = (
             f"Odds ratio per {step}: {number(one.odds_ratio, 2)}\n"
-            f"({low} to {high}){p}; {one.events} of {one.n}"
+            f"({low} to {high}){p}\n"
+            f"{plural(one.events, 'event')} in {plural(one.n, 'patient')}"
         )
     axes.text(
         0.03,

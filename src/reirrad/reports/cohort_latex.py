@@ -1,19 +1,26 @@
-r"""Tables of a cohort as LaTeX (booktabs), and as rows for CSV files and spreadsheets.
+"""Tables of a cohort as LaTeX (booktabs), and as rows for CSV files and spreadsheets.
 
-The LaTeX needs ``\usepackage{booktabs}``, and ``\usepackage{longtable}`` for a table
-that is longer than a page.
+The first line of a table names the packages that it needs.
 """
 
 import re
+from collections.abc import Iterable, Iterator, Sequence
 
 from reirrad.reports.blocks import Column, Row
 from reirrad.reports.cohort_tables import NamedTable
 
-__all__ = ["latex_table", "table_rows"]
+__all__ = ["latex_table", "note_rows", "table_rows"]
+
+GROUP = "group"
+LINE = "line"
 
 ROWS_ON_A_PAGE = 45
-WIDE_FROM = 6
+CROWDED_FROM = 8
 SMALL = r"\footnotesize\setlength{\tabcolsep}{3pt}"
+SMALLEST = r"\scriptsize\setlength{\tabcolsep}{2pt}"
+PACKAGES = r"% In the preamble: \usepackage{array,booktabs,longtable}"
+NOTE = r"\par\smallskip\noindent\parbox{\linewidth}"
+NUMBERED = re.compile(r"^Table \d+(, continued)?\. ")
 NUMBER = re.compile(r"-?\d{1,15}(\.\d+)?")
 ESCAPES = {
     "\\": r"\textbackslash{}",
@@ -40,39 +47,38 @@ ESCAPES = {
 
 
 def latex_table(named: NamedTable) -> str:
-    """A table with its caption, label and notes.
+    """A table with its caption, label and notes, as wide as the text.
 
     A long one may break between pages. Every letter that LaTeX would take for a
-    command is escaped.
+    command is escaped. The number of the table is left to LaTeX.
     """
     table = named.table
     long = len(table.rows) > ROWS_ON_A_PAGE
-    letters = "".join("r" if one.align == "right" else "l" for one in table.columns)
-    caption = rf"\caption{{{_escaped(named.caption)}}}\label{{tab:{named.name}}}"
+    title = _escaped(NUMBERED.sub("", named.caption))
+    caption = rf"\caption{{{title}}}\label{{tab:{named.name}}}"
     heading = _line([_escaped(column.title) for column in table.columns])
     body = [_row(row, table.columns) for row in table.rows]
     inner = [r"\toprule", heading, r"\midrule"]
-    small = [SMALL] if len(table.columns) > WIDE_FROM else []
-    notes = [rf"\par\smallskip\footnotesize {_escaped(note)}" for note in named.notes]
+    size = SMALLEST if len(table.columns) > CROWDED_FROM else SMALL
+    notes = [rf"{NOTE}{{\footnotesize {_escaped(note)}}}" for note in named.notes]
     if long:
         lines = [
-            *small,
-            rf"\begin{{longtable}}{{{letters}}}",
+            rf"{{{size}",
+            rf"\begin{{longtable}}{{{_widths(table.columns)}}}",
             rf"{caption}\\",
             *inner,
             r"\endhead",
             *body,
             r"\bottomrule",
-            r"\end{longtable}",
+            r"\end{longtable}}",
             *notes,
         ]
     else:
         lines = [
             r"\begin{table}",
-            r"\centering",
             caption,
-            *small,
-            rf"\begin{{tabular}}{{{letters}}}",
+            size,
+            rf"\begin{{tabular}}{{{_widths(table.columns)}}}",
             *inner,
             *body,
             r"\bottomrule",
@@ -80,15 +86,27 @@ def latex_table(named: NamedTable) -> str:
             *notes,
             r"\end{table}",
         ]
-    return "\n".join(lines) + "\n"
+    return "\n".join((PACKAGES, *lines)) + "\n"
 
 
-def _row(row: Row, columns: tuple[Column, ...]) -> str:
+def _widths(columns: Sequence[Column]) -> str:
+    """Columns in which text wraps, together as wide as the text."""
+    total = sum(column.weight for column in columns)
+    shown = []
+    for column in columns:
+        side = r"\raggedleft" if column.align == "right" else r"\raggedright"
+        width = rf"\dimexpr {column.weight / total:.4f}\linewidth-2\tabcolsep\relax"
+        shown.append(rf">{{{side}\arraybackslash}}p{{{width}}}")
+    return "".join(shown)
+
+
+def _row(row: Row, columns: Sequence[Column]) -> str:
     if row.span == "no":
         return _line([_escaped(cell.text) for cell in row.cells])
     words = _escaped(row.cells[0].text)
     shown = rf"\textit{{{words}}}" if row.span == "heading" else words
-    return rf"\multicolumn{{{len(columns)}}}{{l}}{{{shown}}} \\"
+    width = r"p{\dimexpr\linewidth-2\tabcolsep\relax}"
+    return rf"\multicolumn{{{len(columns)}}}{{{width}}}{{{shown}}} \\"
 
 
 def _line(cells: list[str]) -> str:
@@ -105,25 +123,44 @@ def table_rows(named: NamedTable) -> list[list[str | float]]:
     Returns
     -------
     list of list
-        Every row of the same length, with numbers as such. Notes are the last rows.
+        Every row of the same length, with numbers as such. Notes are left out: they
+        stand in :func:`note_rows`.
     """
     table = named.table
     grouped = any(row.span == "heading" for row in table.rows)
-    width = grouped + len(table.columns)
+    group = [GROUP] * grouped
     rows: list[list[str | float]] = [
-        [*[""] * grouped, *(column.title for column in table.columns)]
+        [*group, *(column.title or LINE for column in table.columns)]
     ]
-    group = ""
-    for row in table.rows:
-        if row.span == "heading":
-            group = row.cells[0].text
-        elif row.span == "note":
-            rows.append(_filled(row.cells[0].text, width))
-        else:
+    for heading, row in _below_headings(table.rows):
+        if row.span == "no":
             cells = zip(row.cells, table.columns, strict=True)
             values = [_value(cell.text, column) for cell, column in cells]
-            rows.append([*[group] * grouped, *values])
-    return [*rows, *(_filled(note, width) for note in named.notes)]
+            rows.append([*[heading] * grouped, *values])
+    return rows
+
+
+def note_rows(tables: Iterable[NamedTable]) -> list[list[str]]:
+    """Notes of all tables, each with its table and the heading above it."""
+    rows = [["table", GROUP, "note"]]
+    for named in tables:
+        rows += [
+            [named.name, heading, row.cells[0].text]
+            for heading, row in _below_headings(named.table.rows)
+            if row.span == "note"
+        ]
+        rows += [[named.name, "", note] for note in named.notes]
+    return rows
+
+
+def _below_headings(rows: Iterable[Row]) -> Iterator[tuple[str, Row]]:
+    """Rows that are no heading, each with the last heading above it."""
+    heading = ""
+    for row in rows:
+        if row.span == "heading":
+            heading = row.cells[0].text
+        else:
+            yield heading, row
 
 
 def _value(text: str, column: Column) -> str | float:
@@ -131,7 +168,3 @@ def _value(text: str, column: Column) -> str | float:
     if column.align != "right" or not NUMBER.fullmatch(text):
         return text
     return float(text) if "." in text else int(text)
-
-
-def _filled(text: str, width: int) -> list[str | float]:
-    return [text, *[""] * (width - 1)]

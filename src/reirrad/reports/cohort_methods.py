@@ -8,7 +8,12 @@ from reirrad.stats.times import DAYS_PER_MONTH
 
 __all__ = ["methods_paragraphs"]
 
-SPELT_OUT = ("O7", "O24", "O28", "O30")
+SPELT_OUT = {
+    "O7": "The interval between the courses was counted",
+    "O24": "The type of re-irradiation was",
+    "O28": "Toxicity was taken as the",
+    "O30": "Response was judged by",
+}
 
 
 def methods_paragraphs(results: CohortResults) -> tuple[str, ...]:
@@ -46,24 +51,28 @@ def _units(results: CohortResults) -> str:
 def _definitions(results: CohortResults) -> tuple[str, ...]:
     """Definitions on which clinics differ, as the outputs state them."""
     stated = [
-        f"{output.title}: {output.definition}"
+        f"{SPELT_OUT[output.id]} {_continued(output.definition)}"
         for output in results.outputs
         if output.id in SPELT_OUT
     ]
     return (" ".join(stated),) if stated else ()
 
 
+def _continued(sentence: str) -> str:
+    """A sentence as the end of another one: its first word small if it is a word.
+
+    >>> _continued("From the end."), _continued("RECIST 1.1.")
+    ('from the end.', 'RECIST 1.1.')
+    """
+    small = sentence[1:2].islower()
+    return f"{sentence[:1].lower()}{sentence[1:]}" if small else sentence
+
+
 def _times(results: CohortResults) -> str:
     horizons = sorted({at.months for one in results.survival for at in one.at})
     asked = _listed(agreed_number(months) for months in horizons)
     at = f" at {asked} months" if horizons else ""
-    methods = dict.fromkeys(
-        f"{one.endpoint} by {one.method[:1].lower()}{one.method[1:]}"
-        if one.method[:2] != "Ka"
-        else f"{one.endpoint} by {one.method}"
-        for one in results.survival
-    )
-    estimated = f" Estimated were {_listed(methods, last='; ')}." if methods else ""
+    estimated = "".join(f" {sentence}" for sentence in _estimated(results))
     return (
         "Times were counted in months of "
         f"{DAYS_PER_MONTH:g} days from the last day of re-irradiation; outcomes of a "
@@ -76,6 +85,36 @@ def _times(results: CohortResults) -> str:
         "patient were treated as independent. Death without local progression was a "
         "competing event for local progression, not a censoring."
     )
+
+
+def _estimated(results: CohortResults) -> list[str]:
+    """A sentence for each estimator with the endpoints that it was used for."""
+    found: dict[str, dict[str, None]] = {}
+    for one in results.survival:
+        # A comma in a name would be read as one of the list.
+        name, _, detail = one.endpoint.partition(", ")
+        shown = f"{name} ({detail})" if detail else name
+        found.setdefault(one.method, {})[shown] = None
+    return [
+        f"{_capitalised(_listed(names))} {'were' if len(names) > 1 else 'was'} "
+        f"estimated by {_method(method)}."
+        for method, names in found.items()
+    ]
+
+
+def _method(method: str) -> str:
+    """An estimator within a sentence.
+
+    >>> _method("Kaplan-Meier, 95 % log-log interval")
+    'the Kaplan-Meier method with 95 % log-log interval'
+    """
+    name, _, interval = method.partition(", ")
+    named = f"the {name} method" if "Kaplan-Meier" in name else name
+    return f"{named} with {interval}" if interval else named
+
+
+def _capitalised(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}"
 
 
 def _groups(results: CohortResults) -> str:
@@ -116,12 +155,11 @@ def _software(software: Sequence[tuple[str, str]]) -> str:
     return f"All figures were computed with {named}."
 
 
-def _listed(words: Iterable[str], last: str = " and ") -> str:
+def _listed(words: Iterable[str]) -> str:
     """Words in a row.
 
     >>> _listed(["a", "b", "c"])
     'a, b and c'
     """
     *first, end = [*words] or [""]
-    between = ", " if last == " and " else last
-    return last.join([between.join(first), end]) if first else end
+    return " and ".join([", ".join(first), end]) if first else end

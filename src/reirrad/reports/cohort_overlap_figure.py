@@ -21,6 +21,7 @@ LINEAR_BELOW_CC = 1.0
 GOLDEN = 0.6180339887
 SPREAD = 0.5
 MANY = 60
+LETTERS_ABREAST = 36
 TITLES = ("Ov2Gy in the organ", "Ov50% in the organ")
 
 Overlaps = Sequence[tuple[str, float | None, float | None]]
@@ -44,7 +45,8 @@ def overlap_figure(overlaps: Overlaps, strata: Sequence[str]) -> Figure:
     for axes, title, found in zip(panels, TITLES, (of_2gy, of_50), strict=True):
         _panel(axes, found, names)
         axes.set_title(title, fontsize=8.0, fontweight="bold", loc="left", color=INK)
-    figure.subplots_adjust(left=0.08, right=0.985, top=0.91, bottom=0.15, wspace=0.22)
+    room = 0.34 if _slanted(names) else 0.15
+    figure.subplots_adjust(left=0.1, right=0.985, top=0.91, bottom=room, wspace=0.22)
     return figure
 
 
@@ -71,14 +73,25 @@ def _panel(
         )
         missing = len(found) - len(known)
         counted = f"n = {len(known)}" + (f", {missing} missing" if missing else "")
-        labels.append(f"{printable(stratum_name(name))}\n{counted}")
+        between = " · " if _slanted(names) else "\n"
+        labels.append(f"{printable(stratum_name(name))}{between}{counted}")
     axes.set_yscale("symlog", linthresh=LINEAR_BELOW_CC, linscale=0.5)
     axes.set_ylim(bottom=0.0)
     dress(axes, "", "cc")
     axes.grid(visible=False, axis="x")
     axes.set_xticks(range(len(names)), labels, parse_math=False)
+    if _slanted(names):
+        axes.tick_params(axis="x", labelrotation=35, labelsize=6.4)
+        for label in axes.get_xticklabels():
+            label.set(ha="right", rotation_mode="anchor")
     axes.set_xlim(-0.6, len(names) - 0.4)
     axes.yaxis.set_major_formatter("{x:g}")
+
+
+def _slanted(names: Sequence[str]) -> bool:
+    """Whether the names of the groups are too long to stand side by side."""
+    longest = max(map(len, map(stratum_name, names)), default=0)
+    return longest * len(names) > LETTERS_ABREAST
 
 
 def _aside(number: int) -> float:

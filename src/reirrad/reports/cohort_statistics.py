@@ -42,7 +42,8 @@ def statistics_rows(outputs: Sequence[Output]) -> list[list[Value]]:
     rows: list[list[Value]] = [list(HEADINGS)]
     for output in outputs:
         for line in output.rows:
-            about = (output.id, output.title, output.of, line.stratum, line.item)
+            unit = line.of or output.of
+            about = (output.id, output.title, unit, line.stratum, line.item)
             rows += [
                 [*about, answer, _unit(line, statistic), statistic, value]
                 for answer, statistic, value in _statistics(line)

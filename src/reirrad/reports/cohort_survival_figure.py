@@ -18,8 +18,9 @@ from reirrad.reports.cohort_style import (
     stratum_name,
 )
 from reirrad.reports.cohort_tables import ALL
-from reirrad.reports.cohort_wording import p_text, units_named
+from reirrad.reports.cohort_wording import INCIDENCE, p_text, test_name, units_named
 from reirrad.reports.palette import GREY, INK, printable
+from reirrad.reports.wording import plural
 from reirrad.stats.results import Curve, GroupTest, TimeToEvent
 
 __all__ = ["survival_figure"]
@@ -30,9 +31,15 @@ LINE_INCHES = 0.17
 AROUND_INCHES = 1.0
 STEPS_MONTHS = (1, 2, 3, 6, 12, 24, 36, 60, 120)
 MOST_TICKS = 7
-LONGEST_NAME = 11
+LEFT_INCHES = 0.77
+RIGHT_INCHES = 0.12
+LEAST_BESIDE_INCHES = 0.9
+LETTER_INCHES = 0.067
+SAMPLE_LONG_INCHES = 0.34
+SAMPLE_INCHES = 0.68
+TOPS = (0.1, 0.2, 0.4, 0.6, 0.8, 1.0)
 BAND_ALPHA = 0.16
-PALE = 0.4
+PALE = 0.55
 LABELS_AT = -0.08
 MANY = 100
 
@@ -72,19 +79,40 @@ def survival_figure(
     height = CURVE_INCHES + LINE_INCHES * table_lines + AROUND_INCHES
     figure = print_figure(WIDTH_INCHES, height)
     ticks = _ticks(max(line.curve.times_months[-1] for line in panels[0]))
-    titles = (f"All {units_named(overall.unit)}", _compared(test))
+    name = overall.endpoint.capitalize()
+    titles = (
+        f"{name}\nAll {units_named(overall.unit)}",
+        f"{name} by group\n{_compared(test)}",
+    )
+    beside = _inches_beside(groups)
+    top = _top(panels, rising=overall.method.startswith(INCIDENCE))
     for number, lines in enumerate(panels):
-        left = 0.105 + 0.5 * number
+        wide = (WIDTH_INCHES - LEFT_INCHES - beside - RIGHT_INCHES) / 2
+        left = LEFT_INCHES + number * (wide + beside)
         bottom = (LINE_INCHES * table_lines + 0.55) / height
-        axes = figure.add_axes((left, bottom, 0.38, CURVE_INCHES / height))
-        _axis(axes, lines, ticks)
+        place = (left / WIDTH_INCHES, bottom, wide / WIDTH_INCHES)
+        axes = figure.add_axes((*place, CURVE_INCHES / height))
+        _axis(axes, lines, ticks, top=top)
         for line in lines:
             _draw(axes, line, fewest=fewest_at_risk, banded=number == 0)
-        _title(axes, f"{overall.endpoint.capitalize()}\n{titles[number]}")
+        _title(axes, titles[number])
         _at_risk(axes, lines, ticks=ticks, height=height)
-        if number:
-            _key(axes, lines)
     return figure
+
+
+def _inches_beside(groups: Sequence[_Line]) -> float:
+    """Room between the panels for the names of the groups with their lines."""
+    longest = max((len(line.label) for line in groups), default=0)
+    return max(LEAST_BESIDE_INCHES, longest * LETTER_INCHES + SAMPLE_INCHES)
+
+
+def _top(panels: Sequence[Sequence[_Line]], *, rising: bool) -> float:
+    """End of the axis: 1, or what an incidence with its interval comes to."""
+    if not rising:
+        return 1.0
+    found = [max(line.curve.estimate) for lines in panels for line in lines]
+    found += [one for one in panels[0][0].curve.high if one is not None]
+    return next(top for top in TOPS if top >= min(max(found), 1.0))
 
 
 def _lines(found: Sequence[TimeToEvent]) -> list[_Line]:
@@ -109,13 +137,16 @@ def _ticks(last_months: float) -> list[float]:
     return [float(step * number) for number in range(int(last_months // step) + 1)]
 
 
-def _axis(axes: Axes, lines: Sequence[_Line], ticks: Sequence[float]) -> None:
+def _axis(
+    axes: Axes, lines: Sequence[_Line], ticks: Sequence[float], *, top: float
+) -> None:
     last = max(line.curve.times_months[-1] for line in lines)
     axes.set_xlim(0.0, max(last, ticks[-1]) * 1.02 or 1.0)
-    axes.set_ylim(0.0, 1.03)
+    axes.set_ylim(0.0, top * 1.03)
     axes.set_xticks(ticks)
     axes.yaxis.set_major_formatter(PercentFormatter(1.0, symbol=""))
-    dress(axes, "Months from the end of re-irradiation", "Probability [%]")
+    shown = "" if top == 1.0 else f", axis to {100 * top:g} %"
+    dress(axes, "Months from the end of re-irradiation", f"Probability [%]{shown}")
 
 
 def _draw(axes: Axes, line: _Line, *, fewest: int, banded: bool) -> None:
@@ -126,7 +157,7 @@ def _draw(axes: Axes, line: _Line, *, fewest: int, banded: bool) -> None:
     look: dict[str, Any] = {"color": line.colour, "linestyle": line.dashes}
     look |= {"where": "post", "linewidth": 1.5}
     if solid < len(times):
-        axes.step(times, estimate, alpha=PALE, **look)
+        axes.step(times, estimate, alpha=PALE, **look | {"linewidth": 1.0})
     if solid:
         until = times[: solid + 1]
         known = np.append(estimate[:solid], estimate[solid - 1])
@@ -163,7 +194,7 @@ def _edge(
 def _title(axes: Axes, words: str) -> None:
     axes.set_title(
         "\n".join(map(printable, words.splitlines())),
-        fontsize=8.0,
+        fontsize=7.6,
         fontweight="bold",
         loc="left",
         color=INK,
@@ -187,16 +218,29 @@ def _at_risk(
     axes.text(LABELS_AT, top, "At risk", color=GREY, **beside)
     for number, line in enumerate(lines, start=1):
         level = top - LINE_INCHES * number * inch
-        name = printable(_short(line.label))
         look = beside | {"color": line.colour, "fontweight": "bold"}
-        axes.text(LABELS_AT, level, name, **look)
+        axes.text(LABELS_AT, level, printable(line.label), **look)
+        if len(lines) > 1:
+            letters = max(len(one.label) for one in lines)
+            _sample(axes, line, level - LINE_INCHES * inch * 0.36, letters)
         for tick in ticks:
             count = str(_observed(line.curve, tick))
             axes.text(tick, level, count, ha="center", color=INK, **style)
 
 
-def _short(label: str) -> str:
-    return label if len(label) <= LONGEST_NAME else f"{label[: LONGEST_NAME - 1]}…"
+def _sample(axes: Axes, line: _Line, level: float, letters: int) -> None:
+    """The look of a line, left of its name: the key of the groups."""
+    inch = 1 / (WIDTH_INCHES * axes.get_position().width)
+    right = LABELS_AT - (letters * LETTER_INCHES + 0.04) * inch
+    axes.plot(
+        [right - SAMPLE_LONG_INCHES * inch, right],
+        [level, level],
+        transform=axes.transAxes,
+        color=line.colour,
+        linestyle=line.dashes,
+        linewidth=1.5,
+        clip_on=False,
+    )
 
 
 def _observed(curve: Curve, months: float) -> int:
@@ -205,23 +249,12 @@ def _observed(curve: Curve, months: float) -> int:
     return curve.at_risk[number] if number < len(curve.at_risk) else 0
 
 
-def _key(axes: Axes, lines: Sequence[_Line]) -> None:
-    handles = [
-        axes.plot([], [], color=line.colour, linestyle=line.dashes, linewidth=1.5)[0]
-        for line in lines
-    ]
-    axes.legend(
-        handles,
-        [printable(line.label) for line in lines],
-        loc="best",
-        fontsize=7.0,
-        frameon=False,
-        handlelength=3.0,
-    )
-
-
 def _compared(test: GroupTest | None) -> str:
     if test is None:
-        return "By group"
-    words = "not made" if test.p is None else p_text(test.p)
-    return f"By group ({test.name} test {words})"
+        return ""
+    if test.p is None:
+        return f"{test_name(test)} not made"
+    events = plural(test.events, "event")
+    if test.descriptive:
+        return f"{events} in all: descriptive only"
+    return f"{test_name(test)} {p_text(test.p)}, {events}"

@@ -90,7 +90,7 @@ def output_table(
     """
     strata = _strata_of(outputs, results)
     columns = (
-        Column("", 1.15),
+        Column("", 1.4),
         *(Column(stratum_title(name), 1.0, "right") for name in strata),
     )
     rows = [row for output in outputs for row in _output_rows(output, strata)]
@@ -118,12 +118,15 @@ def _output_rows(output: Output, strata: Sequence[str]) -> list[Row]:
         title = output.title
         if several or len(items) == 1:
             title = row_title(output.title, lines[0])
-        if title != under:
-            words = f"{title} · {units_named(output.of)} ({output.id})"
-            rows.append(Row((Cell(words, "strong"),), "heading"))
-            under = title
         alone = several or len(items) == 1
-        rows += _item_rows(lines, strata, item="" if alone else row_title("", lines[0]))
+        item = "" if alone else row_title("", lines[0])
+        shown = _item_rows(lines, strata, item=item)
+        units = units_named(lines[0].of or output.of)
+        words = f"{title.removesuffix(f': {units}')} · {units} ({output.id})"
+        if shown and words != under:
+            rows.append(Row((Cell(words, "strong"),), "heading"))
+            under = words
+        rows += shown
     return rows
 
 
@@ -157,7 +160,7 @@ def _item_rows(
     strata
         Columns.
     item
-        What is written before the first label; empty where a heading says it.
+        What is written before each label; empty where a heading says it.
     """
     shown = {line.stratum: dict(result_lines(line.result)) for line in lines}
     labels = dict.fromkeys(label for found in shown.values() for label in found)
@@ -168,7 +171,7 @@ def _item_rows(
     for label in labels:
         if label not in nobody:
             cells = [Cell(shown.get(name, {}).get(label, NONE)) for name in strata]
-            rows.append(Row((Cell(_label(item if not rows else "", label)), *cells)))
+            rows.append(Row((Cell(_label(item, label)), *cells)))
     if nobody and any(label not in (*nobody, MISSING) for label in labels):
         rows.append(Row((Cell(f"None: {', '.join(nobody)}."),), "note"))
     return rows
@@ -225,10 +228,10 @@ def shares_table(name: str, caption: str, outputs: Sequence[Output]) -> NamedTab
     ]
     answers = dict.fromkeys(share.label for _, found in lines for share in found.shares)
     columns = (
-        Column("", 3.2),
-        *(Column(answer.capitalize(), 1.0, "right") for answer in answers),
-        Column("Of", 0.5, "right"),
-        Column("Missing", 0.75, "right"),
+        Column("", 4.6),
+        *(Column(answer.capitalize(), 0.85, "right") for answer in answers),
+        Column("Of", 0.4, "right"),
+        Column("Missing", 0.65, "right"),
     )
     rows = tuple(_shares_row(item, found, tuple(answers)) for item, found in lines)
     notes = tuple(note for output in outputs for note in output.notes)

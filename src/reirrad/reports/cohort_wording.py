@@ -13,6 +13,8 @@ from reirrad.stats.results import (
 )
 
 __all__ = [
+    "FEW",
+    "INCIDENCE",
     "MISSING",
     "bounds",
     "estimate_text",
@@ -28,15 +30,18 @@ __all__ = [
     "share_text",
     "spread",
     "stratum_title",
+    "test_name",
     "units_named",
 ]
 
 Result = Distribution | Shares | Share | AtHorizon | TimeToEvent
 LEAST_P = 0.001
+FEW = "few units or events: descriptive only"
 WHOLE_FROM = 100
 NOT_REACHED = "NR"
 HALF = 0.5
 INCIDENCE = "cumulative incidence"
+REVERSE = "reverse Kaplan-Meier"
 MISSING = "missing"
 DECIMALS_FROM = 1000
 UNITS = frozenset({"patient", "course", "lesion", "plan", "fraction"})
@@ -108,6 +113,9 @@ def estimate_text(at: AtHorizon) -> str:
     """Probability and interval at a time; a dash where it is withheld."""
     if at.estimate is None:
         return NONE
+    if at.exact_low is not None:
+        exact = bounds(at.exact_low, at.exact_high)
+        return f"{percent(at.estimate)} % (exact {exact})"
     if at.low is None and at.high is None:
         return f"{percent(at.estimate)} % (no interval)"
     return f"{percent(at.estimate)} % ({bounds(at.low, at.high)})"
@@ -124,11 +132,21 @@ def p_text(p: float) -> str:
 
 def grouped_test_text(test: GroupTest) -> str:
     """What a comparison of groups came to, or why it was not made."""
-    name = "Log-rank test" if test.name == "log-rank" else f"{test.name} test"
+    name = test_name(test)
     if test.p is None or test.statistic is None:
         return f"{name} not made: {test.note.removeprefix('not made: ')}"
     freedom = f"{test.degrees} degree{'' if test.degrees == 1 else 's'} of freedom"
-    return f"{name}: chi-square {test.statistic:.2f}, {freedom}, {p_text(test.p)}"
+    found = (
+        f"{name}: chi-square {test.statistic:.2f}, {freedom}, {p_text(test.p)}, "
+        f"{plural(test.events, 'event')}"
+    )
+    few = FEW if test.descriptive else ""
+    return "; ".join(part for part in (found, few, test.note) if part)
+
+
+def test_name(test: GroupTest) -> str:
+    """A test at the head of a sentence."""
+    return "Log-rank test" if test.name == "log-rank" else "Gray's test"
 
 
 def units_named(unit: str) -> str:
@@ -177,7 +195,11 @@ def _horizon_lines(at: AtHorizon) -> tuple[tuple[str, str], ...]:
 
 
 def _time_lines(found: TimeToEvent) -> tuple[tuple[str, str], ...]:
-    competing = (("competing events", str(found.competing)),) if found.competing else ()
+    if found.method.startswith(REVERSE):
+        return _reverse_lines(found)
+    competing = (
+        (("deaths without it", str(found.competing)),) if found.competing else ()
+    )
     return (
         ("n (missing)", f"{found.n} ({found.missing})"),
         ("events", str(found.events)),
@@ -194,9 +216,27 @@ def registry_problems(results: CohortResults) -> str:
     return f"{' and '.join(found)} in the registry" if found else ""
 
 
+def _reverse_lines(found: TimeToEvent) -> tuple[tuple[str, str], ...]:
+    """Of follow-up, the event is that a unit alive is observed no longer."""
+    return (
+        ("n (missing)", f"{found.n} ({found.missing})"),
+        ("censored, alive at last contact", str(found.events)),
+        ("median, months", median_text(found)),
+        *(line for at in found.at for line in _followed_lines(at)),
+    )
+
+
+def _followed_lines(at: AtHorizon) -> tuple[tuple[str, str], ...]:
+    when = f"at {agreed_number(at.months)} months"
+    return (
+        (f"still followed {when}, deaths censored", estimate_text(at)),
+        (f"under observation {when}", str(at.at_risk)),
+    )
+
+
 def median_text(found: TimeToEvent) -> str:
     """Median and its interval, months; NR is not reached, a dash not defined."""
-    if not found.n or found.method.startswith(INCIDENCE):
+    if not found.n or found.median_note or found.method.startswith(INCIDENCE):
         return NONE
     if (found.median_months, found.median_low, found.median_high) == (None, None, None):
         return NOT_REACHED

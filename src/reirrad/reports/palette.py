@@ -52,7 +52,10 @@ TARGET = "#ffffff"
 
 COURSE_COLOURS = ("#2f6fd6", "#d4552b", "#2c8c5a", "#8a4fb5", "#a8892a")
 
-STRATUM_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#b8860b")
+STRATUM_COLOURS = (
+    *("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#b8860b"),
+    *("#4b0082", "#6b6b6b", "#7a1f1f", "#00524d"),
+)
 """Groups of a cohort, told apart with any colour vision (Okabe and Ito, darkened)."""
 
 REPLACEMENT = "□"

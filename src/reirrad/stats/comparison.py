@@ -39,19 +39,22 @@ def compared(
     """
     endpoint = _common_endpoint(groups)
     counts = {group.stratum: len(group.months) for group in groups}
+    events = sum(group.outcome.count(EVENT) for group in groups)
     taking_part, note = _taking_part(groups)
     if len(taking_part) < 2:
-        return GroupTest(endpoint, name, counts, None, None, None, note)
+        return GroupTest(endpoint, name, counts, None, None, None, note, events)
     try:
         chi_square = statistic(taking_part)
     except np.linalg.LinAlgError:
         chi_square = np.nan
     if not np.isfinite(chi_square):
         note = "not made: the events are too few to tell how much they vary by chance"
-        return GroupTest(endpoint, name, counts, None, None, None, note)
+        return GroupTest(endpoint, name, counts, None, None, None, note, events)
     degrees = len(taking_part) - 1
     p = float(chi2.sf(chi_square, degrees))
-    return GroupTest(endpoint, name, counts, float(chi_square), degrees, p, note)
+    return GroupTest(
+        endpoint, name, counts, float(chi_square), degrees, p, note, events
+    )
 
 
 def _common_endpoint(groups: Sequence[Observed]) -> str:
@@ -75,5 +78,8 @@ def _taking_part(groups: Sequence[Observed]) -> tuple[list[Observed], str]:
         only = taking_part[0].stratum
         return [], f"not made: only {only} has units under observation at an event"
     if names:
-        return taking_part, f"without units under observation at an event: {names}"
+        return (
+            taking_part,
+            f"left out, as nobody is under observation at an event: {names}",
+        )
     return taking_part, ""

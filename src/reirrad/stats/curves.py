@@ -140,23 +140,20 @@ def _at_horizon(
             f"{curve.times_months[-1]:.1f} months"
         )
         return AtHorizon(months, None, None, None, at_risk, note)
-    note = ""
-    if curve.low[step] is None:
-        note = _exact_alternative(curve, step, known=at_risk + competed, unit=unit)
-    return AtHorizon(
-        months, curve.estimate[step], curve.low[step], curve.high[step], at_risk, note
+    estimate = curve.estimate[step]
+    if curve.low[step] is not None:
+        return AtHorizon(
+            months, estimate, curve.low[step], curve.high[step], at_risk, ""
+        )
+    known = at_risk + competed
+    low, high = clopper_pearson(round(estimate) * known, known)
+    happened = f"every {unit}" if sum(curve.events[: step + 1]) else f"no {unit}"
+    note = (
+        f"{happened} had it by then; exact interval (Clopper-Pearson) "
+        f"{100 * (low or 0.0):.1f} to {100 * (high or 0.0):.1f} %, of the "
+        f"{_units(unit, known)} of which it is known"
     )
-
-
-def _exact_alternative(curve: Curve, step: int, *, known: int, unit: str) -> str:
-    """Why there is no interval, and the exact one of the units known at that time."""
-    happened = "every unit has had" if sum(curve.events[: step + 1]) else "no unit had"
-    low, high = clopper_pearson(round(curve.estimate[step]) * known, known)
-    return (
-        f"{happened} the event by then, so that the log-log interval is not defined; "
-        f"exact interval (Clopper-Pearson) of the {_units(unit, known)} of which it is "
-        f"known: {low:.3f} to {high:.3f}"
-    )
+    return AtHorizon(months, estimate, None, None, at_risk, note, low, high)
 
 
 def _defined(values: FloatArray) -> tuple[float | None, ...]:

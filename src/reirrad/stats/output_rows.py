@@ -1,6 +1,7 @@
 """Lines of an output: a statistic over all units and over those of each group."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from reirrad.stats.descriptive import distribution
@@ -8,7 +9,14 @@ from reirrad.stats.proportions import share, shares
 from reirrad.stats.results import Distribution, OutputRow, Shares
 from reirrad.stats.strata import ALL
 
-__all__ = ["distribution_rows", "in_stratum", "share_rows", "shares_rows", "yes_or_no"]
+__all__ = [
+    "counted_in",
+    "distribution_rows",
+    "in_stratum",
+    "share_rows",
+    "shares_rows",
+    "yes_or_no",
+]
 
 T = TypeVar("T")
 Valued = Sequence[tuple[str, T]]
@@ -17,6 +25,11 @@ Valued = Sequence[tuple[str, T]]
 def in_stratum(values: Iterable[tuple[str, T]], stratum: str) -> list[T]:
     """Values of the units of a group, or of all."""
     return [value for name, value in values if stratum in {ALL, name}]
+
+
+def counted_in(unit: str, rows: Iterable[OutputRow]) -> tuple[OutputRow, ...]:
+    """The same lines with their own unit of analysis."""
+    return tuple(replace(row, of=unit) for row in rows)
 
 
 def distribution_rows(

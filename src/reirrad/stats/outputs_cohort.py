@@ -1,9 +1,13 @@
 """Required outputs O1 to O7: who was treated."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from reirrad.core.cohort.clinical_records import Patient
 from reirrad.core.cohort.treatment_records import Course, Lesion
-from reirrad.stats.output_rows import distribution_rows, shares_rows
-from reirrad.stats.results import Output, OutputRow
+from reirrad.stats.output_rows import counted_in, distribution_rows, shares_rows
+from reirrad.stats.proportions import shares
+from reirrad.stats.results import Output, OutputRow, Shares
 from reirrad.stats.strata import ALL, choices_of
 from reirrad.stats.study import Study
 from reirrad.stats.treated import (
@@ -33,15 +37,18 @@ def cohort_outputs(study: Study) -> tuple[Output, ...]:
 
 def _units(study: Study) -> Output:
     counted: tuple[tuple[str, list[tuple[str, None]]], ...] = (
-        ("patients", study.by_patient(lambda _: None)),
-        ("courses", study.by_course(lambda _one, _course: None)),
-        ("lesions", study.by_lesion(lambda _one, _course, _lesion: None)),
+        ("patient", study.by_patient(lambda _: None)),
+        ("course", study.by_course(lambda _one, _course: None)),
+        ("lesion", study.by_lesion(lambda _one, _course, _lesion: None)),
     )
     rows: list[OutputRow] = []
-    for item, values in counted:
-        named = [(ALL, stratum) for stratum, _ in values]
-        rows += shares_rows(named, (), study.strata, item=item)
-    numbers = ", ".join(f"{len(values)} {item}" for item, values in counted)
+    for unit, values in counted:
+        groups = _sizes([stratum for stratum, _ in values], study.strata)
+        rows.append(OutputRow(ALL, f"{unit}s", "", groups, unit))
+    numbers = ", ".join(
+        f"{len(values)} {unit}{'' if len(values) == 1 else 's'}"
+        for unit, values in counted
+    )
     return Output(
         "O1",
         "Patients, re-irradiation courses and lesions",
@@ -53,6 +60,13 @@ def _units(study: Study) -> Output:
         tuple(rows),
         (f"In all: {numbers}.",),
     )
+
+
+def _sizes(of_units: Sequence[str], strata: Sequence[str]) -> Shares:
+    """How large the groups are; the cohort is no sample of itself: no interval."""
+    found = shares(of_units, strata)
+    sizes = tuple(replace(one, low=None, high=None) for one in found.shares)
+    return Shares(sizes, found.missing)
 
 
 def _lesions_per_patient(study: Study) -> Output:
@@ -114,8 +128,12 @@ def _primary_site(study: Study) -> Output:
         "patient, lesion",
         "Counted once for each patient, and again for each re-irradiated lesion: the "
         "two have different denominators.",
-        shares_rows(patients, study.strata, order, item="patients")
-        + shares_rows(lesions, study.strata, order, item="lesions"),
+        counted_in(
+            "patient", shares_rows(patients, study.strata, order, item="patients")
+        )
+        + counted_in(
+            "lesion", shares_rows(lesions, study.strata, order, item="lesions")
+        ),
         (),
     )
 

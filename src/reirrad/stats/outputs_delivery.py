@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from reirrad.core.cohort.treatment_records import Fraction, Lesion, Plan
-from reirrad.stats.output_rows import share_rows, shares_rows
+from reirrad.stats.output_rows import counted_in, share_rows, shares_rows
 from reirrad.stats.results import Output, OutputRow
 from reirrad.stats.strata import choices_of, stratum_of_course
 from reirrad.stats.study import Study
@@ -75,11 +75,14 @@ def _adaptation(study: Study) -> Output:
     rows: list[OutputRow] = [
         *_plan_rows(study, plans, lambda one: one.adapted, "plans with any adapted"),
         *_plan_rows(study, plans, lambda one: one.all_adapted, "plans always adapted"),
-        *shares_rows(
-            lesions,
-            study.strata,
-            choices_of(Lesion, "site"),
-            item="lesions of adapted plans",
+        *counted_in(
+            "lesion",
+            shares_rows(
+                lesions,
+                study.strata,
+                choices_of(Lesion, "site"),
+                item="lesions of adapted plans",
+            ),
         ),
         *_fraction_rows(study, adapted, "fractions adapted, of adapted plans"),
         *_fraction_rows(study, plans, "fractions adapted, of all plans"),
@@ -103,9 +106,8 @@ def _plan_rows(
     value: Callable[[_Treatment], bool | None],
     item: str,
 ) -> tuple[OutputRow, ...]:
-    return share_rows(
-        [(one.stratum, value(one)) for one in plans], study.strata, item=item
-    )
+    values = [(one.stratum, value(one)) for one in plans]
+    return counted_in("plan", share_rows(values, study.strata, item=item))
 
 
 def _fraction_rows(
@@ -114,7 +116,7 @@ def _fraction_rows(
     values: list[tuple[str, bool | None]] = [
         (one.stratum, fraction.adapted) for one in plans for fraction in one.fractions
     ]
-    return share_rows(values, study.strata, item=item)
+    return counted_in("fraction", share_rows(values, study.strata, item=item))
 
 
 def _reason_rows(study: Study, plans: list[_Treatment]) -> tuple[OutputRow, ...]:
@@ -125,7 +127,9 @@ def _reason_rows(study: Study, plans: list[_Treatment]) -> tuple[OutputRow, ...]
         if fraction.adapted
     ]
     order = choices_of(Fraction, "reason")
-    return shares_rows(values, study.strata, order, item="reason of adapted fractions")
+    item = "reason of adapted fractions"
+    rows = shares_rows(values, study.strata, order, item=item)
+    return counted_in("fraction", rows)
 
 
 def _completion(study: Study) -> Output:

@@ -4,7 +4,12 @@ from functools import partial
 
 from reirrad.core.cohort.oligometastatic import course_state, oligometastatic_conflict
 from reirrad.core.cohort.treatment_records import Course, Lesion
-from reirrad.stats.output_rows import distribution_rows, share_rows, shares_rows
+from reirrad.stats.output_rows import (
+    counted_in,
+    distribution_rows,
+    share_rows,
+    shares_rows,
+)
 from reirrad.stats.results import Output, OutputRow
 from reirrad.stats.strata import choices_of
 from reirrad.stats.study import Study
@@ -152,13 +157,19 @@ def _systemic(study: Study) -> Output:
         "the first re-irradiation or went on then; what came after is missing where "
         "its last day is not known. Where none is recorded, the kind "
         "is missing: the registry does not tell none from not recorded.",
-        shares_rows(first, study.strata, order, item="first therapy")
-        + share_rows(
-            recorded, study.strata, item="recorded after the first re-irradiation"
+        counted_in(
+            "patient",
+            shares_rows(first, study.strata, order, item="first therapy")
+            + share_rows(
+                recorded, study.strata, item="recorded after the first re-irradiation"
+            )
+            + shares_rows(after, study.strata, KINDS_OF_THERAPY, item="kind after it"),
         )
-        + shares_rows(after, study.strata, KINDS_OF_THERAPY, item="kind after it")
-        + share_rows(
-            during, study.strata, item="recorded during a re-irradiation course"
+        + counted_in(
+            "course",
+            share_rows(
+                during, study.strata, item="recorded during a re-irradiation course"
+            ),
         ),
         (),
     )

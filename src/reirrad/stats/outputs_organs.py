@@ -1,10 +1,10 @@
 """Required outputs O18 and O19: dose of the organs and the limits they were held to."""
 
-from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
-from reirrad.core.cohort.dose_records import LimitCheck, OrganDose
+from reirrad.core.cohort.dose_records import OrganDose
 from reirrad.core.cohort.treatment_records import Course
+from reirrad.stats.limit_rows import limit_rows
 from reirrad.stats.organ_doses import (
     SCOPES,
     Quantity,
@@ -13,17 +13,15 @@ from reirrad.stats.organ_doses import (
     liver_dose,
     organ_dose,
 )
-from reirrad.stats.output_rows import distribution_rows, shares_rows
+from reirrad.stats.output_rows import distribution_rows
 from reirrad.stats.results import Output, OutputRow
-from reirrad.stats.strata import choices_of
 from reirrad.stats.study import Study
-from reirrad.stats.treated import Treated, assessed_course, earlier_course
+from reirrad.stats.treated import Treated
 
 __all__ = ["organ_outputs"]
 
 QUANTITIES: tuple[Quantity, ...] = ("physical", "EQD2")
 ORGAN_METRICS = (("mean", "mean_gy"), ("D0.1cc", "d0_1cc_gy"))
-WORST_FIRST = ("exceeded", "not evaluable", "met")
 
 
 def organ_outputs(study: Study) -> tuple[Output, ...]:
@@ -88,17 +86,20 @@ def _ratios(study: Study) -> list[str]:
 
 
 def _limits(study: Study) -> Output:
+    limits, sources = limit_rows(study)
     return Output(
         "O19",
         "Doses of organs and limits",
         "course",
         "For each re-irradiation, the dose of each organ in the re-irradiation "
         "(physical) and in all courses together (EQD2), and every limit that was "
-        "checked: for the course before, the re-irradiation, or all together. Of "
-        "several checks of one limit the worst counts, and one that could not be "
-        "evaluated is never met. Missing are re-irradiations where it was not checked.",
-        (*_organ_rows(study), *_limit_rows(study)),
-        (),
+        "checked: for the course before, the re-irradiation, or all together. Limits "
+        "of one source that differ only with the number of fractions are one line: a "
+        "course is held to the one of its own. Of several checks of one limit the "
+        "worst counts, and one that could not be evaluated is never met. Missing are "
+        "re-irradiations where none of them was checked.",
+        (*_organ_rows(study), *limits),
+        sources,
     )
 
 
@@ -128,45 +129,3 @@ def _organ_rows(study: Study) -> list[OutputRow]:
 
 def _doses_of(scope: Scope) -> Callable[[Treated, Course], tuple[OrganDose, ...]]:
     return lambda one, course: doses_in_scope(one, course, scope)
-
-
-def _limit_rows(study: Study) -> list[OutputRow]:
-    verdicts = study.by_course(_verdicts)
-    items = sorted({item for _, found in verdicts for item in found})
-    rows: list[OutputRow] = []
-    for item in items:
-        values = [(stratum, found.get(item)) for stratum, found in verdicts]
-        order = choices_of(LimitCheck, "verdict")
-        rows += shares_rows(values, study.strata, order, item=item)
-    return rows
-
-
-def _verdicts(one: Treated, course: Course) -> Mapping[str, str]:
-    """Verdict of every limit of a re-irradiation, by words for the limit."""
-    earlier = earlier_course(one, course)
-    found: dict[str, list[str]] = defaultdict(list)
-    for check in one.records.limit:
-        scope: Scope
-        if check.course is None:
-            if assessed_course(one, check.assessment).number != course.number:
-                continue
-            scope = "cumulative"
-        elif check.course == course.number:
-            scope = "re-irradiation"
-        elif earlier is not None and check.course == earlier.number:
-            scope = "previous course"
-        else:
-            continue
-        found[_words(check, scope)].append(check.verdict)
-    return {item: min(all_, key=WORST_FIRST.index) for item, all_ in found.items()}
-
-
-def _words(check: LimitCheck, scope: Scope) -> str:
-    # A metric of TG-263 ends with its unit, as in D0.1cc[Gy].
-    metric, _, unit = check.metric.rstrip("]").partition("[")
-    kind = "" if check.quantity == "physical" else f" {check.quantity}"
-    limit = f"{check.relation} {check.limit:g} {unit}".rstrip()
-    return (
-        f"{check.structure}, {metric}{kind} {limit}, {scope} "
-        f"({check.source}; {check.verification})"
-    )

@@ -1,14 +1,12 @@
 """Required outputs O27, O30, O31, O32: follow-up, response, survival and control."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 
 from reirrad.stats.competing import cumulative_incidence, gray
 from reirrad.stats.endpoints import (
     FOLLOW_UP,
-    LOCAL_PROGRESSION,
-    OVERALL_SURVIVAL,
-    PROGRESSION_FREE,
     follow_up,
     followed_months,
     local_control,
@@ -45,14 +43,31 @@ ESTIMATES: tuple[tuple[Callable[[Study], list[Observed]], Estimate], ...] = (
 
 def survival_of(study: Study) -> tuple[TimeToEvent, ...]:
     """Every endpoint, of all units and then of each group."""
+    fewest = study.questions.fewest_at_risk
     return tuple(
-        estimate(
-            group,
-            horizons_months=study.questions.horizons_months,
-            fewest_at_risk=study.questions.fewest_at_risk,
+        _median_withheld(
+            estimate(
+                group,
+                horizons_months=study.questions.horizons_months,
+                fewest_at_risk=fewest,
+            ),
+            fewest,
         )
         for observe, estimate in ESTIMATES
         for group in observe(study)
+    )
+
+
+def _median_withheld(found: TimeToEvent, fewest: int) -> TimeToEvent:
+    """The same without a median where the group has fewer units than that."""
+    if found.n >= fewest:
+        return found
+    return replace(
+        found,
+        median_months=None,
+        median_low=None,
+        median_high=None,
+        median_note=f"not given for fewer than {fewest} units",
     )
 
 
@@ -65,11 +80,18 @@ def group_tests(study: Study) -> tuple[GroupTest, ...]:
 
     if not compared:
         return ()
-    return (
+    tests = (
         log_rank(groups(overall_survival(study))),
         log_rank(groups(progression_free_survival(study))),
         gray(groups(local_progression(study))),
     )
+    return tuple(_judged(test, study.questions.fewest_at_risk) for test in tests)
+
+
+def _judged(test: GroupTest, fewest: int) -> GroupTest:
+    """Mark a test of few events or of a small group as descriptive."""
+    few = test.events < fewest or min(test.groups.values()) < fewest
+    return replace(test, descriptive=few and test.p is not None)
 
 
 def outcome_outputs(
@@ -186,18 +208,7 @@ def _response_rows(
     return rows
 
 
-def _rows_at(found: TimeToEvent) -> list[OutputRow]:
-    return [OutputRow(found.stratum, found.endpoint, "", found)] + [
-        OutputRow(found.stratum, f"{found.endpoint} at {at.months:g} months", "", at)
-        for at in found.at
-    ]
-
-
 def _survival_output(survival: Sequence[TimeToEvent]) -> Output:
-    rows: list[OutputRow] = []
-    for found in survival:
-        if found.stratum == ALL and found.endpoint != FOLLOW_UP:
-            rows += _rows_at(found)
     return Output(
         "O31",
         "Survival and local progression",
@@ -213,30 +224,34 @@ def _survival_output(survival: Sequence[TimeToEvent]) -> Output:
         "progression: of the treated lesion, as cumulative incidence with death as "
         "competing event; beside it with deaths censored, and for one lesion of each "
         "patient. An event during a course counts at its end.",
-        tuple(rows),
+        _rows_of(found for found in survival if found.stratum == ALL),
         (),
+    )
+
+
+def _rows_of(survival: Iterable[TimeToEvent]) -> tuple[OutputRow, ...]:
+    """A line for each endpoint and group; follow-up is an output of its own."""
+    return tuple(
+        OutputRow(found.stratum, found.endpoint, "", found, found.unit)
+        for found in survival
+        if found.endpoint != FOLLOW_UP
     )
 
 
 def _words(test: GroupTest) -> str:
     if test.p is None:
-        return test.note
-    p = "p < 0.001" if test.p < 0.001 else f"p {test.p:.3f}"
-    degrees = f"{test.degrees} degrees of freedom"
-    return f"chi-square {test.statistic:.2f}, {degrees}, {p}."
+        return f"{test.note}."
+    p = "p < 0.001" if test.p < 0.001 else f"p = {test.p:.3f}"
+    degrees = f"{test.degrees} degree{'' if test.degrees == 1 else 's'} of freedom"
+    events = f"{test.events} event{'' if test.events == 1 else 's'}"
+    few = "; few: descriptive only" if test.descriptive else ""
+    note = f"; {test.note}" if test.note else ""
+    return f"chi-square {test.statistic:.2f}, {degrees}, {p}, {events}{few}{note}."
 
 
 def _by_stratum(
     study: Study, survival: Sequence[TimeToEvent], tests: Sequence[GroupTest]
 ) -> Output:
-    rows: list[OutputRow] = []
-    for found in survival:
-        if found.stratum != ALL and found.endpoint in {
-            OVERALL_SURVIVAL,
-            PROGRESSION_FREE,
-            LOCAL_PROGRESSION,
-        }:
-            rows += _rows_at(found)
     notes = [f"{test.endpoint}, {test.name} test: {_words(test)}" for test in tests]
     return Output(
         "O32",
@@ -245,6 +260,6 @@ def _by_stratum(
         "The same for each group. Survival is compared by the log-rank test, local "
         "progression by Gray's test; groups whose units are undetermined or not known "
         "are left out of the tests.",
-        tuple(rows),
+        _rows_of(found for found in survival if found.stratum != ALL),
         tuple(notes),
     )

@@ -123,13 +123,14 @@ def _types(study: Study, overlaps: Overlaps) -> Output:
         "O24",
         "Type of re-irradiation",
         "course",
-        "1A: the 2 Gy isodoses overlap in the organ. 1B: those of half the prescribed "
-        "dose do too. 2: neither. 1B*: the half-dose isodoses alone, which the "
-        "definition does not provide for. Strict: any overlap of the 2 Gy isodoses "
-        f"counts. As applied: up to {study.limits.minimal_ov2gy_cc:g} cc count as "
-        "none. Of several earlier courses that of the highest type counts, for each "
-        "reading by itself; of equal types that of the larger Ov2Gy, then Ov50%. Type "
-        "1 is out of those whose type is determined.",
+        "1A where the 2 Gy isodoses overlap in the organ, 1B where those of half the "
+        "prescribed dose do too, 2 where neither does, and 1B* where the half-dose "
+        "isodoses alone do, which the published definition does not provide for. By "
+        "the strict reading any overlap of the 2 Gy isodoses counts; as applied, up "
+        f"to {study.limits.minimal_ov2gy_cc:g} cc count as none. Of several earlier "
+        "courses that of the highest type counts, for each reading by itself; of equal "
+        "types that of the larger Ov2Gy, then Ov50%. Type 1 is out of those whose type "
+        "is determined.",
         tuple(rows),
         (),
     )

@@ -293,7 +293,7 @@ class _Profile:
         return max(found, key=self.model.likelihood, default=start)
 
     def _other_start(self, start: FloatArray) -> FloatArray:
-        """With separated data the profile has several maxima: the best intercept of many.
+        """The best intercept of many: separated data have profiles of several maxima.
 
         Those that give one of the units even odds, evenly spread over the units.
         """

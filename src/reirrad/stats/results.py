@@ -87,6 +87,9 @@ class AtHorizon:
         Units still under observation.
     note
         Why an estimate or an interval is not given; empty where they are.
+    exact_low, exact_high
+        Where `low` and `high` are not defined, the Clopper-Pearson interval of the
+        units of which it is known.
     """
 
     months: float
@@ -95,6 +98,8 @@ class AtHorizon:
     high: float | None
     at_risk: int
     note: str
+    exact_low: float | None = None
+    exact_high: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +151,8 @@ class TimeToEvent:
         None where not reached, or where the method has none.
     at
         At the horizons asked for.
+    median_note
+        Why the median is withheld; empty where it is not.
     """
 
     endpoint: str
@@ -161,6 +168,7 @@ class TimeToEvent:
     median_low: float | None
     median_high: float | None
     at: tuple[AtHorizon, ...]
+    median_note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +187,11 @@ class GroupTest:
         Chi-square; None where the test is not made.
     note
         Why it was not made, or which groups could not take part; empty otherwise.
+    events
+        Of all groups together.
+    descriptive
+        Whether a test that was made describes no more than these units: there are few
+        events, or a group is small.
     """
 
     endpoint: str
@@ -188,6 +201,8 @@ class GroupTest:
     degrees: int | None
     p: float | None
     note: str
+    events: int = 0
+    descriptive: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,12 +261,15 @@ class OutputRow:
         Unit of the values: "cc", "months"; empty for shares.
     result
         The statistic.
+    of
+        Unit of analysis of this line; empty where the output has only one.
     """
 
     stratum: str
     item: str
     unit: str
     result: Distribution | Shares | Share | AtHorizon | TimeToEvent
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

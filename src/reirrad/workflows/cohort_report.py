@@ -5,12 +5,14 @@ from pathlib import Path
 from reirrad.interchange.spreadsheets import Rows, write_csv, write_sheets
 from reirrad.reports.cohort_document import cohort_tables
 from reirrad.reports.cohort_files import FIGURE_FILES, cohort_files
-from reirrad.reports.cohort_latex import table_rows
+from reirrad.reports.cohort_latex import note_rows, table_rows
 from reirrad.reports.cohort_statistics import STATISTICS, statistics_rows
 from reirrad.stats.cohort_results import CohortResults
 from reirrad.workflows.publish import publish
 
 __all__ = ["write_cohort_report"]
+
+NOTES = "notes"
 
 
 def write_cohort_report(results: CohortResults, folder: Path) -> None:
@@ -32,9 +34,9 @@ def write_cohort_report(results: CohortResults, folder: Path) -> None:
         If the folder cannot be written.
     """
     files = cohort_files(results)
-    tables: dict[str, Rows] = {
-        name: table_rows(table) for name, table in cohort_tables(results).items()
-    }
+    named = cohort_tables(results)
+    tables: dict[str, Rows] = {name: table_rows(table) for name, table in named.items()}
+    tables[NOTES] = note_rows(named.values())
     tables[STATISTICS] = statistics_rows(results.outputs)
 
     def write(fresh: Path) -> None:

@@ -1,0 +1,146 @@
+"""How many re-irradiations keep each limit of the organs."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from reirrad.core.cohort.dose_records import LimitCheck
+from reirrad.core.cohort.treatment_records import Course
+from reirrad.stats.organ_doses import Scope
+from reirrad.stats.output_rows import shares_rows
+from reirrad.stats.results import OutputRow
+from reirrad.stats.strata import choices_of
+from reirrad.stats.study import Study
+from reirrad.stats.treated import Treated, assessed_course, earlier_course
+
+__all__ = ["limit_rows"]
+
+WORST_FIRST = ("exceeded", "not evaluable", "met")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Kind:
+    """What limits have in common that may differ with the number of fractions."""
+
+    structure: str
+    metric: str
+    quantity: str
+    relation: str
+    scope: Scope
+    source: str
+    verification: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line of the table: one kind of limit, with the limits that it has."""
+
+    kind: _Kind
+    limits: tuple[float, ...]
+
+
+Verdicts = Mapping[_Kind, Mapping[float, str]]
+
+
+def limit_rows(study: Study) -> tuple[tuple[OutputRow, ...], tuple[str, ...]]:
+    """Shares of the re-irradiations by their answer to each limit.
+
+    Limits of one kind that differ are one line unless a course was held to several.
+
+    Returns
+    -------
+    rows
+        The item names the limit and the number of its source in brackets.
+    sources
+        The sources with their numbers, and how far each was verified.
+    """
+    verdicts = study.by_course(_verdicts)
+    lines = _lines([found for _, found in verdicts])
+    sources = sorted({(line.kind.source, line.kind.verification) for line in lines})
+    numbers = {source: number for number, source in enumerate(sources, start=1)}
+    order = choices_of(LimitCheck, "verdict")
+    rows: list[OutputRow] = []
+    for line in lines:
+        values = [(stratum, _verdict(found, line)) for stratum, found in verdicts]
+        number = numbers[line.kind.source, line.kind.verification]
+        item = f"{_words(line)} [{number}]"
+        rows += shares_rows(values, study.strata, order, item=item)
+    listed = (
+        f"[{number}] {source} ({verification})"
+        for (source, verification), number in numbers.items()
+    )
+    return tuple(rows), tuple(listed)
+
+
+def _verdicts(one: Treated, course: Course) -> Verdicts:
+    """Worst verdict of a re-irradiation on every limit."""
+    found: dict[_Kind, dict[float, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for check in one.records.limit:
+        scope = _scope(one, course, check)
+        if scope is not None:
+            found[_kind(check, scope)][check.limit].append(check.verdict)
+    return {
+        kind: {limit: min(all_, key=WORST_FIRST.index) for limit, all_ in of.items()}
+        for kind, of in found.items()
+    }
+
+
+def _scope(one: Treated, course: Course, check: LimitCheck) -> Scope | None:
+    """What the check is of, seen from a re-irradiation; None if of another one."""
+    earlier = earlier_course(one, course)
+    if check.course is None:
+        assessed = assessed_course(one, check.assessment).number
+        return "cumulative" if assessed == course.number else None
+    if check.course == course.number:
+        return "re-irradiation"
+    previous = earlier is not None and check.course == earlier.number
+    return "previous course" if previous else None
+
+
+def _kind(check: LimitCheck, scope: Scope) -> _Kind:
+    return _Kind(
+        structure=check.structure,
+        metric=check.metric,
+        quantity=check.quantity,
+        relation=check.relation,
+        scope=scope,
+        source=check.source,
+        verification=check.verification,
+    )
+
+
+def _lines(verdicts: Sequence[Verdicts]) -> list[_Line]:
+    limits: dict[_Kind, set[float]] = defaultdict(set)
+    apart: set[_Kind] = set()
+    for found in verdicts:
+        for kind, of in found.items():
+            limits[kind].update(of)
+            if len(of) > 1:
+                apart.add(kind)
+    return [
+        line
+        for kind in sorted(limits)
+        for line in _lines_of(kind, sorted(limits[kind]), joined=kind not in apart)
+    ]
+
+
+def _lines_of(kind: _Kind, limits: Iterable[float], *, joined: bool) -> Iterator[_Line]:
+    if joined:
+        yield _Line(kind, tuple(limits))
+    else:
+        yield from (_Line(kind, (limit,)) for limit in limits)
+
+
+def _verdict(found: Verdicts, line: _Line) -> str | None:
+    of = found.get(line.kind, {})
+    return next((of[limit] for limit in line.limits if limit in of), None)
+
+
+def _words(line: _Line) -> str:
+    # A metric of TG-263 ends with its unit, as in D0.1cc[Gy].
+    kind = line.kind
+    metric, _, unit = kind.metric.rstrip("]").partition("[")
+    quantity = "" if kind.quantity == "physical" else f" {kind.quantity}"
+    limits = " or ".join(f"{limit:.4g}" for limit in line.limits)
+    named = f"{kind.structure}, {metric}{quantity} {kind.relation} {limits} {unit}"
+    return f"{named.rstrip()}, {kind.scope}"
