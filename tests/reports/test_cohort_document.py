@@ -1,12 +1,12 @@
 from dataclasses import replace
 
 from reirrad.reports.blocks import Figure, Paragraph, Section, Table
+from reirrad.reports.cohort_captions import endpoint_key
 from reirrad.reports.cohort_document import (
     MOST_ROWS,
     CohortDocument,
     cohort_document,
     cohort_tables,
-    endpoint_key,
 )
 from reirrad.stats.cohort_results import CohortResults
 from reirrad.stats.results import AtHorizon, Output, OutputRow, Share, Shares

@@ -8,7 +8,6 @@ from reirrad.reports.blocks import (
     Cell,
     Column,
     Fact,
-    Figure,
     Items,
     Paragraph,
     Row,
@@ -18,9 +17,14 @@ from reirrad.reports.blocks import (
 )
 from reirrad.reports.cohort_answer import (
     FOLLOW_UP,
-    MAIN_ENDPOINTS,
     answer_table,
     by_stratum_table,
+)
+from reirrad.reports.cohort_captions import (
+    dose_figures,
+    overlap_figures,
+    survival_figures,
+    swimmer_figures,
 )
 from reirrad.reports.cohort_courses import (
     association_table,
@@ -31,7 +35,6 @@ from reirrad.reports.cohort_courses import (
     toxicity_table,
 )
 from reirrad.reports.cohort_methods import methods_paragraphs
-from reirrad.reports.cohort_swimmer import MOST_LINES
 from reirrad.reports.cohort_tables import (
     NamedTable,
     distributions_table,
@@ -40,16 +43,15 @@ from reirrad.reports.cohort_tables import (
     split_outputs,
 )
 from reirrad.reports.cohort_wording import (
-    grouped_test_text,
     number,
     registry_problems,
     units_named,
 )
 from reirrad.reports.wording import plural
 from reirrad.stats.cohort_results import CohortResults
-from reirrad.stats.results import Output, TimeToEvent
+from reirrad.stats.results import Output
 
-__all__ = ["CohortDocument", "cohort_document", "cohort_tables", "endpoint_key"]
+__all__ = ["CohortDocument", "cohort_document", "cohort_tables"]
 
 TITLE = "Re-irradiation cohort"
 FOOTER = "Research and quality assurance. Not a medical device."
@@ -78,15 +80,6 @@ class CohortDocument:
     software: str
     facts: tuple[Fact, ...]
     sections: tuple[Section, ...]
-
-
-def endpoint_key(endpoint: str) -> str:
-    """Name of the files of an endpoint's figure.
-
-    >>> endpoint_key("progression-free survival")
-    'progression_free_survival'
-    """
-    return endpoint.replace(" ", "_").replace("-", "_")
 
 
 def cohort_tables(results: CohortResults) -> dict[str, NamedTable]:
@@ -181,10 +174,12 @@ def cohort_document(
             (*_shown(tables, "table3_courses"), *_shown(tables, "table3_doses")),
         ),
         Section(
-            "survival", "Survival and control", tuple(_survival(results, pictures))
+            "survival",
+            "Survival and control",
+            tuple(survival_figures(results, pictures)),
         ),
         Section("by-group", "Outcome by group", tuple(_groups(results, tables))),
-        Section("patients", "Every patient", tuple(_swims(results, pictures))),
+        Section("patients", "Every patient", tuple(swimmer_figures(results, pictures))),
         Section("overlap", "Overlap and type", tuple(_overlap(tables, pictures))),
         Section("toxicity", "Toxicity", tuple(_toxicity(results, tables, pictures))),
         Section(
@@ -309,65 +304,15 @@ def _limits(tables: dict[str, NamedTable]) -> Iterator[Block]:
         )
 
 
-def _survival(results: CohortResults, pictures: Collection[str]) -> Iterator[Block]:
-    for endpoint in MAIN_ENDPOINTS:
-        key = endpoint_key(endpoint)
-        found = [one for one in results.survival if one.endpoint == endpoint]
-        if key in pictures:
-            yield Figure(key, _survival_caption(found, results), endpoint.capitalize())
-
-
-def _survival_caption(found: list[TimeToEvent], results: CohortResults) -> str:
-    first = found[0]
-    tests = [one for one in results.tests if one.endpoint == first.endpoint]
-    tested = "".join(f" {grouped_test_text(one)}." for one in tests)
-    return (
-        f"{first.endpoint.capitalize()}: {first.method}; {first.n} "
-        f"{units_named(first.unit)}, {plural(first.events, 'event')}, {first.missing} "
-        f"missing. Band: 95 % interval; ticks: censored; thin and pale: "
-        f"fewer than {results.fewest_at_risk} at risk. Groups: "
-        f"{results.stratified_by}.{tested}"
-    )
-
-
 def _groups(results: CohortResults, tables: dict[str, NamedTable]) -> Iterator[Block]:
     for months in _horizons(results):
         yield from _shown(tables, by_stratum_table(results, months).name)
 
 
-def _swims(results: CohortResults, pictures: Collection[str]) -> Iterator[Block]:
-    if "swimmer" not in pictures:
-        return
-    count = len(results.swims)
-    shown = plural(count, "patient")
-    if count > MOST_LINES:
-        shown = f"{MOST_LINES} of {count} patients, evenly chosen by their follow-up"
-    without = results.n_patients - count
-    absent = (
-        f" {plural(without, 'patient')} of {results.n_patients} without a line: the "
-        "last day of the first re-irradiation, or death and last contact after it, "
-        "are not recorded."
-        if without
-        else ""
-    )
-    yield Figure(
-        "swimmer",
-        f"Follow-up and events of {shown}, coloured by {results.stratified_by}."
-        f"{absent}",
-        "One bar for each patient with what happened when",
-    )
-
-
 def _overlap(
     tables: dict[str, NamedTable], pictures: Collection[str]
 ) -> Iterator[Block]:
-    if "overlap" in pictures:
-        yield Figure(
-            "overlap",
-            "Overlap of the 2 Gy isodoses and of the 50 % isodoses in the organ, one "
-            "point for each course. Logarithmic above 1 cc.",
-            "Overlap volumes by group",
-        )
+    yield from overlap_figures(pictures)
     yield from _shown(tables, "overlap")
 
 
@@ -382,15 +327,7 @@ def _toxicity(
         for note in output.notes:
             yield Paragraph(note, "muted")
     yield from _shown(tables, "dose_response")
-    for key in sorted(pictures):
-        if key.startswith("dose_response"):
-            yield Figure(
-                key,
-                "Each stroke is a patient: above those with the toxicity, below those "
-                "without. The line is the fitted probability, where there is one; the "
-                "table above says why there is none elsewhere.",
-                "Toxicity against dose or overlap",
-            )
+    yield from dose_figures(pictures)
 
 
 def _problems(results: CohortResults) -> Iterator[Block]:

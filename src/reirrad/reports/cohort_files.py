@@ -9,11 +9,11 @@ from reportlab.lib.units import mm
 from reportlab.platypus import Spacer
 
 from reirrad.reports.cohort_answer import MAIN_ENDPOINTS
+from reirrad.reports.cohort_captions import endpoint_key
 from reirrad.reports.cohort_document import (
     CohortDocument,
     cohort_document,
     cohort_tables,
-    endpoint_key,
 )
 from reirrad.reports.cohort_dose_figure import dose_response_pages
 from reirrad.reports.cohort_latex import latex_table
