@@ -122,7 +122,9 @@ def _groups(results: CohortResults) -> str:
     formed = f"Groups were formed by {results.stratified_by}"
     if not made:
         return f"{formed}."
-    names = dict.fromkeys(f"{test.name} test" for test in made)
+    names = dict.fromkeys(
+        "log-rank test" if test.name == "log-rank" else "Gray's test" for test in made
+    )
     return (
         f"{formed} and compared by the {_listed(names)}. The comparisons are "
         "exploratory; p values are two-sided and were not adjusted for their number."
