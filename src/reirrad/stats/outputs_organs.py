@@ -1,7 +1,7 @@
 """Required outputs O18 and O19: dose of the organs and the limits they were held to."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from reirrad.core.cohort.dose_records import LimitCheck, OrganDose
 from reirrad.core.cohort.treatment_records import Course
@@ -11,6 +11,7 @@ from reirrad.stats.organ_doses import (
     Scope,
     doses_in_scope,
     liver_dose,
+    oldest_first,
     organ_dose,
 )
 from reirrad.stats.output_rows import distribution_rows, shares_rows
@@ -95,8 +96,9 @@ def _limits(study: Study) -> Output:
         "For each re-irradiation, the dose of each organ in the re-irradiation "
         "(physical) and in all courses together (EQD2), and every limit that was "
         "checked: for the course before, the re-irradiation, or all together. Of "
-        "several checks of one limit the worst counts, and one that could not be "
-        "evaluated is never met. Missing are re-irradiations where it was not checked.",
+        "several assessments the newest counts, and of several checks of one limit in "
+        "it the worst; one that could not be evaluated is never met. Missing are "
+        "re-irradiations where it was not checked.",
         (*_organ_rows(study), *_limit_rows(study)),
         (),
     )
@@ -144,8 +146,8 @@ def _limit_rows(study: Study) -> list[OutputRow]:
 def _verdicts(one: Treated, course: Course) -> Mapping[str, str]:
     """Verdict of every limit of a re-irradiation, by words for the limit."""
     earlier = earlier_course(one, course)
-    found: dict[str, list[str]] = defaultdict(list)
-    for check in one.records.limit:
+    found: dict[str, list[LimitCheck]] = defaultdict(list)
+    for check in oldest_first(one, one.records.limit):
         scope: Scope
         if check.course is None:
             if assessed_course(one, check.assessment).number != course.number:
@@ -157,8 +159,14 @@ def _verdicts(one: Treated, course: Course) -> Mapping[str, str]:
             scope = "previous course"
         else:
             continue
-        found[_words(check, scope)].append(check.verdict)
-    return {item: min(all_, key=WORST_FIRST.index) for item, all_ in found.items()}
+        found[_words(check, scope)].append(check)
+    return {item: _verdict_of_newest(checks) for item, checks in found.items()}
+
+
+def _verdict_of_newest(checks: Sequence[LimitCheck]) -> str:
+    """The worst verdict of the assessment that the last check is of."""
+    newest = [one.verdict for one in checks if one.assessment == checks[-1].assessment]
+    return min(newest, key=WORST_FIRST.index)
 
 
 def _words(check: LimitCheck, scope: Scope) -> str:
