@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from reirrad.errors import NetworkError
+from reirrad.core.cohort.pseudonyms import pseudonym_of
+from reirrad.errors import InputError, NetworkError
 from reirrad.workflows.cluster import assessed_on_cluster
-from reirrad.workflows.cohort_add import named_by_key
 from reirrad.workflows.cohort_assess import BatchOrder, ends_of, planned_batch
 from tests.workflows.many_patients import quick_settings, write_patients
 
@@ -22,6 +22,10 @@ distributed: Any = pytest.importorskip("distributed")
 
 N_PATIENTS = 4
 START_S = 60
+
+
+def named(patient_id: str) -> str:
+    return pseudonym_of(patient_id, bytes(32))
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +79,7 @@ def test_all_patients_end_right_although_a_worker_is_killed(
         json_only=True,
         scheduler=scheduler,
     )
-    jobs = planned_batch(order, named_by_key(bytes(32))).jobs
+    jobs = planned_batch(order, named).jobs
     workers = [
         _dask(
             "worker",
@@ -105,7 +109,7 @@ def test_all_patients_end_right_although_a_worker_is_killed(
     )
     assert {end.kind for end in found} == {"assessed"}
     assert all((job.out / "assessment.json").exists() for job in jobs)
-    assert not planned_batch(order, named_by_key(bytes(32))).jobs
+    assert not planned_batch(order, named).jobs
     with pytest.raises(NetworkError, match="has no worker"):
         list(assessed_on_cluster(jobs[:1], scheduler))
 
@@ -116,6 +120,9 @@ def test_a_scheduler_that_is_not_there_is_told() -> None:
         list(assessed_on_cluster([], "tcp://127.0.0.1:9"))
 
 
-def test_an_address_that_is_none_is_told() -> None:
-    with pytest.raises(NetworkError, match="no Dask scheduler answers"):
-        list(assessed_on_cluster([], "nonsense://here"))
+@pytest.mark.parametrize(
+    "address", ["nonsense://here:1", "tcp://here", "here:8786", "tcp://:8786", "tcp://"]
+)
+def test_an_address_that_is_none_is_told(address: str) -> None:
+    with pytest.raises(InputError, match="is no address of a Dask scheduler"):
+        list(assessed_on_cluster([], address))
