@@ -23,7 +23,6 @@ from reirrad.errors import InputError, OutputError
 from reirrad.phantoms.small_patient import small_courses
 from reirrad.store.database import Store
 from reirrad.store.registry import read_cohort
-from reirrad.workflows.cohort_add import named_by_key
 from reirrad.workflows.cohort_assess import (
     BatchOrder,
     PlannedBatch,
@@ -65,7 +64,7 @@ def order_of(root: Path, out: Path) -> BatchOrder:
 
 
 def planned(order: BatchOrder) -> PlannedBatch:
-    return planned_batch(order, named_by_key(KEY))
+    return planned_batch(order, named)
 
 
 def named(patient_id: str) -> str:
@@ -248,13 +247,15 @@ def _started(folder: Path, run: str) -> "subprocess.Popen[bytes]":
 
 
 def _registry(folder: Path, run: str) -> Cohort:
-    """What is there, but for the digest of a document that tells the time."""
+    """What is there, but for what tells the time."""
     store = Store.open(f"sqlite:///{folder / run}.sqlite")
     try:
         cohort = read_cohort(store)
     finally:
         store.close()
-    kept = tuple(replace(one, sha256="0" * 64) for one in cohort.assessment)
+    kept = tuple(
+        replace(one, sha256="0" * 64, created_at=None) for one in cohort.assessment
+    )
     return replace(cohort, assessment=kept)
 
 

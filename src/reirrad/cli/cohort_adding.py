@@ -130,8 +130,10 @@ def assess(  # noqa: PLR0913 - the options of the command
     some with their verdict withheld; 2: some refused or failed.
     """
     with explained():
+        from functools import partial
+
         from reirrad.cli.cohort_batch import RegistryEntry, run_batch
-        from reirrad.workflows.cohort_add import named_by_key
+        from reirrad.core.cohort.pseudonyms import pseudonym_of
         from reirrad.workflows.cohort_assess import BatchOrder
         from reirrad.workflows.pseudonym_key import lasting_key
         from reirrad.workflows.settings import load_settings
@@ -145,7 +147,7 @@ def assess(  # noqa: PLR0913 - the options of the command
             n_workers=workers,
             scheduler=scheduler,
         )
-        named = named_by_key(lasting_key(key_file(key, url)))
+        named = partial(pseudonym_of, key=lasting_key(key_file(key, url)))
         entry = RegistryEntry(url, signed(who)) if add else None
         try:
             ended = run_batch(order, named, entry)
