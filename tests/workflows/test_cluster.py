@@ -126,3 +126,67 @@ def test_a_scheduler_that_is_not_there_is_told() -> None:
 def test_an_address_that_is_none_is_told(address: str) -> None:
     with pytest.raises(InputError, match="is no address of a Dask scheduler"):
         list(assessed_on_cluster([], address))
+
+
+WITHOUT_REIRRAD = """
+import importlib.metadata as metadata, sys
+told = metadata.version
+def version(name):
+    if name == "reirrad":
+        raise metadata.PackageNotFoundError(name)
+    return told(name)
+metadata.version = version
+from distributed.cli.dask_worker import main
+main([sys.argv[1], "--nthreads", "1", "--no-nanny", "--no-dashboard"])
+"""
+
+
+@pytest.mark.slow
+def test_a_worker_without_reirrad_is_told(scheduler: str, tmp_path: Path) -> None:
+    worker = subprocess.Popen(  # noqa: S603 - this very environment
+        [sys.executable, "-c", WITHOUT_REIRRAD, scheduler],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd=tmp_path,
+    )
+    try:
+        _workers(scheduler, 1)
+        with pytest.raises(InputError, match="a worker has no reirrad"):
+            list(assessed_on_cluster([], scheduler))
+    finally:
+        worker.kill()
+        worker.wait()
+
+
+@pytest.mark.slow
+def test_patients_of_a_lost_scheduler_are_told(tmp_path: Path) -> None:
+    write_patients(tmp_path / "root", 2)
+    file = tmp_path / "scheduler.json"
+    scheduling = _dask(
+        "scheduler", "--port", "0", "--no-dashboard", "--host", "127.0.0.1",
+        "--scheduler-file", str(file),
+    )  # fmt: skip
+    address = _address(file)
+    worker = _dask(
+        "worker", address, "--nthreads", "1", "--no-nanny", "--no-dashboard",
+        "--local-directory", str(tmp_path / "worker"),
+    )  # fmt: skip
+    order = BatchOrder(
+        tmp_path / "root",
+        tmp_path / "out",
+        quick_settings(),
+        json_only=True,
+        scheduler=address,
+    )
+    try:
+        _workers(address, 1)
+        ends = ends_of(order, planned_batch(order, named).jobs)
+        assert next(ends).kind == "assessed"
+        scheduling.kill()
+        (lost,) = ends
+    finally:
+        for process in (scheduling, worker):
+            process.kill()
+            process.wait()
+    assert lost.kind == "failed"
+    assert "The scheduler of the cluster was lost" in lost.problems[0]

@@ -98,6 +98,7 @@ def test_one_bad_patient_stops_nobody(
     differing = found[named("P2")]
     assert differing.kind == "refused"
     assert "Patient's Name (0010,0010) differs" in differing.problems[0]
+    assert str(order.root) not in " ".join(differing.problems)
     alone = found[named("P3")]
     assert alone.kind == "refused"
     assert "One course only was found" in alone.problems[0]
@@ -118,6 +119,17 @@ def test_who_is_finished_is_not_assessed_again(
     assert by_name(again.ended) == {
         end.pseudonym: end for end in ends if end.kind == "assessed"
     }
+
+
+@pytest.mark.slow
+def test_who_has_no_files_any_more_is_listed(
+    batch: tuple[BatchOrder, tuple[PatientEnd, ...]], tmp_path: Path
+) -> None:
+    order, _ = batch
+    write_patients(tmp_path, 1)
+    assert planned(order).gone == ()
+    fewer = planned(replace(order, root=tmp_path))
+    assert fewer.gone == tuple(sorted(named(one) for one in ("P1", "P2", "P3")))
 
 
 @pytest.mark.slow
