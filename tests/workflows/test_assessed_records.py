@@ -301,7 +301,9 @@ def test_a_course_after_one_of_the_registry_is_a_reirradiation(tmp_path: Path) -
         (True, 2),
     ]
     assert "course 2 is a re-irradiation, as course 1 of the registry" in said(result)
-    assert added(tmp_path / "b", two_courses(), after) == after
+    again = found(tmp_path / "b", two_courses(), after)
+    assert with_it(after, again) == after
+    assert "is a re-irradiation" not in said(again)
 
 
 def test_a_course_that_a_person_called_the_first_stays_so(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from reirrad.workflows.cluster import assessed_on_cluster
 from reirrad.workflows.cohort_assess import BatchOrder, ends_of, planned_batch
 from tests.workflows.many_patients import quick_settings, write_patients
 
+dask: Any = pytest.importorskip("dask")
 distributed: Any = pytest.importorskip("distributed")
 
 N_PATIENTS = 4
@@ -180,10 +181,11 @@ def test_patients_of_a_lost_scheduler_are_told(tmp_path: Path) -> None:
     )
     try:
         _workers(address, 1)
-        ends = ends_of(order, planned_batch(order, named).jobs)
-        assert next(ends).kind == "assessed"
-        scheduling.kill()
-        (lost,) = ends
+        with dask.config.set({"distributed.comm.timeouts.connect": "1s"}):
+            ends = ends_of(order, planned_batch(order, named).jobs)
+            assert next(ends).kind == "assessed"
+            scheduling.kill()
+            (lost,) = ends
     finally:
         for process in (scheduling, worker):
             process.kill()

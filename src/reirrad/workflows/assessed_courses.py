@@ -83,7 +83,7 @@ def known_courses(
         )
         if before and not earlier:
             found, about = _after_others(known.get(course), found, before)
-            remarks.append(about)
+            remarks += about
         record, said = _joined(known.get(course), found, source=course)
         records.append(record)
         remarks += said
@@ -103,20 +103,25 @@ def _not_assessed(
 
 def _after_others(
     kept: Course | None, found: Course, before: Sequence[int]
-) -> tuple[Course, str]:
-    """The first course of an assessment, of which the registry has earlier ones."""
+) -> tuple[Course, list[str]]:
+    """The first course of an assessment, of which the registry has earlier ones.
+
+    Where the registry has the course itself, it stays what it is there.
+    """
+    if kept is not None and kept.reirradiation:
+        return replace(found, reirradiation=True, previous_course=None), []
     listed = " and ".join(str(number) for number in before)
-    if kept is not None and not kept.reirradiation:
+    if kept is not None:
         said = (
             f"course {found.number} is no re-irradiation in the registry, although "
             f"course {listed} began before it. Correct it if that is wrong."
         )
-        return replace(found, previous_course=None), said
+        return replace(found, previous_course=None), [said]
     said = (
         f"course {found.number} is a re-irradiation, as course {listed} of the "
         f"registry began before it. How they overlap is not known; assess both."
     )
-    return replace(found, reirradiation=True), said
+    return replace(found, reirradiation=True), [said]
 
 
 def _start_dates(courses: Sequence[CourseSummary]) -> dict[int, date]:
