@@ -137,6 +137,9 @@ def test_everybody_is_assessed_added_and_summed_up(tmp_path: Path) -> None:
         rows = {row["record_id"]: row for row in csv.DictReader(file)}
     assert rows[patient.patient]["outcome"] == "assessed"
     assert rows[patient.patient]["resbrt_types"] == "1B"
+    assert "last day is not known" in rows[patient.patient]["registry_remarks"]
+    assert "in the summary" in again.stdout
+    assert str(tmp_path / "root") not in first.output + again.output
     assert "Test" not in first.output + again.output
 
 

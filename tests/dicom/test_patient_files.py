@@ -146,7 +146,8 @@ def test_a_doubtful_file_among_several_patients_is_told(
     assert counts(found) == {"A1": 2, "B2": 3}
     (problem,) = found.problems
     assert problem.startswith("1 DICOM file(s) are damaged or have no Patient ID")
-    assert "A1-RS.dcm" in problem
+    assert "The first is file 3 below the folder" in problem
+    assert "A1-RS" not in problem
 
 
 def test_a_damaged_zip_is_told(exports: Path, tmp_path: Path) -> None:
@@ -155,7 +156,8 @@ def test_a_damaged_zip_is_told(exports: Path, tmp_path: Path) -> None:
     found = patients_below([root])
     assert counts(found) == {"A1": 3, "B2": 3}
     (problem,) = found.problems
-    assert "more.zip" in problem
+    assert problem.startswith("file 1 below the folder: this zip cannot be opened")
+    assert str(root) not in problem
 
 
 def test_other_files_are_counted(exports: Path, tmp_path: Path) -> None:

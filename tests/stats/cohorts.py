@@ -25,7 +25,12 @@ from reirrad.core.cohort.clinical_records import (
     SystemicTherapy,
     Toxicity,
 )
-from reirrad.core.cohort.dose_records import LimitCheck, OrganDose, Overlap
+from reirrad.core.cohort.dose_records import (
+    AssessmentRecord,
+    LimitCheck,
+    OrganDose,
+    Overlap,
+)
 from reirrad.core.cohort.record import Record
 from reirrad.core.cohort.records import Cohort, cohort_of, records_of
 from reirrad.core.cohort.treatment_records import Course, Fraction, Lesion, Plan
@@ -49,6 +54,7 @@ __all__ = [
     "after",
     "again",
     "ask",
+    "assessment",
     "counts",
     "first_course",
     "limit",
@@ -62,6 +68,23 @@ __all__ = [
 
 START, END = date(2020, 1, 1), date(2020, 1, 10)
 SECOND_START, SECOND_END = date(2020, 7, 1), date(2020, 7, 10)
+
+
+def assessment(patient: str, *, number: int, created_at: str) -> AssessmentRecord:
+    """An assessment that was made then."""
+    return AssessmentRecord(
+        patient=patient,
+        number=number,
+        created=date.fromisoformat(created_at[:10]),
+        created_at=created_at,
+        sha256=f"{number:064x}",
+        software_version="1",
+        organ="Liver",
+        reference_course=2,
+        withheld=False,
+        n_warnings=0,
+        n_errors=0,
+    )
 
 
 def after(days: int) -> date:

@@ -10,7 +10,7 @@ from reirrad.stats.organ_doses import (
     normal_liver_cc,
     organ_dose,
 )
-from tests.stats.cohorts import COHORT, ask, liver, with_records
+from tests.stats.cohorts import COHORT, ask, assessment, liver, with_records
 
 DOSES = (
     liver("B", number=1, course=1, quantity="physical", mean_gy=1.0),
@@ -47,9 +47,19 @@ def test_quantities_and_organs_are_not_mixed() -> None:
 
 
 def test_the_newest_assessment_counts_one_without_is_the_oldest() -> None:
-    old, new = (replace(DOSES[3], number=n, assessment=n) for n in (5, 6))
-    assert organ_dose((new, old, DOSES[3]), "Liver", "EQD2") == new
-    assert organ_dose((DOSES[3], old), "Liver", "EQD2") == old
+    """Number 1 is newer than 2: it took the place of one that was older."""
+    old, new, none = (
+        replace(DOSES[3], patient="A", number=n, course=2, assessment=a)
+        for n, a in ((5, 2), (6, 1), (7, None))
+    )
+    made = [
+        assessment("A", number=1, created_at="2026-11-28T18:00:00Z"),
+        assessment("A", number=2, created_at="2026-11-28T09:00:00Z"),
+    ]
+    for doses, expected in (((new, old, none), new), ((none, old), old)):
+        one = ask(with_records(COHORT, *made, *doses)).patients[0]
+        given = doses_in_scope(one, one.first, "re-irradiation")
+        assert organ_dose(given, "Liver", "EQD2") == expected
 
 
 def test_the_liver_less_gtv_stands_before_the_whole_liver() -> None:

@@ -8,6 +8,7 @@ from tests.stats.cohorts import (
     COHORT,
     B,
     ask,
+    assessment,
     counts,
     limit,
     liver,
@@ -103,11 +104,24 @@ def test_o19_of_several_checks_the_worst_counts_and_met_needs_all() -> None:
         ((met, exceeded), exceeded),
     ):
         checks = [
-            limit("A", number=n, course=2, assessment=n, verdict=verdict)
+            limit("A", number=n, course=2, assessment=1, verdict=verdict)
             for n, verdict in enumerate(verdicts, start=1)
         ]
         found = output(19, with_records(COHORT, *checks))
         assert counts(found, AGAIN) == ({expected: 1}, 1, 4)
+
+
+def test_o19_of_several_assessments_the_newest_counts() -> None:
+    made = [
+        assessment("A", number=1, created_at="2026-11-28T18:00:00Z"),
+        assessment("A", number=2, created_at="2026-11-28T09:00:00Z"),
+    ]
+    checks = [
+        limit("A", number=1, course=2, assessment=1, verdict="met"),
+        limit("A", number=2, course=2, assessment=2, verdict="exceeded"),
+    ]
+    found = output(19, with_records(COHORT, *made, *checks))
+    assert counts(found, AGAIN) == ({"met": 1}, 1, 4)
 
 
 def test_o19_doses_of_organs_again_and_cumulative() -> None:

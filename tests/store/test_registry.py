@@ -249,7 +249,7 @@ def test_every_field_of_every_kind_comes_back(store: Store) -> None:
 
 def filled(kind: str) -> dict[str, Any]:
     """A value for every field."""
-    texts = {"sha256": "0a" * 32}
+    texts = {"sha256": "0a" * 32, "created_at": "2024-02-29T23:59:59Z"}
     samples: dict[str, Any] = {
         "date": date(2024, 2, 29),
         "number": 1 / 3,

@@ -1,6 +1,6 @@
 """Lesions are what the targets tell, and nothing is guessed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import pytest
@@ -49,10 +49,10 @@ def course(*targets: TargetQuality, mode: str = "to the 80 % isodose") -> Course
 
 
 def lesions(
-    assessed: CourseSummary, *kept: Lesion
+    assessed: CourseSummary, *kept: Lesion, measured: Collection[tuple[int, str]] = ()
 ) -> tuple[list[Lesion], Sequence[str]]:
     there = Cohort() if not kept else cohort_of(kept)
-    return lesions_of(assessed, there, plan=3, place=PLACE)
+    return lesions_of(assessed, there, plan=3, place=PLACE, measured=measured)
 
 
 def test_a_gtv_in_a_ptv_is_one_lesion() -> None:
@@ -135,10 +135,23 @@ def test_a_lesion_of_the_registry_gets_new_measures_and_keeps_the_rest() -> None
     known = Lesion(
         patient=P, number=4, course=2, site="liver", ptv_cc=1.0, dose_gy=45.0
     )
-    (one,), (remark,) = lesions(course(target("PTV", volume_cc=21.0)), known)
+    (one,), (remark,) = lesions(
+        course(target("PTV", volume_cc=21.0)), known, measured={(4, "ptv_cc")}
+    )
 
     assert (one.number, one.site, one.ptv_cc, one.dose_gy) == (4, "liver", 21.0, 45.0)
     assert "dose_gy stays 45.0" in remark
+
+
+def test_a_volume_that_a_person_entered_stays_and_both_are_told() -> None:
+    known = Lesion(patient=P, number=4, course=2, ptv_cc=33.0, dose_gy=50.0)
+    (one,), (remark,) = lesions(
+        course(target("PTV", volume_cc=21.0)), known, measured={(5, "ptv_cc")}
+    )
+    assert one.ptv_cc == 33.0
+    assert remark == (
+        "lesion 4: ptv_cc stays 33.0 as in the registry; the assessment says 21.0."
+    )
 
 
 def test_several_are_known_by_their_volumes() -> None:

@@ -1,5 +1,6 @@
 """What an assessment says becomes records, beside what a person entered."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -87,6 +88,7 @@ def test_the_assessment_itself_is_kept(tmp_path: Path) -> None:
     severities = [one.severity for one in assessment.findings]
 
     assert kept.created.isoformat() == assessment.created[:10]
+    assert kept.created_at == f"{assessment.created[:19]}Z"
     assert kept.organ == "Liver"
     assert not kept.withheld
     assert kept.n_warnings == severities.count("warning")
@@ -179,6 +181,146 @@ def test_an_older_assessment_is_refused(tmp_path: Path) -> None:
     cohort = added(tmp_path / "a", made_on(two_courses(), "2026-02-01"))
     with pytest.raises(InputError, match=r"of 2026-01-01.*one .* of 2026-02-01"):
         found(tmp_path / "b", made_on(two_courses(), "2026-01-01"), cohort)
+
+
+def at(assessment: Assessment, moment: str) -> Assessment:
+    return replace(assessment, created=moment)
+
+
+def test_of_one_day_the_hour_counts(tmp_path: Path) -> None:
+    """09:00 in UTC+2 is before 08:00 in UTC."""
+    cohort = added(tmp_path / "a", at(two_courses(), "2026-02-01T08:00:00+00:00"))
+    with pytest.raises(InputError, match=r"of 2026-02-01T07:00:00Z.*T08:00:00Z"):
+        found(tmp_path / "b", at(two_courses(), "2026-02-01T09:00:00+02:00"), cohort)
+
+
+def of_dates(assessment: Assessment, *days: str) -> Assessment:
+    courses = zip(assessment.courses, days, strict=True)
+    return replace(
+        assessment,
+        courses=tuple(replace(one, start_date=day) for one, day in courses),
+    )
+
+
+def halved(assessment: Assessment) -> Assessment:
+    """Every volume and dose of a single course half as large."""
+
+    def half(metrics: Mapping[str, float | None]) -> dict[str, float | None]:
+        return {k: None if v is None else v / 2 for k, v in metrics.items()}
+
+    structures = tuple(
+        replace(
+            one,
+            courses=tuple(
+                replace(c, physical=half(c.physical), eqd2=half(c.eqd2))
+                for c in one.courses
+            ),
+        )
+        for one in assessment.structures
+    )
+    courses = tuple(
+        replace(
+            one,
+            plan_quality=replace(
+                one.plan_quality,
+                targets=tuple(
+                    replace(t, volume_cc=t.volume_cc and t.volume_cc / 2)
+                    for t in one.plan_quality.targets
+                ),
+            ),
+        )
+        for one in assessment.courses
+    )
+    return replace(assessment, structures=structures, courses=courses)
+
+
+def test_an_older_assessment_leaves_what_a_newer_says_of_a_course(
+    tmp_path: Path,
+) -> None:
+    """They share the course of 2022: the second of one, the first of the other."""
+    newer = of_dates(made_on(two_courses(), "2026-12-01"), "2021-03-01", "2022-03-01")
+    older = of_dates(
+        made_on(halved(two_courses()), "2026-11-01"), "2022-03-01", "2023-03-01"
+    )
+    cohort = added(tmp_path / "a", newer)
+    result = found(tmp_path / "b", older, cohort)
+    after = with_it(cohort, result)
+
+    def of_course_2(kept: Cohort) -> list[tuple[object, ...]]:
+        doses = [(d.organ, d.quantity, d.mean_gy) for d in kept.organ_dose
+                 if d.course == 2]  # fmt: skip
+        lesions = [(one.ptv_cc, one.gtv_cc) for one in kept.lesion if one.course == 2]
+        return [*doses, *lesions]
+
+    assert of_course_2(after) == of_course_2(cohort)
+    assert "course 2: its plan, lesions and doses stay" in said(result)
+    assert [one.course for one in after.lesion if one.course == 3] == [3]
+    assert [(o.first, o.second) for o in after.overlap] == [(1, 2), (2, 3)]
+
+    # The same whichever comes first.
+    other = added(tmp_path / "c", newer, added(tmp_path / "d", older))
+    doses = {
+        one.start_date: sorted(
+            (d.organ, d.quantity, d.mean_gy or 0.0)
+            for d in kept.organ_dose
+            if d.course == one.number
+        )
+        for kept in (other,)
+        for one in kept.course
+    }
+    assert doses == {
+        one.start_date: sorted(
+            (d.organ, d.quantity, d.mean_gy or 0.0)
+            for d in after.organ_dose
+            if d.course == one.number
+        )
+        for one in after.course
+    }
+
+
+def test_an_assessment_without_pairs_of_other_courses_stays(tmp_path: Path) -> None:
+    alone = of_dates(
+        replace(made_on(two_courses(), "2026-01-01"), pairs=()),
+        "2015-01-01",
+        "2016-01-01",
+    )
+    cohort = added(tmp_path / "a", alone)
+    after = added(tmp_path / "b", made_on(two_courses(), "2026-02-01"), cohort)
+    assert [one.created.month for one in after.assessment] == [1, 2]
+    assert {one.course for one in after.organ_dose} == {1, 2, 3, 4, None}
+
+
+def test_a_course_after_one_of_the_registry_is_a_reirradiation(tmp_path: Path) -> None:
+    cohort = near(date(2015, 1, 1), 0)
+    result = found(tmp_path / "a", two_courses(), cohort)
+    after = with_it(cohort, result)
+
+    assert [(c.reirradiation, c.previous_course) for c in after.course] == [
+        (False, None),
+        (True, 1),
+        (True, 2),
+    ]
+    assert "course 2 is a re-irradiation, as course 1 of the registry" in said(result)
+    again = found(tmp_path / "b", two_courses(), after)
+    assert with_it(after, again) == after
+    assert "is a re-irradiation" not in said(again)
+
+
+def test_a_course_that_a_person_called_the_first_stays_so(tmp_path: Path) -> None:
+    cohort = near(date(2024, 2, 12), -400, 0)
+    result = found(tmp_path, two_courses(), cohort)
+    assert not with_it(cohort, result).course[1].reirradiation
+    assert "although course 1 began before it" in said(result)
+
+
+def test_a_patient_who_cannot_be_compared_is_told(tmp_path: Path) -> None:
+    cohort = cohort_of([Patient(patient=P)])
+    assert "the pseudonym alone says" in said(found(tmp_path, two_courses(), cohort))
+
+
+def test_a_course_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="names course 9, which it does not have"):
+        found(tmp_path, replace(two_courses(), reference_course=9))
 
 
 def test_a_third_course_takes_over_what_the_two_had(tmp_path: Path) -> None:

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from reirrad.core.assessment import PatientIdentity
 from reirrad.core.cohort.pseudonyms import pseudonym_of
 from reirrad.errors import InputError
 from reirrad.store.database import Store
-from reirrad.store.registry import history, read_cohort
+from reirrad.store.registry import history, put_records, read_cohort
 from reirrad.workflows.cohort_add import (
     Addition,
     add_assessment,
     named_as,
-    named_by_key,
     named_in_registry,
 )
 from reirrad.workflows.cohort_keeping import remove_patient
@@ -33,8 +33,12 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened.close()
 
 
+def named(identity: PatientIdentity) -> str:
+    return pseudonym_of(identity.id, KEY)
+
+
 def add(store: Store, case: Path) -> Addition:
-    return add_assessment(store, case, patient_named=named_by_key(KEY), who="physicist")
+    return add_assessment(store, case, patient_named=named, who="physicist")
 
 
 def test_a_patient_is_known_by_the_pseudonym_alone(
@@ -98,6 +102,44 @@ def test_a_pseudonym_may_be_given(store: Store, tmp_path: Path) -> None:
 def test_a_name_is_no_pseudonym() -> None:
     with pytest.raises(InputError, match="is no pseudonym"):
         named_as("Meyer^Anna")
+
+
+@pytest.mark.parametrize("pseudonym", ["RE-2041", "x_re2041", "TEST-7", "case7"])
+def test_a_pseudonym_that_tells_who_it_is_is_refused(
+    store: Store, tmp_path: Path, pseudonym: str
+) -> None:
+    case = write_case(tmp_path / "case", two_courses())
+    with pytest.raises(InputError, match="Patient ID or a part of the name") as told:
+        add_assessment(store, case, patient_named=named_as(pseudonym), who="physicist")
+    assert pseudonym not in str(told.value)
+    assert not read_cohort(store).patient
+
+
+def test_volumes_of_an_assessment_are_renewed_those_of_a_person_stay(
+    store: Store, tmp_path: Path
+) -> None:
+    add(store, write_case(tmp_path / "older", two_courses()))
+    (lesion, *_) = read_cohort(store).lesion
+    entered = replace(lesion, margin_mm=9.0)
+    put_records(store, [entered], who="physician", reason="corrected")
+    newer = replace(two_courses(), created="2099-01-01T10:00:00+00:00")
+    course = newer.courses[0]
+    targets = tuple(
+        replace(one, volume_cc=99.0, margin_mm=1.0)
+        for one in course.plan_quality.targets
+    )
+    quality = replace(course.plan_quality, targets=targets)
+    courses = (replace(course, plan_quality=quality), *newer.courses[1:])
+    addition = add(
+        store, write_case(tmp_path / "newer", replace(newer, courses=courses))
+    )
+    (kept, *_) = read_cohort(store).lesion
+
+    assert (kept.ptv_cc, kept.margin_mm) == (99.0, 9.0)
+    assert any(
+        "margin_mm stays 9.0 as in the registry; the assessment says 1.0" in one
+        for one in addition.remarks
+    )
 
 
 def test_an_assessment_of_nobody_is_refused(store: Store, tmp_path: Path) -> None:

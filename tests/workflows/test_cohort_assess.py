@@ -23,7 +23,6 @@ from reirrad.errors import InputError, OutputError
 from reirrad.phantoms.small_patient import small_courses
 from reirrad.store.database import Store
 from reirrad.store.registry import read_cohort
-from reirrad.workflows.cohort_add import named_by_key
 from reirrad.workflows.cohort_assess import (
     BatchOrder,
     PlannedBatch,
@@ -65,7 +64,7 @@ def order_of(root: Path, out: Path) -> BatchOrder:
 
 
 def planned(order: BatchOrder) -> PlannedBatch:
-    return planned_batch(order, named_by_key(KEY))
+    return planned_batch(order, named)
 
 
 def named(patient_id: str) -> str:
@@ -99,6 +98,7 @@ def test_one_bad_patient_stops_nobody(
     differing = found[named("P2")]
     assert differing.kind == "refused"
     assert "Patient's Name (0010,0010) differs" in differing.problems[0]
+    assert str(order.root) not in " ".join(differing.problems)
     alone = found[named("P3")]
     assert alone.kind == "refused"
     assert "One course only was found" in alone.problems[0]
@@ -119,6 +119,17 @@ def test_who_is_finished_is_not_assessed_again(
     assert by_name(again.ended) == {
         end.pseudonym: end for end in ends if end.kind == "assessed"
     }
+
+
+@pytest.mark.slow
+def test_who_has_no_files_any_more_is_listed(
+    batch: tuple[BatchOrder, tuple[PatientEnd, ...]], tmp_path: Path
+) -> None:
+    order, _ = batch
+    write_patients(tmp_path, 1)
+    assert planned(order).gone == ()
+    fewer = planned(replace(order, root=tmp_path))
+    assert fewer.gone == tuple(sorted(named(one) for one in ("P1", "P2", "P3")))
 
 
 @pytest.mark.slow
@@ -248,13 +259,15 @@ def _started(folder: Path, run: str) -> "subprocess.Popen[bytes]":
 
 
 def _registry(folder: Path, run: str) -> Cohort:
-    """What is there, but for the digest of a document that tells the time."""
+    """What is there, but for what tells the time."""
     store = Store.open(f"sqlite:///{folder / run}.sqlite")
     try:
         cohort = read_cohort(store)
     finally:
         store.close()
-    kept = tuple(replace(one, sha256="0" * 64) for one in cohort.assessment)
+    kept = tuple(
+        replace(one, sha256="0" * 64, created_at=None) for one in cohort.assessment
+    )
     return replace(cohort, assessment=kept)
 
 

@@ -137,8 +137,10 @@ def assess(  # noqa: PLR0913 - the options of the command
     some with their verdict withheld; 2: some refused or failed.
     """
     with explained():
+        from functools import partial
+
         from reirrad.cli.cohort_batch import RegistryEntry, run_batch
-        from reirrad.workflows.cohort_add import named_by_key
+        from reirrad.core.cohort.pseudonyms import pseudonym_of
         from reirrad.workflows.cohort_assess import BatchOrder
         from reirrad.workflows.pseudonym_key import lasting_key
         from reirrad.workflows.registry_key import RegistryKey
@@ -155,7 +157,11 @@ def assess(  # noqa: PLR0913 - the options of the command
         )
         file = key_file(key, url)
         entry = RegistryEntry(url, signed(who), RegistryKey(file, url)) if add else None
-        named = entry.key.pseudonym if entry else named_by_key(lasting_key(file))
+        named = (
+            entry.key.pseudonym
+            if entry
+            else partial(pseudonym_of, key=lasting_key(file))
+        )
         try:
             ended = run_batch(order, named, entry)
         except KeyboardInterrupt:

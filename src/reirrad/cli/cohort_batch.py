@@ -22,7 +22,7 @@ from reirrad.cli.progress import steps_shown
 from reirrad.cli.terminal_text import print_problem, printable
 from reirrad.errors import ReirradError
 from reirrad.store.database import Store
-from reirrad.workflows.cohort_add import PatientNamed, add_assessment, named_as
+from reirrad.workflows.cohort_add import add_assessment
 from reirrad.workflows.cohort_assess import (
     BatchOrder,
     PlannedBatch,
@@ -36,8 +36,12 @@ from reirrad.workflows.registry_key import RegistryKey
 
 __all__ = ["RegistryEntry", "run_batch"]
 
-Added: TypeAlias = Callable[[PatientEnd], tuple[str, ...]]
+Added: TypeAlias = Callable[[PatientEnd], "_Entered"]
 GIVEN = ("assessed", "withheld")
+FILE_NAMES = (
+    "Files are counted in the order of their folders, not named, as names may tell who "
+    "a patient is. `reirrad assess` with the patient's own files names them."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,9 @@ class RegistryEntry:
 
 
 def run_batch(
-    order: BatchOrder, patient_named: PatientNamed, entry: RegistryEntry | None
+    order: BatchOrder,
+    pseudonym_of: Callable[[str], str],
+    entry: RegistryEntry | None,
 ) -> Exit:
     """Assess everybody who is not finished, add them if wished, and tell the end.
 
@@ -68,52 +74,68 @@ def run_batch(
     ----------
     order
         What the user asked for.
-    patient_named
-        Gives the pseudonyms.
+    pseudonym_of
+        From a Patient ID to the pseudonym.
     entry
         How to add them to the registry; None not to.
     """
     with locked(order.out):
         with steps_shown() as progress:
             progress("looking for patients")
-            batch = planned_batch(order, patient_named, progress=progress)
+            batch = planned_batch(order, pseudonym_of, progress=progress)
         ends = [*batch.ended]
         with _registry(order.out, entry) as added:
-            faults = {end.pseudonym: added(end) for end in batch.ended}
+            entered = {end.pseudonym: added(end) for end in batch.ended}
             with _shown(batch) as tell:
                 for end in ends_of(order, batch.jobs):
                     tell(end)
                     ends.append(end)
-                    faults[end.pseudonym] = added(end)
-        summary = write_summary(order.out, ends, batch.problems)
+                    entered[end.pseudonym] = added(end)
+        summary = write_summary(
+            order.out,
+            BatchSummary(
+                tuple(ends),
+                batch.problems,
+                {pseudonym: one.remarks for pseudonym, one in entered.items()},
+                batch.gone,
+            ),
+        )
     _print_summary(summary, len(batch.ended), order.out)
-    for pseudonym, problems in sorted(faults.items()):
-        for problem in problems:
+    for pseudonym, one in sorted(entered.items()):
+        for problem in one.problems:
             print_problem(f"{pseudonym}: not added to the registry: {problem}")
-    return _exit(summary, added=not any(faults.values()))
+    return _exit(summary, added=not any(one.problems for one in entered.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Entered:
+    """What came of adding a patient: why it failed, or what is left to a person."""
+
+    problems: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 @contextmanager
 def _registry(out: Path, entry: RegistryEntry | None) -> Iterator[Added]:
-    """Something that adds a patient and says what was wrong with it."""
+    """Something that adds a patient and says what came of it."""
     if entry is None:
-        yield lambda _: ()
+        yield lambda _: _Entered()
         return
     store = Store.open(entry.url)
 
-    def added(end: PatientEnd) -> tuple[str, ...]:
+    def added(end: PatientEnd) -> _Entered:
         if end.kind not in GIVEN:
-            return ()
+            return _Entered()
         try:
-            add_assessment(
+            addition = add_assessment(
                 store,
                 out / end.pseudonym,
-                patient_named=named_as(end.pseudonym),
+                patient_named=lambda _: end.pseudonym,
                 who=entry.who,
             )
         except ReirradError as error:
-            return error.problems
-        return ()
+            return _Entered(problems=error.problems)
+        return _Entered(remarks=addition.remarks)
 
     try:
         entry.key.keep(store, who=entry.who)
@@ -157,12 +179,19 @@ def _print_summary(summary: BatchSummary, n_before: int, out: Path) -> None:
             print_problem(f"{end.pseudonym}: {end.kind}: {problem}")
     for problem in summary.problems:
         print_problem(problem)
+    if any("of this patient" in one for end in summary.ends for one in end.problems):
+        print_problem(FILE_NAMES)
     count = summary.counts
     typer.echo(f"Patients           {len(summary.ends)}, {n_before} finished before")
     typer.echo(f"Assessed           {count['assessed']}")
     typer.echo(f"Verdict withheld   {count['withheld']}")
     typer.echo(f"Refused            {count['refused']}")
     typer.echo(f"Failed             {count['failed']}")
+    if summary.gone:
+        typer.echo(f"No files any more  {len(summary.gone)}")
+    n_remarks = sum(len(one) for one in summary.remarks.values())
+    if n_remarks:
+        typer.echo(f"Left to enter      {n_remarks}, in the summary")
     typer.echo(printable(f"Summary            {out / 'summary.csv'}"))
 
 

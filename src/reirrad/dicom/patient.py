@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from reirrad.core.assessment import PatientIdentity
+from reirrad.core.identity_text import normal_text
 from reirrad.dicom.audit import Audit, FoundObject
 from reirrad.dicom.elements import day, text
 
-__all__ = ["by_patient", "check_one_patient", "identity", "normal_text"]
+__all__ = ["by_patient", "check_one_patient", "identity"]
 
 
 def by_patient(found: Sequence[FoundObject]) -> dict[str, list[FoundObject]]:
@@ -100,8 +101,3 @@ def _compare(identified: Sequence[FoundObject], audit: Audit) -> None:
                 f"{what} differs between {stated[0].where} and {other.where} although "
                 f"the Patient ID is the same. Check that both are of one person.",
             )
-
-
-def normal_text(value: str) -> str:
-    """A text without case, padding and empty name components."""
-    return " ".join(value.replace("^", " ").split()).casefold()

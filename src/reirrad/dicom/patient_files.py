@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from reirrad.core.identity_text import normal_text
 from reirrad.dicom.elements import text
-from reirrad.dicom.files import FileEntry, PathFault, entries, shown
-from reirrad.dicom.patient import normal_text
+from reirrad.dicom.files import FileEntry, PathFault, entries
 from reirrad.dicom.reading import looks_like_dicom, parse_object
 from reirrad.errors import DicomError
 
@@ -48,7 +48,8 @@ class FoundPatients:
     patients
         In the order of their first files.
     problems
-        A sentence for what cannot be read, or not be told whose it is.
+        A sentence for what cannot be read, or not be told whose it is. Files are
+        counted and not named, as folders are often named after patients.
     n_other_files
         How many files are no DICOM objects.
     """
@@ -61,6 +62,7 @@ class FoundPatients:
 class _Seen(NamedTuple):
     """One object: whose it is, None where that is not known, and its content."""
 
+    number: int
     entry: FileEntry
     patient_id: str | None
     sha256: str
@@ -94,12 +96,12 @@ def patients_below(
             progress(f"read {count} files")
         if isinstance(entry, PathFault):
             if entry.status == "refused":
-                problems.append(entry.message)
+                problems.append(entry.message.replace(entry.path, _words(count)))
             continue
         try:
-            one = _seen(entry)
+            one = _seen(count, entry)
         except OSError as error:
-            problems.append(_unreadable(entry, error))
+            problems.append(_unreadable(count, error))
             continue
         if one is None:
             n_other_files += 1
@@ -112,7 +114,7 @@ def patients_below(
     return FoundPatients(patients, tuple(problems), n_other_files)
 
 
-def _seen(entry: FileEntry) -> _Seen | None:
+def _seen(number: int, entry: FileEntry) -> _Seen | None:
     """The object in a file, or None where it is none that belongs to a patient."""
     with entry.opened() as opened:
         if not looks_like_dicom(opened.stream.read(START_BYTES)):
@@ -122,16 +124,23 @@ def _seen(entry: FileEntry) -> _Seen | None:
     try:
         dataset = parse_object(content, entry.path).dataset
     except DicomError:
-        return _Seen(entry, None, digest) if content[128:132] == b"DICM" else None
+        return (
+            _Seen(number, entry, None, digest) if content[128:132] == b"DICM" else None
+        )
     if DIRECTORY_RECORDS in dataset:
         return None
-    return _Seen(entry, text(dataset, "PatientID").strip() or None, digest)
+    return _Seen(number, entry, text(dataset, "PatientID").strip() or None, digest)
 
 
-def _unreadable(entry: FileEntry, error: OSError) -> str:
+def _words(number: int) -> str:
+    return f"file {number} below the folder"
+
+
+def _unreadable(number: int, error: OSError) -> str:
+    reason = f" ({error.strerror.lower()})" if error.strerror else ""
     return (
-        f"{entry.path}: this file cannot be read; it is damaged, encrypted or not "
-        f"permitted ({shown(error.strerror or str(error))}). Export or copy it again."
+        f"{_words(number)}: this file cannot be read; it is damaged, encrypted or not "
+        f"permitted{reason}. Export or copy it again."
     )
 
 
@@ -160,7 +169,7 @@ def _of_nobody(
         yield (
             f"{len(left)} DICOM file(s) are damaged or have no Patient ID (0010,0020), "
             f"and lie in no folder of one patient alone, so that nobody can be "
-            f"assessed with them. The first is {left[0].entry.path}. Export again."
+            f"assessed with them. The first is {_words(left[0].number)}. Export again."
         )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from reirrad.core.cohort.dose_records import LimitCheck
 from reirrad.core.cohort.treatment_records import Course
-from reirrad.stats.organ_doses import Scope
+from reirrad.stats.organ_doses import Scope, oldest_first
 from reirrad.stats.output_rows import shares_rows
 from reirrad.stats.results import OutputRow
 from reirrad.stats.strata import choices_of
@@ -73,16 +73,20 @@ def limit_rows(study: Study) -> tuple[tuple[OutputRow, ...], tuple[str, ...]]:
 
 
 def _verdicts(one: Treated, course: Course) -> Verdicts:
-    """Worst verdict of a re-irradiation on every limit."""
-    found: dict[_Kind, dict[float, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for check in one.records.limit:
+    """Verdicts of a re-irradiation on every limit, by the newest assessment."""
+    found: dict[_Kind, list[LimitCheck]] = defaultdict(list)
+    for check in oldest_first(one, one.records.limit):
         scope = _scope(one, course, check)
         if scope is not None:
-            found[_kind(check, scope)][check.limit].append(check.verdict)
-    return {
-        kind: {limit: min(all_, key=WORST_FIRST.index) for limit, all_ in of.items()}
-        for kind, of in found.items()
-    }
+            found[_kind(check, scope)].append(check)
+    return {kind: _worst_of_newest(checks) for kind, checks in found.items()}
+
+
+def _worst_of_newest(checks: Sequence[LimitCheck]) -> Mapping[float, str]:
+    """The worst verdict on each limit in the assessment that the last check is of."""
+    newest = [one for one in checks if one.assessment == checks[-1].assessment]
+    worst_last = sorted(newest, key=lambda one: -WORST_FIRST.index(one.verdict))
+    return {one.limit: one.verdict for one in worst_last}
 
 
 def _scope(one: Treated, course: Course, check: LimitCheck) -> Scope | None:

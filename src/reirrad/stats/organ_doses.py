@@ -1,9 +1,9 @@
 """Doses of organs: of one course, of the course before it, and of all together."""
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import Literal, TypeVar
 
-from reirrad.core.cohort.dose_records import OrganDose
+from reirrad.core.cohort.dose_records import LimitCheck, OrganDose
 from reirrad.core.cohort.treatment_records import Course
 from reirrad.stats.treated import (
     Treated,
@@ -20,6 +20,7 @@ __all__ = [
     "doses_in_scope",
     "liver_dose",
     "normal_liver_cc",
+    "oldest_first",
     "organ_dose",
 ]
 
@@ -29,35 +30,54 @@ Scope = Literal["previous course", "re-irradiation", "cumulative"]
 SCOPES: tuple[Scope, ...] = ("previous course", "re-irradiation", "cumulative")
 NORMAL_LIVER, LIVER = "Liver-GTV", "Liver"
 
+Assessed = TypeVar("Assessed", OrganDose, LimitCheck)
+
+
+def oldest_first(one: Treated, found: Iterable[Assessed]) -> list[Assessed]:
+    """Organ doses or limits in the order in which their assessments were made.
+
+    Those of no known assessment are the oldest. The number of an assessment does not
+    tell its age: a newer one has the number of the one that it replaced.
+    """
+    made = {record.number: record.moment for record in one.records.assessment}
+    return sorted(
+        found,
+        key=lambda record: (
+            made.get(record.assessment or 0, ""),
+            record.assessment or 0,
+            record.number,
+        ),
+    )
+
 
 def doses_in_scope(one: Treated, course: Course, scope: Scope) -> tuple[OrganDose, ...]:
     """Doses of a re-irradiation, of the course before it, or of all together.
 
-    All together are those of the assessments whose latest course it is.
+    All together are those of the assessments whose latest course it is. Those of the
+    oldest assessment come first.
     """
+    kept = oldest_first(one, one.records.organ_dose)
     if scope == "cumulative":
         return tuple(
             dose
-            for dose in one.records.organ_dose
+            for dose in kept
             if dose.course is None
             and assessed_course(one, dose.assessment).number == course.number
         )
     asked = course if scope == "re-irradiation" else earlier_course(one, course)
     if asked is None:
         return ()
-    return tuple(dose for dose in one.records.organ_dose if dose.course == asked.number)
+    return tuple(dose for dose in kept if dose.course == asked.number)
 
 
 def organ_dose(
     doses: Iterable[OrganDose], organ: str, quantity: Quantity
 ) -> OrganDose | None:
-    """Dose of an organ; of several assessments that of the newest."""
+    """Dose of an organ: the last of those given, as of `doses_in_scope` the newest."""
     found = [
         dose for dose in doses if dose.organ == organ and dose.quantity == quantity
     ]
-    return max(
-        found, key=lambda dose: (dose.assessment or 0, dose.number), default=None
-    )
+    return found[-1] if found else None
 
 
 def liver_dose(doses: Iterable[OrganDose], quantity: Quantity) -> OrganDose | None:
@@ -69,9 +89,7 @@ def liver_dose(doses: Iterable[OrganDose], quantity: Quantity) -> OrganDose | No
 
 def normal_liver_cc(one: Treated, course: Course) -> float | None:
     """Volume of the liver less GTV, in cc; None where it cannot be told."""
-    doses = tuple(
-        dose for dose in one.records.organ_dose if dose.course == course.number
-    )
+    doses = doses_in_scope(one, course, "re-irradiation")
     for quantity in ("physical", "EQD2"):
         normal = organ_dose(doses, NORMAL_LIVER, quantity)
         if normal is not None and normal.volume_cc is not None:

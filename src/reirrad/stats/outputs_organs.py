@@ -95,9 +95,10 @@ def _limits(study: Study) -> Output:
         "(physical) and in all courses together (EQD2), and every limit that was "
         "checked: for the course before, the re-irradiation, or all together. Limits "
         "of one source that differ only with the number of fractions are one line: a "
-        "course is held to the one of its own. Of several checks of one limit the "
-        "worst counts, and one that could not be evaluated is never met. Missing are "
-        "re-irradiations where none of them was checked.",
+        "course is held to the one of its own. Of several assessments the newest "
+        "counts, and of several checks of one limit in it the worst; one that could "
+        "not be evaluated is never met. Missing are re-irradiations where none of "
+        "them was checked.",
         (*_organ_rows(study), *limits),
         sources,
     )

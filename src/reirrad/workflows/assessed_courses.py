@@ -1,6 +1,6 @@
 """Which courses of the registry the courses of an assessment are."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -39,8 +39,11 @@ def known_courses(
 ) -> KnownCourses:
     """Find every course by its first day, or give it the next number.
 
-    A course of the registry that begins a few days earlier or later is the same: an
-    export often has the date of the plan, and the registry that of the first fraction.
+    A course of the registry that begins at most ``same_course_days`` of the
+    gathering rules earlier or later is the same: an export often has the date of the
+    plan, and the registry that of the first fraction. A new course with one of the
+    registry before it is a re-irradiation, whether that one was assessed with it or
+    not.
 
     Parameters
     ----------
@@ -68,17 +71,57 @@ def known_courses(
     records, remarks = [], []
     for index, (course, start_date) in enumerate(dates.items()):
         earlier = list(numbers.values())[:index]
+        before = earlier or _not_assessed(
+            kept.course, numbers.values(), before=start_date
+        )
         found = Course(
             patient=patient,
             number=numbers[course],
             start_date=start_date,
             reirradiation=bool(earlier),
-            previous_course=earlier[0] if len(earlier) == 1 else None,
+            previous_course=before[0] if len(before) == 1 else None,
         )
+        if before and not earlier:
+            found, about = _after_others(known.get(course), found, before)
+            remarks += about
         record, said = _joined(known.get(course), found, source=course)
         records.append(record)
         remarks += said
     return KnownCourses(numbers, tuple(records), tuple(remarks))
+
+
+def _not_assessed(
+    kept: Iterable[Course], assessed: Collection[int], *, before: date
+) -> list[int]:
+    """Courses of the registry that began before a day and are not assessed here."""
+    return [
+        one.number
+        for one in kept
+        if one.number not in assessed and one.start_date < before
+    ]
+
+
+def _after_others(
+    kept: Course | None, found: Course, before: Sequence[int]
+) -> tuple[Course, list[str]]:
+    """The first course of an assessment, of which the registry has earlier ones.
+
+    Where the registry has the course itself, it stays what it is there.
+    """
+    if kept is not None and kept.reirradiation:
+        return replace(found, reirradiation=True, previous_course=None), []
+    listed = " and ".join(str(number) for number in before)
+    if kept is not None:
+        said = (
+            f"course {found.number} is no re-irradiation in the registry, although "
+            f"course {listed} began before it. Correct it if that is wrong."
+        )
+        return replace(found, previous_course=None), [said]
+    said = (
+        f"course {found.number} is a re-irradiation, as course {listed} of the "
+        f"registry began before it. How they overlap is not known; assess both."
+    )
+    return replace(found, reirradiation=True), [said]
 
 
 def _start_dates(courses: Sequence[CourseSummary]) -> dict[int, date]:
@@ -159,14 +202,16 @@ def _joined(
     kept: Course | None, found: Course, *, source: int
 ) -> tuple[Course, list[str]]:
     """What the registry has stays, but a course with one before is a re-irradiation."""
+    open_end = (
+        f"course {found.number} (course {source} of the assessment, "
+        f"{found.start_date.isoformat()}): its last day is not known and is to be "
+        f"entered."
+    )
     if kept is None:
-        said = (
-            f"course {found.number} is new, with the date "
-            f"{found.start_date.isoformat()} of course {source} of the assessment; its "
-            f"last day is not known and is to be entered."
-        )
-        return found, [said]
+        return found, [open_end]
     record, remarks = completed(replace(kept, reirradiation=found.reirradiation), found)
+    if kept.end_date is None:
+        remarks.append(open_end)
     if kept.reirradiation:
         return replace(record, reirradiation=True), remarks
     if found.reirradiation:

@@ -1,8 +1,8 @@
 """Overlaps, organ doses and limits of an assessment, as the registry keeps them."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 from reirrad.core.assessment import PairAssessment
 from reirrad.core.cohort.dose_records import (
@@ -18,6 +18,7 @@ from reirrad.core.plan_results import Metrics
 from reirrad.core.structures import Role
 from reirrad.errors import InputError
 from reirrad.knowledge.structure_names import load_structure_names
+from reirrad.workflows.assessed_ages import Ages, ages_of, moment_of
 from reirrad.workflows.assessment_document import (
     AssessedStructure,
     AssessmentDocument,
@@ -54,6 +55,8 @@ def assessed_doses(
 ) -> AssessedDoses:
     """What is kept of the doses, in the place of what an older assessment said.
 
+    Of the doses of one course and their limits the newest assessment is kept.
+
     Parameters
     ----------
     read
@@ -73,30 +76,17 @@ def assessed_doses(
     document = read.document
     pairs = {(numbers[one.first], numbers[one.second]) for one in document.pairs}
     _require_newest(document, kept, pairs)
-    older = [one for one in kept.assessment if _is_replaced(one, read, kept, pairs)]
-    replaced = {one.number for one in older}
+    ages = ages_of(read, kept, pairs, frozenset(numbers.values()))
+    replaced = ages.replaced
     number = min(replaced, default=free_number(kept.assessment))
     organ, about_organ = _organ(document)
     new = _New(document, patient, number, numbers, organ)
     organs, about_organs = _organs(document)
-    doses = numbered(
-        new.organ_doses(organs),
-        replaced=(one for one in kept.organ_dose if one.assessment in replaced),
-        kept=kept.organ_dose,
-        like=lambda one: (one.organ, one.quantity, one.course),
+    doses, old_doses = _in_place_of_older(
+        new.organ_doses(organs), kept.organ_dose, ages, like=_like_dose
     )
-    limits = numbered(
-        dict.fromkeys(new.limits()),
-        replaced=(one for one in kept.limit if one.assessment in replaced),
-        kept=kept.limit,
-        like=lambda one: (
-            one.structure,
-            one.metric,
-            one.quantity,
-            one.course,
-            one.relation,
-            one.limit,
-        ),
+    limits, old_limits = _in_place_of_older(
+        dict.fromkeys(new.limits()), kept.limit, ages, like=_like_limit
     )
     overlaps = numbered(
         new.overlaps(),
@@ -115,7 +105,11 @@ def assessed_doses(
         records=records,
         outdated=tuple(
             one
-            for one in _of_assessments(kept, replaced)
+            for one in (
+                *(one for one in kept.assessment if one.number in replaced),
+                *old_doses,
+                *old_limits,
+            )
             if (type(one), one.number) not in given
         ),
         remarks=(*about_organ, *about_organs, *_about_verdict(document)),
@@ -133,36 +127,65 @@ def is_withheld(document: AssessmentDocument) -> bool:
 def _require_newest(
     document: AssessmentDocument, kept: Cohort, pairs: set[tuple[int, int]]
 ) -> None:
-    created = {one.number: one.created for one in kept.assessment}
+    created = {one.number: one.moment for one in kept.assessment}
     same = [
         created[one.assessment]
         for one in kept.overlap
         if (one.first, one.second) in pairs and one.assessment in created
     ]
-    if same and max(same) > document.created:
+    moment = moment_of(document)
+    if same and max(same) > moment:
         msg = (
-            f"this assessment is of {document.created.isoformat()}, and the registry "
-            f"has one of the same courses of {max(same).isoformat()}. Assess again, or "
-            f"add the newest result."
+            f"this assessment is of {moment}, and the registry has one of the same "
+            f"courses of {max(same)}. Assess again, or add the newest result."
         )
         raise InputError(msg)
 
 
-def _is_replaced(
-    older: AssessmentRecord,
-    read: ReadAssessment,
-    kept: Cohort,
-    pairs: set[tuple[int, int]],
-) -> bool:
-    """Whether nothing is left of an older assessment when its pairs are replaced."""
-    own = {(o.first, o.second) for o in kept.overlap if o.assessment == older.number}
-    return older.sha256 == read.sha256 or own <= pairs
+D = TypeVar("D", OrganDose, LimitCheck)
 
 
-def _of_assessments(kept: Cohort, replaced: set[int]) -> Iterator[Record]:
-    yield from (one for one in kept.assessment if one.number in replaced)
-    yield from (one for one in kept.organ_dose if one.assessment in replaced)
-    yield from (one for one in kept.limit if one.assessment in replaced)
+def _in_place_of_older(
+    found: Iterable[D], kept: Sequence[D], ages: Ages, *, like: Callable[[D], Hashable]
+) -> tuple[tuple[D, ...], list[D]]:
+    """Records but for those that a newer assessment has, and what they replace.
+
+    Returns
+    -------
+    records
+        With their numbers.
+    old
+        Of assessments that are replaced, and what older ones say of the same course.
+    """
+    newer = {
+        like(one)
+        for one in kept
+        if one.course is not None and one.assessment in ages.newer
+    }
+    new = [one for one in found if like(one) not in newer]
+    now = {like(one) for one in new if one.course is not None}
+    old = [
+        one
+        for one in kept
+        if one.assessment in ages.replaced
+        or (one.assessment in ages.older and like(one) in now)
+    ]
+    return numbered(new, replaced=old, kept=kept, like=like), old
+
+
+def _like_dose(one: OrganDose) -> Hashable:
+    return one.organ, one.quantity, one.course
+
+
+def _like_limit(one: LimitCheck) -> Hashable:
+    return (
+        one.structure,
+        one.metric,
+        one.quantity,
+        one.course,
+        one.relation,
+        one.limit,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +203,8 @@ class _New:
         return AssessmentRecord(
             patient=self.patient,
             number=self.number,
-            created=self.document.created,
+            created=self.document.created.date(),
+            created_at=moment_of(self.document),
             sha256=sha256,
             software_version=self.document.software.version,
             organ=self.organ,

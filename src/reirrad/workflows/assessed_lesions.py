@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from math import isclose
 from typing import Literal, NamedTuple
@@ -67,11 +67,17 @@ def plan_of(
 
 
 def lesions_of(
-    course: CourseSummary, kept: Cohort, *, plan: int | None, place: Lesion
+    course: CourseSummary,
+    kept: Cohort,
+    *,
+    plan: int | None,
+    place: Lesion,
+    measured: Collection[tuple[int, str]] = (),
 ) -> tuple[list[Lesion], list[str]]:
     """The lesions that a course treated, where its targets tell them.
 
-    What a person entered stays; volumes and doses are those of the assessment.
+    What a person entered stays, and a remark says what the assessment has instead.
+    Volumes and doses that an older assessment gave are those of this one.
 
     Parameters
     ----------
@@ -83,6 +89,8 @@ def lesions_of(
         Number of the course's plan, or None.
     place
         A lesion with the pseudonym, the course and a free number, and nothing else.
+    measured
+        Number of a lesion and name of a field, for each value that an assessment gave.
     """
     targets, remarks = _targets(course, number=place.course)
     found = [
@@ -106,7 +114,7 @@ def lesions_of(
         return [], remarks
     lesions = []
     for known, one in matches:
-        lesion, said = _measured(known, one)
+        lesion, said = _measured(known, one, measured)
         lesions.append(lesion)
         remarks += said
     return lesions, remarks
@@ -215,9 +223,14 @@ def _same_volumes(known: Lesion, found: Lesion) -> bool:
     return bool(compared) and all(isclose(a, b, rel_tol=1e-6) for a, b in compared)
 
 
-def _measured(known: Lesion, found: Lesion) -> tuple[Lesion, list[str]]:
+def _measured(
+    known: Lesion, found: Lesion, measured: Collection[tuple[int, str]]
+) -> tuple[Lesion, list[str]]:
     new = {
-        name: value for name in MEASURED if (value := getattr(found, name)) is not None
+        name: value
+        for name in MEASURED
+        if (known.number, name) in measured
+        and (value := getattr(found, name)) is not None
     }
     return completed(replace(known, **new), replace(found, number=known.number))
 

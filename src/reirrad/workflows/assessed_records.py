@@ -1,6 +1,6 @@
 """From an assessment to records of the registry; nothing is read or written."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import get_args
@@ -11,6 +11,7 @@ from reirrad.core.cohort.records import Cohort
 from reirrad.core.cohort.terms import Sex
 from reirrad.core.cohort.treatment_records import Course, Lesion, Plan
 from reirrad.errors import InputError
+from reirrad.workflows.assessed_ages import courses_told_later
 from reirrad.workflows.assessed_courses import KnownCourses, known_courses
 from reirrad.workflows.assessed_doses import assessed_doses
 from reirrad.workflows.assessed_lesions import lesions_of, plan_of
@@ -43,13 +44,18 @@ class AssessedRecords:
 
 
 def assessed_records(
-    read: ReadAssessment, patient: str, kept: Cohort
+    read: ReadAssessment,
+    patient: str,
+    kept: Cohort,
+    *,
+    measured: Collection[tuple[int, str]] = (),
 ) -> AssessedRecords:
     """Records of an assessment, beside what the registry has.
 
-    What a person entered is never emptied, and changed nowhere but in volumes and doses
-    of lesions and in whether a course is a re-irradiation. Overlaps, organ doses and
-    limits take the place of those of an older assessment of the same courses.
+    What a person entered is never emptied, and changed nowhere but in whether a course
+    is a re-irradiation. Overlaps, organ doses and limits take the place of those of an
+    older assessment of the same courses, and of a course of which there is a newer one
+    its lesions, plan and doses stay.
 
     Parameters
     ----------
@@ -59,6 +65,8 @@ def assessed_records(
         Pseudonym.
     kept
         Everything that the registry has of this patient.
+    measured
+        Number of a lesion and name of a field, for each value that an assessment gave.
 
     Raises
     ------
@@ -66,11 +74,13 @@ def assessed_records(
         If the assessment cannot be of this patient, a course has no date or is not
         known beyond doubt, or the registry has a newer assessment.
     """
-    person, about_person = _patient(read.document, patient, kept)
+    person, about_person = _patient(read, patient, kept)
     courses = known_courses(read.document, patient, kept)
     _require_born_before(person, courses)
     doses = assessed_doses(read, patient, kept, courses.numbers)
-    treatment, about_treatment = _treatment(read.document, patient, kept, courses)
+    treatment, about_treatment = _treatment(
+        read, patient, kept, courses, measured=measured
+    )
     return AssessedRecords(
         records=(person, *courses.records, *treatment, *doses.records),
         outdated=doses.outdated,
@@ -85,9 +95,9 @@ def assessed_records(
 
 
 def _patient(
-    document: AssessmentDocument, patient: str, kept: Cohort
+    read: ReadAssessment, patient: str, kept: Cohort
 ) -> tuple[Patient, list[str]]:
-    identity = document.patient
+    identity = read.document.patient
     found = Patient(
         patient=patient,
         birth_date=_birth_date(identity.birth_date),
@@ -96,14 +106,15 @@ def _patient(
     if not kept.patient:
         return found, []
     there = kept.patient[0]
-    differing = [
-        words
+    compared = [
+        (words, here == now)
         for words, here, now in (
             ("date of birth", there.birth_date, found.birth_date),
             ("sex", _one_of_two(there.sex), _one_of_two(found.sex)),
         )
-        if here is not None and now is not None and here != now
+        if here is not None and now is not None
     ]
+    differing = [words for words, same in compared if not same]
     if differing:
         msg = (
             f"the {' and the '.join(differing)} in the assessment differ(s) from the "
@@ -111,7 +122,14 @@ def _patient(
             f"correct the registry if that is wrong."
         )
         raise InputError(msg)
-    return completed(there, found)
+    person, remarks = completed(there, found)
+    if not compared and read.sha256 not in {one.sha256 for one in kept.assessment}:
+        remarks.append(
+            "registry and assessment have neither a date of birth nor a sex to "
+            "compare, so that the pseudonym alone says that this is the same patient. "
+            "Check it."
+        )
+    return person, remarks
 
 
 def _require_born_before(person: Patient, courses: KnownCourses) -> None:
@@ -134,13 +152,26 @@ def _one_of_two(sex: Sex | None) -> Sex | None:
 
 
 def _treatment(
-    document: AssessmentDocument, patient: str, kept: Cohort, courses: KnownCourses
+    read: ReadAssessment,
+    patient: str,
+    kept: Cohort,
+    courses: KnownCourses,
+    *,
+    measured: Collection[tuple[int, str]],
 ) -> tuple[list[Record], list[str]]:
+    document = read.document
+    told_later = courses_told_later(read, kept)
     records: list[Record] = []
     remarks: list[str] = []
     free_plan, free_lesion = free_number(kept.plan), free_number(kept.lesion)
     for course in sorted(document.courses, key=lambda one: one.start_date):
         number = courses.numbers[course.number]
+        if number in told_later:
+            remarks.append(
+                f"course {number}: its plan, lesions and doses stay, as the registry "
+                f"has them of a newer assessment."
+            )
+            continue
         plan, said = plan_of(
             course,
             _n_plans(document, course.number),
@@ -152,6 +183,7 @@ def _treatment(
             kept,
             plan=None if plan is None else plan.number,
             place=Lesion(patient=patient, number=free_lesion, course=number),
+            measured=measured,
         )
         remarks += [*said, *about]
         records += [*([] if plan is None else [plan]), *lesions]

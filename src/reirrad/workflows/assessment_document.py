@@ -3,7 +3,7 @@
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -74,10 +74,10 @@ class AssessmentDocument:
     """The parts of an assessment that a registry keeps something of.
 
     The fields are those of :class:`~reirrad.core.assessment.Assessment`; `created` is
-    the day alone.
+    in UTC.
     """
 
-    created: date
+    created: datetime
     software: Software
     patient: PatientIdentity
     courses: tuple[CourseSummary, ...]
@@ -139,10 +139,21 @@ def _document(content: bytes, file: Path) -> AssessmentDocument:
             f"its schema_version is {version!r}, and this program reads {known!r}",
         )
     try:
-        return _converter().structure(document, AssessmentDocument)
+        read = _converter().structure(document, AssessmentDocument)
     except cattrs.BaseValidationError as error:
         faults = cattrs.transform_error(error, path="assessment")
         raise _refused(file, "; ".join(faults[:MOST_FAULTS_TOLD])) from error
+    unknown = sorted(_named_courses(read) - {one.number for one in read.courses})
+    if unknown:
+        listed = " and ".join(str(number) for number in unknown)
+        raise _refused(file, f"it names course {listed}, which it does not have")
+    return read
+
+
+def _named_courses(document: AssessmentDocument) -> set[int]:
+    pairs = (number for one in document.pairs for number in (one.first, one.second))
+    organs = (one.number for organ in document.structures for one in organ.courses)
+    return {document.reference_course, *pairs, *organs}
 
 
 def _refused(file: Path, why: str) -> InputError:
@@ -156,7 +167,7 @@ def _converter() -> cattrs.Converter:
     """What makes values of JSON, and takes nothing for what it is not."""
     converter = cattrs.Converter()
     converter.register_structure_hook(bool, _yes_or_no)
-    converter.register_structure_hook(date, _day)
+    converter.register_structure_hook(datetime, _moment)
     converter.register_structure_hook(float, _number)
     converter.register_structure_hook(int, _whole_number)
     converter.register_structure_hook(str, _text)
@@ -170,8 +181,9 @@ def _yes_or_no(value: Any, _: type) -> bool:
     return value
 
 
-def _day(value: Any, _: type) -> date:
-    return date.fromisoformat(_text(value, str)[:10])
+def _moment(value: Any, _: type) -> datetime:
+    told = datetime.fromisoformat(_text(value, str))
+    return told.replace(tzinfo=UTC) if told.tzinfo is None else told.astimezone(UTC)
 
 
 def _number(value: Any, _: type) -> float:

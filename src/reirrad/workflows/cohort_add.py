@@ -1,14 +1,22 @@
 """Assessments into the registry."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from reirrad.core.cohort.pseudonyms import is_pseudonym, pseudonym_of
+from reirrad.core.assessment import PatientIdentity
+from reirrad.core.cohort.pseudonyms import is_pseudonym
 from reirrad.core.cohort.records import kind_of, records_of
 from reirrad.errors import InputError
 from reirrad.store.database import Store
-from reirrad.store.registry import put_records, read_cohort, remove_records
+from reirrad.store.registry import (
+    KeptChange,
+    history,
+    put_records,
+    read_cohort,
+    remove_records,
+)
 from reirrad.workflows.assessed_records import assessed_records
 from reirrad.workflows.assessment_document import read_assessment
 from reirrad.workflows.registry_key import RegistryKey
@@ -19,15 +27,17 @@ __all__ = [
     "PatientNamed",
     "add_assessment",
     "named_as",
-    "named_by_key",
     "named_in_registry",
 ]
 
 REASON = "assessment added"
 REASON_OF_REMOVAL = "replaced by a newer assessment"
 
-PatientNamed = Callable[[str], str]
-"""From the Patient ID in an assessment to the pseudonym in the registry."""
+PatientNamed = Callable[[PatientIdentity], str]
+"""From the patient in an assessment to the pseudonym in the registry."""
+
+WORD = re.compile(r"[^\W\d_]+|\d+")
+FEWEST_LETTERS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +62,11 @@ class Addition:
     remarks: tuple[str, ...]
 
 
-def named_by_key(key: bytes) -> PatientNamed:
-    """Pseudonyms made of the Patient ID with the secret of the registry."""
-    return lambda patient_id: pseudonym_of(patient_id, key)
-
-
 def named_in_registry(key: RegistryKey, store: Store, *, who: str) -> PatientNamed:
     """Pseudonyms of a registry, which keeps with which key they are made."""
 
-    def named(patient_id: str) -> str:
-        pseudonym = key.pseudonym(patient_id)
+    def named(identity: PatientIdentity) -> str:
+        pseudonym = key.pseudonym(identity.id)
         key.keep(store, who=who)
         return pseudonym
 
@@ -70,6 +75,9 @@ def named_in_registry(key: RegistryKey, store: Store, *, who: str) -> PatientNam
 
 def named_as(pseudonym: str) -> PatientNamed:
     """One pseudonym, whatever the Patient ID is.
+
+    The pseudonym is refused, when it is asked for, if it has the Patient ID or a part
+    of the name in it.
 
     Raises
     ------
@@ -82,7 +90,32 @@ def named_as(pseudonym: str) -> PatientNamed:
             f"most, and no name."
         )
         raise InputError(msg)
-    return lambda _: pseudonym
+
+    def named(identity: PatientIdentity) -> str:
+        if _tells(pseudonym, identity):
+            msg = (
+                "the pseudonym has the Patient ID or a part of the name in it. Give "
+                "another with --as, or leave --as out."
+            )
+            raise InputError(msg)
+        return pseudonym
+
+    return named
+
+
+def _tells(pseudonym: str, identity: PatientIdentity) -> bool:
+    """Whether a pseudonym has words of the name, or the words of the Patient ID."""
+    words, patient_id = _words(pseudonym), _words(identity.id)
+    names = {word for word in _words(identity.name) if len(word) >= FEWEST_LETTERS}
+    starts = range(len(words) - len(patient_id) + 1)
+    n_id = len(patient_id)
+    return not names.isdisjoint(words) or (
+        n_id > 0 and any(words[at : at + n_id] == patient_id for at in starts)
+    )
+
+
+def _words(text: str) -> list[str]:
+    return WORD.findall(text.casefold())
 
 
 def add_assessment(
@@ -120,15 +153,17 @@ def add_assessment(
         If the registry refuses a value or cannot be written.
     """
     read = read_assessment(case)
-    patient_id = read.document.patient.id
-    if not patient_id.strip():
+    identity = read.document.patient
+    if not identity.id.strip():
         msg = "the assessment has no Patient ID. Say who it is with --as."
         raise InputError(msg)
-    patient = patient_named(patient_id)
+    patient = patient_named(identity)
     kept = read_cohort(store, [patient])
     if not readmit:
         require_not_withdrawn(store, patient)
-    found = assessed_records(read, patient, kept)
+    found = assessed_records(
+        read, patient, kept, measured=_measured(history(store, patient))
+    )
     counts = put_records(
         store, found.records, who=who, reason=REASON, expected=records_of(kept)
     )
@@ -144,3 +179,19 @@ def add_assessment(
         removed=removed,
         remarks=found.remarks,
     )
+
+
+def _measured(changes: Iterable[KeptChange]) -> frozenset[tuple[int, str]]:
+    """Number and field of every value of a lesion that an assessment gave last."""
+    found: set[tuple[int, str]] = set()
+    for change in changes:
+        if change.kind != "lesion":
+            continue
+        before, after = change.before or {}, change.after or {}
+        changed = {
+            (change.number, name)
+            for name in {*before, *after}
+            if before.get(name) != after.get(name)
+        }
+        found = found | changed if change.reason == REASON else found - changed
+    return frozenset(found)

@@ -18,8 +18,7 @@ from reirrad.core.settings import Settings
 from reirrad.dicom.patient_files import PatientFiles, patients_below
 from reirrad.errors import InputError, OutputError
 from reirrad.workflows.cluster import assessed_on_cluster
-from reirrad.workflows.cohort_add import PatientNamed
-from reirrad.workflows.patient_job import PatientEnd, PatientJob, finished
+from reirrad.workflows.patient_job import FINISHED, PatientEnd, PatientJob, finished
 from reirrad.workflows.patient_workers import assessed_here
 from reirrad.workflows.publish import STAGING_PREFIX, check_writable
 
@@ -68,16 +67,19 @@ class PlannedBatch:
         Patients who are finished.
     problems
         A sentence for files that belong to nobody.
+    gone
+        Patients of an earlier run who have no files any more.
     """
 
     jobs: tuple[PatientJob, ...]
     ended: tuple[PatientEnd, ...]
     problems: tuple[str, ...]
+    gone: tuple[str, ...]
 
 
 def planned_batch(
     order: BatchOrder,
-    patient_named: PatientNamed,
+    pseudonym_of: Callable[[str], str],
     *,
     progress: Callable[[str], None] = lambda _: None,
 ) -> PlannedBatch:
@@ -87,8 +89,8 @@ def planned_batch(
     ----------
     order
         What the user asked for.
-    patient_named
-        Gives the pseudonyms.
+    pseudonym_of
+        From a Patient ID to the pseudonym.
     progress
         Told how many files were read, now and then.
 
@@ -111,12 +113,13 @@ def planned_batch(
     if not found.patients:
         msg = f"{order.root}: there is no DICOM object of a patient in it."
         raise InputError(*found.problems, msg)
-    jobs = [_job(one, patient_named(one.patient_id), order) for one in found.patients]
+    jobs = [_job(one, pseudonym_of(one.patient_id), order) for one in found.patients]
     ended = {job.pseudonym: finished(job) for job in jobs}
     return PlannedBatch(
         jobs=tuple(job for job in jobs if ended[job.pseudonym] is None),
         ended=tuple(end for end in ended.values() if end is not None),
         problems=found.problems,
+        gone=tuple(sorted(_of_earlier_runs(out) - ended.keys())),
     )
 
 
@@ -192,6 +195,12 @@ def _job(files: PatientFiles, pseudonym: str, order: BatchOrder) -> PatientJob:
         json_only=order.json_only,
         fingerprint=hashlib.sha256(repr(made_of).encode()).hexdigest(),
     )
+
+
+def _of_earlier_runs(out: Path) -> set[str]:
+    """Patients of whom there are results, or a file that says why not."""
+    results = {file.parent.name for file in out.glob(f"*/{FINISHED}")}
+    return results | {file.name.removesuffix(NOTICE) for file in out.glob(f"*{NOTICE}")}
 
 
 def _leave_notice(out: Path, end: PatientEnd) -> None:

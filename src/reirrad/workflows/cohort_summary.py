@@ -2,8 +2,8 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -13,8 +13,16 @@ from reirrad.workflows.publish import publish
 
 __all__ = ["BatchSummary", "write_summary"]
 
-COLUMNS = ("record_id", "outcome", "n_courses", "resbrt_types", "reasons")
-SCHEMA_VERSION = "1"
+COLUMNS = (
+    "record_id",
+    "outcome",
+    "n_courses",
+    "resbrt_types",
+    "reasons",
+    "registry_remarks",
+)
+SCHEMA_VERSION = "2"
+GONE = "no files"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +35,16 @@ class BatchSummary:
         One for each patient, by pseudonym.
     problems
         Sentences about files that belong to no patient.
+    remarks
+        What the registry leaves to a person, by pseudonym.
+    gone
+        Patients of an earlier run who have no files any more; they are in no count.
     """
 
     ends: tuple[PatientEnd, ...]
-    problems: tuple[str, ...]
+    problems: tuple[str, ...] = ()
+    remarks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    gone: tuple[str, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -44,27 +58,28 @@ class BatchSummary:
         }
 
 
-def write_summary(
-    out: Path, ends: Iterable[PatientEnd], problems: Sequence[str]
-) -> BatchSummary:
+def write_summary(out: Path, summary: BatchSummary) -> BatchSummary:
     """Write ``summary.csv`` and ``summary.json``; the same ends give the same bytes.
 
     Parameters
     ----------
     out
         Folder of the results.
-    ends
-        In any order.
-    problems
-        Sentences about files that belong to no patient.
+    summary
+        Ends in any order.
+
+    Returns
+    -------
+    BatchSummary
+        The same, ordered by pseudonym.
 
     Raises
     ------
     OutputError
         If the folder cannot be written.
     """
-    ordered = tuple(sorted(ends, key=lambda end: end.pseudonym))
-    summary = BatchSummary(ordered, tuple(problems))
+    ordered = sorted(summary.ends, key=lambda end: end.pseudonym)
+    summary = replace(summary, ends=tuple(ordered))
 
     def write(folder: Path) -> None:
         write_csv(folder / "summary.csv", list(_rows(summary)))
@@ -83,7 +98,10 @@ def _rows(summary: BatchSummary) -> Iterator[tuple[str | int | None, ...]]:
             end.n_courses or None,
             " ".join(end.resbrt_types),
             " ".join(end.problems),
+            " ".join(summary.remarks.get(end.pseudonym, ())),
         )
+    for pseudonym in summary.gone:
+        yield pseudonym, GONE, None, "", "", ""
 
 
 def _json(summary: BatchSummary) -> str:
@@ -92,7 +110,14 @@ def _json(summary: BatchSummary) -> str:
         "software": {"name": "reirrad", "version": version("reirrad")},
         "n_patients": len(summary.ends),
         "counts": summary.counts,
-        "patients": [asdict(end) for end in summary.ends],
+        "patients": [
+            {
+                **asdict(end),
+                "registry_remarks": list(summary.remarks.get(end.pseudonym, ())),
+            }
+            for end in summary.ends
+        ],
+        "patients_without_files": list(summary.gone),
         "files_of_nobody": list(summary.problems),
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from reirrad.core.identity_text import normal_text
 from reirrad.dicom.network.header import ObjectHeader, is_uid
 from reirrad.dicom.network.image_references import referenced_series
 from reirrad.dicom.network.listing import Archive, ListedSeries, SeriesEntry
 from reirrad.dicom.network.node import RefusedObject
-from reirrad.dicom.patient import normal_text
 from reirrad.errors import InputError, NetworkError
 from reirrad.workflows.publish import check_writable, publish
 

@@ -14,10 +14,18 @@ from reirrad.core.settings import Settings
 from reirrad.errors import InputError, ReirradError
 from reirrad.workflows.assess import assess
 from reirrad.workflows.defects import defect_log, defect_sentence
+from reirrad.workflows.plain_reasons import plain_reasons
 from reirrad.workflows.publish import publish
 from reirrad.workflows.result_files import DOCUMENT, is_withheld, write_result_files
 
-__all__ = ["EndKind", "PatientEnd", "PatientJob", "assess_patient", "finished"]
+__all__ = [
+    "FINISHED",
+    "EndKind",
+    "PatientEnd",
+    "PatientJob",
+    "assess_patient",
+    "finished",
+]
 
 FINISHED = "finished.json"
 """Says what the results beside it were made of; written when all of them are there."""
@@ -68,7 +76,7 @@ class PatientEnd:
         Assessed, with its verdict withheld, refused for its input, or failed by a
         defect of the program or of the machine.
     problems
-        Why not, in sentences.
+        Why not, in sentences without names and paths.
     n_courses
         How many courses there are.
     resbrt_types
@@ -90,6 +98,18 @@ def assess_patient(job: PatientJob) -> PatientEnd:
     refuse the patient.
     """
     try:
+        return _ended(job)
+    except Exception as error:
+        said = defect_sentence(error, defect_log(error))
+        return PatientEnd(job.pseudonym, "failed", (said,))
+    finally:
+        # What refers to itself waits for the collector, which counts objects and not
+        # bytes: from one patient to the next it may be a gigabyte.
+        gc.collect()
+
+
+def _ended(job: PatientJob) -> PatientEnd:
+    try:
         assessment = assess(
             job.paths,
             settings=job.settings,
@@ -107,14 +127,8 @@ def assess_patient(job: PatientJob) -> PatientEnd:
         end = _end(job, assessment)
         publish(job.out, lambda folder: _mark(folder, job, end))
     except ReirradError as error:
-        return PatientEnd(job.pseudonym, "refused", error.problems)
-    except Exception as error:
-        said = defect_sentence(error, defect_log(error))
-        return PatientEnd(job.pseudonym, "failed", (said,))
-    finally:
-        # What refers to itself waits for the collector, which counts objects and not
-        # bytes: from one patient to the next it may be a gigabyte.
-        gc.collect()
+        said = plain_reasons(error.problems, job.paths, job.out)
+        return PatientEnd(job.pseudonym, "refused", said)
     return end
 
 

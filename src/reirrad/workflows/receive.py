@@ -5,11 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from reirrad.core.identity_text import normal_text
 from reirrad.dicom.elements import named
 from reirrad.dicom.network.header import ObjectHeader
 from reirrad.dicom.network.inbox import Inbox, Kept, opened_inbox
 from reirrad.dicom.network.node import NodeSetup, Take, listening
-from reirrad.dicom.patient import normal_text
 from reirrad.errors import DicomError
 from reirrad.workflows.publish import check_writable
 from reirrad.workflows.quiet_patients import Assess, QuietPatients

@@ -20,6 +20,7 @@ def test_a_pseudonym_may_stand_for_a_patient(patient_id: str) -> None:
 
 def test_a_pseudonym_is_the_same_for_the_same_patient_and_key_alone() -> None:
     assert pseudonym_of("4711", KEY) == pseudonym_of(" 4711 ", KEY)
+    assert pseudonym_of("AB12", KEY) == pseudonym_of("ab12", KEY)
     assert pseudonym_of("4711", KEY) != pseudonym_of("4712", KEY)
     assert pseudonym_of("4711", KEY) != pseudonym_of("4711", OTHER_KEY)
 

@@ -9,6 +9,8 @@ from reirrad.core.cohort.terms import CourseNumber, Day, SomeAssessment
 
 __all__ = ["AssessmentRecord", "LimitCheck", "OrganDose", "Overlap"]
 
+TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssessmentRecord(Record):
@@ -22,6 +24,18 @@ class AssessmentRecord(Record):
     withheld: Annotated[bool, About("Verdict withheld: courses not related in space")]
     n_warnings: Annotated[int, About("Findings that warn", minimum=0)]
     n_errors: Annotated[int, About("Findings that are errors", minimum=0)]
+    created_at: Annotated[
+        str | None,
+        About("Time of the assessment, UTC", pattern=TIME),
+    ] = None
+
+    @property
+    def moment(self) -> str:
+        """When it was made, as text that sorts by time.
+
+        Where the time is not known it is the start of the day.
+        """
+        return self.created_at or self.created.isoformat()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

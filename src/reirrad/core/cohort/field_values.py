@@ -82,8 +82,10 @@ def allowed_words(field: Field) -> str:
         "choice": f"one of {', '.join(field.choices)}",
         "text": "a text of printable characters, without a line break",
     }.get(field.type) or f"a {field.type}{_range_words(field)}"
-    if field.type == "text" and field.about.pattern.startswith("[0-9a-f]"):
+    if field.type == "text" and field.about.pattern.startswith("[0-9a-f]{64}"):
         words = "64 hexadecimal digits in lower case"
+    if field.type == "text" and field.about.pattern.endswith("Z"):
+        words = "a time in UTC as YYYY-MM-DDThh:mm:ssZ"
     return words if field.required else f"{words}, or nothing"
 
 

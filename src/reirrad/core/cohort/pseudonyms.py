@@ -5,6 +5,8 @@ import hashlib
 import hmac
 import re
 
+from reirrad.core.identity_text import normal_text
+
 __all__ = ["fingerprint_of", "is_key_made", "is_pseudonym", "pseudonym_of"]
 
 LENGTH = 12
@@ -19,11 +21,12 @@ def pseudonym_of(patient_id: str, key: bytes) -> str:
     Parameters
     ----------
     patient_id
-        Patient ID of the clinic; spaces around it do not count.
+        Patient ID of the clinic; case and padding do not count, as where the files of
+        one patient are put together.
     key
         Secret of this registry.
     """
-    digest = hmac.new(key, patient_id.strip().encode(), hashlib.sha256).digest()
+    digest = hmac.new(key, normal_text(patient_id).encode(), hashlib.sha256).digest()
     return "P" + base64.b32encode(digest).decode("ascii")[:LENGTH]
 
 

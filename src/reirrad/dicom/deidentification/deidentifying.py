@@ -8,6 +8,7 @@ from pydicom.datadict import dictionary_description, tag_for_keyword
 
 from reirrad.core.confidentiality import ConfidentialityProfile
 from reirrad.core.findings import Finding
+from reirrad.core.identity_text import normal_text
 from reirrad.dicom.audit import Audit, FoundObject
 from reirrad.dicom.deidentification.cleaning import Cleaning, cleaned_object
 from reirrad.dicom.deidentification.eligibility import why_left_out
@@ -16,7 +17,6 @@ from reirrad.dicom.deidentification.pseudonyms import Pseudonyms
 from reirrad.dicom.deidentification.tally import Tally
 from reirrad.dicom.elements import text
 from reirrad.dicom.identity import save
-from reirrad.dicom.patient import normal_text
 from reirrad.dicom.scan import scan
 from reirrad.errors import DicomError
 

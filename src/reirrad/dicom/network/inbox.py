@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
+from reirrad.core.identity_text import normal_text
 from reirrad.dicom.network.header import ObjectHeader
-from reirrad.dicom.patient import normal_text
 from reirrad.errors import OutputError
 
 __all__ = ["Inbox", "Kept", "opened_inbox"]

@@ -212,6 +212,9 @@ OPTIONAL: dict[str, dict[str, Any]] = {
         "value": NUMBER,
         "assessment": WHOLE,
     },
+    "assessment": {
+        "created_at": TEXT,
+    },
 }
 
 SQLITE_TRIGGERS = (
