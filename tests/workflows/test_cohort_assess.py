@@ -303,9 +303,8 @@ def test_a_defect_is_an_end_like_others(tmp_path: Path, root: Path) -> None:
     """Settings that no file can give: the program fails by a defect."""
     order = order_of(root, tmp_path / "out")
     job = next(one for one in planned(order).jobs if one.pseudonym == named("P0"))
-    end = assess_patient(
-        replace(job, settings=replace(job.settings, budget_fractions=(0,)))
-    )
+    settings = replace(job.settings, registration_draws=-1)
+    end = assess_patient(replace(job, settings=settings))
     assert end.kind == "failed"
     assert "defect of its own" in end.problems[0]
     assert not job.out.exists()
