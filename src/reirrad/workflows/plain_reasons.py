@@ -18,7 +18,9 @@ __all__ = ["plain_reasons"]
 NAME = "(name)"
 UID = re.compile(r"(?<![\w.])\d+(?:\.\d+){4,}(?![\w.])")
 QUOTED = re.compile(r"(?<!\w)('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")(?!\w)")
-KNOWN_WORDS = frozenset({"course", "ctv", "dose", "gtv", "image", "plan", "ptv"})
+KNOWN_WORDS = frozenset(
+    {"course", "ctv", "dose", "gtv", "image", "name", "plan", "ptv"}
+)
 KNOWN_QUOTES = frozenset({"no RTPLAN"})
 
 
