@@ -18,7 +18,9 @@ __all__ = ["plain_reasons"]
 NAME = "(name)"
 UID = re.compile(r"(?<![\w.])\d+(?:\.\d+){4,}(?![\w.])")
 QUOTED = re.compile(r"(?<!\w)('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")(?!\w)")
-TARGETS = frozenset({"CTV", "GTV", "PTV"})
+KNOWN_WORDS = frozenset(
+    {"course", "ctv", "dose", "gtv", "image", "name", "plan", "ptv"}
+)
 KNOWN_QUOTES = frozenset({"no RTPLAN"})
 
 
@@ -85,7 +87,7 @@ def _quoted(found: re.Match[str]) -> str:
 
 
 def _is_known(name: str) -> bool:
-    if name.upper() in TARGETS:
+    if name.casefold() in KNOWN_WORDS:
         return True
     meant, _ = understand(name, "ORGAN", load_structure_names(), {})
     return meant is not None
