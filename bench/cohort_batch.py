@@ -5,7 +5,9 @@ images, two frames of reference and a rigid registration between them is written
 DICOM as often as wanted, each time under another Patient ID. ``reirrad cohort assess
 --json-only`` runs over all of them with ``--workers 1`` and ``--workers 2``; a run over
 two patients comes first, so that machine code is compiled and files have been read. The
-peak memory of every worker is what the system says of it (``VmHWM``). Results go to
+peak memory of every worker is what the system says of it (``VmHWM``). The times mean
+something on a computer that does nothing else; the processor time of the workers, which
+should be the same in both runs, and the load say whether it was so. Results go to
 ``bench/.results/cohort_batch.json``.
 """
 
@@ -77,16 +79,20 @@ def _run(folder: Path, root: str, *, n_workers: int) -> dict[str, float]:
         stderr=subprocess.DEVNULL,
     )  # fmt: skip
     peaks: dict[int, float] = {}
+    busy_s: dict[int, float] = {}
     while process.poll() is None:
         for pid in _children(process.pid):
             peaks[pid] = max(peaks.get(pid, 0.0), _peak_mb(pid))
+            busy_s[pid] = max(busy_s.get(pid, 0.0), _processor_s(pid))
         time.sleep(LOOK_EVERY_S)
     if process.returncode:
         sys.exit(f"the run with {n_workers} worker(s) ended with {process.returncode}")
     return {
         "seconds": round(time.perf_counter() - start, 1),
         "peak_mb_of_a_worker": round(max(peaks.values()), 1),
+        "processor_seconds_of_workers": round(sum(busy_s.values()), 1),
         "load_average_before": round(load, 2),
+        "load_average_after": round(os.getloadavg()[0], 2),
     }
 
 
@@ -95,6 +101,14 @@ def _children(pid: int) -> list[int]:
         listed = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
         return [int(one) for one in listed.split()]
     return []
+
+
+def _processor_s(pid: int) -> float:
+    with suppress(OSError):
+        status = Path(f"/proc/{pid}/stat").read_text(encoding="ascii")
+        user, system = status.rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+    return 0.0
 
 
 def _peak_mb(pid: int) -> float:
