@@ -40,7 +40,7 @@ def test_what_was_written_is_read(tmp_path: Path) -> None:
     assert document.findings == assessment.findings
     assert document.organ == "Liver"
     assert len(document.united_pairs) == 1
-    assert document.created.isoformat() == assessment.created[:10]
+    assert document.created.isoformat() == assessment.created
     content = (tmp_path / "assessment.json").read_bytes()
     assert read.sha256 == hashlib.sha256(content).hexdigest()
 
