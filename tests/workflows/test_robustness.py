@@ -145,7 +145,7 @@ def test_near_maxima_grow_from_reading_to_reading(result: Assessment) -> None:
 def test_a_seed_gives_the_same_numbers_in_one_thread_and_in_many(
     touching: Path, result: Assessment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(robustness, "PROCESSORS", 1)
+    monkeypatch.setattr(robustness, "processors", lambda: 1)
     again = assessed(touching, asked=settings())
     assert assessment_json(replace(again, created="")) == assessment_json(
         replace(result, created="")
