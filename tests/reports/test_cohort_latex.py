@@ -62,7 +62,10 @@ def test_latex_numbers_the_table_and_is_told_its_packages() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no LaTeX here")
+@pytest.mark.skipif(
+    shutil.which("pdflatex") is None,
+    reason="pdflatex is missing: install texlive-latex-extra",
+)
 def test_latex_typesets_every_table_within_the_page(tmp_path: Path) -> None:
     tables = cohort_tables(cohort_results()).values()
     written = "\n".join(
