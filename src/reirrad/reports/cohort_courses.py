@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from reirrad.reports.blocks import Cell, Column, Row, Table
+from reirrad.reports.blocks import Cell, Row, Table
 from reirrad.reports.cohort_tables import ALL, NamedTable
 from reirrad.reports.cohort_wording import (
     bounds,
@@ -12,6 +12,7 @@ from reirrad.reports.cohort_wording import (
     percent,
     stratum_title,
 )
+from reirrad.reports.listing import Shown, columns_of, line_of, listing, numeric
 from reirrad.reports.wording import NONE, agreed_number
 from reirrad.stats.cohort_results import (
     CourseRow,
@@ -32,87 +33,36 @@ __all__ = [
 ]
 
 ANY = "any"
-GRADES = ("1", "2", "3", "4", "5")
+GRADES = (1, 2, 3, 4, 5)
 REDUCED = {True: "yes", False: "no", None: NONE}
 
 
 def courses_table(courses: Sequence[CourseRow]) -> NamedTable:
     """The published Table 3: type and overlaps of every re-irradiation."""
-    columns = (
-        Column("Patient", 2.9),
-        Column("Course", 1.3, "right"),
-        Column("After", 1.2, "right"),
-        Column("Type", 1.05),
-        Column("As applied", 1.4),
-        Column("ESTRO-EORTC", 2.4),
-        Column("Same type [%]", 1.25, "right"),
-        Column("Interval [months]", 1.6, "right"),
-        Column("Ov2Gy, organ [cc]", 1.45, "right"),
-        Column("Ov2Gy, all [cc]", 1.45, "right"),
-        Column("Ov50%, organ [cc]", 1.45, "right"),
-        Column("Ov50%, all [cc]", 1.45, "right"),
-        Column("PTV overlap [cc]", 1.45, "right"),
-    )
     note = (
         "Type by the strict reading; as applied with the threshold of minimal overlap. "
         "Same type: plausible registrations with the same type. After: the previous "
         "course that interval and overlap are of. Interval: from its end. As applied "
         "may be of another earlier course."
     )
-    rows = tuple(Row(tuple(map(Cell, _course(one)))) for one in courses)
     caption = "Table 3. Type and overlap of every re-irradiation course"
-    return NamedTable("table3_courses", caption, Table(columns, rows), (note,))
-
-
-def _course(one: CourseRow) -> tuple[str, ...]:
-    return (
-        one.patient,
-        str(one.number),
-        NONE if one.previous_number is None else str(one.previous_number),
-        one.resbrt_type or NONE,
-        one.as_applied_type or NONE,
-        one.estro_eortc or NONE,
-        number(one.same_type_percent, 0),
-        number(one.interval_months),
-        number(one.ov2gy_organ_cc),
-        number(one.ov2gy_total_cc),
-        number(one.ov50_organ_cc),
-        number(one.ov50_total_cc),
-        number(one.ptv_overlap_cc),
-    )
+    table = listing(courses, COURSE_COLUMNS)
+    return NamedTable("table3_courses", caption, table, (note,))
 
 
 def doses_table(courses: Sequence[CourseRow]) -> NamedTable:
     """The published Table 3, second half: doses of every re-irradiation."""
-    columns = (
-        Column("Patient", 2.0),
-        Column("Course", 1.0, "right"),
-        Column("Previous course", 2.2),
-        Column("This course", 2.2),
-        Column("Reduced", 1.0),
-        Column("Mean liver dose [Gy]", 1.5, "right"),
-        Column("Mean liver dose, all courses [EQD2 Gy]", 2.2, "right"),
-    )
     note = (
         "Prescription: Gy / fractions (BED10, Gy) of each lesion; what several lesions "
         "of a course got stands once. Mean liver dose: of this course as planned, and "
         "of all courses in EQD2."
     )
-    rows = tuple(Row(tuple(map(Cell, _doses(one)))) for one in courses)
     caption = "Table 3, continued. Dose of every re-irradiation course"
-    return NamedTable("table3_doses", caption, Table(columns, rows), (note,))
+    return NamedTable("table3_doses", caption, listing(courses, DOSE_COLUMNS), (note,))
 
 
-def _doses(one: CourseRow) -> tuple[str, ...]:
-    return (
-        one.patient,
-        str(one.number),
-        _prescriptions(one.previous),
-        _prescriptions(one.prescribed),
-        REDUCED[one.dose_reduced],
-        number(one.liver_mean_gy),
-        number(one.liver_cumulative_eqd2_gy),
-    )
+def _previous_number(one: CourseRow) -> str:
+    return NONE if one.previous_number is None else str(one.previous_number)
 
 
 def _prescriptions(lesions: Sequence[Prescription]) -> str:
@@ -138,8 +88,7 @@ def toxicity_table(rows: Sequence[ToxicityRow]) -> NamedTable:
         "result: that much toxicity is still compatible with the data."
     )
     caption = "Toxicity by CTCAE v5.0, worst grade per term and patient"
-    shown = tuple(Row(tuple(map(Cell, _toxicity(one)))) for one in rows)
-    return NamedTable("toxicity", caption, Table(_toxicity_columns(), shown), (note,))
+    return NamedTable("toxicity", caption, listing(rows, TOXICITY_COLUMNS), (note,))
 
 
 def toxicity_seen(rows: Sequence[ToxicityRow]) -> tuple[list[ToxicityRow], list[str]]:
@@ -191,98 +140,112 @@ def _any(row: ToxicityRow) -> int:
     return sum(row.by_grade) + row.ungraded
 
 
-def _toxicity_columns() -> tuple[Column, ...]:
-    return (
-        Column("Term", 2.3),
-        Column("Window", 0.9),
-        Column("Group", 1.2),
-        *(Column(f"G{grade}", 0.5, "right") for grade in GRADES),
-        Column("Yes, ungraded", 1.1, "right"),
-        Column("None", 0.7, "right"),
-        Column("Any", 0.8, "right"),
-        Column("Not followed", 1.1, "right"),
-        Column("Missing", 1.0, "right"),
-        Column("% (95 % interval)", 1.8, "right"),
-    )
+def _any_of(row: ToxicityRow) -> str:
+    return f"{_any(row)}/{row.of}"
 
 
-def _toxicity(row: ToxicityRow) -> tuple[str, ...]:
-    count = _any(row)
-    estimate = NONE
-    if row.of:
-        estimate = f"{percent(count / row.of)} ({bounds(row.low, row.high)})"
-    return (
-        in_words(row.term),
-        row.window,
-        stratum_title(row.stratum),
-        *map(str, row.by_grade),
-        str(row.ungraded),
-        str(row.of - count),
-        f"{count}/{row.of}",
-        str(row.not_followed),
-        str(row.missing),
-        estimate,
-    )
+def _share(row: ToxicityRow) -> str:
+    if not row.of:
+        return NONE
+    return f"{percent(_any(row) / row.of)} ({bounds(row.low, row.high)})"
+
+
+def _graded(grade: int) -> Shown[ToxicityRow]:
+    """The column of a grade."""
+    return numeric(f"G{grade}", 0.5, lambda row: str(row.by_grade[grade - 1]))
 
 
 def association_table(associations: Sequence[Association]) -> NamedTable:
     """Dose-response of toxicity: odds ratios, or why none is given."""
-    columns = (
-        Column("Toxicity", 1.8),
-        Column("On", 2.0),
-        Column("n", 0.45, "right"),
-        Column("Events", 0.65, "right"),
-        Column("Missing", 0.75, "right"),
-        Column("Per", 0.8, "right"),
-        Column("Odds ratio (95 % interval)", 1.6, "right"),
-        Column("p", 0.7, "right"),
-    )
     rows: list[Row] = []
     for one in associations:
-        rows.append(Row(tuple(map(Cell, _association(one)))))
+        rows.append(line_of(one, ASSOCIATION_COLUMNS))
         if one.note:
             rows.append(Row((Cell(one.note),), "note"))
     caption = "Dose-response of toxicity"
     methods = tuple(dict.fromkeys(one.method for one in associations if one.method))
-    return NamedTable("dose_response", caption, Table(columns, tuple(rows)), methods)
+    table = Table(columns_of(ASSOCIATION_COLUMNS), tuple(rows))
+    return NamedTable("dose_response", caption, table, methods)
 
 
-def _association(one: Association) -> tuple[str, ...]:
-    ratio = NONE
-    if one.odds_ratio is not None:
-        low, high = number(one.low, 2), number(one.high, 2)
-        ratio = f"{number(one.odds_ratio, 2)} ({low} to {high})"
-    return (
-        one.outcome,
-        one.exposure,
-        str(one.n),
-        str(one.events),
-        str(one.missing),
-        f"{agreed_number(one.step)} {one.exposure_unit}",
-        ratio,
-        NONE
-        if one.p is None
-        else p_text(one.p).removeprefix("p = ").removeprefix("p "),
-    )
+def _odds_ratio(one: Association) -> str:
+    if one.odds_ratio is None:
+        return NONE
+    low, high = number(one.low, 2), number(one.high, 2)
+    return f"{number(one.odds_ratio, 2)} ({low} to {high})"
+
+
+def _p_alone(one: Association) -> str:
+    if one.p is None:
+        return NONE
+    return p_text(one.p).removeprefix("p = ").removeprefix("p ")
 
 
 def reporting_table(items: Sequence[ReportingItem]) -> NamedTable:
     """Items that should be reported of a re-irradiation, and how many have them."""
-    columns = (
-        Column("Item", 3.0),
-        Column("Unit", 0.8),
-        Column("Present", 0.8, "right"),
-        Column("Of", 0.6, "right"),
-        Column("Note", 2.6),
-    )
-    rows = tuple(_reporting(one) for one in items)
     caption = "Completeness by the ESTRO-EORTC reporting items"
-    return NamedTable("reporting_items", caption, Table(columns, rows))
+    return NamedTable("reporting_items", caption, listing(items, REPORTING_COLUMNS))
 
 
-def _reporting(one: ReportingItem) -> Row:
+def _present(one: ReportingItem) -> Cell:
     complete = one.present == one.total and one.total > 0
-    cells = (one.item, one.of, str(one.present), str(one.total), one.note)
-    item, of, present, total, note = map(Cell, cells)
-    shown = Cell(present.text, "good" if complete else "warn")
-    return Row((item, of, shown, total, note))
+    return Cell(str(one.present), "good" if complete else "warn")
+
+
+COURSE_COLUMNS: tuple[Shown[CourseRow], ...] = (
+    Shown("Patient", 2.9, lambda one: one.patient),
+    numeric("Course", 1.3, lambda one: str(one.number)),
+    numeric("After", 1.2, _previous_number),
+    Shown("Type", 1.05, lambda one: one.resbrt_type or NONE),
+    Shown("As applied", 1.4, lambda one: one.as_applied_type or NONE),
+    Shown("ESTRO-EORTC", 2.4, lambda one: one.estro_eortc or NONE),
+    numeric("Same type [%]", 1.25, lambda one: number(one.same_type_percent, 0)),
+    numeric("Interval [months]", 1.6, lambda one: number(one.interval_months)),
+    numeric("Ov2Gy, organ [cc]", 1.45, lambda one: number(one.ov2gy_organ_cc)),
+    numeric("Ov2Gy, all [cc]", 1.45, lambda one: number(one.ov2gy_total_cc)),
+    numeric("Ov50%, organ [cc]", 1.45, lambda one: number(one.ov50_organ_cc)),
+    numeric("Ov50%, all [cc]", 1.45, lambda one: number(one.ov50_total_cc)),
+    numeric("PTV overlap [cc]", 1.45, lambda one: number(one.ptv_overlap_cc)),
+)
+DOSE_COLUMNS: tuple[Shown[CourseRow], ...] = (
+    Shown("Patient", 2.0, lambda one: one.patient),
+    numeric("Course", 1.0, lambda one: str(one.number)),
+    Shown("Previous course", 2.2, lambda one: _prescriptions(one.previous)),
+    Shown("This course", 2.2, lambda one: _prescriptions(one.prescribed)),
+    Shown("Reduced", 1.0, lambda one: REDUCED[one.dose_reduced]),
+    numeric("Mean liver dose [Gy]", 1.5, lambda one: number(one.liver_mean_gy)),
+    numeric(
+        "Mean liver dose, all courses [EQD2 Gy]",
+        2.2,
+        lambda one: number(one.liver_cumulative_eqd2_gy),
+    ),
+)
+TOXICITY_COLUMNS: tuple[Shown[ToxicityRow], ...] = (
+    Shown("Term", 2.3, lambda row: in_words(row.term)),
+    Shown("Window", 0.9, lambda row: row.window),
+    Shown("Group", 1.2, lambda row: stratum_title(row.stratum)),
+    *map(_graded, GRADES),
+    numeric("Yes, ungraded", 1.1, lambda row: str(row.ungraded)),
+    numeric("None", 0.7, lambda row: str(row.of - _any(row))),
+    numeric("Any", 0.8, _any_of),
+    numeric("Not followed", 1.1, lambda row: str(row.not_followed)),
+    numeric("Missing", 1.0, lambda row: str(row.missing)),
+    numeric("% (95 % interval)", 1.8, _share),
+)
+ASSOCIATION_COLUMNS: tuple[Shown[Association], ...] = (
+    Shown("Toxicity", 1.8, lambda one: one.outcome),
+    Shown("On", 2.0, lambda one: one.exposure),
+    numeric("n", 0.45, lambda one: str(one.n)),
+    numeric("Events", 0.65, lambda one: str(one.events)),
+    numeric("Missing", 0.75, lambda one: str(one.missing)),
+    numeric("Per", 0.8, lambda one: f"{agreed_number(one.step)} {one.exposure_unit}"),
+    numeric("Odds ratio (95 % interval)", 1.6, _odds_ratio),
+    numeric("p", 0.7, _p_alone),
+)
+REPORTING_COLUMNS: tuple[Shown[ReportingItem], ...] = (
+    Shown("Item", 3.0, lambda one: one.item),
+    Shown("Unit", 0.8, lambda one: one.of),
+    Shown("Present", 0.8, _present, "right"),
+    numeric("Of", 0.6, lambda one: str(one.total)),
+    Shown("Note", 2.6, lambda one: one.note),
+)
