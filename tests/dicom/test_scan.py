@@ -1,3 +1,4 @@
+import hashlib
 import shutil
 import zipfile
 from pathlib import Path
@@ -38,6 +39,29 @@ def test_every_file_has_its_sha256_and_sop_class(tmp_path: Path) -> None:
     (row,) = audit.inputs()
     assert len(row.sha256) == 64
     assert row.sop_class == "RT Dose Storage"
+
+
+def test_hashes_of_large_and_small_files_are_theirs_in_their_order(
+    tmp_path: Path,
+) -> None:
+    large = course_export(1)["ct0.dcm"]
+    large.Rows = large.Columns = 300
+    large.PixelData = bytes(2 * 300 * 300)
+    files = [tmp_path / name for name in ("a.dcm", "b.dcm", "c.txt", "d.dcm", "e.dcm")]
+    for file, uid in zip(files, ("1.1", "", "", "1.2", "1.3"), strict=True):
+        large.SOPInstanceUID = uid
+        large.save_as(file, enforce_file_format=False)
+    course_export(1)["rp.dcm"].save_as(files[1])
+    files[2].write_text("not an object")
+    found, audit = scanned(tmp_path)
+
+    assert [one.path for one in found] == [
+        file.as_posix() for file in files if file.suffix == ".dcm"
+    ]
+    assert [(row.path, row.sha256) for row in audit.inputs()] == [
+        (file.as_posix(), hashlib.sha256(file.read_bytes()).hexdigest())
+        for file in files
+    ]
 
 
 def test_what_is_not_dicom_is_ignored_with_that_reason(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """What to know about the contours of a course before anything is asked of them."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 from reirrad.core.drawn_planes import DrawnPlanes, planes_of
 from reirrad.core.findings import Finding
 from reirrad.core.geometry import FloatArray, GridGeometry
+from reirrad.core.processors import processors
 from reirrad.core.structures import Structure
 from reirrad.errors import InputError
 
@@ -66,11 +68,18 @@ def contour_findings(
     findings: list[Finding] = []
     planes: dict[int, DrawnPlanes] = {}
     spacing = None if image is None else image.slice_spacing_mm
-    for structure in structures:
+
+    def drawn_planes(structure: Structure) -> DrawnPlanes | InputError:
         try:
-            drawn = planes_of(structure, slice_spacing_mm=spacing)
+            return planes_of(structure, slice_spacing_mm=spacing)
         except InputError as fault:
-            findings.append(unusable(structure, course, fault))
+            return fault
+
+    with ThreadPoolExecutor(processors()) as pool:
+        outcomes = list(pool.map(drawn_planes, structures))
+    for structure, drawn in zip(structures, outcomes, strict=True):
+        if isinstance(drawn, InputError):
+            findings.append(unusable(structure, course, drawn))
             continue
         planes[structure.number] = drawn
         findings += [
@@ -158,7 +167,10 @@ def _is_parallel(drawn: DrawnPlanes, geometry: GridGeometry) -> bool:
 
 def _lies_between(structure: Structure, geometry: GridGeometry) -> bool:
     """Whether a contour lies beside the slices of a grid, within its reach."""
-    centres = np.array([one.points_mm.mean(axis=0) for one in structure.contours])
+    points = [one.points_mm for one in structure.contours]
+    counts = np.array([len(one) for one in points])
+    starts = np.cumsum(counts) - counts
+    centres = np.add.reduceat(np.concatenate(points), starts) / counts[:, None]
     k = geometry.indices(centres)[:, 0]
     within = (k >= 0.0) & (k <= geometry.shape[0] - 1)
     return bool(np.any(np.abs(k - np.rint(k))[within] > BETWEEN_RATIO))

@@ -172,13 +172,15 @@ def _vector_areas(points: FloatArray, starts: npt.NDArray[np.intp]) -> FloatArra
     """Area of each polygon in space, times its normal."""
     areas = np.zeros((len(starts) - 1, 3))
     for contour in range(len(areas)):
-        first = points[starts[contour]]
-        for n in range(starts[contour] + 1, starts[contour + 1] - 1):
-            a0, a1, a2 = points[n] - first
-            b0, b1, b2 = points[n + 1] - first
+        begin, end = starts[contour], starts[contour + 1]
+        x, y, z = points[begin]
+        a0 = a1 = a2 = 0.0
+        for n in range(begin + 1, end):
+            b0, b1, b2 = points[n, 0] - x, points[n, 1] - y, points[n, 2] - z
             areas[contour, 0] += (a1 * b2 - a2 * b1) / 2.0
             areas[contour, 1] += (a2 * b0 - a0 * b2) / 2.0
             areas[contour, 2] += (a0 * b1 - a1 * b0) / 2.0
+            a0, a1, a2 = b0, b1, b2
     return areas
 
 

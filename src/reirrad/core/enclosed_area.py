@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -57,9 +58,9 @@ def enclosed_area(contours: Sequence[Outline]) -> tuple[BaseGeometry, set[str]]:
     decided : set of str
         Keys of `DECIDED`.
     """
+    if len(contours) == 1:
+        return contours[0].polygon, set()
     polygons = [contour.polygon for contour in contours]
-    if len(polygons) == 1:
-        return polygons[0], set()
     touching = shapely.intersects(np.array(polygons)[:, None], np.array(polygons))
     apart = np.count_nonzero(touching) == len(polygons)
     xor = [contour.kind is ContourKind.CLOSEDPLANAR_XOR for contour in contours]
@@ -71,23 +72,25 @@ def enclosed_area(contours: Sequence[Outline]) -> tuple[BaseGeometry, set[str]]:
     plain = all(polygon.geom_type == "Polygon" for polygon in polygons)
     if plain and apart:
         return shapely.multipolygons(polygons), set()
-    return _nest_or_unite(polygons)
+    return _nest_or_unite(polygons, touching)
 
 
-def _nest_or_unite(polygons: Sequence[BaseGeometry]) -> tuple[BaseGeometry, set[str]]:
-    ordered = sorted(polygons, key=lambda polygon: -polygon.area)
+def _nest_or_unite(
+    polygons: Sequence[BaseGeometry], touching: npt.NDArray[np.bool_]
+) -> tuple[BaseGeometry, set[str]]:
+    """Area of polygons of which some touch, as the table of all pairs says."""
+    order = sorted(range(len(polygons)), key=lambda n: -polygons[n].area)
     region: BaseGeometry = shapely.Polygon()
     decided = set()
-    for number, polygon in enumerate(ordered):
+    for number, n in enumerate(order):
+        polygon = polygons[n]
         if polygon.area == 0:
             continue
-        shares = [
-            polygon.intersection(larger).area / polygon.area
-            for larger in ordered[:number]
-        ]
+        near = [polygons[m] for m in order[:number] if touching[n, m]]
+        shares = [polygon.intersection(one).area / polygon.area for one in near]
         twice = any(
             share > WHOLE_RATIO and polygon.area > WHOLE_RATIO * larger.area
-            for share, larger in zip(shares, ordered, strict=False)
+            for share, larger in zip(shares, near, strict=True)
         )
         if twice:
             decided.add(REPEATED)

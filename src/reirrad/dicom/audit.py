@@ -1,7 +1,8 @@
 """What became of every object: used, ignored or refused, with its reason."""
 
+import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from pydicom.config import IGNORE
@@ -53,6 +54,10 @@ class FoundObject:
         What is missing where the file ends too early, else None.
     pixels
         Where its pixels stand in the file, if that is known.
+    sop_class_uid, sop_instance_uid
+        SOP Class UID (0008,0016) and SOP Instance UID (0008,0018), or the empty text.
+    kind
+        Short name, as RTDOSE or CT; Modality where the SOP class is none of ours.
     """
 
     entry: FileEntry
@@ -60,27 +65,23 @@ class FoundObject:
     dataset: Dataset
     truncation: str | None = None
     pixels: PixelPlace | None = None
+    sop_class_uid: str = field(init=False)
+    sop_instance_uid: str = field(init=False)
+    kind: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        sop_class_uid = sys.intern(text(self.dataset, "SOPClassUID"))
+        modality = sys.intern(text(self.dataset, "Modality")) or "DICOM object"
+        object.__setattr__(self, "sop_class_uid", sop_class_uid)
+        object.__setattr__(
+            self, "sop_instance_uid", text(self.dataset, "SOPInstanceUID")
+        )
+        object.__setattr__(self, "kind", SHORT_NAMES.get(sop_class_uid, modality))
 
     @property
     def path(self) -> str:
         """Path as the user can find it."""
         return self.entry.path
-
-    @property
-    def sop_class_uid(self) -> str:
-        """SOP Class UID (0008,0016), or the empty text."""
-        return text(self.dataset, "SOPClassUID")
-
-    @property
-    def sop_instance_uid(self) -> str:
-        """SOP Instance UID (0008,0018), or the empty text."""
-        return text(self.dataset, "SOPInstanceUID")
-
-    @property
-    def kind(self) -> str:
-        """Short name, as RTDOSE or CT; Modality where the SOP class is none of ours."""
-        modality = text(self.dataset, "Modality") or "DICOM object"
-        return SHORT_NAMES.get(self.sop_class_uid, modality)
 
     @property
     def where(self) -> str:

@@ -21,6 +21,7 @@ from reirrad.core.geometry import FloatArray
 __all__ = ["plain_decimals"]
 
 LARGEST_EXACT: Final = 2**53
+MOST_DIGITS: Final = 15
 LARGEST_POWER: Final = 22
 POWERS: Final = np.array([float(f"1e{n}") for n in range(LARGEST_POWER + 1)])
 NOT_PLAIN: Final = -1
@@ -41,15 +42,39 @@ def plain_decimals(content: bytes) -> FloatArray | None:
         than are converted exactly here; that is no verdict on it.
     """
     values = np.empty(content.count(b"\\") + 1)
-    return values if _filled(np.frombuffer(content, np.uint8), values) else None
+    ended = np.frombuffer(content + b"\\", np.uint8)
+    return values if _filled(ended, values) else None
 
 
 @compiled
 def _filled(content: Bytes, values: FloatArray) -> bool:
-    """Convert every number; stop at one that is not plain."""
+    """Convert every number, each with a separator behind; stop at one not plain.
+
+    Sign, digits and point, as nearly all are written, are read in this loop: that takes
+    an eighth of the time of a call for each number.
+    """
     at = 0
     for index in range(values.size):
-        at, values[index] = _number(content, at)
+        begin = at
+        negative = content[at] == MINUS
+        at += negative
+        mantissa = n_digits = n_decimals = after_point = 0
+        sign = content[at]
+        while ZERO <= sign <= NINE or (sign == POINT and not after_point):
+            if sign == POINT:
+                after_point = 1
+            else:
+                mantissa = 10 * mantissa + (sign - ZERO)
+                n_digits += 1
+                n_decimals += after_point
+            at += 1
+            sign = content[at]
+        if sign == SEPARATOR and 0 < n_digits <= MOST_DIGITS:
+            value = mantissa / POWERS[n_decimals]
+            values[index] = -value if negative else value
+            at += 1
+        else:
+            at, values[index] = _number(content, begin)
         if at == NOT_PLAIN:
             return False
     return True

@@ -62,7 +62,9 @@ MOST_QUOTED: Final = 64
 # Text that no conversion changes: one value, in characters all character sets share.
 ONE_TEXT: Final = re.compile(rb"[ -\[\]-~]*")
 PLAIN_TEXT: Final = {
-    **dict.fromkeys(("CS", "DA", "LO", "SH", "TM", "UI"), ONE_TEXT),
+    **dict.fromkeys(("DA", "LO", "SH", "TM", "UI"), ONE_TEXT),
+    # Several values are given as they stand, with the backslashes between them.
+    "CS": re.compile(rb"[ -~]*"),
     # Without "=", which tells ways of writing one name apart.
     "PN": re.compile(rb"[ -<>-\[\]-~]*"),
     "DS": re.compile(rb"([+-]?[0-9]+(\.[0-9]+)?)?"),

@@ -137,6 +137,8 @@ def shown(path: str) -> str:
 
     Two paths that differ are shown differently.
     """
+    if path.isprintable():
+        return path
     return "".join(
         letter.encode("unicode_escape").decode("ascii")
         if unicodedata.category(letter) in UNPRINTABLE
@@ -152,7 +154,8 @@ def entries(paths: Iterable[Path]) -> Iterator[FileEntry | PathFault]:
     followed, so that a loop of links ends. A member of a zip may be given by its path,
     "export.zip!/inner/path".
     """
-    seen: set[str] = set()
+    seen: set[tuple[str, str]] = set()
+    folders: dict[Path, str] = {}
     for given in paths:
         archive = _archive_of(given)
         if archive is not None:
@@ -163,10 +166,20 @@ def entries(paths: Iterable[Path]) -> Iterator[FileEntry | PathFault]:
             if isinstance(file, PathFault):
                 yield file
                 continue
-            real = os.path.realpath(file)
+            real = _real_path(file, folders)
             if real not in seen:
                 seen.add(real)
                 yield from _opened(file)
+
+
+def _real_path(file: Path, folders: dict[Path, str]) -> tuple[str, str]:
+    """Folder without links, found once for all its files, and name of a file."""
+    if file.name in {"", ".."} or file.is_symlink():
+        return os.path.split(os.path.realpath(file))
+    folder = file.parent
+    if folder not in folders:
+        folders[folder] = os.path.realpath(folder)
+    return folders[folder], file.name
 
 
 def _archive_of(given: Path) -> Path | None:

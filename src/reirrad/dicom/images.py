@@ -1,8 +1,10 @@
 """Image series as regular grids."""
 
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -246,28 +248,43 @@ def _values(frames: Sequence[Frame], where: str) -> npt.NDArray[np.float32]:
     of_object: dict[str, list[int]] = {}
     for position, frame in enumerate(frames):
         of_object.setdefault(frame.found.path, []).append(position)
-    for positions in of_object.values():
-        found = frames[positions[0]].found
-        stored = stored_values(found.with_pixels(), found.where)
-        if values is None:
-            values = np.empty((len(frames), *stored.shape[1:]), dtype=np.float32)
-        if stored.shape[1:] != values.shape[1:]:
-            msg = (
-                f"{where}: slices differ in {named('Rows')} or {named('Columns')}. "
-                f"Export the planning series alone."
-            )
-            raise DicomError(msg)
-        for position in positions:
-            frame = frames[position]
-            plane = stored[frame.frame_index]
-            if (frame.slope, frame.intercept) == (1.0, 0.0):
-                values[position] = plane
-            else:
-                values[position] = plane * np.float64(frame.slope) + frame.intercept
+    rescaled = []
+    # Numbers are converted while the next object is read.
+    with ThreadPoolExecutor(1) as pool:
+        for positions in of_object.values():
+            found = frames[positions[0]].found
+            stored = stored_values(found.with_pixels(), found.where)
+            if values is None:
+                values = np.empty((len(frames), *stored.shape[1:]), dtype=np.float32)
+            if stored.shape[1:] != values.shape[1:]:
+                msg = (
+                    f"{where}: slices differ in {named('Rows')} or {named('Columns')}. "
+                    f"Export the planning series alone."
+                )
+                raise DicomError(msg)
+            rescaled.append(pool.submit(_rescale, stored, frames, positions, values))
+    for one in rescaled:
+        one.result()
     if values is None:
         msg = f"{where}: has no slices."
         raise DicomError(msg)
     return values
+
+
+def _rescale(
+    stored: npt.NDArray[Any],
+    frames: Sequence[Frame],
+    positions: Iterable[int],
+    values: npt.NDArray[np.float32],
+) -> None:
+    """Put the frames of one object at their positions."""
+    for position in positions:
+        frame = frames[position]
+        plane = stored[frame.frame_index]
+        if (frame.slope, frame.intercept) == (1.0, 0.0):
+            values[position] = plane
+        else:
+            values[position] = plane * np.float64(frame.slope) + frame.intercept
 
 
 def _interpolated(

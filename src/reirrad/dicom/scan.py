@@ -1,8 +1,10 @@
 """Every DICOM object below the given paths, with a first look at each."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 from reirrad.dicom.audit import Audit, FoundObject
 from reirrad.dicom.elements import text
@@ -17,6 +19,8 @@ DICOMDIR = "1.2.840.10008.1.3.10"
 DIRECTORY_RECORDS = 0x00041220
 REPORT_EVERY = 50
 START_BYTES = 132
+# To hand a file to another thread takes as long as to hash this much.
+LARGE_BYTES = 2**17
 
 
 def scan(
@@ -48,16 +52,16 @@ def scan(
     """
     found: list[FoundObject] = []
     without_meta: list[str] = []
-    for count, entry in enumerate(entries(paths), start=1):
+    for count, file in enumerate(_read_ahead(paths), start=1):
         if count % REPORT_EVERY == 0:
             progress(f"read {count} files")
-        if isinstance(entry, PathFault):
-            audit.see(entry.path, "")
-            audit.settle(entry.path, entry.status, entry.message)
-            if entry.status == "refused":
-                audit.stop(entry.message)
+        if isinstance(file, PathFault):
+            audit.see(file.path, "")
+            audit.settle(file.path, file.status, file.message)
+            if file.status == "refused":
+                audit.stop(file.message)
             continue
-        one = _look_at(entry, audit, without_meta)
+        one = _look_at(file, audit, without_meta)
         if one is not None:
             found.append(header(one))
     if without_meta:
@@ -76,31 +80,63 @@ def scan(
     return _without_copies(found, audit)
 
 
-def _look_at(
-    entry: FileEntry, audit: Audit, without_meta: list[str]
-) -> FoundObject | None:
-    """Read one file and enter it."""
+class _ReadFile(NamedTuple):
+    """A file as it was found: its bytes if it may be an object, or why it has none."""
+
+    entry: FileEntry
+    content: bytes
+    digest: Callable[[], str]
+    fault: OSError | None = None
+
+
+def _read_ahead(paths: Iterable[Path]) -> Iterator[_ReadFile | PathFault]:
+    """Every file in its order; while one is parsed, the next one is hashed."""
+    with ThreadPoolExecutor(1) as pool:
+        before: _ReadFile | PathFault | None = None
+        for entry in entries(paths):
+            after = entry if isinstance(entry, PathFault) else _read(entry, pool)
+            if before is not None:
+                yield before
+            before = after
+        if before is not None:
+            yield before
+
+
+def _read(entry: FileEntry, pool: ThreadPoolExecutor) -> _ReadFile:
     try:
         with entry.opened() as opened:
-            is_dicom = looks_like_dicom(opened.stream.read(START_BYTES))
-            content = opened.read_all() if is_dicom else b""
-            digest = "" if is_dicom else opened.sha256()
-    except OSError as error:
+            if not looks_like_dicom(opened.stream.read(START_BYTES)):
+                digest = opened.sha256()
+                return _ReadFile(entry, b"", lambda: digest)
+            content = opened.read_all()
+    except OSError as fault:
+        return _ReadFile(entry, b"", str, fault)
+    if len(content) < LARGE_BYTES:
+        return _ReadFile(entry, content, hashlib.sha256(content).hexdigest)
+    hashed = pool.submit(hashlib.sha256, content)
+    return _ReadFile(entry, content, lambda: hashed.result().hexdigest())
+
+
+def _look_at(
+    file: _ReadFile, audit: Audit, without_meta: list[str]
+) -> FoundObject | None:
+    """Enter a file, and parse it if it may be an object."""
+    entry = file.entry
+    if file.fault is not None:
+        reason = shown(file.fault.strerror or str(file.fault))
         message = (
             f"{entry.path}: this file cannot be read; it is damaged, encrypted or not "
-            f"permitted ({shown(error.strerror or str(error))}). Export or copy it "
-            f"again."
+            f"permitted ({reason}). Export or copy it again."
         )
         audit.see(entry.path, "")
         audit.settle(entry.path, "refused", message)
         audit.stop(message)
         return None
-    if not is_dicom:
-        audit.see(entry.path, digest)
+    if not file.content:
+        audit.see(entry.path, file.digest())
         _ignore(entry, audit)
         return None
-    digest = hashlib.sha256(content).hexdigest()
-    return _parsed(entry, content, digest, audit=audit, without_meta=without_meta)
+    return _parsed(file, audit, without_meta)
 
 
 def _ignore(entry: FileEntry, audit: Audit) -> None:
@@ -114,18 +150,14 @@ def _ignore(entry: FileEntry, audit: Audit) -> None:
 
 
 def _parsed(
-    entry: FileEntry,
-    content: bytes,
-    digest: str,
-    *,
-    audit: Audit,
-    without_meta: list[str],
+    file: _ReadFile, audit: Audit, without_meta: list[str]
 ) -> FoundObject | None:
+    entry = file.entry
     try:
-        parsed = parse_object(content, entry.path)
+        parsed = parse_object(file.content, entry.path)
     except DicomError as error:
-        audit.see(entry.path, digest)
-        if content[128:132] == b"DICM":
+        audit.see(entry.path, file.digest())
+        if file.content[128:132] == b"DICM":
             audit.settle(entry.path, "refused", str(error))
             audit.stop(*error.problems)
         else:
@@ -133,6 +165,7 @@ def _parsed(
         return None
     for tag in PIXELS:
         parsed.dataset.pop(tag_of(tag), None)
+    digest = file.digest()
     found = FoundObject(entry, digest, parsed.dataset, parsed.truncation, parsed.pixels)
     audit.see(entry.path, digest, found)
     if found.sop_class_uid == DICOMDIR or DIRECTORY_RECORDS in found.dataset:

@@ -277,8 +277,9 @@ def _add(
     tag, vr, begin, end, _ = header
     value = content[begin:end] or _empty(vr)
     key = tag_of(tag)
-    elements[key] = RawDataElement(
-        key, vr, end - begin, value, begin, implicit, LITTLE_ENDIAN
+    # Its own constructor takes as long as the rest of the walk.
+    elements[key] = tuple.__new__(
+        RawDataElement, (key, vr, end - begin, value, begin, implicit, LITTLE_ENDIAN)
     )
 
 
