@@ -99,14 +99,16 @@ class StructureDoses:
         if any(number not in self.doses for number in wanted):
             return None
         if key not in self._curves:
+            # Not this object itself: in a circle it would outlive its last use.
+            samples = self.samples
             covered = np.logical_and.reduce(
                 [self.doses[number].covered for number in wanted]
             )
             self._curves[key] = known_dose(
                 self._values(wanted, quantity, alpha_beta_gy),
-                self.samples.volumes_cc,
+                samples.volumes_cc,
                 covered,
-                plausible_cc=lambda: plausible_volumes_cc(self.samples),
+                plausible_cc=lambda: plausible_volumes_cc(samples),
             )
         return self._curves[key]
 
