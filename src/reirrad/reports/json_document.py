@@ -91,6 +91,8 @@ def json_value(
     """
     if value is None or isinstance(value, str | bool):
         return value
+    if isinstance(value, float):  # Most of a document, so asked early.
+        return _rounded(float(value), digits)
 
     def inside(part: object) -> Any:
         return json_value(part, without=without, digits=digits)
@@ -113,7 +115,10 @@ def _number(value: object, digits: int) -> int | float | None:
     if not isinstance(value, SupportsFloat):
         msg = f"{type(value).__name__} has no place in assessment.json"
         raise TypeError(msg)
-    number = float(value)
+    return _rounded(float(value), digits)
+
+
+def _rounded(number: float, digits: int) -> float | None:
     if not math.isfinite(number):
         return None
     if number.is_integer():
