@@ -89,10 +89,9 @@ def json_value(
         Significant digits of a number that is not whole; one that is not finite
         becomes None.
     """
-    if value is None or isinstance(value, str | bool):
-        return value
-    if isinstance(value, float):  # Most of a document, so asked early.
-        return _rounded(float(value), digits)
+    # Numbers are most of a document, so they are asked for early.
+    if value is None or isinstance(value, str | bool | float):
+        return _rounded(float(value), digits) if isinstance(value, float) else value
 
     def inside(part: object) -> Any:
         return json_value(part, without=without, digits=digits)
