@@ -10,7 +10,7 @@ import numpy as np
 from reirrad.core.compiled import compiled
 from reirrad.core.geometry import FloatArray
 
-__all__ = ["cut_cells", "level_shift"]
+__all__ = ["cut_cells", "fraction", "level_shift"]
 
 NEGLIGIBLE_SHARE = 1e-7
 ITERATIONS = 12
@@ -19,6 +19,13 @@ DECIDED_SIDES = 2.0
 # Multiples of these, less their whole part, fill the unit square evenly, however many
 # there are.
 PLASTIC_U, PLASTIC_V = 0.7548776662466927, 0.5698402909980532
+
+
+@compiled
+def fraction(number: float) -> float:
+    """What a number of zero or more leaves beside its whole part."""
+    # The same as number % 1.0 to the last digit, in a fraction of the time.
+    return float(number - np.floor(number))
 
 
 @compiled
@@ -116,7 +123,8 @@ def _shift_of(
             share = _share(open_cells[n, 0] + shift, along_u, along_v)
             covered += share
             if 0.0 < share < 1.0:
-                length += 1.0 / max(np.hypot(along_u, along_v), 0.1 * side_mm)
+                steepness = np.sqrt(along_u * along_u + along_v * along_v)
+                length += 1.0 / max(steepness, 0.1 * side_mm)
         missing = wanted - covered
         if abs(missing) <= 1e-6 * max(covered, 1.0):
             return shift, True
@@ -170,8 +178,8 @@ def cut_cells(
             evenly = (-1.0, -1.0)
             if spread:
                 evenly = (
-                    (PLASTIC_U * (count + 1)) % 1.0,
-                    (PLASTIC_V * (count + 1)) % 1.0,
+                    fraction(PLASTIC_U * (count + 1)),
+                    fraction(PLASTIC_V * (count + 1)),
                 )
             if share <= NEGLIGIBLE_SHARE:
                 share = 0.0

@@ -22,6 +22,8 @@ __all__ = [
 ]
 
 SingleArray = npt.NDArray[np.float32]
+Place = tuple[float, float, float]
+"""Fractional voxel indices (k, j, i)."""
 
 POLE = np.sqrt(3.0) - 2.0
 GAIN = 6.0
@@ -153,22 +155,49 @@ def looked_up(
         nearest point between them; half a voxel further out it is not covered any more.
     """
     dose = np.empty(len(points))
-    covered = np.ones(len(points), dtype=np.bool_)
-    at = np.empty(3)
+    covered = np.empty(len(points), dtype=np.bool_)
+    # Nearly all points lie away from the borders and within the range of their voxels.
+    # What the others need would slow the loop over these.
+    others = np.empty(len(points), dtype=np.int64)
+    count = 0
+    slices, rows, columns = values.shape
+    cubic = coefficients.size > 0
     for n in range(len(points)):
-        for axis in range(3):
-            index = to_indices[axis, 3]
-            for part in range(3):
-                index += to_indices[axis, part] * points[n, part]
-            nearest = min(max(index, 0.0), values.shape[axis] - 1.0)
-            if abs(index - nearest) > 0.5:
-                covered[n] = False
-            at[axis] = nearest
-        if coefficients.size:
-            dose[n] = _cubic(values, coefficients, at)
-        else:
-            dose[n] = _linear(values, at)
+        at, covered[n] = _nearest(to_indices, points, n, values.shape)
+        k, j, i = int(at[0]), int(at[1]), int(at[2])
+        plain = False
+        if cubic and 0 < k < slices - 2 and 0 < j < rows - 2 and 0 < i < columns - 2:
+            dose[n] = _inner_value(coefficients, (k, j, i), at)
+            low, high = _range(values, k, j, i)
+            plain = low <= dose[n] <= high
+        if not plain:
+            others[count] = n
+            count += 1
+    for n in others[:count]:
+        at, _ = _nearest(to_indices, points, n, values.shape)
+        dose[n] = _cubic(values, coefficients, at) if cubic else _linear(values, at)
     return dose, covered
+
+
+@compiled
+def _nearest(
+    to_indices: FloatArray, points: FloatArray, n: int, shape: tuple[int, int, int]
+) -> tuple[Place, bool]:
+    """Indices of the nearest place between voxel centres, and whether it is covered."""
+    x, y, z = points[n, 0], points[n, 1], points[n, 2]
+    k = to_indices[0, 3] + to_indices[0, 0] * x
+    k = k + to_indices[0, 1] * y + to_indices[0, 2] * z
+    j = to_indices[1, 3] + to_indices[1, 0] * x
+    j = j + to_indices[1, 1] * y + to_indices[1, 2] * z
+    i = to_indices[2, 3] + to_indices[2, 0] * x
+    i = i + to_indices[2, 1] * y + to_indices[2, 2] * z
+    at = (
+        min(max(k, 0.0), shape[0] - 1.0),
+        min(max(j, 0.0), shape[1] - 1.0),
+        min(max(i, 0.0), shape[2] - 1.0),
+    )
+    farthest = max(abs(k - at[0]), abs(j - at[1]), abs(i - at[2]))
+    return at, farthest <= 0.5
 
 
 @compiled
@@ -209,20 +238,12 @@ def clearances(
     ndarray, shape (n,)
     """
     result = np.empty(len(points))
-    at = np.empty(3)
-    voxel = np.empty(3, dtype=np.int64)
     for n in range(len(points)):
-        covered = True
-        square = 0.0
-        for axis in range(3):
-            index = to_indices[axis, 3]
-            for part in range(3):
-                index += to_indices[axis, part] * points[n, part]
-            at[axis] = min(max(index, 0.0), values.shape[axis] - 1.0)
-            covered = covered and abs(index - at[axis]) <= 0.5
-            voxel[axis] = int(np.rint(at[axis]))
-            square += ((at[axis] - voxel[axis]) * spacing[axis]) ** 2
-        k, j, i = voxel
+        at, covered = _nearest(to_indices, points, n, values.shape)
+        k, j, i = int(np.rint(at[0])), int(np.rint(at[1])), int(np.rint(at[2]))
+        square = ((at[0] - k) * spacing[0]) ** 2
+        square += ((at[1] - j) * spacing[1]) ** 2
+        square += ((at[2] - i) * spacing[2]) ** 2
         gradient = steepest[k, j, i] + flattest
         if not covered:
             result[n] = -level / gradient
@@ -260,28 +281,16 @@ def _weights(x: float) -> tuple[float, float, float, float]:
 
 
 @compiled
-def _cubic(values: FloatArray, coefficients: SingleArray, at: FloatArray) -> float:
+def _cubic(values: FloatArray, coefficients: SingleArray, at: Place) -> float:
     slices, rows, columns = values.shape
     k = min(int(at[0]), slices - 2)
     j = min(int(at[1]), rows - 2)
     i = min(int(at[2]), columns - 2)
-    wk, wj, wi = _weights(at[0] - k), _weights(at[1] - j), _weights(at[2] - i)
-    value = 0.0
     if 0 < k < slices - 2 and 0 < j < rows - 2 and 0 < i < columns - 2:
-        for a in range(4):
-            for b in range(4):
-                row = coefficients[k - 1 + a, j - 1 + b]
-                value += (
-                    wk[a]
-                    * wj[b]
-                    * (
-                        wi[0] * row[i - 1]
-                        + wi[1] * row[i]
-                        + wi[2] * row[i + 1]
-                        + wi[3] * row[i + 2]
-                    )
-                )
+        value = _inner_value(coefficients, (k, j, i), at)
     else:
+        wk, wj, wi = _weights(at[0] - k), _weights(at[1] - j), _weights(at[2] - i)
+        value = 0.0
         for a in range(4):
             for b in range(4):
                 row = coefficients[
@@ -294,14 +303,48 @@ def _cubic(values: FloatArray, coefficients: SingleArray, at: FloatArray) -> flo
 
 
 @compiled
-def _within_bounds(value: float, values: FloatArray, k: int, j: int, i: int) -> float:
-    """Keep a value within what its eight voxels and their curvature support."""
+def _inner_value(
+    coefficients: SingleArray, voxel: tuple[int, int, int], at: Place
+) -> float:
+    """Value of the spline where none of its 64 coefficients is beyond the borders.
+
+    The four sums along a row do not wait for one another, and unsigned indices need no
+    look at whether they count from the end.
+    """
+    k, j, i = voxel
+    wk, wj, wi = _weights(at[0] - k), _weights(at[1] - j), _weights(at[2] - i)
+    first, second, third, fourth = 0.0, 0.0, 0.0, 0.0
+    for a in range(4):
+        sum0, sum1, sum2, sum3 = 0.0, 0.0, 0.0, 0.0
+        for b in range(4):
+            at_k, at_j = np.uintp(k - 1 + a), np.uintp(j - 1 + b)
+            sum0 += wj[b] * coefficients[at_k, at_j, np.uintp(i - 1)]
+            sum1 += wj[b] * coefficients[at_k, at_j, np.uintp(i)]
+            sum2 += wj[b] * coefficients[at_k, at_j, np.uintp(i + 1)]
+            sum3 += wj[b] * coefficients[at_k, at_j, np.uintp(i + 2)]
+        first += wk[a] * sum0
+        second += wk[a] * sum1
+        third += wk[a] * sum2
+        fourth += wk[a] * sum3
+    return wi[0] * first + wi[1] * second + (wi[2] * third + wi[3] * fourth)
+
+
+@compiled
+def _range(values: FloatArray, k: int, j: int, i: int) -> tuple[float, float]:
+    """Least and largest of the eight voxels around a place."""
     low, high = np.inf, -np.inf
     for a in range(2):
         for b in range(2):
             for c in range(2):
-                voxel = values[k + a, j + b, i + c]
+                voxel = values[np.uintp(k + a), np.uintp(j + b), np.uintp(i + c)]
                 low, high = min(low, voxel), max(high, voxel)
+    return low, high
+
+
+@compiled
+def _within_bounds(value: float, values: FloatArray, k: int, j: int, i: int) -> float:
+    """Keep a value within what its eight voxels and their curvature support."""
+    low, high = _range(values, k, j, i)
     if low <= value <= high:
         return value
     pit, peak = np.inf, np.inf
@@ -334,7 +377,7 @@ def _curvature(values: FloatArray, k: int, j: int, i: int) -> tuple[float, float
 
 
 @compiled
-def _linear(values: FloatArray, at: FloatArray) -> float:
+def _linear(values: FloatArray, at: Place) -> float:
     k = min(int(at[0]), values.shape[0] - 2)
     j = min(int(at[1]), values.shape[1] - 2)
     i = min(int(at[2]), values.shape[2] - 2)

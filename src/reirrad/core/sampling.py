@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from reirrad.core.geometry import FloatArray, GridGeometry, linear_map
-from reirrad.core.layers import layer_cells
+from reirrad.core.layers import Cells, layer_cells
 from reirrad.core.sections import Sections
 from reirrad.core.solid import BODY, BOTTOM, TOP
 
@@ -163,20 +163,21 @@ def sample(
     """
     spacing = spacing_mm or sampling_spacing_mm(sections.volume_cc)
     solid = sections.solid
-    cells = np.concatenate(
-        [
-            layer_cells(solid.tables, body, holes, spacing, centred)
-            for body, holes in enumerate(solid.holes_of)
-        ]
-    )
+    parts = [
+        layer_cells(solid.tables, body, holes, spacing, centred)
+        for body, holes in enumerate(solid.holes_of)
+    ]
+    cells = parts[0]
+    if len(parts) > 1:
+        cells = Cells(*(np.concatenate(column) for column in zip(*parts, strict=True)))
     return SamplePoints(
-        points_mm=linear_map(np.ascontiguousarray(cells[:, :3]), sections.axes.T),
-        volumes_cc=cells[:, 3].copy(),
-        extents_mm=cells[:, 4:7].copy(),
+        points_mm=linear_map(cells.points_mm, sections.axes.T),
+        volumes_cc=cells.volumes_cc,
+        extents_mm=cells.extents_mm,
         axes=sections.axes,
-        largest_cc=cells[:, 7].copy(),
-        ends=cells[:, 8].astype(np.int8),
-        boxes_mm=cells[:, [9, 10, 11, 12, 12, 6]],
+        largest_cc=cells.largest_cc,
+        ends=cells.ends,
+        boxes_mm=cells.boxes_mm,
     )
 
 

@@ -12,7 +12,13 @@ import numpy.typing as npt
 from reirrad.core.compiled import compiled
 from reirrad.core.geometry import FloatArray
 
-__all__ = ["level_at", "ring_moments", "signed_distances"]
+__all__ = [
+    "between_nodes",
+    "level_at",
+    "node_below",
+    "ring_moments",
+    "signed_distances",
+]
 
 SingleArray = npt.NDArray[np.float32]
 
@@ -140,16 +146,32 @@ def level_at(
     nodes, corner, pitch
         As in :func:`signed_distances`.
     """
-    column = (u - corner[0]) / pitch
-    row = (v - corner[1]) / pitch
-    near_column = min(max(column, 0.0), nodes.shape[1] - 1.0)
-    near_row = min(max(row, 0.0), nodes.shape[0] - 1.0)
-    i = min(int(near_column), nodes.shape[1] - 2)
-    j = min(int(near_row), nodes.shape[0] - 2)
-    x, y = near_column - i, near_row - j
+    i, x, beyond_u = node_below((u - corner[0]) / pitch, nodes.shape[1])
+    j, y, beyond_v = node_below((v - corner[1]) / pitch, nodes.shape[0])
+    level = between_nodes(nodes, j, i, y, x)
+    if beyond_u != 0.0 or beyond_v != 0.0:
+        level -= pitch * np.hypot(beyond_u, beyond_v)
+    return level
+
+
+@compiled
+def node_below(at: float, count: int) -> tuple[int, float, float]:
+    """Where a place along a line of nodes lies, in units of their distance.
+
+    Returns
+    -------
+    node, share, beyond
+        Number of the node below, share of the way to the next, and how far the place
+        lies beyond the first or last node.
+    """
+    near = min(max(at, 0.0), count - 1.0)
+    node = min(int(near), count - 2)
+    return node, near - node, at - near
+
+
+@compiled
+def between_nodes(nodes: SingleArray, j: int, i: int, y: float, x: float) -> float:
+    """Signed distance between four nodes, shares y and x of the way from (j, i)."""
     below = (1.0 - x) * nodes[j, i] + x * nodes[j, i + 1]
     above = (1.0 - x) * nodes[j + 1, i] + x * nodes[j + 1, i + 1]
-    level = (1.0 - y) * below + y * above
-    if near_column != column or near_row != row:
-        level -= pitch * np.hypot(column - near_column, row - near_row)
-    return float(level)
+    return float((1.0 - y) * below + y * above)
