@@ -75,14 +75,17 @@ class DoseGrid:
     _preparing: Lock = field(init=False, default_factory=Lock, repr=False)
 
     def __post_init__(self) -> None:
-        values = np.array(self.values_gy, dtype=np.float64, order="C")
+        values = np.ascontiguousarray(self.values_gy, dtype=np.float64)
+        if values is self.values_gy and values.flags.writeable:
+            values = values.copy()
         if values.shape != self.geometry.shape or min(values.shape) < 2:
             msg = (
                 f"values_gy has shape {values.shape}, its geometry "
                 f"{self.geometry.shape}; both must agree and be 2 or more everywhere"
             )
             raise ValueError(msg)
-        if not np.all(np.isfinite(values)) or values.min() < 0:
+        # A NaN is neither the one nor the other.
+        if not (values.min() >= 0 and values.max() < np.inf):
             msg = "values_gy must be finite and 0 Gy or more"
             raise ValueError(msg)
         values.flags.writeable = False
