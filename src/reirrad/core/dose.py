@@ -59,7 +59,8 @@ class DoseGrid:
     ----------
     values_gy
         ``(k, j, i)`` float array of the shape of `geometry`; zero or more, and at least
-        two voxels along each axis.
+        two voxels along each axis. One that cannot be written to is kept as it is, any
+        other is copied.
     geometry
         Where the voxels lie.
     interpolation
@@ -76,7 +77,8 @@ class DoseGrid:
 
     def __post_init__(self) -> None:
         values = np.ascontiguousarray(self.values_gy, dtype=np.float64)
-        if values is self.values_gy and values.flags.writeable:
+        is_own = values is not self.values_gy and values.base is None
+        if values.flags.writeable and not is_own:
             values = values.copy()
         if values.shape != self.geometry.shape or min(values.shape) < 2:
             msg = (

@@ -112,12 +112,13 @@ def _near_edge(
     scale = pitch * pitch
     for row in range(first_row, last_row + 1):
         pv = row - av
-        for column in range(first_column, last_column + 1):
-            pu = column - au
+        line = squares[row, first_column : last_column + 1]
+        for n in range(len(line)):
+            pu = first_column + n - au
             along = min(max((pu * du + pv * dv) * inverse, 0.0), 1.0)
             eu, ev = pu - along * du, pv - along * dv
             square = np.float32((eu * eu + ev * ev) * scale)
-            squares[row, column] = min(squares[row, column], square)
+            line[n] = min(line[n], square)
 
 
 @compiled
