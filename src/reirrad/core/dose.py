@@ -136,7 +136,7 @@ class DoseThere:
 def dose_there(grid: DoseGrid, points_mm: npt.ArrayLike) -> DoseThere:
     """Dose at points of the grid's frame of reference, shape (n, 3)."""
     points = np.ascontiguousarray(points_mm, dtype=np.float64)
-    to_indices = np.linalg.inv(grid.geometry.affine)[:3].astype(np.float64)
+    to_indices = grid.geometry.to_indices
     return DoseThere(*looked_up(grid.values_gy, grid.coefficients, to_indices, points))
 
 
@@ -160,12 +160,11 @@ def clearance_there(
         Beyond it only the sign is that of the excess; the size may be less.
     """
     points = np.ascontiguousarray(points_mm, dtype=np.float64)
-    to_indices = np.linalg.inv(grid.geometry.affine)[:3].astype(np.float64)
     return clearances(
         grid.values_gy,
         grid.coefficients,
         grid.steepest_gy_per_mm,
-        to_indices,
+        grid.geometry.to_indices,
         grid.geometry.spacing_mm,
         points,
         float(level_gy),

@@ -161,7 +161,7 @@ def structure_doses(
     if likely.any():
         hot = _refined(samples.where(likely), placed, courses, structure_cc=volume_cc)
         hot_doses = _looked_up(courses, hot.points_mm)
-        samples = samples.where(~likely).together_with(hot)
+        samples = samples.replaced(likely, hot)
         doses = {
             n: d.where(~likely).together_with(hot_doses[n]) for n, d in doses.items()
         }
@@ -187,7 +187,7 @@ def _refined(
         if not coarse.any():
             break
         finer = halved(hot.where(coarse), placed.sections)
-        hot = hot.where(~coarse).together_with(finer)
+        hot = hot.replaced(coarse, finer)
         centres_gy = np.hstack([centres_gy[:, ~coarse], at_centres_gy(finer)])
     return hot
 

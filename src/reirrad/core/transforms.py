@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from reirrad.core.geometry import FloatArray, linear_map, require_same_frame
+from reirrad.core.geometry import FloatArray, affine_map, require_same_frame
 
 __all__ = ["PointMap", "RigidTransform", "identity", "is_rigid"]
 
@@ -71,7 +71,7 @@ class RigidTransform:
     def apply(self, points_mm: npt.ArrayLike) -> FloatArray:
         """Carry points, shape (..., 3), from `from_frame` into `to_frame`."""
         points = np.asarray(points_mm, dtype=np.float64)
-        return linear_map(points, self.matrix[:3, :3]) + self.matrix[:3, 3]
+        return affine_map(points, self.matrix)
 
     def inverse(self) -> "RigidTransform":
         """Map back from `to_frame` into `from_frame`."""
