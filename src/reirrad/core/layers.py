@@ -368,7 +368,7 @@ def _cc_of_whole(shares: FloatArray, areas: FloatArray, thickness: float) -> flo
     wanted, total = 2.0 * areas[0] - areas.sum(), shares.sum()
     if total <= 0.0:
         return 0.0
-    return max(wanted, 0.0) * thickness / 1000.0 / total
+    return float(max(wanted, 0.0) * thickness / 1000.0 / total)
 
 
 @compiled

@@ -173,6 +173,9 @@ def node_below(at: float, count: int) -> tuple[int, float, float]:
 @compiled
 def between_nodes(nodes: SingleArray, j: int, i: int, y: float, x: float) -> float:
     """Signed distance between four nodes, shares y and x of the way from (j, i)."""
-    below = (1.0 - x) * nodes[j, i] + x * nodes[j, i + 1]
-    above = (1.0 - x) * nodes[j + 1, i] + x * nodes[j + 1, i + 1]
+    # Unsigned numbers need no look at whether they count from the end.
+    low, high = np.uintp(j), np.uintp(j + 1)
+    left, right = np.uintp(i), np.uintp(i + 1)
+    below = (1.0 - x) * nodes[low, left] + x * nodes[low, right]
+    above = (1.0 - x) * nodes[high, left] + x * nodes[high, right]
     return float((1.0 - y) * below + y * above)
