@@ -109,10 +109,10 @@ def is_rigid(matrix: npt.ArrayLike) -> bool:
     if array.shape != (4, 4) or not np.all(np.isfinite(array)):
         return False
     rotation = array[:3, :3]
+    last_row_off = np.abs(array[3] - np.array([0.0, 0.0, 0.0, 1.0])).max()
+    axes_off = np.abs(rotation @ rotation.T - np.eye(3)).max()
     return bool(
-        np.allclose(array[3], [0, 0, 0, 1], rtol=0, atol=1e-9)
-        and np.allclose(
-            rotation @ rotation.T, np.eye(3), rtol=0, atol=ORTHONORMAL_TOLERANCE
-        )
+        last_row_off <= 1e-9
+        and axes_off <= ORTHONORMAL_TOLERANCE
         and np.linalg.det(rotation) > 0
     )
