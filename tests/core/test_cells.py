@@ -4,7 +4,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reirrad.core.cells import _covered_point, cut_cells, level_shift
+from reirrad.core.cells import _covered_point, cut_cells, fraction, level_shift
 from reirrad.core.geometry import FloatArray
 
 SIDE = 0.5
@@ -89,6 +89,11 @@ def test_spread_points_are_even(level: float, along_u: float, along_v: float) ->
     true = fine[level + fine @ [along_u, along_v] >= 0]
     assert points.mean(axis=0) == pytest.approx(true.mean(axis=0), abs=2e-3)
     assert np.cov(points.T) == pytest.approx(np.cov(true.T), abs=1e-3)
+
+
+@pytest.mark.parametrize("number", [0.0, 0.25, 1.0, 7.999999999, 123456.789])
+def test_a_fraction_is_what_the_whole_part_leaves(number: float) -> None:
+    assert fraction(number) == number % 1.0
 
 
 @pytest.mark.parametrize("wanted", [0.3, 1.0, 12.0, 20.0, 36.0])

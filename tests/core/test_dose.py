@@ -39,6 +39,23 @@ def test_a_peak_between_voxels_is_not_cut_off(
     assert dose_at(grid, centre[None])[0] == pytest.approx(60.0, rel=0.006)
 
 
+def test_a_dose_does_not_follow_what_is_written_later() -> None:
+    values = np.full((3, 4, 5), 2.0)
+    view = values.view()
+    first, second = grid_of(values), grid_of(view)
+    values[:] = 7.0
+    assert first.values_gy.max() == second.values_gy.max() == 2.0
+    assert grid_of(first.values_gy).values_gy is first.values_gy
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf, -0.1])
+def test_a_dose_is_finite_and_not_negative(wrong: float) -> None:
+    values = np.full((3, 4, 5), 2.0)
+    values[1, 2, 3] = wrong
+    with pytest.raises(ValueError, match="finite and 0 Gy or more"):
+        grid_of(values)
+
+
 def test_voxel_centres_keep_their_dose() -> None:
     values = np.random.default_rng(1).uniform(0, 60, (6, 7, 8))
     grid = grid_of(values)

@@ -22,6 +22,12 @@ def test_points_and_indices_are_inverse(index: tuple[float, float, float]) -> No
     assert grid.indices(grid.points_mm(index)) == pytest.approx(index, abs=1e-9)
 
 
+def test_the_way_to_indices_is_the_inverse_of_the_affine(grid: GridGeometry) -> None:
+    index = np.array([3.0, 20.5, 61.0])
+    point = np.append(grid.points_mm(index), 1.0)
+    assert grid.to_indices @ point == pytest.approx(index, abs=1e-9)
+
+
 def test_spacing_is_named_in_array_order(grid: GridGeometry) -> None:
     assert grid.spacing_mm == pytest.approx((3.0, 1.0, 2.0))
     assert grid.voxel_volume_cc == pytest.approx(0.006)

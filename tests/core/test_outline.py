@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from reirrad.core.geometry import FloatArray
-from reirrad.core.outline import smooth_outline
+from reirrad.core.outline import smooth_outline, smooth_outlines
 from reirrad.core.signed_distance import ring_moments
 
 
@@ -57,3 +57,16 @@ def test_an_outline_of_pixels_stays_as_it_is() -> None:
 def test_a_fine_outline_is_left_alone() -> None:
     ring = ellipse(400)
     assert smooth_outline(ring) is ring or len(smooth_outline(ring)) == 400
+
+
+def test_many_outlines_are_smoothed_as_each_by_itself() -> None:
+    rings = [ellipse(24), ellipse(400)[::-1] + 50.0, ellipse(6) - 50.0]
+    closed = [np.concatenate([ring, ring[:1]]) for ring in rings]
+    starts = np.cumsum([0, *map(len, closed)])
+    clockwise = np.array([False, True, False])
+    smooth, begins = smooth_outlines(np.concatenate(closed), starts, clockwise)
+    rings[1] = rings[1][::-1].copy()
+    for n, ring in enumerate(rings):
+        found = smooth[begins[n] : begins[n + 1]]
+        assert np.array_equal(found, smooth_outline(ring))
+    assert len(smooth) == begins[-1]

@@ -95,6 +95,20 @@ def test_split_cells_keep_volume_and_doubt() -> None:
     assert together.volume_cc == pytest.approx(points.volume_cc)
 
 
+def test_replaced_points_give_way_to_others() -> None:
+    points = sample(drawn(ball([0, 0, 0], 9.0), 3.0))
+    chosen = points.points_mm[:, 0] > 5.0
+    others = points.where(chosen)
+    found = points.replaced(chosen, others)
+    order = np.concatenate([np.flatnonzero(~chosen), np.flatnonzero(chosen)])
+    for name in ("points_mm", "volumes_cc", "extents_mm", "largest_cc", "ends"):
+        assert np.array_equal(getattr(found, name), getattr(points, name)[order])
+    assert points.boxes_mm is not None
+    assert found.boxes_mm is not None
+    assert np.array_equal(found.boxes_mm, points.boxes_mm[order])
+    assert points.replaced(chosen, split(others)).boxes_mm is None
+
+
 def test_plausible_volumes_go_from_no_cap_to_the_next_slice() -> None:
     tube = Frustum(np.array([0.0, 0, 0]), 20.0, 10.0, 10.0)
     sections = drawn(tube, 3.0, offset_mm=1.0)

@@ -59,7 +59,8 @@ class DoseGrid:
     ----------
     values_gy
         ``(k, j, i)`` float array of the shape of `geometry`; zero or more, and at least
-        two voxels along each axis.
+        two voxels along each axis. One that cannot be written to is kept as it is, any
+        other is copied.
     geometry
         Where the voxels lie.
     interpolation
@@ -75,14 +76,18 @@ class DoseGrid:
     _preparing: Lock = field(init=False, default_factory=Lock, repr=False)
 
     def __post_init__(self) -> None:
-        values = np.array(self.values_gy, dtype=np.float64, order="C")
+        values = np.ascontiguousarray(self.values_gy, dtype=np.float64)
+        is_own = values is not self.values_gy and values.base is None
+        if values.flags.writeable and not is_own:
+            values = values.copy()
         if values.shape != self.geometry.shape or min(values.shape) < 2:
             msg = (
                 f"values_gy has shape {values.shape}, its geometry "
                 f"{self.geometry.shape}; both must agree and be 2 or more everywhere"
             )
             raise ValueError(msg)
-        if not np.all(np.isfinite(values)) or values.min() < 0:
+        # A NaN is neither the one nor the other.
+        if not (values.min() >= 0 and values.max() < np.inf):
             msg = "values_gy must be finite and 0 Gy or more"
             raise ValueError(msg)
         values.flags.writeable = False
@@ -131,7 +136,7 @@ class DoseThere:
 def dose_there(grid: DoseGrid, points_mm: npt.ArrayLike) -> DoseThere:
     """Dose at points of the grid's frame of reference, shape (n, 3)."""
     points = np.ascontiguousarray(points_mm, dtype=np.float64)
-    to_indices = np.linalg.inv(grid.geometry.affine)[:3].astype(np.float64)
+    to_indices = grid.geometry.to_indices
     return DoseThere(*looked_up(grid.values_gy, grid.coefficients, to_indices, points))
 
 
@@ -155,12 +160,11 @@ def clearance_there(
         Beyond it only the sign is that of the excess; the size may be less.
     """
     points = np.ascontiguousarray(points_mm, dtype=np.float64)
-    to_indices = np.linalg.inv(grid.geometry.affine)[:3].astype(np.float64)
     return clearances(
         grid.values_gy,
         grid.coefficients,
         grid.steepest_gy_per_mm,
-        to_indices,
+        grid.geometry.to_indices,
         grid.geometry.spacing_mm,
         points,
         float(level_gy),

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from reirrad.core.compiled import compiled
 from reirrad.core.geometry import FloatArray
+from reirrad.core.processors import processors
 
 __all__ = [
     "PEAK_ALLOWANCE",
@@ -22,12 +23,16 @@ __all__ = [
 ]
 
 SingleArray = npt.NDArray[np.float32]
+Place = tuple[float, float, float]
+"""Fractional voxel indices (k, j, i)."""
 
 POLE = np.sqrt(3.0) - 2.0
 GAIN = 6.0
 LONG_LINE = 24
 """The pole to this power is nothing: what mirrors at the far end cannot be seen."""
 BANDS = 4
+NEXT_TO_NOTHING = np.float32(1e-20)
+"""Gy, in size."""
 
 # A peak narrower than the parabola through its neighbours rises higher than one eighth
 # of the second difference; twice that covers a Gaussian of two voxels' standard
@@ -49,81 +54,96 @@ def spline_coefficients(values: FloatArray) -> SingleArray:
     """
     coefficients = values.astype(np.float32)
     slices, rows, _ = values.shape
-    with ThreadPoolExecutor() as pool:
-        for part in np.array_split(np.arange(slices), min(BANDS, slices)):
-            pool.submit(_filter_slices, coefficients[part[0] : part[-1] + 1])
-    with ThreadPoolExecutor() as pool:
-        for part in np.array_split(np.arange(rows), min(BANDS, rows)):
-            pool.submit(_filter_rows, coefficients[:, part[0] : part[-1] + 1])
+    with ThreadPoolExecutor(processors()) as pool:
+        parts = np.array_split(np.arange(slices), min(BANDS, slices))
+        list(pool.map(lambda k: _filter_slices(coefficients[k[0] : k[-1] + 1]), parts))
+        parts = np.array_split(np.arange(rows), min(BANDS, rows))
+        list(pool.map(lambda j: _filter_rows(coefficients[:, j[0] : j[-1] + 1]), parts))
     return coefficients
 
 
 @compiled
 def _filter_slices(values: SingleArray) -> None:
-    """Filter every slice along its columns and its rows, in place."""
+    """Filter every slice along its rows and its columns, in place."""
     for k in range(values.shape[0]):
-        for j in range(values.shape[1]):
-            _filter_line(values[k, j])
-        _filter_rows(values[k])
+        _filter_columns(values[k])
+        # A slice of its own axis: rows of one voxel's depth.
+        _filter_rows(values[k].reshape((values.shape[1], 1, values.shape[2])))
 
 
 @compiled
-def _filter_line(line: SingleArray) -> None:
+def _settled(value: float) -> float:
+    """The number, or nothing where it is next to nothing.
+
+    Beyond the end of a dose coefficients fall to numbers so small that processors take
+    a hundred times as long for them.
+    """
+    return value if abs(value) > NEXT_TO_NOTHING else value * 0.0
+
+
+@compiled
+def _filter_columns(values: SingleArray) -> None:
+    """Filter along the second of two axes, in place; line beside line."""
+    lines, count = values.shape
+    before = np.empty(lines)
+    for line in range(lines):
+        before[line] = GAIN * _first_term(values[line])
+        values[line, 0] = before[line]
+    for n in range(1, count):
+        for line in range(lines):
+            here = _settled(GAIN * values[line, n] + POLE * before[line])
+            before[line] = here
+            values[line, n] = here
+    last = POLE / (POLE * POLE - 1.0)
+    for line in range(lines):
+        before[line] = last * (values[line, count - 1] + POLE * values[line, count - 2])
+        values[line, count - 1] = before[line]
+    for n in range(count - 2, -1, -1):
+        for line in range(lines):
+            here = _settled(POLE * (before[line] - values[line, n]))
+            before[line] = here
+            values[line, n] = here
+
+
+@compiled
+def _first_term(line: SingleArray) -> float:
+    """What a line and its mirror image before it add up to at its first voxel."""
     count = len(line)
     total = np.float64(line[0])
+    power = POLE
     if count >= LONG_LINE:
-        power = POLE
         for n in range(1, LONG_LINE):
             total += power * line[n]
             power *= POLE
-    else:
-        total += _mirrored_sum(line)
-        total /= 1.0 - POLE ** (2 * count - 2)
-    before = GAIN * total
-    line[0] = before
-    for n in range(1, count):
-        before = GAIN * line[n] + POLE * before
-        line[n] = before
-    after = POLE / (POLE * POLE - 1.0) * (line[count - 1] + POLE * line[count - 2])
-    line[count - 1] = after
-    for n in range(count - 2, -1, -1):
-        after = POLE * (after - line[n])
-        line[n] = after
-
-
-@compiled
-def _mirrored_sum(line: SingleArray) -> float:
-    """What the line and its mirror image add to the first term of the filter."""
-    count = len(line)
-    total = POLE ** (count - 1) * line[count - 1]
+        return total
+    total += POLE ** (count - 1) * line[count - 1]
     for n in range(1, count - 1):
         total += (POLE**n + POLE ** (2 * count - 2 - n)) * line[n]
-    return float(total)
+    return float(total / (1.0 - POLE ** (2 * count - 2)))
 
 
 @compiled
 def _filter_rows(values: SingleArray) -> None:
-    """Filter along the first of two or three axes, in place."""
-    count = len(values)
-    first = values[0].astype(np.float64)
-    if count >= LONG_LINE:
-        power = POLE
-        for n in range(1, LONG_LINE):
-            first += power * values[n]
-            power *= POLE
-    else:
-        first += POLE ** (count - 1) * values[count - 1]
-        for n in range(1, count - 1):
-            first += (POLE**n + POLE ** (2 * count - 2 - n)) * values[n]
-        first /= 1.0 - POLE ** (2 * count - 2)
-    values[0] = (GAIN * first).astype(np.float32)
+    """Filter along the first of three axes, in place."""
+    count, rows, columns = values.shape
     gain, pole = np.float32(GAIN), np.float32(POLE)
-    for n in range(1, count):
-        values[n] = gain * values[n] + pole * values[n - 1]
     last = np.float32(POLE / (POLE * POLE - 1.0))
-    values[count - 1] = last * (values[count - 1] + pole * values[count - 2])
-    for n in range(count - 2, -1, -1):
-        values[n] = pole * (values[n + 1] - values[n])
+    for row in range(rows):
+        for column in range(columns):
+            first = _first_term(values[:, row, column])
+            values[0, row, column] = np.float32(GAIN * first)
+        for n in range(1, count):
+            for column in range(columns):
+                here = gain * values[n, row, column] + pole * values[n - 1, row, column]
+                values[n, row, column] = _settled(here)
+        for column in range(columns):
+            near = values[count - 2, row, column]
+            here = last * (values[count - 1, row, column] + pole * near)
+            values[count - 1, row, column] = _settled(here)
+        for n in range(count - 2, -1, -1):
+            for column in range(columns):
+                here = pole * (values[n + 1, row, column] - values[n, row, column])
+                values[n, row, column] = _settled(here)
 
 
 @compiled
@@ -153,22 +173,49 @@ def looked_up(
         nearest point between them; half a voxel further out it is not covered any more.
     """
     dose = np.empty(len(points))
-    covered = np.ones(len(points), dtype=np.bool_)
-    at = np.empty(3)
+    covered = np.empty(len(points), dtype=np.bool_)
+    # Nearly all points lie away from the borders and within the range of their voxels.
+    # What the others need would slow the loop over these.
+    others = np.empty(len(points), dtype=np.int64)
+    count = 0
+    slices, rows, columns = values.shape
+    cubic = coefficients.size > 0
     for n in range(len(points)):
-        for axis in range(3):
-            index = to_indices[axis, 3]
-            for part in range(3):
-                index += to_indices[axis, part] * points[n, part]
-            nearest = min(max(index, 0.0), values.shape[axis] - 1.0)
-            if abs(index - nearest) > 0.5:
-                covered[n] = False
-            at[axis] = nearest
-        if coefficients.size:
-            dose[n] = _cubic(values, coefficients, at)
-        else:
-            dose[n] = _linear(values, at)
+        at, covered[n] = _nearest(to_indices, points, n, values.shape)
+        k, j, i = int(at[0]), int(at[1]), int(at[2])
+        plain = False
+        if cubic and 0 < k < slices - 2 and 0 < j < rows - 2 and 0 < i < columns - 2:
+            dose[n] = _inner_value(coefficients, (k, j, i), at)
+            low, high = _range(values, k, j, i)
+            plain = low <= dose[n] <= high
+        if not plain:
+            others[count] = n
+            count += 1
+    for n in others[:count]:
+        at, _ = _nearest(to_indices, points, n, values.shape)
+        dose[n] = _cubic(values, coefficients, at) if cubic else _linear(values, at)
     return dose, covered
+
+
+@compiled
+def _nearest(
+    to_indices: FloatArray, points: FloatArray, n: int, shape: tuple[int, int, int]
+) -> tuple[Place, bool]:
+    """Indices of the nearest place between voxel centres, and whether it is covered."""
+    x, y, z = points[n, 0], points[n, 1], points[n, 2]
+    k = to_indices[0, 3] + to_indices[0, 0] * x
+    k = k + to_indices[0, 1] * y + to_indices[0, 2] * z
+    j = to_indices[1, 3] + to_indices[1, 0] * x
+    j = j + to_indices[1, 1] * y + to_indices[1, 2] * z
+    i = to_indices[2, 3] + to_indices[2, 0] * x
+    i = i + to_indices[2, 1] * y + to_indices[2, 2] * z
+    at = (
+        min(max(k, 0.0), shape[0] - 1.0),
+        min(max(j, 0.0), shape[1] - 1.0),
+        min(max(i, 0.0), shape[2] - 1.0),
+    )
+    farthest = max(abs(k - at[0]), abs(j - at[1]), abs(i - at[2]))
+    return at, farthest <= 0.5
 
 
 @compiled
@@ -209,20 +256,12 @@ def clearances(
     ndarray, shape (n,)
     """
     result = np.empty(len(points))
-    at = np.empty(3)
-    voxel = np.empty(3, dtype=np.int64)
     for n in range(len(points)):
-        covered = True
-        square = 0.0
-        for axis in range(3):
-            index = to_indices[axis, 3]
-            for part in range(3):
-                index += to_indices[axis, part] * points[n, part]
-            at[axis] = min(max(index, 0.0), values.shape[axis] - 1.0)
-            covered = covered and abs(index - at[axis]) <= 0.5
-            voxel[axis] = int(np.rint(at[axis]))
-            square += ((at[axis] - voxel[axis]) * spacing[axis]) ** 2
-        k, j, i = voxel
+        at, covered = _nearest(to_indices, points, n, values.shape)
+        k, j, i = int(np.rint(at[0])), int(np.rint(at[1])), int(np.rint(at[2]))
+        square = ((at[0] - k) * spacing[0]) ** 2
+        square += ((at[1] - j) * spacing[1]) ** 2
+        square += ((at[2] - i) * spacing[2]) ** 2
         gradient = steepest[k, j, i] + flattest
         if not covered:
             result[n] = -level / gradient
@@ -260,28 +299,16 @@ def _weights(x: float) -> tuple[float, float, float, float]:
 
 
 @compiled
-def _cubic(values: FloatArray, coefficients: SingleArray, at: FloatArray) -> float:
+def _cubic(values: FloatArray, coefficients: SingleArray, at: Place) -> float:
     slices, rows, columns = values.shape
     k = min(int(at[0]), slices - 2)
     j = min(int(at[1]), rows - 2)
     i = min(int(at[2]), columns - 2)
-    wk, wj, wi = _weights(at[0] - k), _weights(at[1] - j), _weights(at[2] - i)
-    value = 0.0
     if 0 < k < slices - 2 and 0 < j < rows - 2 and 0 < i < columns - 2:
-        for a in range(4):
-            for b in range(4):
-                row = coefficients[k - 1 + a, j - 1 + b]
-                value += (
-                    wk[a]
-                    * wj[b]
-                    * (
-                        wi[0] * row[i - 1]
-                        + wi[1] * row[i]
-                        + wi[2] * row[i + 1]
-                        + wi[3] * row[i + 2]
-                    )
-                )
+        value = _inner_value(coefficients, (k, j, i), at)
     else:
+        wk, wj, wi = _weights(at[0] - k), _weights(at[1] - j), _weights(at[2] - i)
+        value = 0.0
         for a in range(4):
             for b in range(4):
                 row = coefficients[
@@ -294,14 +321,48 @@ def _cubic(values: FloatArray, coefficients: SingleArray, at: FloatArray) -> flo
 
 
 @compiled
-def _within_bounds(value: float, values: FloatArray, k: int, j: int, i: int) -> float:
-    """Keep a value within what its eight voxels and their curvature support."""
+def _inner_value(
+    coefficients: SingleArray, voxel: tuple[int, int, int], at: Place
+) -> float:
+    """Value of the spline where none of its 64 coefficients is beyond the borders.
+
+    The four sums along a row do not wait for one another, and unsigned indices need no
+    look at whether they count from the end.
+    """
+    k, j, i = voxel
+    wk, wj, wi = _weights(at[0] - k), _weights(at[1] - j), _weights(at[2] - i)
+    first, second, third, fourth = 0.0, 0.0, 0.0, 0.0
+    for a in range(4):
+        sum0, sum1, sum2, sum3 = 0.0, 0.0, 0.0, 0.0
+        for b in range(4):
+            at_k, at_j = np.uintp(k - 1 + a), np.uintp(j - 1 + b)
+            sum0 += wj[b] * coefficients[at_k, at_j, np.uintp(i - 1)]
+            sum1 += wj[b] * coefficients[at_k, at_j, np.uintp(i)]
+            sum2 += wj[b] * coefficients[at_k, at_j, np.uintp(i + 1)]
+            sum3 += wj[b] * coefficients[at_k, at_j, np.uintp(i + 2)]
+        first += wk[a] * sum0
+        second += wk[a] * sum1
+        third += wk[a] * sum2
+        fourth += wk[a] * sum3
+    return wi[0] * first + wi[1] * second + (wi[2] * third + wi[3] * fourth)
+
+
+@compiled
+def _range(values: FloatArray, k: int, j: int, i: int) -> tuple[float, float]:
+    """Least and largest of the eight voxels around a place."""
     low, high = np.inf, -np.inf
     for a in range(2):
         for b in range(2):
             for c in range(2):
-                voxel = values[k + a, j + b, i + c]
+                voxel = values[np.uintp(k + a), np.uintp(j + b), np.uintp(i + c)]
                 low, high = min(low, voxel), max(high, voxel)
+    return low, high
+
+
+@compiled
+def _within_bounds(value: float, values: FloatArray, k: int, j: int, i: int) -> float:
+    """Keep a value within what its eight voxels and their curvature support."""
+    low, high = _range(values, k, j, i)
     if low <= value <= high:
         return value
     pit, peak = np.inf, np.inf
@@ -334,7 +395,7 @@ def _curvature(values: FloatArray, k: int, j: int, i: int) -> tuple[float, float
 
 
 @compiled
-def _linear(values: FloatArray, at: FloatArray) -> float:
+def _linear(values: FloatArray, at: Place) -> float:
     k = min(int(at[0]), values.shape[0] - 2)
     j = min(int(at[1]), values.shape[1] - 2)
     i = min(int(at[2]), values.shape[2] - 2)

@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
+from reirrad.core.compiled import compiled
 from reirrad.core.geometry import FloatArray
 
 __all__ = [
@@ -107,18 +109,31 @@ def dose_volumes(
         msg = "values_gy must hold at least one value, all finite"
         raise ValueError(msg)
     order = np.argsort(values_gy)[::-1]
-    values = values_gy[order]
     curves = []
     for choice in volumes_cc:
-        volumes = choice[order]
-        present = volumes > 0.0
-        if not present.any():
+        curve = DoseVolume(*_ordered(values_gy, choice, order))
+        if not len(curve.values_gy):
             msg = "no point has a volume"
             raise ValueError(msg)
-        volumes = volumes[present]
-        hotter = np.cumsum(volumes) - volumes / 2.0
-        curves.append(DoseVolume(values[present], volumes, hotter))
+        curves.append(curve)
     return curves
+
+
+@compiled
+def _ordered(
+    values: FloatArray, volumes: FloatArray, order: npt.NDArray[np.intp]
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """What a :class:`DoseVolume` holds, of points in a given order."""
+    ordered, present = np.empty(len(order)), np.empty(len(order))
+    hotter = np.empty(len(order))
+    count, total = 0, 0.0
+    for n in order:
+        if volumes[n] > 0.0:
+            total += volumes[n]
+            ordered[count], present[count] = values[n], volumes[n]
+            hotter[count] = total - volumes[n] / 2.0
+            count += 1
+    return ordered[:count], present[:count], hotter[:count]
 
 
 def is_metric(name: str) -> bool:

@@ -27,7 +27,7 @@ from reirrad.core.solid import (
     sheet_level,
 )
 
-__all__ = ["capped", "fill_nodes", "fitted", "measure", "sum_up"]
+__all__ = ["fill_nodes", "fitted", "measure", "stretches", "sum_up"]
 
 IntArray = npt.NDArray[np.int64]
 
@@ -40,6 +40,7 @@ MOST_NODES = 5e5
 LEAST_AREA, MOST_AREA = 0.25, 1.5
 """Bounds of the area between two planes, in units of the smaller and the larger."""
 COMPARED_VERTICES = 48
+MOST_CAP_PIECES = 3
 
 
 @compiled
@@ -119,6 +120,68 @@ def fill_nodes(
             sheet.pitch_mm,
             BAND_NODES * sheet.pitch_mm,
         )
+
+
+@compiled
+def stretches(
+    nodes: npt.NDArray[np.float32],
+    sheets: npt.NDArray[np.void],
+    chains: tuple[IntArray, IntArray],
+    reaches_mm: FloatArray,
+    drawn: tuple[FloatArray, IntArray, IntArray, IntArray],
+) -> tuple[npt.NDArray[np.void], FloatArray, IntArray]:
+    """Pieces of every stretch, one stretch after the other, and their curves.
+
+    Parameters
+    ----------
+    nodes, sheets
+        Of the solid.
+    chains
+        Sheets of every stretch from the lowest up, and where each chain begins.
+    reaches_mm
+        ``(n, 2)`` distance of the empty plane below and above each stretch; nothing
+        where another one continues it.
+    drawn
+        Vertices, where each part begins, parts of the sheets, where each sheet begins.
+
+    Returns
+    -------
+    pieces, curves, starts
+        Records of PIECE, their curves, and the first piece of each stretch.
+    """
+    sheets_of, begins = chains
+    most = len(sheets_of) + 2 * MOST_CAP_PIECES * len(reaches_mm)
+    pieces, curves = np.zeros(most, dtype=PIECE), np.zeros((most, 4, 4))
+    starts = np.zeros(len(begins), dtype=np.int64)
+    count = 0
+    for n in range(len(reaches_mm)):
+        chain = sheets_of[begins[n] : begins[n + 1]]
+        body = fitted(nodes, sheets, chain, drawn)
+        last = len(body[0]) - 1
+        if reaches_mm[n, 0] > 0.0:
+            follows = body[0][0].aligned if last >= 0 else 0
+            cap = _capped(sheets, chain[::-1].copy(), follows, reaches_mm[n, 0], BOTTOM)
+            count = _append(pieces, curves, count, cap)
+        count = _append(pieces, curves, count, body)
+        if reaches_mm[n, 1] > 0.0:
+            follows = body[0][last].aligned if last >= 0 else 0
+            cap = _capped(sheets, chain, follows, reaches_mm[n, 1], TOP)
+            count = _append(pieces, curves, count, cap)
+        starts[n + 1] = count
+    return pieces[:count], curves[:count], starts
+
+
+@compiled
+def _append(
+    pieces: npt.NDArray[np.void],
+    curves: FloatArray,
+    count: int,
+    more: tuple[npt.NDArray[np.void], FloatArray],
+) -> int:
+    for n in range(len(more[0])):
+        pieces[count + n] = more[0][n]
+    curves[count : count + len(more[0])] = more[1]
+    return count + len(more[0])
 
 
 @compiled
@@ -218,7 +281,7 @@ def _misfit(
 
 
 @compiled
-def capped(
+def _capped(
     sheets: npt.NDArray[np.void],
     chain: IntArray,
     follows: int,

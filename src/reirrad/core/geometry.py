@@ -8,7 +8,7 @@ Conventions, for the whole package
 * ``affine @ (k, j, i, 1) == (x, y, z, 1)``; it maps voxel *centres*.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,7 @@ from reirrad.errors import FrameMismatchError
 __all__ = [
     "FloatArray",
     "GridGeometry",
+    "affine_map",
     "linear_map",
     "require_same_frame",
     "same_grid",
@@ -46,6 +47,8 @@ class GridGeometry:
     shape: tuple[int, int, int]
     affine: FloatArray
     frame_of_reference_uid: str
+    to_indices: FloatArray = field(init=False, repr=False)
+    """``(3, 4)``, point to fractional voxel index."""
 
     def __post_init__(self) -> None:
         affine = np.array(self.affine, dtype=np.float64)
@@ -57,6 +60,9 @@ class GridGeometry:
             raise ValueError(msg)
         affine.flags.writeable = False
         object.__setattr__(self, "affine", affine)
+        to_indices = np.linalg.inv(affine)[:3].astype(np.float64)
+        to_indices.flags.writeable = False
+        object.__setattr__(self, "to_indices", to_indices)
 
     @property
     def voxel_volume_cc(self) -> float:
@@ -83,7 +89,7 @@ class GridGeometry:
             Points ``(x, y, z)`` in mm.
         """
         kji = np.asarray(indices, dtype=np.float64)
-        return linear_map(kji, self.affine[:3, :3]) + self.affine[:3, 3]
+        return affine_map(kji, self.affine)
 
     def indices(self, points_mm: npt.ArrayLike) -> FloatArray:
         """Inverse of :meth:`points_mm`; fractional and possibly outside the grid."""
@@ -115,6 +121,12 @@ def linear_map(vectors: FloatArray, matrix: FloatArray) -> FloatArray:
     return _mapped(rows, np.ascontiguousarray(matrix)).reshape(vectors.shape)
 
 
+def affine_map(points: FloatArray, matrix: FloatArray) -> FloatArray:
+    """Carry points, shape (..., 3), by a homogeneous (4, 4) matrix."""
+    rows = np.ascontiguousarray(points, dtype=np.float64).reshape(-1, 3)
+    return _carried(rows, np.ascontiguousarray(matrix)).reshape(points.shape)
+
+
 @compiled
 def _mapped(vectors: FloatArray, matrix: FloatArray) -> FloatArray:
     mapped = np.empty(vectors.shape)
@@ -125,6 +137,17 @@ def _mapped(vectors: FloatArray, matrix: FloatArray) -> FloatArray:
                 x * matrix[row, 0] + y * matrix[row, 1] + z * matrix[row, 2]
             )
     return mapped
+
+
+@compiled
+def _carried(points: FloatArray, matrix: FloatArray) -> FloatArray:
+    carried = np.empty(points.shape)
+    for n in range(len(points)):
+        x, y, z = points[n, 0], points[n, 1], points[n, 2]
+        for row in range(3):
+            turned = x * matrix[row, 0] + y * matrix[row, 1] + z * matrix[row, 2]
+            carried[n, row] = turned + matrix[row, 3]
+    return carried
 
 
 def same_grid(left: GridGeometry, right: GridGeometry) -> bool:

@@ -9,13 +9,15 @@ different heights in it: rows of points with the same dose would make steps in a
 volume curve.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
-from reirrad.core.cells import cut_cells, level_shift
+from reirrad.core.cells import cut_cells, fraction, level_shift
 from reirrad.core.compiled import compiled
 from reirrad.core.geometry import FloatArray
-from reirrad.core.signed_distance import level_at
+from reirrad.core.signed_distance import between_nodes, node_below
 from reirrad.core.solid import (
     BODY,
     CENTRE_U,
@@ -29,13 +31,12 @@ from reirrad.core.solid import (
     polynomial,
 )
 
-__all__ = ["layer_cells"]
+__all__ = ["Cells", "layer_cells"]
 
 IntArray = npt.NDArray[np.int64]
 Lattice = tuple[float, float, float, int, int]
 """Centre (u, v) of the first cell, side, rows, columns."""
 
-COLUMNS = 13
 CELLS_ACROSS = 6.0
 CELLS_IN_THICKNESS = 2.5
 FINEST_RATIO = 0.5
@@ -50,6 +51,33 @@ PLASTIC_U, PLASTIC_V = 0.7548776662466927, 0.5698402909980532
 PIECE_COLUMN, HEIGHT, OUTER_AREA, MOST_AREA, CENTROID = 0, 1, 2, 3, 4
 
 
+class Cells(NamedTuple):
+    """Cells of a solid.
+
+    Parameters
+    ----------
+    points_mm
+        ``(n, 3)`` point (u, v, height) of each.
+    volumes_cc
+        ``(n,)`` volume.
+    extents_mm
+        ``(n, 3)`` size of the covered part.
+    largest_cc
+        ``(n,)`` largest plausible volume.
+    ends
+        ``(n,)`` BODY, BOTTOM or TOP.
+    boxes_mm
+        ``(n, 6)`` the whole cell: its centre and its size.
+    """
+
+    points_mm: FloatArray
+    volumes_cc: FloatArray
+    extents_mm: FloatArray
+    largest_cc: FloatArray
+    ends: npt.NDArray[np.int8]
+    boxes_mm: FloatArray
+
+
 @compiled
 def layer_cells(
     tables: Tables,
@@ -57,7 +85,7 @@ def layer_cells(
     holes: IntArray,
     spacing_mm: float,
     centred: bool,
-) -> FloatArray:
+) -> Cells:
     """Cells of one body without its holes.
 
     Parameters
@@ -75,12 +103,9 @@ def layer_cells(
 
     Returns
     -------
-    ndarray, shape (n, COLUMNS)
-        Point (u, v, height), volume in cc, extents of the covered part, largest
-        plausible volume in cc, BODY, BOTTOM or TOP, and the whole cell: its centre
-        (u, v, height) and its side.
+    Cells
     """
-    cells = np.empty((4096, COLUMNS))
+    cells = _room_for(4096)
     count, number = 0, 0
     first, last = tables.starts[body], tables.starts[body + 1]
     start = first
@@ -99,19 +124,55 @@ def layer_cells(
             heights = (low + n * thickness, low + (n + 1) * thickness)
             here = _in_layer(tables, body, holes, heights)
             lattice = _lattice(tables, here[0], spacing_mm, number)
-            new = _cells(tables, here, lattice, heights, end, not centred)
-            if not centred and len(new):
-                _spread(tables, body, heights, new)
+            cut = _cut(tables, here, lattice, end, not centred)
+            while count + len(cut) > len(cells.volumes_cc):
+                cells = _copied(cells, count, 2 * len(cells.volumes_cc))
+            new = _between(cells, count, count + len(cut))
+            _fill(new, cut, here, lattice[2], heights, end)
+            if not centred and len(cut):
+                _spread(tables, body, heights, new.points_mm)
                 _centre(tables, here, new)
-            while count + len(new) > len(cells):
-                larger = np.empty((2 * len(cells), COLUMNS))
-                larger[:count] = cells[:count]
-                cells = larger
-            cells[count : count + len(new)] = new
-            count += len(new)
+            count += len(cut)
             number += 1
         start = stop
-    return cells[:count].copy()
+    return _copied(cells, count, count)
+
+
+@compiled
+def _room_for(count: int) -> Cells:
+    return Cells(
+        np.empty((count, 3)),
+        np.empty(count),
+        np.empty((count, 3)),
+        np.empty(count),
+        np.empty(count, dtype=np.int8),
+        np.empty((count, 6)),
+    )
+
+
+@compiled
+def _between(cells: Cells, start: int, stop: int) -> Cells:
+    return Cells(
+        cells.points_mm[start:stop],
+        cells.volumes_cc[start:stop],
+        cells.extents_mm[start:stop],
+        cells.largest_cc[start:stop],
+        cells.ends[start:stop],
+        cells.boxes_mm[start:stop],
+    )
+
+
+@compiled
+def _copied(cells: Cells, count: int, room: int) -> Cells:
+    """The first cells, with room for more."""
+    copy = _room_for(room)
+    copy.points_mm[:count] = cells.points_mm[:count]
+    copy.volumes_cc[:count] = cells.volumes_cc[:count]
+    copy.extents_mm[:count] = cells.extents_mm[:count]
+    copy.largest_cc[:count] = cells.largest_cc[:count]
+    copy.ends[:count] = cells.ends[:count]
+    copy.boxes_mm[:count] = cells.boxes_mm[:count]
+    return copy
 
 
 @compiled
@@ -175,8 +236,8 @@ def _lattice(tables: Tables, outer: FloatArray, spacing: float, number: int) -> 
         high_v = max(high_v, frame[1] + (sheet.high_v - own_v) * scale)
     # However long and thin a section is, its lattice fits in memory.
     side = max(side, np.sqrt((high_u - low_u) * (high_v - low_v) / MOST_CELLS))
-    corner_u = low_u - (1.5 + (PLASTIC_U * (number + 1)) % 1.0) * side
-    corner_v = low_v - (1.5 + (PLASTIC_V * (number + 1)) % 1.0) * side
+    corner_u = low_u - (1.5 + fraction(PLASTIC_U * (number + 1))) * side
+    corner_v = low_v - (1.5 + fraction(PLASTIC_V * (number + 1))) * side
     columns = int(np.ceil((high_u - corner_u) / side)) + 2
     rows = int(np.ceil((high_v - corner_v) / side)) + 2
     return corner_u, corner_v, side, rows, columns
@@ -188,10 +249,10 @@ def _levels(
 ) -> FloatArray:
     """Levels of the body less its holes, shifted to have the area that remains."""
     _, _, side, rows, columns = lattice
-    levels = np.full((rows, columns), -np.inf)
     wanted = 2.0 * areas[0] - areas.sum()
     if wanted <= 0.0:
-        return levels
+        return np.full((rows, columns), -np.inf)
+    levels = np.empty((0, 0))
     for n in range(len(here)):
         if areas[n] <= 0.0:
             continue
@@ -205,7 +266,12 @@ def _levels(
         _add_sheet(own, lattice, tables, piece.lower, piece.aligned, frame, 1.0 - share)
         if share > 0.0:
             _add_sheet(own, lattice, tables, piece.upper, piece.aligned, frame, share)
-        levels = own if n == 0 else np.minimum(levels, -own)
+        if n == 0:
+            levels = own
+            continue
+        for row in range(rows):
+            for column in range(columns):
+                levels[row, column] = min(levels[row, column], -own[row, column])
     levels += level_shift(levels, side, wanted)
     return levels
 
@@ -231,55 +297,83 @@ def _add_sheet(
         start_u = sheet.u_mm + (corner_u - frame[0]) * ratio
         start_v = sheet.v_mm + (corner_v - frame[1]) * ratio
     step, scale = side * ratio, weight / ratio
+    node, share, beyond = (
+        np.empty(columns, np.int64),
+        np.empty(columns),
+        np.empty(columns),
+    )
+    for column in range(columns):
+        at = (start_u + column * step - corner[0]) / pitch
+        node[column], share[column], beyond[column] = node_below(at, sheet.columns)
     for row in range(rows):
-        v = start_v + row * step
+        j, y, beyond_v = node_below(
+            (start_v + row * step - corner[1]) / pitch, sheet.rows
+        )
         for column in range(columns):
-            level = level_at(nodes, corner, pitch, start_u + column * step, v)
+            level = between_nodes(nodes, j, node[column], y, share[column])
+            if beyond_v != 0.0 or beyond[column] != 0.0:
+                level -= pitch * np.hypot(beyond[column], beyond_v)
             levels[row, column] += scale * level
 
 
 @compiled
-def _cells(
-    tables: Tables,
-    here: FloatArray,
-    lattice: Lattice,
-    heights: tuple[float, float],
-    end: int,
-    spread: bool,
+def _cut(
+    tables: Tables, here: FloatArray, lattice: Lattice, end: int, spread: bool
 ) -> FloatArray:
-    """Cells of one layer at half its height, as in :func:`layer_cells`."""
+    """Cells of one layer at half its height, as :func:`cut_cells` gives them."""
     corner_u, corner_v, side, _, _ = lattice
     levels = _levels(tables, here, here[:, OUTER_AREA], lattice)
     largest = levels
     if end != BODY:
         largest = _levels(tables, here, here[:, MOST_AREA], lattice)
-    cut = cut_cells(levels, largest, (corner_u, corner_v), side, spread)
-    thickness = heights[1] - heights[0]
-    cells = np.empty((len(cut), COLUMNS))
+    return cut_cells(levels, largest, (corner_u, corner_v), side, spread)
+
+
+@compiled
+def _fill(
+    cells: Cells,
+    cut: FloatArray,
+    here: FloatArray,
+    side: float,
+    heights: tuple[float, float],
+    end: int,
+) -> None:
+    """Make cells of the cut ones of a layer, in place."""
+    thickness, middle = heights[1] - heights[0], (heights[0] + heights[1]) / 2.0
     # Whatever the lattice makes of a section, the layer has the volume of the solid.
-    for column, share, area in ((3, 2, OUTER_AREA), (7, 3, MOST_AREA)):
-        wanted = 2.0 * here[0, area] - here[:, area].sum()
-        total = cut[:, share].sum()
-        each = max(wanted, 0.0) * thickness / 1000.0 / total if total > 0.0 else 0.0
-        cells[:, column] = each * cut[:, share]
-    if end == BODY:
-        cells[:, 7] = cells[:, 3]
+    each = _cc_of_whole(cut[:, 2], here[:, OUTER_AREA], thickness)
+    each_largest = each
+    if end != BODY:
+        each_largest = _cc_of_whole(cut[:, 3], here[:, MOST_AREA], thickness)
     for n in range(len(cut)):
-        cells[n, 0], cells[n, 1] = cut[n, 0], cut[n, 1]
-        cells[n, 2] = (heights[0] + heights[1]) / 2.0
+        share, most = cut[n, 2], cut[n, 3]
+        cells.points_mm[n, 0], cells.points_mm[n, 1] = cut[n, 0], cut[n, 1]
+        cells.points_mm[n, 2] = middle
+        cells.volumes_cc[n] = each * share
+        cells.largest_cc[n] = each_largest * (share if end == BODY else most)
         # A partly covered cell shrinks with its area, so that its parts stay inside.
-        shown = cut[n, 2] if cut[n, 2] > 0.0 else cut[n, 3]
-        cells[n, 4] = cells[n, 5] = side * np.sqrt(shown)
-        cells[n, 6] = thickness
-        cells[n, 8] = end
-        cells[n, 9], cells[n, 10], cells[n, 11] = cut[n, 4], cut[n, 5], cells[n, 2]
-        cells[n, 12] = side
-    return cells
+        extent = side * np.sqrt(share if share > 0.0 else most)
+        cells.extents_mm[n, 0], cells.extents_mm[n, 1] = extent, extent
+        cells.extents_mm[n, 2] = thickness
+        cells.ends[n] = end
+        cells.boxes_mm[n, 0], cells.boxes_mm[n, 1] = cut[n, 4], cut[n, 5]
+        cells.boxes_mm[n, 2] = middle
+        cells.boxes_mm[n, 3], cells.boxes_mm[n, 4] = side, side
+        cells.boxes_mm[n, 5] = thickness
+
+
+@compiled
+def _cc_of_whole(shares: FloatArray, areas: FloatArray, thickness: float) -> float:
+    """Volume of a wholly covered cell of a layer, given its areas and all shares."""
+    wanted, total = 2.0 * areas[0] - areas.sum(), shares.sum()
+    if total <= 0.0:
+        return 0.0
+    return float(max(wanted, 0.0) * thickness / 1000.0 / total)
 
 
 @compiled
 def _spread(
-    tables: Tables, body: int, heights: tuple[float, float], cells: FloatArray
+    tables: Tables, body: int, heights: tuple[float, float], points: FloatArray
 ) -> None:
     """Put points at heights of their layer as frequent as the body's area there."""
     low, high = heights
@@ -287,24 +381,25 @@ def _spread(
     at_low = area_at(tables, body, low + inset)
     at_high = area_at(tables, body, high - inset)
     changes = abs(at_high - at_low) > 1e-6 * (at_high + at_low)
-    for n in range(len(cells)):
-        share = (GOLDEN * (n + 1)) % 1.0
+    for n in range(len(points)):
+        share = fraction(GOLDEN * (n + 1))
         if changes:
             # The inverse of the share of the volume below, for an evenly changing area.
             square = at_low**2 + (at_high**2 - at_low**2) * share
             share = (np.sqrt(square) - at_low) / (at_high - at_low)
-        cells[n, 2] = low + (high - low) * share
+        points[n, 2] = low + (high - low) * share
 
 
 @compiled
-def _centre(tables: Tables, here: FloatArray, cells: FloatArray) -> None:
+def _centre(tables: Tables, here: FloatArray, cells: Cells) -> None:
     """Move the cells of a layer so that its centre of mass is exact; in place."""
     total, found_u, found_v, found_height = 0.0, 0.0, 0.0, 0.0
-    for n in range(len(cells)):
-        total += cells[n, 3]
-        found_u += cells[n, 3] * cells[n, 0]
-        found_v += cells[n, 3] * cells[n, 1]
-        found_height += cells[n, 3] * cells[n, 2]
+    points, volumes = cells.points_mm, cells.volumes_cc
+    for n in range(len(points)):
+        total += volumes[n]
+        found_u += volumes[n] * points[n, 0]
+        found_v += volumes[n] * points[n, 1]
+        found_height += volumes[n] * points[n, 2]
     if total <= 0.0:
         return
     area, u, v, height, aligned = 0.0, 0.0, 0.0, 0.0, True
@@ -317,8 +412,8 @@ def _centre(tables: Tables, here: FloatArray, cells: FloatArray) -> None:
         v += own * polynomial(tables.curves[piece, CENTRE_V], share)
         height += own * here[n, CENTROID]
         aligned = aligned and tables.pieces[piece].aligned != 0
-    for n in range(len(cells)):
-        cells[n, 2] += height / area - found_height / total
+    for n in range(len(points)):
+        points[n, 2] += height / area - found_height / total
         if aligned:
-            cells[n, 0] += u / area - found_u / total
-            cells[n, 1] += v / area - found_v / total
+            points[n, 0] += u / area - found_u / total
+            points[n, 1] += v / area - found_v / total

@@ -41,6 +41,7 @@ class ScaledDose:
     square_gy: FloatArray
     volumes_cc: FloatArray
     covered: npt.NDArray[np.bool_]
+    _last: dict[float, KnownDose] = field(default_factory=dict, repr=False)
 
     @property
     def volume_cc(self) -> float:
@@ -61,8 +62,13 @@ class ScaledDose:
         """Whether a metric at a scale does not hang on dose outside a grid."""
         if self.covered.all():
             return True
-        known = known_dose(self.at(scale), self.volumes_cc, self.covered)
-        return known.metric(metric) is not None
+        if scale not in self._last:
+            # Many limits are asked at one scale; curves at others are not kept.
+            self._last.clear()
+            self._last[scale] = known_dose(
+                self.at(scale), self.volumes_cc, self.covered
+            )
+        return self._last[scale].metric(metric) is not None
 
     def scale_reaching(self, level_gy: float) -> FloatArray:
         """Scale at which each point reaches a level, shape (n,).

@@ -7,18 +7,53 @@ corners. A contour that this would change by a negligible amount stays as it is.
 """
 
 import numpy as np
+import numpy.typing as npt
 
 from reirrad.core.compiled import compiled
 from reirrad.core.geometry import FloatArray
 from reirrad.core.signed_distance import ring_moments
 
-__all__ = ["smooth_outline"]
+__all__ = ["smooth_outline", "smooth_outlines"]
 
 SMOOTH_DEGREES = 12.0
 CORNER_DEGREES = 20.0
 NEGLIGIBLE_RATIO = 2e-4
 ARC_SHARE = 4.0 / 3.0
 """Height of the triangle that has the area of a flat arc of height 1."""
+
+
+@compiled
+def smooth_outlines(
+    vertices: FloatArray,
+    starts: npt.NDArray[np.int64],
+    clockwise: npt.NDArray[np.bool_],
+) -> tuple[FloatArray, npt.NDArray[np.int64]]:
+    """Smooth many outlines, and turn the clockwise ones round.
+
+    Parameters
+    ----------
+    vertices
+        ``(n, 2)`` of all, each with its first vertex repeated at its end.
+    starts
+        First vertex of each, and the number of all.
+    clockwise
+        Which ones to turn round.
+
+    Returns
+    -------
+    vertices, starts
+        The same of the smooth ones, without repeated vertices.
+    """
+    smooth = np.empty((2 * len(vertices), 2))
+    begins = np.zeros(len(starts), dtype=np.int64)
+    for n in range(len(clockwise)):
+        ring = vertices[starts[n] : starts[n + 1] - 1]
+        if clockwise[n]:
+            ring = ring[::-1].copy()
+        finer = smooth_outline(ring)
+        begins[n + 1] = begins[n] + len(finer)
+        smooth[begins[n] : begins[n + 1]] = finer
+    return smooth[: begins[-1]].copy(), begins
 
 
 @compiled

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from reirrad.core.fitting import capped, fill_nodes, fitted, measure, sum_up
+from reirrad.core.fitting import fill_nodes, measure, stretches, sum_up
 from reirrad.core.runs import Outlines, Part, Plane, Run, outlines_of, runs_of
-from reirrad.core.solid import BOTTOM, PIECE, SHEET, TOP, Solid, Tables
+from reirrad.core.solid import SHEET, Solid, Tables
 from reirrad.errors import InputError
 
 __all__ = ["reconstructed"]
@@ -36,21 +36,24 @@ def reconstructed(planes: Sequence[Plane]) -> Solid:
     pitch_mm = min(max(pitch_mm, FINEST_PITCH_MM), COARSEST_PITCH_MM)
     bodies, holes = outlines_of(planes)
     body_runs, hole_runs = runs_of(planes, bodies), runs_of(planes, holes)
-    body_tables = _tables(planes, bodies, body_runs, pitch_mm)
-    hole_tables = _tables(planes, holes, hole_runs, pitch_mm)
-    pierced = [{holes.owner[p] for g in run.groups for p in g} for run in hole_runs]
+    tables = _tables(planes, bodies, body_runs, pitch_mm)
+    if not hole_runs:
+        nothing = np.zeros(0, dtype=np.int64)
+        return Solid(tables, (nothing,) * len(body_runs))
+    tables = _joined(tables, _tables(planes, holes, hole_runs, pitch_mm))
+    pierced = [{holes.owner[part] for part in run.parts} for run in hole_runs]
     holes_of = tuple(
         np.array(
             [
                 len(body_runs) + number
                 for number, owners in enumerate(pierced)
-                if not owners.isdisjoint(part for group in run.groups for part in group)
+                if not owners.isdisjoint(parts)
             ],
             dtype=np.int64,
         )
-        for run in body_runs
+        for parts in (run.parts for run in body_runs)
     )
-    return Solid(_joined(body_tables, hole_tables), holes_of)
+    return Solid(tables, holes_of)
 
 
 def _tables(
@@ -61,8 +64,7 @@ def _tables(
     for run in runs:
         for group in run.groups:
             number.setdefault(group, len(number))
-    vertices = np.concatenate([*outlines.rings, np.empty((0, 2))])
-    first = np.cumsum([0, *(len(ring) for ring in outlines.rings)])
+    vertices, first = outlines.vertices, outlines.starts
     members = np.array([p for group in number for p in group], dtype=np.int64)
     starts = np.cumsum([0, *(len(group) for group in number)])
     sheets = np.zeros(len(number), dtype=SHEET)
@@ -71,28 +73,17 @@ def _tables(
     measure(sheets, vertices, first, (members, starts), thickness, pitch_mm)
     nodes = _room_for(int((sheets["rows"] * sheets["columns"]).sum()))
     fill_nodes(nodes, sheets, vertices, first, (members, starts))
-    pieces, curves, begins = [np.zeros(0, dtype=PIECE)], [np.empty((0, 4, 4))], [0]
-    for run in runs:
-        chain = np.array([number[group] for group in run.groups], dtype=np.int64)
-        body, shape = fitted(nodes, sheets, chain, (vertices, first, members, starts))
-        below = planes[outlines.plane[run.groups[0][0]]].below_mm
-        above = planes[outlines.plane[run.groups[-1][0]]].above_mm
-        parts = [(body, shape)]
+    chain = np.array([number[group] for run in runs for group in run.groups])
+    begins = np.cumsum([0, *(len(run.groups) for run in runs)])
+    reaches = np.zeros((len(runs), 2))
+    for n, run in enumerate(runs):
         if not run.starts_below:
-            follows = int(body[0]["aligned"]) if len(body) else 0
-            up = np.ascontiguousarray(chain[::-1])
-            parts.insert(0, capped(sheets, up, follows, below, BOTTOM))
+            reaches[n, 0] = planes[outlines.plane[run.groups[0][0]]].below_mm
         if not run.ends_above:
-            follows = int(body[-1]["aligned"]) if len(body) else 0
-            parts.append(capped(sheets, chain, follows, above, TOP))
-        body = np.concatenate([part[0] for part in parts])
-        shape = np.concatenate([part[1] for part in parts])
-        pieces.append(body)
-        curves.append(shape)
-        begins.append(begins[-1] + len(body))
-    tables = Tables(
-        nodes, sheets, np.concatenate(pieces), np.concatenate(curves), np.array(begins)
-    )
+            reaches[n, 1] = planes[outlines.plane[run.groups[-1][0]]].above_mm
+    drawn = (vertices, first, members, starts)
+    fitted = stretches(nodes, sheets, (chain, begins), reaches, drawn)
+    tables = Tables(nodes, sheets, *fitted)
     sum_up(tables)
     return tables
 

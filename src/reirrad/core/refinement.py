@@ -9,6 +9,8 @@ sharp as its mean, at its edge too, at the cost of some thousand points.
 import numpy as np
 import numpy.typing as npt
 
+from reirrad.core.cells import fraction
+from reirrad.core.compiled import compiled
 from reirrad.core.geometry import FloatArray, linear_map
 from reirrad.core.sampling import SamplePoints
 from reirrad.core.sections import Sections
@@ -16,7 +18,7 @@ from reirrad.core.sections import Sections
 __all__ = ["decisive_cells", "halved", "likely_cells"]
 
 # Multiples of these, less their whole part, fill a cube evenly, however many there are.
-PLASTIC = np.array([0.8191725133961645, 0.6710436067037893, 0.5497004779019703])
+PLASTIC = (0.8191725133961645, 0.6710436067037893, 0.5497004779019703)
 
 HOTTEST_CC = (0.035, 0.1, 0.5, 1.0)
 ENOUGH_CELLS = 50
@@ -111,24 +113,36 @@ def halved(samples: SamplePoints, sections: Sections) -> SamplePoints:
     if boxes is None or samples.largest_cc is None or samples.ends is None:
         msg = "samples must come from a solid"
         raise ValueError(msg)
-    corners = (np.indices((2, 2, 2)).reshape(3, -1).T - 0.5) / 2.0
-    centres = boxes[:, None, :3] + boxes[:, None, 3:] * corners
-    spread = np.outer(np.arange(1, 8 * len(boxes) + 1), PLASTIC) % 1.0 - 0.5
-    points = centres + boxes[:, None, 3:] / 2.0 * spread.reshape(-1, 8, 3)
-    inside = sections.solid.contains(points.reshape(-1, 3)).reshape(-1, 8)
+    points, centres = _eighths(boxes)
+    inside = sections.solid.contains(points).reshape(-1, 8)
     lost = ~inside.any(axis=1)
-    own = linear_map(samples.points_mm[lost], sections.axes)
-    points[lost, 0] = centres[lost, 0] = own
+    points[::8][lost] = linear_map(samples.points_mm[lost], sections.axes)
+    centres[::8][lost] = points[::8][lost]
     inside[lost, 0] = True
     count = inside.sum(axis=1)
-    parent, _ = np.nonzero(inside)
+    at = np.flatnonzero(inside)
+    parent = at // 8
     sizes = boxes[parent, 3:] / 2.0
     return SamplePoints(
-        points_mm=linear_map(points[inside], sections.axes.T),
+        points_mm=linear_map(points[at], sections.axes.T),
         volumes_cc=(samples.volumes_cc / count)[parent],
         extents_mm=sizes,
         axes=samples.axes,
         largest_cc=(samples.largest_cc / count)[parent],
         ends=samples.ends[parent],
-        boxes_mm=np.hstack([centres[inside], sizes]),
+        boxes_mm=np.hstack([centres[at], sizes]),
     )
+
+
+@compiled
+def _eighths(boxes: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """A point in each of the eight parts of every cell, and the parts' centres."""
+    points, centres = np.empty((8 * len(boxes), 3)), np.empty((8 * len(boxes), 3))
+    for n in range(len(points)):
+        for axis in range(3):
+            size = boxes[n // 8, 3 + axis]
+            upper = (n >> (2 - axis)) & 1
+            centres[n, axis] = boxes[n // 8, axis] + size * (upper - 0.5) / 2.0
+            spread = fraction((n + 1) * PLASTIC[axis]) - 0.5
+            points[n, axis] = centres[n, axis] + size / 2.0 * spread
+    return points, centres

@@ -17,7 +17,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from reirrad.core.geometry import FloatArray
-from reirrad.core.outline import smooth_outline
+from reirrad.core.outline import smooth_outlines
 
 __all__ = ["Outlines", "Part", "Plane", "Run", "outlines_of", "runs_of"]
 
@@ -52,11 +52,14 @@ class Plane:
 class Outlines:
     """Borders of one kind, plane by plane; all lists run over the parts.
 
-    ``polygons`` are what they enclose, holes left out; ``owner`` numbers the part of a
-    body that each belongs to.
+    ``vertices`` are those of one border after the other, counter-clockwise and of the
+    curve they were taken from; each begins at its number in ``starts``, whose last
+    number is that of all. ``polygons`` are what they enclose, holes left out; ``owner``
+    numbers the part of a body that each belongs to.
     """
 
-    rings: list[FloatArray]
+    vertices: FloatArray
+    starts: npt.NDArray[np.int64]
     polygons: npt.NDArray[np.object_]
     plane: list[int]
     owner: list[int]
@@ -71,6 +74,11 @@ class Run:
     starts_below: bool
     ends_above: bool
 
+    @property
+    def parts(self) -> set[Part]:
+        """All of its parts."""
+        return {part for group in self.groups for part in group}
+
 
 def outlines_of(planes: Sequence[Plane]) -> tuple[Outlines, Outlines]:
     """Outer borders, and borders of holes."""
@@ -79,7 +87,7 @@ def outlines_of(planes: Sequence[Plane]) -> tuple[Outlines, Outlines]:
     thickness = 2.0 * shapely.area(parts) / shapely.length(parts)
     exteriors = shapely.get_exterior_ring(parts)
     bodies = Outlines(
-        _rings(exteriors),
+        *_smoothed(exteriors),
         parts,
         plane.tolist(),
         list(range(len(parts))),
@@ -87,7 +95,8 @@ def outlines_of(planes: Sequence[Plane]) -> tuple[Outlines, Outlines]:
     )
     owner = np.repeat(np.arange(len(parts)), shapely.get_num_interior_rings(parts))
     if not len(owner):
-        return bodies, Outlines([], np.array([], dtype=object), [], [], [])
+        nothing = np.empty((0, 2)), np.zeros(1, dtype=np.int64)
+        return bodies, Outlines(*nothing, np.array([], dtype=object), [], [], [])
     interiors = np.concatenate(
         [
             shapely.get_interior_ring(
@@ -97,7 +106,7 @@ def outlines_of(planes: Sequence[Plane]) -> tuple[Outlines, Outlines]:
         ]
     )
     return bodies, Outlines(
-        _rings(interiors),
+        *_smoothed(interiors),
         shapely.polygons(interiors),
         plane[owner].tolist(),
         owner.tolist(),
@@ -105,23 +114,20 @@ def outlines_of(planes: Sequence[Plane]) -> tuple[Outlines, Outlines]:
     )
 
 
-def _rings(borders: npt.NDArray[np.object_]) -> list[FloatArray]:
-    """Vertices of each border, counter-clockwise, of the curve they were taken from."""
+def _smoothed(
+    borders: npt.NDArray[np.object_],
+) -> tuple[FloatArray, npt.NDArray[np.int64]]:
+    """Vertices of all borders, and where each begins, as in :class:`Outlines`."""
     coordinates, of = shapely.get_coordinates(borders, return_index=True)
     starts = np.searchsorted(of, np.arange(len(borders) + 1))
-    counter_clockwise = shapely.is_ccw(borders)
-    rings = []
-    for n, keep in enumerate(counter_clockwise):
-        ring = coordinates[starts[n] : starts[n + 1] - 1]
-        rings.append(smooth_outline(ring if keep else np.ascontiguousarray(ring[::-1])))
-    return rings
+    return smooth_outlines(coordinates, starts, ~shapely.is_ccw(borders))
 
 
 def runs_of(planes: Sequence[Plane], outlines: Outlines) -> list[Run]:
     """Runs of linked parts, then the places where parts split or merge."""
     above, below = _links(planes, outlines)
     runs = []
-    for part in range(len(outlines.rings)):
+    for part in range(len(outlines.plane)):
         if _one_to_one(below[part], above):
             continue
         run = [part]

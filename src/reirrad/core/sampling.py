@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from reirrad.core.geometry import FloatArray, GridGeometry, linear_map
-from reirrad.core.layers import layer_cells
+from reirrad.core.layers import Cells, layer_cells
 from reirrad.core.sections import Sections
 from reirrad.core.solid import BODY, BOTTOM, TOP
 
@@ -96,22 +96,36 @@ class SamplePoints:
 
     def together_with(self, more: "SamplePoints") -> "SamplePoints":
         """These points, then more of the same structure."""
+        return self.replaced(np.zeros(len(self.volumes_cc), dtype=np.bool_), more)
+
+    def replaced(
+        self, chosen: npt.NDArray[np.bool_], others: "SamplePoints"
+    ) -> "SamplePoints":
+        """The points that are not chosen, then others of the same structure."""
+        kept = np.flatnonzero(~chosen)
+
+        def rows(
+            here: npt.NDArray[Scalar], there: npt.NDArray[Scalar]
+        ) -> npt.NDArray[Scalar]:
+            found = np.empty((len(kept) + len(there), *here.shape[1:]), here.dtype)
+            # Any mode but the default writes straight to where it shall.
+            here.take(kept, axis=0, out=found[: len(kept)], mode="clip")
+            found[len(kept) :] = there
+            return found
 
         def both(
             here: npt.NDArray[Scalar] | None, there: npt.NDArray[Scalar] | None
         ) -> npt.NDArray[Scalar] | None:
-            if here is None or there is None:
-                return None
-            return np.concatenate([here, there])
+            return None if here is None or there is None else rows(here, there)
 
         return SamplePoints(
-            np.concatenate([self.points_mm, more.points_mm]),
-            np.concatenate([self.volumes_cc, more.volumes_cc]),
-            np.concatenate([self.extents_mm, more.extents_mm]),
+            rows(self.points_mm, others.points_mm),
+            rows(self.volumes_cc, others.volumes_cc),
+            rows(self.extents_mm, others.extents_mm),
             self.axes,
-            both(self.largest_cc, more.largest_cc),
-            both(self.ends, more.ends),
-            both(self.boxes_mm, more.boxes_mm),
+            both(self.largest_cc, others.largest_cc),
+            both(self.ends, others.ends),
+            both(self.boxes_mm, others.boxes_mm),
         )
 
 
@@ -163,20 +177,21 @@ def sample(
     """
     spacing = spacing_mm or sampling_spacing_mm(sections.volume_cc)
     solid = sections.solid
-    cells = np.concatenate(
-        [
-            layer_cells(solid.tables, body, holes, spacing, centred)
-            for body, holes in enumerate(solid.holes_of)
-        ]
-    )
+    parts = [
+        layer_cells(solid.tables, body, holes, spacing, centred)
+        for body, holes in enumerate(solid.holes_of)
+    ]
+    cells = parts[0]
+    if len(parts) > 1:
+        cells = Cells(*(np.concatenate(column) for column in zip(*parts, strict=True)))
     return SamplePoints(
-        points_mm=linear_map(np.ascontiguousarray(cells[:, :3]), sections.axes.T),
-        volumes_cc=cells[:, 3].copy(),
-        extents_mm=cells[:, 4:7].copy(),
+        points_mm=linear_map(cells.points_mm, sections.axes.T),
+        volumes_cc=cells.volumes_cc,
+        extents_mm=cells.extents_mm,
         axes=sections.axes,
-        largest_cc=cells[:, 7].copy(),
-        ends=cells[:, 8].astype(np.int8),
-        boxes_mm=cells[:, [9, 10, 11, 12, 12, 6]],
+        largest_cc=cells.largest_cc,
+        ends=cells.ends,
+        boxes_mm=cells.boxes_mm,
     )
 
 

@@ -12,7 +12,13 @@ import numpy.typing as npt
 from reirrad.core.compiled import compiled
 from reirrad.core.geometry import FloatArray
 
-__all__ = ["level_at", "ring_moments", "signed_distances"]
+__all__ = [
+    "between_nodes",
+    "level_at",
+    "node_below",
+    "ring_moments",
+    "signed_distances",
+]
 
 SingleArray = npt.NDArray[np.float32]
 
@@ -106,12 +112,13 @@ def _near_edge(
     scale = pitch * pitch
     for row in range(first_row, last_row + 1):
         pv = row - av
-        for column in range(first_column, last_column + 1):
-            pu = column - au
+        line = squares[row, first_column : last_column + 1]
+        for n in range(len(line)):
+            pu = first_column + n - au
             along = min(max((pu * du + pv * dv) * inverse, 0.0), 1.0)
             eu, ev = pu - along * du, pv - along * dv
             square = np.float32((eu * eu + ev * ev) * scale)
-            squares[row, column] = min(squares[row, column], square)
+            line[n] = min(line[n], square)
 
 
 @compiled
@@ -140,16 +147,35 @@ def level_at(
     nodes, corner, pitch
         As in :func:`signed_distances`.
     """
-    column = (u - corner[0]) / pitch
-    row = (v - corner[1]) / pitch
-    near_column = min(max(column, 0.0), nodes.shape[1] - 1.0)
-    near_row = min(max(row, 0.0), nodes.shape[0] - 1.0)
-    i = min(int(near_column), nodes.shape[1] - 2)
-    j = min(int(near_row), nodes.shape[0] - 2)
-    x, y = near_column - i, near_row - j
-    below = (1.0 - x) * nodes[j, i] + x * nodes[j, i + 1]
-    above = (1.0 - x) * nodes[j + 1, i] + x * nodes[j + 1, i + 1]
-    level = (1.0 - y) * below + y * above
-    if near_column != column or near_row != row:
-        level -= pitch * np.hypot(column - near_column, row - near_row)
-    return float(level)
+    i, x, beyond_u = node_below((u - corner[0]) / pitch, nodes.shape[1])
+    j, y, beyond_v = node_below((v - corner[1]) / pitch, nodes.shape[0])
+    level = between_nodes(nodes, j, i, y, x)
+    if beyond_u != 0.0 or beyond_v != 0.0:
+        level -= pitch * np.hypot(beyond_u, beyond_v)
+    return level
+
+
+@compiled
+def node_below(at: float, count: int) -> tuple[int, float, float]:
+    """Where a place along a line of nodes lies, in units of their distance.
+
+    Returns
+    -------
+    node, share, beyond
+        Number of the node below, share of the way to the next, and how far the place
+        lies beyond the first or last node.
+    """
+    near = min(max(at, 0.0), count - 1.0)
+    node = min(int(near), count - 2)
+    return node, near - node, at - near
+
+
+@compiled
+def between_nodes(nodes: SingleArray, j: int, i: int, y: float, x: float) -> float:
+    """Signed distance between four nodes, shares y and x of the way from (j, i)."""
+    # Unsigned numbers need no look at whether they count from the end.
+    low, high = np.uintp(j), np.uintp(j + 1)
+    left, right = np.uintp(i), np.uintp(i + 1)
+    below = (1.0 - x) * nodes[low, left] + x * nodes[low, right]
+    above = (1.0 - x) * nodes[high, left] + x * nodes[high, right]
+    return float((1.0 - y) * below + y * above)

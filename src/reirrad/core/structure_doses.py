@@ -99,14 +99,16 @@ class StructureDoses:
         if any(number not in self.doses for number in wanted):
             return None
         if key not in self._curves:
+            # Not this object itself: in a circle it would outlive its last use.
+            samples = self.samples
             covered = np.logical_and.reduce(
                 [self.doses[number].covered for number in wanted]
             )
             self._curves[key] = known_dose(
                 self._values(wanted, quantity, alpha_beta_gy),
-                self.samples.volumes_cc,
+                samples.volumes_cc,
                 covered,
-                plausible_cc=lambda: plausible_volumes_cc(self.samples),
+                plausible_cc=lambda: plausible_volumes_cc(samples),
             )
         return self._curves[key]
 
@@ -161,7 +163,7 @@ def structure_doses(
     if likely.any():
         hot = _refined(samples.where(likely), placed, courses, structure_cc=volume_cc)
         hot_doses = _looked_up(courses, hot.points_mm)
-        samples = samples.where(~likely).together_with(hot)
+        samples = samples.replaced(likely, hot)
         doses = {
             n: d.where(~likely).together_with(hot_doses[n]) for n, d in doses.items()
         }
@@ -187,7 +189,7 @@ def _refined(
         if not coarse.any():
             break
         finer = halved(hot.where(coarse), placed.sections)
-        hot = hot.where(~coarse).together_with(finer)
+        hot = hot.replaced(coarse, finer)
         centres_gy = np.hstack([centres_gy[:, ~coarse], at_centres_gy(finer)])
     return hot
 

@@ -174,7 +174,7 @@ def _fine_enough(
         if not coarse.any():
             break
         finer = halved(cells.where(coarse), sections)
-        cells = cells.where(~coarse).together_with(finer)
+        cells = cells.replaced(coarse, finer)
         doses = np.hstack([doses[:, ~coarse], tried(finer.points_mm)])
     return cells, doses
 

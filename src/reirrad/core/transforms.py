@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from reirrad.core.geometry import FloatArray, linear_map, require_same_frame
+from reirrad.core.geometry import FloatArray, affine_map, require_same_frame
 
 __all__ = ["PointMap", "RigidTransform", "identity", "is_rigid"]
 
@@ -71,7 +71,7 @@ class RigidTransform:
     def apply(self, points_mm: npt.ArrayLike) -> FloatArray:
         """Carry points, shape (..., 3), from `from_frame` into `to_frame`."""
         points = np.asarray(points_mm, dtype=np.float64)
-        return linear_map(points, self.matrix[:3, :3]) + self.matrix[:3, 3]
+        return affine_map(points, self.matrix)
 
     def inverse(self) -> "RigidTransform":
         """Map back from `to_frame` into `from_frame`."""
@@ -109,10 +109,10 @@ def is_rigid(matrix: npt.ArrayLike) -> bool:
     if array.shape != (4, 4) or not np.all(np.isfinite(array)):
         return False
     rotation = array[:3, :3]
+    last_row_off = np.abs(array[3] - np.array([0.0, 0.0, 0.0, 1.0])).max()
+    axes_off = np.abs(rotation @ rotation.T - np.eye(3)).max()
     return bool(
-        np.allclose(array[3], [0, 0, 0, 1], rtol=0, atol=1e-9)
-        and np.allclose(
-            rotation @ rotation.T, np.eye(3), rtol=0, atol=ORTHONORMAL_TOLERANCE
-        )
+        last_row_off <= 1e-9
+        and axes_off <= ORTHONORMAL_TOLERANCE
         and np.linalg.det(rotation) > 0
     )

@@ -89,8 +89,9 @@ def json_value(
         Significant digits of a number that is not whole; one that is not finite
         becomes None.
     """
-    if value is None or isinstance(value, str | bool):
-        return value
+    # Numbers are most of a document, so they are asked for early.
+    if value is None or isinstance(value, str | bool | float):
+        return _rounded(float(value), digits) if isinstance(value, float) else value
 
     def inside(part: object) -> Any:
         return json_value(part, without=without, digits=digits)
@@ -113,7 +114,10 @@ def _number(value: object, digits: int) -> int | float | None:
     if not isinstance(value, SupportsFloat):
         msg = f"{type(value).__name__} has no place in assessment.json"
         raise TypeError(msg)
-    number = float(value)
+    return _rounded(float(value), digits)
+
+
+def _rounded(number: float, digits: int) -> float | None:
     if not math.isfinite(number):
         return None
     if number.is_integer():
