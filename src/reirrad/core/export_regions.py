@@ -18,6 +18,7 @@ from shapely.geometry.base import BaseGeometry
 from reirrad.core.accumulation import PlacedCourse
 from reirrad.core.exportable import ExportedRegion
 from reirrad.core.isodose_areas import LEVELS, IsodoseCutter, Level, levels_of
+from reirrad.core.processors import processors
 from reirrad.core.slice_planes import SlicePlane, contours_of, raster_over, writable
 from reirrad.core.solid_level import level_mm
 from reirrad.core.structure_doses import PlacedStructure
@@ -74,7 +75,7 @@ def exported_regions(
     def cut(plane: SlicePlane) -> Areas:
         return {one.placed.course.number: one.areas(plane) for one in cutters}
 
-    with ThreadPoolExecutor() as pool:
+    with ThreadPoolExecutor(processors()) as pool:
         areas = list(pool.map(cut, planes))
         organs = list(pool.map(lambda plane: _organ_area(plane, organ), planes))
     regions = [_isodose(one, level) for one in placed for level in LEVELS]

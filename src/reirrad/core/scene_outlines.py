@@ -16,6 +16,7 @@ import numpy.typing as npt
 import shapely
 
 from reirrad.core.geometry import FloatArray, GridGeometry
+from reirrad.core.processors import processors
 from reirrad.core.scene import (
     PlanePolygon,
     PlanePositions,
@@ -108,7 +109,7 @@ def outlines_of(
     flat = _shown_as_drawn(structures, planes)
     # The largest first: none is left alone at the end.
     by_size = sorted(structures, key=lambda one: -one.sections.volume_cc)
-    with ThreadPoolExecutor() as pool:
+    with ThreadPoolExecutor(processors()) as pool:
         found = {
             one.label: pool.submit(
                 _as_drawn if one.label in flat else _outlined,

@@ -16,6 +16,7 @@ from reirrad.core.budget_map import LimitedSolid, remaining_inside
 from reirrad.core.geometry import FloatArray, GridGeometry
 from reirrad.core.images import Image
 from reirrad.core.overlap import TargetLevel, iso50_levels
+from reirrad.core.processors import processors
 from reirrad.core.scene import SceneVolume
 from reirrad.core.scene_grids import origin_mm, spacing_xyz_mm
 from reirrad.core.solid_lattice import Lattice, inside_lattice
@@ -54,7 +55,7 @@ def image_volume(
             cval=np.nan,
         )
 
-    with ThreadPoolExecutor() as pool:
+    with ThreadPoolExecutor(processors()) as pool:
         list(pool.map(fill, _slabs(grid)))
     is_ct = image.modality == "CT"
     return SceneVolume(
@@ -147,7 +148,7 @@ def budget_volume(
         )
 
     values = np.full(grid.shape, np.nan, dtype=np.float32)
-    with ThreadPoolExecutor() as pool:
+    with ThreadPoolExecutor(processors()) as pool:
         for inside, left in pool.map(asked, solids):
             at = tuple(inside.T)
             values[at] = np.fmin(values[at], left)
@@ -178,7 +179,7 @@ def _on_grid(
         for into, found in zip(values, asked(grid.points_mm(indices)), strict=True):
             into[slab] = found.reshape(shape)
 
-    with ThreadPoolExecutor() as pool:
+    with ThreadPoolExecutor(processors()) as pool:
         list(pool.map(fill, _slabs(grid)))
     return values
 

@@ -32,6 +32,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from reirrad.core.processors import processors
 from reirrad.core.scene import (
     PlanePolygon,
     PlanePositions,
@@ -101,7 +102,7 @@ def packed_scene(scene: Scene, *, display_only: bool) -> PackedScene:
     display_only
         Whether images become lossy pictures; doses stay numbers.
     """
-    with ThreadPoolExecutor() as pool:
+    with ThreadPoolExecutor(processors()) as pool:
         waiting = [
             pool.submit(_packed_volume, volume, display_only=display_only)
             for volume in scene.volumes

@@ -13,6 +13,7 @@ from reirrad.core.deformable_results import (
     ComparedPair,
 )
 from reirrad.core.overlap import course_isodoses
+from reirrad.core.processors import processors
 from reirrad.core.sampling import SamplePoints
 from reirrad.core.settings import Settings
 from reirrad.core.structure_doses import (
@@ -62,7 +63,7 @@ def compared_doses(
         compared = _metrics(placed, doses, assessment)
         return compared, answered(queries.get(placed.label, ()), doses, gtvs)
 
-    with ThreadPoolExecutor() as pool:
+    with ThreadPoolExecutor(processors()) as pool:
         answers = list(pool.map(asked, own))
     measured = {query: m for _, answer in answers for query, m in answer.items()}
     limits, _ = assessed_limits(patient, measured, settings)
