@@ -21,12 +21,9 @@ import numpy as np
 import numpy.typing as npt
 
 from reirrad.core.dose_gradients import steepest_gradients
-from reirrad.core.dose_lookup import (
-    clearances,
-    looked_up,
-    spline_coefficients,
-)
+from reirrad.core.dose_lookup import clearances, looked_up
 from reirrad.core.geometry import FloatArray, GridGeometry
+from reirrad.core.spline import spline_coefficients
 
 __all__ = [
     "DoseGrid",

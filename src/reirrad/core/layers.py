@@ -9,8 +9,6 @@ different heights in it: rows of points with the same dose would make steps in a
 volume curve.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 import numpy.typing as npt
 
@@ -30,8 +28,9 @@ from reirrad.core.solid import (
     piece_at,
     polynomial,
 )
+from reirrad.core.solid_cells import Cells, between, copied, room_for
 
-__all__ = ["Cells", "layer_cells"]
+__all__ = ["layer_cells"]
 
 IntArray = npt.NDArray[np.int64]
 Lattice = tuple[float, float, float, int, int]
@@ -49,33 +48,6 @@ PLASTIC_U, PLASTIC_V = 0.7548776662466927, 0.5698402909980532
 
 # Columns of what is known of a body or hole in one layer.
 PIECE_COLUMN, HEIGHT, OUTER_AREA, MOST_AREA, CENTROID = 0, 1, 2, 3, 4
-
-
-class Cells(NamedTuple):
-    """Cells of a solid.
-
-    Parameters
-    ----------
-    points_mm
-        ``(n, 3)`` point (u, v, height) of each.
-    volumes_cc
-        ``(n,)`` volume.
-    extents_mm
-        ``(n, 3)`` size of the covered part.
-    largest_cc
-        ``(n,)`` largest plausible volume.
-    ends
-        ``(n,)`` BODY, BOTTOM or TOP.
-    boxes_mm
-        ``(n, 6)`` the whole cell: its centre and its size.
-    """
-
-    points_mm: FloatArray
-    volumes_cc: FloatArray
-    extents_mm: FloatArray
-    largest_cc: FloatArray
-    ends: npt.NDArray[np.int8]
-    boxes_mm: FloatArray
 
 
 @compiled
@@ -105,7 +77,7 @@ def layer_cells(
     -------
     Cells
     """
-    cells = _room_for(4096)
+    cells = room_for(4096)
     count, number = 0, 0
     first, last = tables.starts[body], tables.starts[body + 1]
     start = first
@@ -126,8 +98,8 @@ def layer_cells(
             lattice = _lattice(tables, here[0], spacing_mm, number)
             cut = _cut(tables, here, lattice, end, not centred)
             while count + len(cut) > len(cells.volumes_cc):
-                cells = _copied(cells, count, 2 * len(cells.volumes_cc))
-            new = _between(cells, count, count + len(cut))
+                cells = copied(cells, count, 2 * len(cells.volumes_cc))
+            new = between(cells, count, count + len(cut))
             _fill(new, cut, here, lattice[2], heights, end)
             if not centred and len(cut):
                 _spread(tables, body, heights, new.points_mm)
@@ -135,44 +107,7 @@ def layer_cells(
             count += len(cut)
             number += 1
         start = stop
-    return _copied(cells, count, count)
-
-
-@compiled
-def _room_for(count: int) -> Cells:
-    return Cells(
-        np.empty((count, 3)),
-        np.empty(count),
-        np.empty((count, 3)),
-        np.empty(count),
-        np.empty(count, dtype=np.int8),
-        np.empty((count, 6)),
-    )
-
-
-@compiled
-def _between(cells: Cells, start: int, stop: int) -> Cells:
-    return Cells(
-        cells.points_mm[start:stop],
-        cells.volumes_cc[start:stop],
-        cells.extents_mm[start:stop],
-        cells.largest_cc[start:stop],
-        cells.ends[start:stop],
-        cells.boxes_mm[start:stop],
-    )
-
-
-@compiled
-def _copied(cells: Cells, count: int, room: int) -> Cells:
-    """The first cells, with room for more."""
-    copy = _room_for(room)
-    copy.points_mm[:count] = cells.points_mm[:count]
-    copy.volumes_cc[:count] = cells.volumes_cc[:count]
-    copy.extents_mm[:count] = cells.extents_mm[:count]
-    copy.largest_cc[:count] = cells.largest_cc[:count]
-    copy.ends[:count] = cells.ends[:count]
-    copy.boxes_mm[:count] = cells.boxes_mm[:count]
-    return copy
+    return copied(cells, count, count)
 
 
 @compiled

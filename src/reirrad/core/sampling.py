@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from reirrad.core.geometry import FloatArray, GridGeometry, linear_map
-from reirrad.core.layers import Cells, layer_cells
+from reirrad.core.layers import layer_cells
 from reirrad.core.sections import Sections
 from reirrad.core.solid import BODY, BOTTOM, TOP
+from reirrad.core.solid_cells import Cells
 
 __all__ = [
     "SamplePoints",
