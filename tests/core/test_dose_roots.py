@@ -50,7 +50,7 @@ def waves(length: float) -> FloatArray:
 
 def test_a_penumbra_of_two_voxels_is_nearer_to_the_truth() -> None:
     values = np.tile(penumbra(np.arange(24.0)), (8, 8, 1))
-    indices = inside((8, 8, 24), 20_000)
+    indices = inside((8, 8, 24), 5_000)
     cubic, added = corrected(values, indices)
     truth = penumbra(indices[:, 2])
     for level_gy in (2.0, 10.0, 20.0, 25.0, 40.0):

@@ -134,13 +134,23 @@ def _root(
 ) -> float:
     """Root of the dose, where no swing takes it below zero."""
     k, j, i = first
+    along_k, along_j, along_i = weights
     root = 0.0
     for a in range(6):
         for b in range(6):
-            line = 0.0
-            for c in range(6):
-                line += weights[2, c] * roots[k + a, j + b, i + c]
-            root += weights[0, a] * weights[1, b] * line
+            row = roots[k + a, j + b, i : i + 6]
+            root += (
+                along_k[a]
+                * along_j[b]
+                * (
+                    along_i[0] * row[0]
+                    + along_i[1] * row[1]
+                    + along_i[2] * row[2]
+                    + along_i[3] * row[3]
+                    + along_i[4] * row[4]
+                    + along_i[5] * row[5]
+                )
+            )
     return max(root, 0.0)
 
 
