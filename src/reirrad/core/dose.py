@@ -22,6 +22,7 @@ import numpy.typing as npt
 
 from reirrad.core.dose_gradients import steepest_gradients
 from reirrad.core.dose_lookup import clearances, looked_up
+from reirrad.core.dose_roots import corrections, root_coefficients, smoothness
 from reirrad.core.geometry import FloatArray, GridGeometry
 from reirrad.core.spline import spline_coefficients
 
@@ -31,6 +32,7 @@ __all__ = [
     "Interpolation",
     "border_dose_gy",
     "clearance_there",
+    "correction_there",
     "dose_at",
     "dose_there",
     "steepest_there",
@@ -105,6 +107,16 @@ class DoseGrid:
             lambda: steepest_gradients(self.values_gy, self.geometry.spacing_mm),
         )
 
+    @property
+    def root_coefficients(self) -> SingleArray:
+        """Coefficients of the spline through square roots of dose, ``(k, j, i)``."""
+        return self._once("roots", lambda: root_coefficients(self.values_gy))
+
+    @property
+    def smoothness(self) -> SingleArray:
+        """How far the voxels support that spline, 0 to 1, ``(k, j, i)``."""
+        return self._once("smoothness", lambda: smoothness(self.values_gy))
+
     def _once(self, name: str, prepare: Callable[[], SingleArray]) -> SingleArray:
         with self._preparing:
             if name not in self._prepared:
@@ -168,6 +180,28 @@ def clearance_there(
         flattest_gy_per_mm,
         far_mm,
     )
+
+
+def correction_there(grid: DoseGrid, points_mm: npt.ArrayLike) -> FloatArray:
+    """What brings the dose next to a steep isodose nearer to the truth, shape (n,), Gy.
+
+    Parameters
+    ----------
+    points_mm
+        ``(n, 3)``; nothing where the grid does not cover them or the dose is linear.
+    """
+    there = dose_there(grid, points_mm)
+    if grid.interpolation is Interpolation.LINEAR:
+        return np.zeros_like(there.dose_gy)
+    last = np.asarray(grid.geometry.shape) - 1.0
+    found = corrections(
+        grid.values_gy,
+        grid.root_coefficients,
+        grid.smoothness,
+        indices=np.clip(grid.geometry.indices(points_mm), 0.0, last),
+        cubic=there.dose_gy,
+    )
+    return np.where(there.covered, found, 0.0)
 
 
 def steepest_there(grid: DoseGrid, points_mm: npt.ArrayLike) -> SingleArray:

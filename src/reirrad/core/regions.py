@@ -4,6 +4,7 @@ A region is a function of points. It returns a *clearance* in mm: positive insid
 negative outside, and never more than the distance to the region's border. For an
 isodose that is the excess of the dose over the level, divided by the steepest gradient
 nearby; where the nearest voxel already shows it to be far away, the voxel's own excess.
+Next to a border the dose is corrected for what a cubic spline leaves there.
 Intersection and union of regions are the least and the largest clearance.
 
 A volume is found by asking the clearance at the centres of cells. A cell smaller than
@@ -19,6 +20,7 @@ import numpy as np
 from reirrad.core.dose import (
     DoseGrid,
     clearance_there,
+    correction_there,
     dose_there,
     steepest_there,
 )
@@ -43,6 +45,8 @@ Region = Callable[[FloatArray], FloatArray]
 FLATTEST_GY_PER_MM = 1e-6
 FAR_MM = 5.0
 """More than the radius of any cell: a point this far from a border is decided."""
+NEAR_VOXELS = 0.05
+"""Nearer than this to a border, a correction counts; it is half of this at most."""
 MAX_SPLITS = 5
 TOLERATED_RATIO = 5e-4
 TOLERATED_CC = 5e-4
@@ -74,27 +78,17 @@ def isodose_region(
         stretches, a border may be so much nearer.
     """
     stretch = to_course.stretch
+    near_mm = NEAR_VOXELS * max(max(grid.geometry.spacing_mm) for grid in grids)
 
     def clearance_mm(points_mm: FloatArray) -> FloatArray:
         points = to_course.apply(points_mm)
-        if len(grids) == 1:
-            return (
-                clearance_there(
-                    grids[0],
-                    points,
-                    level_gy=level_gy,
-                    flattest_gy_per_mm=FLATTEST_GY_PER_MM,
-                    far_mm=FAR_MM * stretch,
-                )
-                / stretch
-            )
-        excess = np.full(len(points), -float(level_gy))
-        gradient = np.full(len(points), FLATTEST_GY_PER_MM)
-        for grid in grids:
-            there = dose_there(grid, points)
-            excess += np.where(there.covered, there.dose_gy, 0.0)
-            gradient += steepest_there(grid, points)
-        return np.asarray(excess / (gradient * stretch))
+        clearance = _cubic_clearance(
+            grids, points, level_gy=float(level_gy), far_mm=FAR_MM * stretch
+        )
+        near = np.flatnonzero(np.abs(clearance) < near_mm)
+        if len(near):
+            clearance[near] += _correction_mm(grids, points[near], near_mm / 2.0)
+        return clearance / stretch
 
     return clearance_mm
 
@@ -179,6 +173,42 @@ def cells_within(cells: SamplePoints, region: Region, *, enough: int) -> SampleP
             break
         cells = split(cells)
     return cells.where(region(cells.points_mm) >= 0.0)
+
+
+def _cubic_clearance(
+    grids: Sequence[DoseGrid], points: FloatArray, *, level_gy: float, far_mm: float
+) -> FloatArray:
+    """Clearance of an isodose of cubic splines, points in the frame of the grids."""
+    if len(grids) == 1:
+        return clearance_there(
+            grids[0],
+            points,
+            level_gy=level_gy,
+            flattest_gy_per_mm=FLATTEST_GY_PER_MM,
+            far_mm=far_mm,
+        )
+    excess = np.full(len(points), -level_gy)
+    for grid in grids:
+        there = dose_there(grid, points)
+        excess += np.where(there.covered, there.dose_gy, 0.0)
+    return np.asarray(excess / _steepest_gy_per_mm(grids, points))
+
+
+def _correction_mm(
+    grids: Sequence[DoseGrid], points: FloatArray, most_mm: float
+) -> FloatArray:
+    correction_gy = np.zeros(len(points))
+    for grid in grids:
+        correction_gy += correction_there(grid, points)
+    correction = correction_gy / _steepest_gy_per_mm(grids, points)
+    return np.clip(correction, -most_mm, most_mm)
+
+
+def _steepest_gy_per_mm(grids: Sequence[DoseGrid], points: FloatArray) -> FloatArray:
+    gradient = np.full(len(points), FLATTEST_GY_PER_MM)
+    for grid in grids:
+        gradient += steepest_there(grid, points)
+    return gradient
 
 
 def _combined(
