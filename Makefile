@@ -6,8 +6,13 @@ TESTS := lint types layers fast-of-workflows fast-of-the-rest \
 .PHONY: help demo test check test-fast format docs bench fuzz $(TESTS)
 
 BIN := .venv/bin
+ENVIRONMENT := .venv/made
 RUN_READY := .venv/ready-to-run
+TEST_PACKAGES := .venv/test-packages
+TEST_SERVERS := .venv/test-servers
 TEST_READY := .venv/ready-to-test
+COMPILE_LOOPS = @echo "Compiling the numeric loops, once for this version; about a minute" && \
+    $(BIN)/python -c "from reirrad.workflows.preparation import prepare; prepare()"
 
 help:
 	@echo "make demo       assess a synthetic patient; results in demo/"
@@ -23,7 +28,8 @@ demo: $(RUN_READY)
 
 check: test
 
-test: $(TEST_READY)
+test:
+	@$(MAKE) --jobs=2 $(TEST_PACKAGES) $(TEST_SERVERS)
 	$(MAKE) --output-sync --jobs=2 $(TESTS)
 
 PYTEST := HYPOTHESIS_PROFILE=ci $(BIN)/pytest -q
@@ -56,21 +62,21 @@ slow-of-the-rest: $(TEST_READY)
 test-fast: $(TEST_READY)
 	$(BIN)/pytest -q -x -m "not slow"
 
-lint: $(TEST_READY)
+lint: $(TEST_PACKAGES)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 
-types: $(TEST_READY)
+types: $(TEST_PACKAGES)
 	$(BIN)/mypy
 
-layers: $(TEST_READY)
+layers: $(TEST_PACKAGES)
 	$(BIN)/lint-imports
 
-format: $(TEST_READY)
+format: $(TEST_PACKAGES)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(TEST_READY)
+docs: $(TEST_PACKAGES)
 	$(BIN)/python tools/cli_reference.py > docs/reference/cli.md
 
 fuzz: $(TEST_READY)
@@ -81,17 +87,30 @@ BENCH_PARTS := generated_case analytic_case environments compare equivalent_dose
 BENCH_OTHERS := $(filter-out $(BENCH_PARTS:%=bench/%.py),$(wildcard bench/*.py))
 
 bench: $(TEST_READY)
-	@$(BIN)/python -c "from reirrad.workflows.preparation import prepare; prepare()"
+	$(COMPILE_LOOPS)
 	@for script in bench/compare.py bench/equivalent_dose.py bench/scaling.py \
 	    $(BENCH_OTHERS) bench/render_page.py; \
 	do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
-$(RUN_READY): pyproject.toml constraints.txt
-	@PYTHON="$(PYTHON)" tools/install .
+$(ENVIRONMENT):
+	@PYTHON="$(PYTHON)" tools/make_environment
 	@touch $@
 
-$(TEST_READY): pyproject.toml constraints.txt tools/install_pacs tools/install_browser
-	@PYTHON="$(PYTHON)" tools/install '.[dev]'
+$(RUN_READY): pyproject.toml constraints.txt | $(ENVIRONMENT)
+	@tools/install .
+	$(COMPILE_LOOPS)
+	@touch $@
+
+$(TEST_PACKAGES): pyproject.toml constraints.txt | $(ENVIRONMENT)
+	@tools/install '.[dev]'
+	@touch $@
+
+# After the environment, because both may install system packages.
+$(TEST_SERVERS): tools/install_pacs tools/install_browser | $(ENVIRONMENT)
 	@tools/install_pacs
 	@tools/install_browser
-	@touch $@ $(RUN_READY)
+	@touch $@
+
+$(TEST_READY): $(TEST_PACKAGES) $(TEST_SERVERS)
+	$(COMPILE_LOOPS)
+	@touch $(RUN_READY) $@
