@@ -1,9 +1,17 @@
 .DEFAULT_GOAL := help
-# Two at a time, in this order; what fails early is cheap.
+# In this order: what fails early is cheap, and the longest of the slow comes first.
 TESTS := lint types layers fast-of-workflows fast-of-the-rest \
-    slow-of-workflows slow-of-pages slow-of-registration slow-of-core slow-of-the-rest
+    slow-of-workflows slow-of-browser slow-of-commands slow-of-server \
+    slow-of-registration slow-of-the-rest slow-of-core
+
+# Kept byte code saves every process that the tests start from compiling the source anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test check test-fast format docs bench fuzz $(TESTS)
+
+# One more than the processors of a small machine: many tests wait, for servers, signals
+# and the processes that they start.
+TEST_JOBS := 3
 
 BIN := .venv/bin
 ENVIRONMENT := .venv/made
@@ -30,11 +38,11 @@ check: test
 
 test:
 	@$(MAKE) --jobs=2 $(TEST_PACKAGES) $(TEST_SERVERS)
-	$(MAKE) --output-sync --jobs=2 $(TESTS)
+	$(MAKE) --output-sync --jobs=$(TEST_JOBS) $(TESTS)
 
 PYTEST := HYPOTHESIS_PROFILE=ci $(BIN)/pytest -q
 WORKFLOWS := tests/workflows tests/cli
-PAGES := tests/browser tests/store tests/web
+SERVER := tests/store tests/web
 CORE := tests/core tests/phantoms
 without = $(foreach folder,$(1),--ignore=$(folder))
 
@@ -45,10 +53,16 @@ fast-of-the-rest: $(TEST_READY)
 	$(PYTEST) -m "not slow" $(call without,$(WORKFLOWS))
 
 slow-of-workflows: $(TEST_READY)
-	$(PYTEST) -m slow $(WORKFLOWS)
+	$(PYTEST) -m slow tests/workflows
 
-slow-of-pages: $(TEST_READY)
-	$(PYTEST) -m slow $(PAGES)
+slow-of-commands: $(TEST_READY)
+	$(PYTEST) -m slow tests/cli
+
+slow-of-browser: $(TEST_READY)
+	$(PYTEST) -m slow tests/browser
+
+slow-of-server: $(TEST_READY)
+	$(PYTEST) -m slow $(SERVER)
 
 slow-of-registration: $(TEST_READY)
 	$(PYTEST) -m slow tests/registration
@@ -57,7 +71,7 @@ slow-of-core: $(TEST_READY)
 	$(PYTEST) -m slow $(CORE)
 
 slow-of-the-rest: $(TEST_READY)
-	$(PYTEST) -m slow $(call without,$(WORKFLOWS) $(PAGES) $(CORE) tests/registration)
+	$(PYTEST) -m slow $(call without,$(WORKFLOWS) $(SERVER) $(CORE) tests/browser tests/registration)
 
 test-fast: $(TEST_READY)
 	$(BIN)/pytest -q -x -m "not slow"
