@@ -1,13 +1,26 @@
 .DEFAULT_GOAL := help
-# Two at a time, in this order; what fails early is cheap.
+# In this order: what fails early is cheap, and the longest of the slow comes first.
 TESTS := lint types layers fast-of-workflows fast-of-the-rest \
-    slow-of-workflows slow-of-pages slow-of-registration slow-of-core slow-of-the-rest
+    slow-of-workflows slow-of-browser slow-of-commands slow-of-server \
+    slow-of-registration slow-of-the-rest slow-of-core
+
+# Kept byte code saves every process that the tests start from compiling the source anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test check test-fast format docs bench fuzz $(TESTS)
 
+# One more than the processors of a small machine: many tests wait, for servers, signals
+# and the processes that they start.
+TEST_JOBS := 3
+
 BIN := .venv/bin
+ENVIRONMENT := .venv/made
 RUN_READY := .venv/ready-to-run
+TEST_PACKAGES := .venv/test-packages
+TEST_SERVERS := .venv/test-servers
 TEST_READY := .venv/ready-to-test
+COMPILE_LOOPS = @echo "Compiling the numeric loops, once for this version; about a minute" && \
+    $(BIN)/python -c "from reirrad.workflows.preparation import prepare; prepare()"
 
 help:
 	@echo "make demo       assess a synthetic patient; results in demo/"
@@ -23,12 +36,13 @@ demo: $(RUN_READY)
 
 check: test
 
-test: $(TEST_READY)
-	$(MAKE) --output-sync --jobs=2 $(TESTS)
+test:
+	@$(MAKE) --jobs=2 $(TEST_PACKAGES) $(TEST_SERVERS)
+	$(MAKE) --output-sync --jobs=$(TEST_JOBS) $(TESTS)
 
 PYTEST := HYPOTHESIS_PROFILE=ci $(BIN)/pytest -q
 WORKFLOWS := tests/workflows tests/cli
-PAGES := tests/browser tests/store tests/web
+SERVER := tests/store tests/web
 CORE := tests/core tests/phantoms
 without = $(foreach folder,$(1),--ignore=$(folder))
 
@@ -39,10 +53,16 @@ fast-of-the-rest: $(TEST_READY)
 	$(PYTEST) -m "not slow" $(call without,$(WORKFLOWS))
 
 slow-of-workflows: $(TEST_READY)
-	$(PYTEST) -m slow $(WORKFLOWS)
+	$(PYTEST) -m slow tests/workflows
 
-slow-of-pages: $(TEST_READY)
-	$(PYTEST) -m slow $(PAGES)
+slow-of-commands: $(TEST_READY)
+	$(PYTEST) -m slow tests/cli
+
+slow-of-browser: $(TEST_READY)
+	$(PYTEST) -m slow tests/browser
+
+slow-of-server: $(TEST_READY)
+	$(PYTEST) -m slow $(SERVER)
 
 slow-of-registration: $(TEST_READY)
 	$(PYTEST) -m slow tests/registration
@@ -51,26 +71,26 @@ slow-of-core: $(TEST_READY)
 	$(PYTEST) -m slow $(CORE)
 
 slow-of-the-rest: $(TEST_READY)
-	$(PYTEST) -m slow $(call without,$(WORKFLOWS) $(PAGES) $(CORE) tests/registration)
+	$(PYTEST) -m slow $(call without,$(WORKFLOWS) $(SERVER) $(CORE) tests/browser tests/registration)
 
 test-fast: $(TEST_READY)
 	$(BIN)/pytest -q -x -m "not slow"
 
-lint: $(TEST_READY)
+lint: $(TEST_PACKAGES)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 
-types: $(TEST_READY)
+types: $(TEST_PACKAGES)
 	$(BIN)/mypy
 
-layers: $(TEST_READY)
+layers: $(TEST_PACKAGES)
 	$(BIN)/lint-imports
 
-format: $(TEST_READY)
+format: $(TEST_PACKAGES)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(TEST_READY)
+docs: $(TEST_PACKAGES)
 	$(BIN)/python tools/cli_reference.py > docs/reference/cli.md
 
 fuzz: $(TEST_READY)
@@ -81,17 +101,30 @@ BENCH_PARTS := generated_case analytic_case environments compare equivalent_dose
 BENCH_OTHERS := $(filter-out $(BENCH_PARTS:%=bench/%.py),$(wildcard bench/*.py))
 
 bench: $(TEST_READY)
-	@$(BIN)/python -c "from reirrad.workflows.preparation import prepare; prepare()"
+	$(COMPILE_LOOPS)
 	@for script in bench/compare.py bench/equivalent_dose.py bench/scaling.py \
 	    $(BENCH_OTHERS) bench/render_page.py; \
 	do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
-$(RUN_READY): pyproject.toml constraints.txt
-	@PYTHON="$(PYTHON)" tools/install .
+$(ENVIRONMENT):
+	@PYTHON="$(PYTHON)" tools/make_environment
 	@touch $@
 
-$(TEST_READY): pyproject.toml constraints.txt tools/install_pacs tools/install_browser
-	@PYTHON="$(PYTHON)" tools/install '.[dev]'
+$(RUN_READY): pyproject.toml constraints.txt | $(ENVIRONMENT)
+	@tools/install .
+	$(COMPILE_LOOPS)
+	@touch $@
+
+$(TEST_PACKAGES): pyproject.toml constraints.txt | $(ENVIRONMENT)
+	@tools/install '.[dev]'
+	@touch $@
+
+# After the environment, because both may install system packages.
+$(TEST_SERVERS): tools/install_pacs tools/install_browser | $(ENVIRONMENT)
 	@tools/install_pacs
 	@tools/install_browser
-	@touch $@ $(RUN_READY)
+	@touch $@
+
+$(TEST_READY): $(TEST_PACKAGES) $(TEST_SERVERS)
+	$(COMPILE_LOOPS)
+	@touch $(RUN_READY) $@

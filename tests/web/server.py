@@ -45,7 +45,10 @@ class RunningServer:
 
     def client(self, **more: Any) -> "Client":
         """Somebody with a browser; it is closed with the server."""
-        client = Client(httpx.Client(base_url=self.url, timeout=60.0, **more))
+        # The server closes an idle connection after 5 s; none is used that late.
+        limits = httpx.Limits(keepalive_expiry=2.0)
+        http = httpx.Client(base_url=self.url, timeout=60.0, limits=limits, **more)
+        client = Client(http)
         self.clients.append(client)
         return client
 

@@ -1,5 +1,6 @@
 """Small two-course patients, written as DICOM by the project itself."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -18,9 +19,12 @@ from reirrad.phantoms.analytic import (
     sphere_contours,
     sphere_dose,
 )
+from reirrad.workflows.settings import load_settings
 
-__all__ = ["PATIENT", "course", "write_patient"]
+__all__ = ["FEW_DRAWS", "PATIENT", "course", "write_patient"]
 
+# The defaults, for tests that do not ask how far plausible registrations spread.
+FEW_DRAWS = replace(load_settings(None), registration_draws=16)
 PATIENT = PatientIdentity(id="P1", name="Test^Case", birth_date=None, sex="O")
 FRAMES = {1: "1.2.3.1", 2: "1.2.3.2", 3: "1.2.3.3"}
 HALF_WIDTH = 90.0

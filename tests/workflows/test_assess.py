@@ -15,7 +15,7 @@ from reirrad.phantoms.closed_forms import lens_volume_cc
 from reirrad.reports.json_document import assessment_json
 from reirrad.workflows.assess import assess
 from reirrad.workflows.settings import load_settings
-from tests.workflows.exports import FRAMES, PATIENT, course, write_patient
+from tests.workflows.exports import FEW_DRAWS, FRAMES, PATIENT, course, write_patient
 
 
 def assessed(
@@ -23,7 +23,7 @@ def assessed(
 ) -> Assessment:
     return assess(
         list(paths),
-        settings=settings or load_settings(None),
+        settings=settings or FEW_DRAWS,
         registration=registration,
         with_views=False,
         progress=lambda _: None,
@@ -194,7 +194,7 @@ def test_the_reference_course_can_be_chosen(two_frames: Path, tmp_path: Path) ->
     write_registration(shift(15.0), tmp_path, patient=PATIENT, day=date(2024, 3, 1))
     result = assess(
         [two_frames, tmp_path],
-        settings=load_settings(None),
+        settings=FEW_DRAWS,
         reference_course=1,
         with_views=False,
         progress=lambda _: None,
@@ -204,7 +204,7 @@ def test_the_reference_course_can_be_chosen(two_frames: Path, tmp_path: Path) ->
     with pytest.raises(InputError, match="there are courses 1 to 2"):
         assess(
             [two_frames, tmp_path],
-            settings=load_settings(None),
+            settings=FEW_DRAWS,
             reference_course=5,
             with_views=False,
             progress=lambda _: None,
@@ -243,16 +243,18 @@ def test_two_structures_of_one_meaning_leave_its_limits_open(
 
 @pytest.mark.slow
 @pytest.mark.reference
-@pytest.mark.parametrize("with_registration", [True, False])
-def test_the_real_abdomen(shared: Path, with_registration: bool) -> None:  # noqa: FBT001
+@pytest.mark.parametrize("method", ["dicom-reg", "rigid"])
+def test_the_real_abdomen(
+    shared: Path, request: pytest.FixtureRequest, method: str
+) -> None:
     data = shared / "data" / "liver_ct_two_course"
     truth = json.loads((data / "truth.json").read_text(encoding="utf-8"))
-    paths = [data / "course1", data / "course2"]
-    if with_registration:
-        paths.append(data / "reg.dcm")
-    result = assessed(*paths)
+    if method == "dicom-reg":
+        result = request.getfixturevalue("real_abdomen")
+    else:
+        result = assessed(data / "course1", data / "course2")
     pair, summary = result.pairs[0], result.registrations[0]
-    assert summary.method == ("dicom-reg" if with_registration else "rigid")
+    assert summary.method == method
     assert summary.verdict == "accepted"
     assert pair.overlap["2Gy"].organ_cc == pytest.approx(truth["ov2gy_cc"], rel=0.02)
     assert pair.overlap["50%"].organ_cc == pytest.approx(truth["ov50_cc"], abs=1.5)

@@ -17,8 +17,7 @@ from reirrad.reports.blocks import Table
 from reirrad.reports.budget_section import budget_section, limiting_line
 from reirrad.reports.json_document import assessment_json, schema
 from reirrad.workflows.assess import assess
-from reirrad.workflows.settings import load_settings
-from tests.workflows.exports import course, write_patient
+from tests.workflows.exports import FEW_DRAWS, course, write_patient
 
 jsonschema = pytest.importorskip("jsonschema")
 
@@ -26,7 +25,7 @@ jsonschema = pytest.importorskip("jsonschema")
 def assessed(folder: Path, settings: Settings | None = None) -> Assessment:
     return assess(
         [folder],
-        settings=settings or load_settings(None),
+        settings=settings or FEW_DRAWS,
         with_views=False,
         progress=lambda _: None,
     )
@@ -184,7 +183,7 @@ def test_two_organs_of_one_name_are_not_guessed(tmp_path: Path) -> None:
     first, second = two()
     twin = next(s for s in second.structures if s.name == "Duodenum")
     more = replace(twin, number=9, name="Duodenum 2")
-    settings = replace(load_settings(None), structures={"duodenum 2": "Duodenum"})
+    settings = replace(FEW_DRAWS, structures={"duodenum 2": "Duodenum"})
     folder = write_patient(
         tmp_path, first, replace(second, structures=(*second.structures, more))
     )

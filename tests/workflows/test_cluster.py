@@ -21,7 +21,7 @@ from tests.workflows.many_patients import quick_settings, write_patients
 dask: Any = pytest.importorskip("dask")
 distributed: Any = pytest.importorskip("distributed")
 
-N_PATIENTS = 4
+N_PATIENTS = 3
 START_S = 60
 
 

@@ -16,10 +16,9 @@ from reirrad.core.transforms import RigidTransform, identity
 from reirrad.dicom.write_reg import write_registration
 from reirrad.phantoms.deformed_pair import DeformedPair
 from reirrad.workflows.assess import assess
-from reirrad.workflows.settings import load_settings
 from tests.dicom.test_deformable_registration import deformable
 from tests.workflows.deformed_patient import deformed_patient
-from tests.workflows.exports import FRAMES, PATIENT, course, write_patient
+from tests.workflows.exports import FEW_DRAWS, FRAMES, PATIENT, course, write_patient
 
 LOW, STEP, N = -200.0, 50.0, 9
 
@@ -27,7 +26,7 @@ LOW, STEP, N = -200.0, 50.0, 9
 def assessed(*paths: Path, computed: bool = False) -> Assessment:
     return assess(
         list(paths),
-        settings=replace(load_settings(None), deformable=computed),
+        settings=replace(FEW_DRAWS, deformable=computed),
         with_views=False,
         progress=lambda _: None,
     )

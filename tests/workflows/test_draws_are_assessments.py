@@ -7,7 +7,6 @@ all points, and compared: the error against the change that the draw makes.
 from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import Executor
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,16 +17,15 @@ from reirrad.core.dvh import STANDARD_METRICS
 from reirrad.core.geometry import FloatArray
 from reirrad.workflows import robustness
 from reirrad.workflows.assess import assess
-from reirrad.workflows.settings import load_settings
 from reirrad.workflows.structure_robustness import (
     DrawnStructure,
     Draws,
     drawn_structures,
 )
+from tests.workflows.many_patients import quick_settings
 
 pytestmark = [pytest.mark.slow, pytest.mark.reference]
 
-SETTINGS = replace(load_settings(None), registration_draws=16)
 COMPARED_DRAWS = (1, 3, 6)
 # Root mean square error over that of the change, by metric; the hottest parts decide
 # limits and are kept as they are, large volumes are estimated from some points.
@@ -48,7 +46,7 @@ LARGEST_RATIO = {
 def assessed(files: Sequence[Path], registration: Path) -> Assessment:
     return assess(
         files,
-        settings=SETTINGS,
+        settings=quick_settings(),
         registration=registration,
         with_views=False,
         progress=lambda _: None,

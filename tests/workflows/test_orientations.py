@@ -20,9 +20,8 @@ from reirrad.dicom.write_reg import write_registration
 from reirrad.phantoms.analytic import box_geometry, sampled_dose, sphere_dose
 from reirrad.reports.json_document import assessment_json
 from reirrad.workflows.assess import assess
-from reirrad.workflows.settings import load_settings
 from tests.dicom.pitfalls.encodings import ENCODINGS
-from tests.workflows.exports import FRAMES, PATIENT, course, write_patient
+from tests.workflows.exports import FEW_DRAWS, FRAMES, PATIENT, course, write_patient
 from tests.workflows.stored_otherwise import POSITIONS, dose_in_planes, stored_along
 
 pytestmark = pytest.mark.slow
@@ -97,7 +96,7 @@ def written(folder: Path, courses: tuple[Course, Course], position: str) -> Path
 def assessed(folder: Path) -> Any:
     result = assess(
         [folder],
-        settings=load_settings(None),
+        settings=FEW_DRAWS,
         with_views=False,
         progress=lambda _: None,
     )

@@ -9,8 +9,7 @@ from reirrad.core.courses import Course
 from reirrad.core.dose import DoseGrid
 from reirrad.core.geometry import GridGeometry
 from reirrad.workflows.assess import assess
-from reirrad.workflows.settings import load_settings
-from tests.workflows.exports import course, write_patient
+from tests.workflows.exports import FEW_DRAWS, course, write_patient
 
 
 def cut_in_half(one: Course) -> Course:
@@ -32,7 +31,7 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> Assessment:
     write_patient(folder, first, course(2, target_x=20, frame="1.2.3"))
     return assess(
         [folder],
-        settings=load_settings(None),
+        settings=FEW_DRAWS,
         with_views=False,
         progress=lambda _: None,
     )

@@ -24,7 +24,7 @@ from tests.dicom.pitfalls.dose_cases import (
     refusal,
     surveyed,
 )
-from tests.workflows.exports import course, write_patient
+from tests.workflows.exports import FEW_DRAWS, course, write_patient
 
 
 def test_pitfall_21_a_dose_without_plan_asks_for_its_prescription(
@@ -85,7 +85,7 @@ def test_pitfall_22_broken_references_with_two_candidates_are_not_guessed(
 def assessed(folder: Path) -> Assessment:
     return assess(
         [folder],
-        settings=load_settings(None),
+        settings=FEW_DRAWS,
         with_views=False,
         progress=lambda _: None,
     )

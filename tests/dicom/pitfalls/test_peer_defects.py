@@ -19,7 +19,7 @@ from reirrad.phantoms.analytic import SliceStack, sphere_contours
 from reirrad.reports.json_document import assessment_json
 from reirrad.workflows.assess import assess
 from reirrad.workflows.settings import load_settings
-from tests.workflows.exports import course, write_patient
+from tests.workflows.exports import FEW_DRAWS, course, write_patient
 
 pytestmark = pytest.mark.slow
 
@@ -54,7 +54,7 @@ def assessed(
 ) -> Any:
     result = assess(
         [write_patient(folder, *courses)],
-        settings=settings or load_settings(None),
+        settings=settings or FEW_DRAWS,
         with_views=with_views,
         progress=lambda _: None,
     )

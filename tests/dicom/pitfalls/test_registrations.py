@@ -14,7 +14,6 @@ from reirrad.dicom.spatial_registration import transform_between
 from reirrad.dicom.write_reg import write_registration
 from reirrad.errors import InputError
 from reirrad.workflows.assess import assess
-from reirrad.workflows.settings import load_settings
 from tests.dicom.exports import (
     ROOT,
     CourseExport,
@@ -25,7 +24,7 @@ from tests.dicom.exports import (
     written,
 )
 from tests.dicom.pitfalls.dose_cases import assert_names, codes, fate, surveyed
-from tests.workflows.exports import PATIENT, course, write_patient
+from tests.workflows.exports import FEW_DRAWS, PATIENT, course, write_patient
 
 # A turn of 30 degrees about z, so that no exchange of directions goes unnoticed.
 TURN = np.array(
@@ -126,7 +125,7 @@ def test_pitfall_53_an_unusable_deformable_one_asked_for_stops(tmp_path: Path) -
     with pytest.raises(InputError, match=r"cannot be used: .* no grid"):
         assess(
             [folder],
-            settings=load_settings(None),
+            settings=FEW_DRAWS,
             registration=tmp_path / "deformable.dcm",
             progress=lambda _: None,
         )

@@ -35,7 +35,7 @@ from reirrad.phantoms.analytic import (
     sphere_dose,
 )
 from reirrad.workflows.assess import assess
-from reirrad.workflows.settings import load_settings
+from tests.workflows.exports import FEW_DRAWS
 
 __all__ = ["AXES", "FIRST_TO_SECOND", "PATIENT", "PDF", "Case", "case", "written_case"]
 
@@ -156,7 +156,7 @@ def case(
     write_registration(transform, patient, patient=PATIENT, day=date(2025, 3, 6))
     assessment = assess(
         [patient],
-        settings=load_settings(None),
+        settings=FEW_DRAWS,
         with_views=False,
         with_export=True,
         progress=lambda _: None,

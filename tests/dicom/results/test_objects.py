@@ -12,9 +12,9 @@ from reirrad.core.dose import DoseGrid
 from reirrad.core.findings import Finding
 from reirrad.dicom.results.folder import write_results
 from reirrad.workflows.assess import assess
-from reirrad.workflows.settings import load_settings
 from tests.dicom.results.cases import AXES, FIRST_TO_SECOND, PDF, Case, case
 from tests.dicom.validator import errors_of, judged
+from tests.workflows.exports import FEW_DRAWS
 
 Exported = Callable[[str], Case]
 
@@ -89,7 +89,7 @@ def test_the_same_input_gives_the_same_bytes(
     made = exported("axial")
     again = assess(
         [made.patient],
-        settings=load_settings(None),
+        settings=FEW_DRAWS,
         with_views=False,
         with_export=True,
         progress=lambda _: None,
@@ -160,7 +160,7 @@ def test_results_are_no_input(exported: Exported) -> None:
     made = exported("axial")
     again = assess(
         [made.patient, made.folder],
-        settings=load_settings(None),
+        settings=FEW_DRAWS,
         with_views=False,
         progress=lambda _: None,
     )

@@ -10,15 +10,15 @@ import shapely
 from reirrad.core.assessment import Assessment
 from reirrad.dicom.results.folder import write_results
 from reirrad.workflows.assess import assess
-from reirrad.workflows.settings import load_settings
 from tests.dicom.exports import ROOT, course_export, registration, written
 from tests.dicom.validator import errors_of
+from tests.workflows.exports import FEW_DRAWS
 
 
 def exported(folder: Path, *paths: Path) -> Assessment:
     assessment = assess(
         list(paths),
-        settings=load_settings(None),
+        settings=FEW_DRAWS,
         with_views=False,
         with_export=True,
         progress=lambda _: None,
