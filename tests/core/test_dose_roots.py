@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 from scipy import ndimage
 from scipy.special import ndtr
 
-from reirrad.core.dose_lookup import looked_up, spline_coefficients
+from reirrad.core.dose_lookup import looked_up
 from reirrad.core.dose_roots import corrections, root_coefficients, smoothness
 from reirrad.core.geometry import FloatArray
+from reirrad.core.spline import spline_coefficients
 
 TO_INDICES = np.hstack([np.eye(3), np.zeros((3, 1))])
 
