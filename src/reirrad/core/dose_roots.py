@@ -24,10 +24,12 @@ FULL_SHARE = 1.0
 NO_SHARE = 2.0
 """Fourth over second differences of a wave of six voxels' length, and of four; a kink
 has two to four, white noise three."""
-NEIGHBOURHOOD = 3
+SWING = 5
+"""Voxels for which the spline swings after a kink, or after the grid's border, where
+the mirrored dose has one."""
 NO_CURVATURE = np.float32(1e-6)
 BORDER = 2
-"""Voxels by which a quintic spline reaches beyond the two around a point."""
+"""Mirrored voxels beyond the outermost that differences and spline reach into."""
 
 
 def root_coefficients(values: FloatArray) -> SingleArray:
@@ -60,16 +62,17 @@ def smoothness(values: FloatArray) -> SingleArray:
     -------
     ndarray of float32, shape (k, j, i)
         One where the roots vary over six voxels or more, zero where over four or less:
-        at kinks and in noise.
+        near kinks and in noise. Zero in the outermost five voxels.
     """
     roots = np.sqrt(values, dtype=np.float32, casting="same_kind")
-    second, fourth = _differences(roots)
+    second, fourth = _differences(np.pad(roots, BORDER, mode="reflect"))
     for sums in (second, fourth):
-        ndimage.uniform_filter(sums, NEIGHBOURHOOD, output=sums, mode="nearest")
+        ndimage.uniform_filter(sums, 2 * SWING + 1, output=sums, mode="mirror")
     fourth /= second + NO_CURVATURE
-    np.subtract(NO_SHARE, fourth, out=fourth)
-    fourth /= NO_SHARE - FULL_SHARE
-    return np.clip(fourth, 0.0, 1.0, out=fourth)
+    inner = (slice(SWING, -SWING),) * 3
+    shares = np.zeros_like(fourth)
+    shares[inner] = (NO_SHARE - fourth[inner]) / (NO_SHARE - FULL_SHARE)
+    return np.clip(shares, 0.0, 1.0, out=shares)
 
 
 @compiled
@@ -179,39 +182,30 @@ def _around(
 
 
 @compiled
-def _differences(values: SingleArray) -> tuple[SingleArray, SingleArray]:
-    """Sizes of the second and of the fourth differences, summed over the axes.
-
-    Beyond the border the values are those of the outermost voxels.
-    """
-    slices, rows, columns = values.shape
-    second = np.zeros_like(values)
-    fourth = np.zeros_like(values)
-    six = np.float32(6.0)
-    four = np.float32(4.0)
-    for k in range(slices):
-        k0, k1 = max(k - 2, 0), max(k - 1, 0)
-        k3, k4 = min(k + 1, slices - 1), min(k + 2, slices - 1)
-        for j in range(rows):
-            j0, j1 = max(j - 2, 0), max(j - 1, 0)
-            j3, j4 = min(j + 1, rows - 1), min(j + 2, rows - 1)
-            for i in range(columns):
-                i0, i1 = max(i - 2, 0), max(i - 1, 0)
-                i3, i4 = min(i + 1, columns - 1), min(i + 2, columns - 1)
-                here = values[k, j, i]
-                near_k = values[k1, j, i] + values[k3, j, i]
-                near_j = values[k, j1, i] + values[k, j3, i]
-                near_i = values[k, j, i1] + values[k, j, i3]
-                far_k = values[k0, j, i] + values[k4, j, i]
-                far_j = values[k, j0, i] + values[k, j4, i]
-                far_i = values[k, j, i0] + values[k, j, i4]
-                twice = here + here
-                second[k, j, i] = (
+def _differences(padded: SingleArray) -> tuple[SingleArray, SingleArray]:
+    """Sizes of the second and of the fourth differences, summed over the axes."""
+    slices, rows, columns = padded.shape
+    shape = (slices - 2 * BORDER, rows - 2 * BORDER, columns - 2 * BORDER)
+    second = np.empty(shape, dtype=np.float32)
+    fourth = np.empty(shape, dtype=np.float32)
+    four, six = np.float32(4.0), np.float32(6.0)
+    for k in range(2, slices - 2):
+        for j in range(2, rows - 2):
+            for i in range(2, columns - 2):
+                here = padded[k, j, i]
+                twice, sixfold = here + here, six * here
+                near_k = padded[k - 1, j, i] + padded[k + 1, j, i]
+                near_j = padded[k, j - 1, i] + padded[k, j + 1, i]
+                near_i = padded[k, j, i - 1] + padded[k, j, i + 1]
+                far_k = padded[k - 2, j, i] + padded[k + 2, j, i]
+                far_j = padded[k, j - 2, i] + padded[k, j + 2, i]
+                far_i = padded[k, j, i - 2] + padded[k, j, i + 2]
+                second[k - 2, j - 2, i - 2] = (
                     abs(near_k - twice) + abs(near_j - twice) + abs(near_i - twice)
                 )
-                fourth[k, j, i] = (
-                    abs(far_k - four * near_k + six * here)
-                    + abs(far_j - four * near_j + six * here)
-                    + abs(far_i - four * near_i + six * here)
+                fourth[k - 2, j - 2, i - 2] = (
+                    abs(far_k - four * near_k + sixfold)
+                    + abs(far_j - four * near_j + sixfold)
+                    + abs(far_i - four * near_i + sixfold)
                 )
     return second, fourth
