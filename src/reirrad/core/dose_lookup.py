@@ -35,7 +35,7 @@ BANDS = 4
 PEAK_ALLOWANCE = 2.0 / 8.0
 
 
-def spline_coefficients(values: FloatArray) -> SingleArray:
+def spline_coefficients(values: FloatArray | SingleArray) -> SingleArray:
     """Coefficients of the cubic B-spline through voxel values.
 
     Parameters
