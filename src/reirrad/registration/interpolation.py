@@ -3,7 +3,8 @@
 Trilinear values are quick, but blur an edge to an amount, and askew, that depends on
 where it lies between two voxels. Turned a little, two grids meet at every share of a
 voxel and this averages out; shifted alone they meet at one, and every patch leans the
-same way, by up to a tenth of a voxel. A cubic B-spline [1]_ leans by less than half.
+same way: edges 3 mm wide on slices of 3 mm by 0.08 mm. With a cubic B-spline [1]_ it is
+0.01 mm.
 
 References
 ----------
