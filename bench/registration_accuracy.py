@@ -1,8 +1,9 @@
 """Error and time of the automatic rigid registration, case by case.
 
 Run from the root of the checkout: ``python bench/registration_accuracy.py [WORD ...]``;
-only cases whose names hold all the words are run. ``--peer`` adds SimpleITK's mutual
-information on the same images in the same run.
+only cases whose names hold all the words are run. Cases of random moves by 60 mm and 15
+degrees (decision 0014) are run if the word "random" is among them. ``--peer`` adds
+SimpleITK's mutual information on the same images in the same run.
 
 "generated" pairs are two MR of 100 x 300 x 300 voxels with other field of view, bias,
 noise and breathing; the error is that of the rigid anatomy. The other cases are the
@@ -17,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import SimpleITK as sitk  # noqa: N813
+from scipy.spatial.transform import Rotation
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
@@ -41,6 +43,12 @@ WIDE = View()
 HIGH = View(size_mm=(170.0, 250.0, 340.0), centre_mm=(-10.0, 0.0, 35.0))
 FINE = View(spacing_mm=(3.0, 1.3, 1.3))
 N_TIMES = 5
+CONTRASTS = (
+    ("CT", "CT", (0.0, 0.0)),
+    ("MR", "MR", (0.5, -0.5)),
+    ("MR", "T2", (0.5, -0.5)),
+    ("CT", "MR", (0.0, 0.5)),
+)
 
 CASES = [
     (
@@ -49,12 +57,7 @@ CASES = [
         replace(view, contrast=right, seed=2, bias=bias[1], couch=right == "CT"),
         move,
     )
-    for left, right, bias in (
-        ("CT", "CT", (0.0, 0.0)),
-        ("MR", "MR", (0.5, -0.5)),
-        ("MR", "T2", (0.5, -0.5)),
-        ("CT", "MR", (0.0, 0.5)),
-    )
+    for left, right, bias in CONTRASTS
     for name, view, move in (
         ("small move", WIDE, SMALL),
         ("60 mm, 15 degrees", WIDE, FAR),
@@ -85,6 +88,43 @@ class Case:
     organ_mm: FloatArray
 
 
+def random_cases() -> list[tuple[str, View, View, FloatArray]]:
+    """Moves in any direction about any axis; noise and bias field of their own."""
+    found = []
+    for left, right, _ in CONTRASTS:
+        for seed in range(1, 13):
+            random = np.random.default_rng(5000 + seed)
+            bias = (random.uniform(-0.5, 0.5), random.choice([-0.5, 0.5]))
+            fixed, moving = (
+                replace(WIDE, contrast=contrast, seed=noise, bias=drift)
+                for contrast, noise, drift in (
+                    (left, 100 + seed, bias[0] * (left != "CT")),
+                    (right, 200 + seed, bias[1] * (right != "CT")),
+                )
+            )
+            moving = replace(moving, couch=right == "CT")
+            name, move = f"{left}-{right} random move {seed}", random_move(seed)
+            found.append((name, fixed, moving, move))
+            coarse = [replace(v, spacing_mm=(5.0, 5.0, 5.0)) for v in (fixed, moving)]
+            found.append((f"{name}, voxels of 5 mm", coarse[0], coarse[1], move))
+    return found
+
+
+def random_move(seed: int) -> FloatArray:
+    """60 mm, not more than 43 of them along the body, and 15 degrees."""
+    random = np.random.default_rng(1000 + seed)
+    way = np.array([0.0, 0.0, 1.0])
+    while abs(way[2]) >= 0.72:
+        way = random.normal(size=3)
+        way /= np.linalg.norm(way)
+    axis = random.normal(size=3)
+    move = np.eye(4)
+    turn = np.radians(15.0) * axis / np.linalg.norm(axis)
+    move[:3, :3] = Rotation.from_rotvec(turn).as_matrix()
+    move[:3, 3] = 60.0 * way
+    return move
+
+
 def cases(words: list[str]) -> Iterator[Case]:
     for name, seed, move in GENERATED:
         if all(word in name for word in words):
@@ -97,7 +137,9 @@ def cases(words: list[str]) -> Iterator[Case]:
                 pair.rigid_mm,
                 pair.liver_mm,
             )
-    for name, fixed_view, moving_view, known in CASES:
+    for name, fixed_view, moving_view, known in CASES + random_cases():
+        if "random" in name and "random" not in words:
+            continue
         if all(word in name for word in words):
             points = liver_points()
             yield Case(

@@ -26,10 +26,10 @@ WIDE = View()
 HIGH = View(size_mm=(170.0, 250.0, 340.0), centre_mm=(-10.0, 0.0, 35.0))
 
 
-def found_and_error(
+def found_and_errors(
     fixed_view: View, moving_view: View, move: FloatArray, *, focus: bool
-) -> tuple[RigidTransform, float]:
-    """The transform, and its mean error in the liver in mm."""
+) -> tuple[RigidTransform, FloatArray]:
+    """The transform, and its errors at points in the liver in mm."""
     fixed = abdomen(fixed_view, moved_by=STILL, frame="1.1")
     moving = abdomen(replace(moving_view, seed=2), moved_by=move, frame="1.2")
     points = liver_points()
@@ -39,16 +39,15 @@ def found_and_error(
         fixed_focus_mm=points if focus else None,
         moving_focus_mm=moved(points, move) if focus else None,
     )
-    error = np.linalg.norm(found.apply(moved(points, move)) - points, axis=1)
-    return found, float(error.mean())
+    return found, np.linalg.norm(found.apply(moved(points, move)) - points, axis=1)
 
 
 def test_the_transform_leads_from_the_moving_frame_into_the_fixed_one() -> None:
     coarse = replace(WIDE, spacing_mm=(5.0, 5.0, 5.0))
     move = matrix((8.0, -5.0, 6.0), (2.0, 0.0, -1.0))
-    found, error_mm = found_and_error(coarse, coarse, move, focus=False)
+    found, errors_mm = found_and_errors(coarse, coarse, move, focus=False)
     assert (found.from_frame, found.to_frame) == ("1.2", "1.1")
-    assert error_mm < 0.4
+    assert errors_mm.mean() < 0.4
 
 
 @pytest.mark.slow
@@ -76,8 +75,9 @@ def test_a_far_start_bias_and_another_field_of_view_are_overcome(
     moving = replace(
         moving_view, contrast=right, bias=-0.5 * (right != "CT"), couch=right == "CT"
     )
-    _, error_mm = found_and_error(fixed, moving, move, focus=focus)
-    assert error_mm < limit_mm
+    _, errors_mm = found_and_errors(fixed, moving, move, focus=focus)
+    assert errors_mm.mean() < limit_mm
+    assert errors_mm.max() < 0.5
 
 
 def test_progress_is_told_in_words() -> None:

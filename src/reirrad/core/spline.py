@@ -26,7 +26,7 @@ NEXT_TO_NOTHING = np.float32(1e-20)
 """Gy, in size."""
 
 
-def spline_coefficients(values: FloatArray) -> SingleArray:
+def spline_coefficients(values: FloatArray | SingleArray) -> SingleArray:
     """Coefficients of the cubic B-spline through voxel values.
 
     Parameters

@@ -19,6 +19,7 @@ from scipy.spatial.transform import Rotation
 
 from reirrad.core.compiled import compiled
 from reirrad.core.geometry import FloatArray
+from reirrad.registration.interpolation import Spline
 from reirrad.registration.patches import Patches, compared
 from reirrad.registration.volumes import Volume, inverted
 
@@ -67,7 +68,7 @@ class Fit:
 
 def fitted(
     patches: Patches,
-    moving: Volume,
+    moving: Volume | Spline,
     start: FloatArray,
     *,
     n_steps: int,

@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from reirrad.core.compiled import compiled
 from reirrad.core.geometry import FloatArray
+from reirrad.registration.interpolation import Spline, cubic_patch, linear_patch
 from reirrad.registration.volumes import Volume, in_pieces, inverted
 
 __all__ = ["Compared", "Patches", "compared", "described", "strongest"]
@@ -147,7 +148,7 @@ def described(
     return Patches(volume.affine, centres, radius, values, slopes, curvature)
 
 
-def compared(patches: Patches, moving: Volume, matrix: FloatArray) -> Compared:
+def compared(patches: Patches, moving: Volume | Spline, matrix: FloatArray) -> Compared:
     """Compare every patch with the moving image.
 
     Parameters
@@ -155,10 +156,12 @@ def compared(patches: Patches, moving: Volume, matrix: FloatArray) -> Compared:
     patches
         Of the fixed image.
     moving
-        The other image.
+        The other image; between its voxels trilinear, or a spline.
     matrix
         ``(4, 4)`` fixed point to moving point.
     """
+    cubic = isinstance(moving, Spline)
+    image = moving.coefficients if isinstance(moving, Spline) else moving.values
     index = inverted(moving.affine) @ matrix @ patches.affine
     per_mm = np.asarray(np.linalg.inv(patches.affine[:3, :3]))
     n = len(patches.centres)
@@ -167,7 +170,8 @@ def compared(patches: Patches, moving: Volume, matrix: FloatArray) -> Compared:
 
     def task(start: int, stop: int) -> None:
         _compare(
-            moving.values,
+            image,
+            cubic,
             patches.centres,
             reach,
             index,
@@ -315,6 +319,7 @@ def _describe(
 @compiled
 def _compare(
     image: Float32Array,
+    cubic: bool,
     centres: IndexArray,
     reach: IndexArray,
     index: FloatArray,
@@ -328,22 +333,16 @@ def _compare(
 ) -> None:
     nk, nj, ni = image.shape
     size = values.shape[1]
-    seen = np.empty(size, dtype=np.float32)
-    wide_k = (
-        abs(index[0, 0]) * reach[0]
-        + abs(index[0, 1]) * reach[1]
-        + abs(index[0, 2]) * reach[2]
+    box = np.empty(
+        (2 * reach[0] + 1, 2 * reach[1] + 1, 2 * reach[2] + 1), dtype=np.float32
     )
-    wide_j = (
-        abs(index[1, 0]) * reach[0]
-        + abs(index[1, 1]) * reach[1]
-        + abs(index[1, 2]) * reach[2]
-    )
-    wide_i = (
-        abs(index[2, 0]) * reach[0]
-        + abs(index[2, 1]) * reach[1]
-        + abs(index[2, 2]) * reach[2]
-    )
+    seen, middle = box.reshape(size), np.empty(3)
+    # Four coefficients along each axis reach one voxel further than two values.
+    wide_k = wide_j = wide_i = 1.0 if cubic else 0.0
+    for axis in range(3):
+        wide_k += abs(index[0, axis]) * reach[axis]
+        wide_j += abs(index[1, axis]) * reach[axis]
+        wide_i += abs(index[2, axis]) * reach[axis]
     for n in range(start, stop):
         k, j, i = centres[n, 0], centres[n, 1], centres[n, 2]
         z0 = index[0, 0] * k + index[0, 1] * j + index[0, 2] * i + index[0, 3]
@@ -358,30 +357,11 @@ def _compare(
             or x0 + wide_i >= ni - 1
         ):
             continue
-        p, total = 0, np.float32(0.0)
-        for dk in range(-reach[0], reach[0] + 1):
-            for dj in range(-reach[1], reach[1] + 1):
-                z1 = z0 + index[0, 0] * dk + index[0, 1] * dj
-                y1 = y0 + index[1, 0] * dk + index[1, 1] * dj
-                x1 = x0 + index[2, 0] * dk + index[2, 1] * dj
-                for di in range(-reach[2], reach[2] + 1):
-                    z = z1 + index[0, 2] * di
-                    y = y1 + index[1, 2] * di
-                    x = x1 + index[2, 2] * di
-                    a, b, c = int(z), int(y), int(x)
-                    u, v, w = np.float32(z - a), np.float32(y - b), np.float32(x - c)
-                    q00, q01 = image[a, b, c], image[a, b + 1, c]
-                    q10, q11 = image[a + 1, b, c], image[a + 1, b + 1, c]
-                    q00 += w * (image[a, b, c + 1] - q00)
-                    q01 += w * (image[a, b + 1, c + 1] - q01)
-                    q10 += w * (image[a + 1, b, c + 1] - q10)
-                    q11 += w * (image[a + 1, b + 1, c + 1] - q11)
-                    q00 += v * (q01 - q00)
-                    q10 += v * (q11 - q10)
-                    q00 += u * (q10 - q00)
-                    seen[p] = q00
-                    total += q00
-                    p += 1
+        middle[0], middle[1], middle[2] = z0, y0, x0
+        if cubic:
+            total = cubic_patch(image, middle, index, box)
+        else:
+            total = linear_patch(image, middle, index, box)
         mean = total / np.float32(size)
         squares, shared, g0, g1, g2 = 0.0, 0.0, 0.0, 0.0, 0.0
         for p in range(size):

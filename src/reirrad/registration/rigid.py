@@ -9,7 +9,8 @@ which most patches agree (:mod:`~reirrad.registration.consensus`):
    of 27 rotations the best of all shifts (:mod:`~reirrad.registration.search`).
 2. Each start is refined on images of 12, 6 and 3 mm. The one stays by which most
    landmarks are found again (:mod:`~reirrad.registration.evidence`), if enough are.
-3. It is refined on the images as they are, near the organ if it is known.
+3. It is refined on the images as they are, near the organ if it is known, the moving
+   one as a spline (:mod:`~reirrad.registration.interpolation`).
 """
 
 from collections.abc import Callable, Iterator
@@ -27,6 +28,7 @@ from reirrad.errors import RegistrationError
 from reirrad.registration.appearance import Appearance, appearance, grey_values
 from reirrad.registration.consensus import Fit, fitted
 from reirrad.registration.evidence import Evidence, evidence, landmarks
+from reirrad.registration.interpolation import splined
 from reirrad.registration.patches import Patches, described, strongest
 from reirrad.registration.search import likely_starts
 from reirrad.registration.similarity import meeting, near_points
@@ -71,6 +73,8 @@ class _Level:
         About how many.
     n_steps, settled_mm
         At most so many Gauss-Newton steps, down to this length.
+    cubic
+        Whether the moving image is a spline between its voxels, or trilinear.
     """
 
     spacing_mm: float
@@ -78,12 +82,13 @@ class _Level:
     n_patches: int
     n_steps: int
     settled_mm: float
+    cubic: bool = False
 
 
 WIDE = _Level(12.0, 24.0, 2_000, 12, 0.2)
 COARSE = _Level(6.0, 12.0, 4_000, 12, 0.05)
 MIDDLE = _Level(3.0, 6.0, 8_000, 8, 0.02)
-FINE = _Level(1.5, 3.5, 16_000, 15, 0.003)
+FINE = _Level(1.5, 3.5, 16_000, 15, 0.003, cubic=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,7 +103,7 @@ class _Pair:
     def fit(self, start: FloatArray) -> Fit:
         return fitted(
             self.patches,
-            self.moving,
+            splined(self.moving) if self.level.cubic else self.moving,
             start,
             n_steps=self.level.n_steps,
             settled_mm=self.level.settled_mm,
