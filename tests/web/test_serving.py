@@ -38,8 +38,11 @@ MOVED = [
     [0.0, 0.0, 1.0, 0.0],
     [0.0, 0.0, 0.0, 1.0],
 ]
-MOVE = {"reason": "4 mm to the left", "adjustment": MOVED}
-RATIO = {"reason": "another ratio", "settings": {"alpha_beta_gy": {"Liver": 4.0}}}
+MOVE: dict[str, Any] = {"reason": "4 mm to the left", "adjustment": MOVED}
+RATIO: dict[str, Any] = {
+    "reason": "another ratio",
+    "settings": {"alpha_beta_gy": {"Liver": 4.0}},
+}
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - a throwaway server
 NO_ROOM = "There is no room left on the server's disk."
 
