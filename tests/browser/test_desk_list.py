@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from reirrad.store import jobs
 from reirrad.store.cases import add_case, add_version, finish_version
@@ -205,8 +205,27 @@ def test_an_upload_can_be_cancelled(
     cases.get_by_role("button", name="Cancel upload").click()
     expect(cases.get_by_text("The upload was cancelled.")).to_be_visible()
     assert len(client.get("/api/cases")) == before
-    # The page says so at once; the server clears up when it hears of it.
     client.until(lambda: not any((server.store / "uploads").iterdir()))
+
+
+def test_an_upload_can_be_cancelled_before_the_server_has_answered(
+    cases: Page, server: RunningServer, client: Client
+) -> None:
+    before = len(client.get("/api/cases"))
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    cases.route("**/api/uploads", hold)
+    with cases.expect_request("**/api/uploads"):
+        drop_zip(cases, "export.zip", zipped(notes=b"x"))
+    cases.get_by_role("button", name="Cancel upload").click()
+    expect(cases.get_by_text("The upload was cancelled.")).to_be_visible()
+    with cases.expect_response(lambda answer: answer.request.method == "DELETE"):
+        held[0].continue_()
+    assert list((server.store / "uploads").iterdir()) == []
+    assert len(client.get("/api/cases")) == before
 
 
 def test_an_empty_list_says_what_to_do_and_a_lost_server_is_told(

@@ -41,6 +41,11 @@ export async function sendUpload(upload) {
   upload.abort = new AbortController();
   if (upload.id === null || !(await stillThere(upload))) {
     upload.id = (await answered("POST", "/api/uploads")).id;
+    if (upload.abort.signal.aborted) {
+      // It was cancelled before the server had given it a number.
+      await discardUpload(upload);
+      throw new Unreachable();
+    }
     upload.done.clear();
     upload.sentBytes.fill(0);
   }
@@ -128,9 +133,12 @@ async function sendFile(upload, index) {
  * @param {Record<string, string>} headers
  * @returns {Promise<{status: number, text: string}>}
  */
-function putFile(upload, index, headers) {
+async function putFile(upload, index, headers) {
   const chosen = upload.files[index];
   const { signal } = upload.abort;
+  if (signal.aborted) {
+    throw new Unreachable();
+  }
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     const stop = () => request.abort();
