@@ -20,8 +20,9 @@ import numpy as np
 from reirrad.core.compiled import compiled
 from reirrad.core.geometry import FloatArray
 
-__all__ = ["cap_parts"]
+__all__ = ["MOST_CAP_PARTS", "cap_parts"]
 
+MOST_CAP_PARTS = 3
 FLAT_RATIO = 0.5
 """Area that the trend leaves at the next plane, from which an end counts as flat."""
 MOST_GROWTH = 1.5
@@ -74,7 +75,7 @@ def cap_parts(
         if at_reach > MOST_GROWTH:
             area = (last, (MOST_GROWTH - 1.0) * last / reach_mm, 0.0)
         largest = area
-    parts = np.zeros((3, 9))
+    parts = np.zeros((MOST_CAP_PARTS, 9))
     count = 0
     # A single section has some thickness: half of what planning systems give it.
     certain = stop / 2.0 if len(depths_mm) == 1 else 0.0

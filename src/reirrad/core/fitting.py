@@ -8,7 +8,7 @@ four, and where that swings too far the straight line. Beyond the last plane
 import numpy as np
 import numpy.typing as npt
 
-from reirrad.core.caps import cap_parts
+from reirrad.core.caps import MOST_CAP_PARTS, cap_parts
 from reirrad.core.compiled import compiled
 from reirrad.core.geometry import FloatArray
 from reirrad.core.signed_distance import ring_moments, signed_distances
@@ -40,7 +40,6 @@ MOST_NODES = 5e5
 LEAST_AREA, MOST_AREA = 0.25, 1.5
 """Bounds of the area between two planes, in units of the smaller and the larger."""
 COMPARED_VERTICES = 48
-MOST_CAP_PIECES = 3
 
 
 @compiled
@@ -150,7 +149,7 @@ def stretches(
         Records of PIECE, their curves, and the first piece of each stretch.
     """
     sheets_of, begins = chains
-    most = len(sheets_of) + 2 * MOST_CAP_PIECES * len(reaches_mm)
+    most = len(sheets_of) + 2 * MOST_CAP_PARTS * len(reaches_mm)
     pieces, curves = np.zeros(most, dtype=PIECE), np.zeros((most, 4, 4))
     starts = np.zeros(len(begins), dtype=np.int64)
     count = 0

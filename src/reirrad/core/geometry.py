@@ -118,35 +118,27 @@ def linear_map(vectors: FloatArray, matrix: FloatArray) -> FloatArray:
     depends on them.
     """
     rows = np.ascontiguousarray(vectors, dtype=np.float64).reshape(-1, 3)
-    return _mapped(rows, np.ascontiguousarray(matrix)).reshape(vectors.shape)
+    turn = np.ascontiguousarray(matrix)
+    return _carried(rows, turn, np.zeros(3)).reshape(vectors.shape)
 
 
 def affine_map(points: FloatArray, matrix: FloatArray) -> FloatArray:
     """Carry points, shape (..., 3), by a homogeneous (4, 4) matrix."""
     rows = np.ascontiguousarray(points, dtype=np.float64).reshape(-1, 3)
-    return _carried(rows, np.ascontiguousarray(matrix)).reshape(points.shape)
+    turn, shift = (
+        np.ascontiguousarray(part) for part in (matrix[:3, :3], matrix[:3, 3])
+    )
+    return _carried(rows, turn, shift).reshape(points.shape)
 
 
 @compiled
-def _mapped(vectors: FloatArray, matrix: FloatArray) -> FloatArray:
-    mapped = np.empty(vectors.shape)
-    for n in range(len(vectors)):
-        x, y, z = vectors[n, 0], vectors[n, 1], vectors[n, 2]
-        for row in range(3):
-            mapped[n, row] = (
-                x * matrix[row, 0] + y * matrix[row, 1] + z * matrix[row, 2]
-            )
-    return mapped
-
-
-@compiled
-def _carried(points: FloatArray, matrix: FloatArray) -> FloatArray:
+def _carried(points: FloatArray, matrix: FloatArray, shift: FloatArray) -> FloatArray:
     carried = np.empty(points.shape)
     for n in range(len(points)):
         x, y, z = points[n, 0], points[n, 1], points[n, 2]
         for row in range(3):
             turned = x * matrix[row, 0] + y * matrix[row, 1] + z * matrix[row, 2]
-            carried[n, row] = turned + matrix[row, 3]
+            carried[n, row] = turned + shift[row]
     return carried
 
 

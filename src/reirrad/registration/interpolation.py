@@ -73,13 +73,8 @@ def linear_patch(
     total = np.float32(0.0)
     for dk in range(-rk, rk + 1):
         for dj in range(-rj, rj + 1):
-            z1 = middle[0] + turn[0, 0] * dk + turn[0, 1] * dj
-            y1 = middle[1] + turn[1, 0] * dk + turn[1, 1] * dj
-            x1 = middle[2] + turn[2, 0] * dk + turn[2, 1] * dj
             for di in range(-ri, ri + 1):
-                z = z1 + turn[0, 2] * di
-                y = y1 + turn[1, 2] * di
-                x = x1 + turn[2, 2] * di
+                z, y, x = _index(middle, turn, (dk, dj, di))
                 a, b, c = int(z), int(y), int(x)
                 u, v, w = np.float32(z - a), np.float32(y - b), np.float32(x - c)
                 q00, q01 = image[a, b, c], image[a, b + 1, c]
@@ -111,13 +106,8 @@ def cubic_patch(
     total = np.float32(0.0)
     for dk in range(-rk, rk + 1):
         for dj in range(-rj, rj + 1):
-            z1 = middle[0] + turn[0, 0] * dk + turn[0, 1] * dj
-            y1 = middle[1] + turn[1, 0] * dk + turn[1, 1] * dj
-            x1 = middle[2] + turn[2, 0] * dk + turn[2, 1] * dj
             for di in range(-ri, ri + 1):
-                z = z1 + turn[0, 2] * di
-                y = y1 + turn[1, 2] * di
-                x = x1 + turn[2, 2] * di
+                z, y, x = _index(middle, turn, (dk, dj, di))
                 a, b, c = int(z), int(y), int(x)
                 along_z = _weights(np.float32(z - a))
                 along_y = _weights(np.float32(y - b))
@@ -135,6 +125,19 @@ def cubic_patch(
                 seen[rk + dk, rj + dj, ri + di] = value
                 total += value
     return total
+
+
+@compiled
+def _index(
+    middle: FloatArray, turn: FloatArray, step: tuple[int, int, int]
+) -> tuple[float, float, float]:
+    """Index in the image, with its fraction, of the voxel so many steps off."""
+    dk, dj, di = step
+    return (
+        middle[0] + turn[0, 0] * dk + turn[0, 1] * dj + turn[0, 2] * di,
+        middle[1] + turn[1, 0] * dk + turn[1, 1] * dj + turn[1, 2] * di,
+        middle[2] + turn[2, 0] * dk + turn[2, 1] * dj + turn[2, 2] * di,
+    )
 
 
 @compiled
