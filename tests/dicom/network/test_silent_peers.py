@@ -11,6 +11,7 @@ from pydicom import dcmread
 from pydicom.data import get_testdata_file
 from pydicom.uid import UID
 from pynetdicom import _config
+from pynetdicom.acse import ACSE
 
 from reirrad.dicom.network.addresses import NodeAddress
 from reirrad.dicom.network.associations import Line
@@ -82,6 +83,22 @@ def test_a_server_that_says_nothing_is_given_up(silence: int) -> None:
 
     with pytest.raises(NetworkError, match="no answer within 1 s"):
         WebArchive(service).studies("P1")
+
+
+def test_a_rejection_is_told_though_the_peer_hung_up_before_it_was_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ask = ACSE.send_request
+
+    def ask_and_be_slow(requestor: ACSE) -> None:
+        ask(requestor)
+        time.sleep(TIMEOUT_S)
+
+    monkeypatch.setattr(ACSE, "send_request", ask_and_be_slow)
+    with listening(node(), lambda *_: None, tell=lambda _: None) as port:
+        to_other = Line(NodeAddress("OTHER", "127.0.0.1", port), "REIRRAD", 20)
+        with pytest.raises(NetworkError, match="it is not called 'OTHER'"):
+            DimseArchive(to_other).studies("P1")
 
 
 def test_an_answer_that_comes_too_late_is_not_taken_for_success(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pynetdicom import AE, evt
 from pynetdicom.association import Association
 from pynetdicom.events import Event, EventHandlerType
+from pynetdicom.pdu import A_ASSOCIATE_RJ
 from pynetdicom.pdu_primitives import SCP_SCU_RoleSelectionNegotiation
 from pynetdicom.presentation import PresentationContext
 
@@ -76,6 +77,12 @@ def association(
     entity.acse_timeout = entity.dimse_timeout = line.timeout_s
     entity.connection_timeout = entity.network_timeout = line.timeout_s
     peer = line.peer
+    rejections: list[A_ASSOCIATE_RJ] = []
+
+    def keep_rejection(event: Event) -> None:
+        if isinstance(event.pdu, A_ASSOCIATE_RJ):
+            rejections.append(event.pdu)
+
     opened = entity.associate(
         _ip(line),
         peer.port,
@@ -84,10 +91,14 @@ def association(
         ext_neg=list(roles),
         max_pdu=PDU_BYTES,
         tls_args=None if line.tls is None else (line.tls, peer.host),
-        evt_handlers=[(evt.EVT_CONN_OPEN, send_at_once), *handlers],
+        evt_handlers=[
+            (evt.EVT_CONN_OPEN, send_at_once),
+            (evt.EVT_PDU_RECV, keep_rejection),
+            *handlers,
+        ],
     )
     if not opened.is_established:
-        raise NetworkError(_why_not(opened, line))
+        raise NetworkError(_why_not(rejections, line))
     try:
         yield opened
     except BaseException:
@@ -125,11 +136,12 @@ def _ip(line: Line) -> str:
     return str(found[0][4][0])
 
 
-def _why_not(opened: Association, line: Line) -> str:
+def _why_not(rejections: Sequence[A_ASSOCIATE_RJ], line: Line) -> str:
     peer = line.peer
-    if opened.is_rejected:
-        answer = opened.acceptor.primitive
-        reason = "no reason given" if answer is None else answer.reason_str
+    # The library's own flag stays false where the peer rejects and hangs up before its
+    # thread looks: it then finds only that the connection is gone.
+    if rejections:
+        reason = rejections[0].to_primitive().reason_str
         advice = ADVICE.get(reason, f"its reason: {reason.lower()}")
         return (
             f"{peer}: the peer rejected the association: "
