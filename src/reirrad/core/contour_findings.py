@@ -1,8 +1,8 @@
 """What to know about the contours of a course before anything is asked of them."""
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +12,6 @@ from shapely.geometry.base import BaseGeometry
 from reirrad.core.drawn_planes import DrawnPlanes, planes_of
 from reirrad.core.findings import Finding
 from reirrad.core.geometry import FloatArray, GridGeometry
-from reirrad.core.processors import processors
 from reirrad.core.structures import Structure
 from reirrad.errors import InputError
 
@@ -46,7 +45,19 @@ class DrawnOn:
         return self.geometry.spacing_mm[0]
 
 
-_Pairs = Sequence[tuple[Structure, DrawnPlanes]]
+class _Drawn(NamedTuple):
+    """A structure, its planes, and its vertices as indices of the image's voxels."""
+
+    structure: Structure
+    planes: DrawnPlanes
+    indices: FloatArray
+
+    @classmethod
+    def on(
+        cls, structure: Structure, planes: DrawnPlanes, geometry: GridGeometry
+    ) -> "_Drawn":
+        vertices = np.concatenate([one.points_mm for one in structure.contours])
+        return cls(structure, planes, geometry.indices(vertices))
 
 
 def contour_findings(
@@ -69,17 +80,11 @@ def contour_findings(
     planes: dict[int, DrawnPlanes] = {}
     spacing = None if image is None else image.slice_spacing_mm
 
-    def drawn_planes(structure: Structure) -> DrawnPlanes | InputError:
+    for structure in structures:
         try:
-            return planes_of(structure, slice_spacing_mm=spacing)
+            drawn = planes_of(structure, slice_spacing_mm=spacing)
         except InputError as fault:
-            return fault
-
-    with ThreadPoolExecutor(processors()) as pool:
-        outcomes = list(pool.map(drawn_planes, structures))
-    for structure, drawn in zip(structures, outcomes, strict=True):
-        if isinstance(drawn, InputError):
-            findings.append(unusable(structure, course, drawn))
+            findings.append(unusable(structure, course, fault))
             continue
         planes[structure.number] = drawn
         findings += [
@@ -93,12 +98,16 @@ def contour_findings(
         ]
     if image is None:
         return findings
-    pairs = [(one, planes[one.number]) for one in structures if one.number in planes]
+    drawn_there = [
+        _Drawn.on(one, planes[one.number], image.geometry)
+        for one in structures
+        if one.number in planes
+    ]
     about = f"course {course}"
     return (
         findings
-        + _beside_slices(pairs, image, about, where)
-        + (_beyond_image(pairs, image.geometry, about, where))
+        + _beside_slices(drawn_there, image, about, where)
+        + (_beyond_image(drawn_there, image.geometry, about, where))
     )
 
 
@@ -110,11 +119,13 @@ def unusable(structure: Structure, course: int, fault: InputError) -> Finding:
 
 
 def _beside_slices(
-    pairs: _Pairs, image: DrawnOn, about: str, where: str
+    drawn: Sequence[_Drawn], image: DrawnOn, about: str, where: str
 ) -> list[Finding]:
     """Structures that were not drawn on the slices of the image."""
     findings = []
-    turned = [s for s, drawn in pairs if not _is_parallel(drawn, image.geometry)]
+    turned = [
+        one.structure for one in drawn if not _is_parallel(one.planes, image.geometry)
+    ]
     if turned:
         message = (
             f"{where}: contours lie in other planes than the slices of the planning "
@@ -122,9 +133,11 @@ def _beside_slices(
         )
         findings.append(Finding("contours-other-planes", "info", about, message))
     between = [
-        s
-        for s, _ in pairs
-        if image.on_slices and s not in turned and _lies_between(s, image.geometry)
+        one.structure
+        for one in drawn
+        if image.on_slices
+        and one.structure not in turned
+        and _lies_between(one, image.geometry)
     ]
     if between:
         message = (
@@ -136,10 +149,10 @@ def _beside_slices(
 
 
 def _beyond_image(
-    pairs: _Pairs, geometry: GridGeometry, about: str, where: str
+    drawn: Sequence[_Drawn], geometry: GridGeometry, about: str, where: str
 ) -> list[Finding]:
     """Structures that are larger than what the image shows."""
-    shares = [(s.name, _share_beyond(drawn, s, geometry)) for s, drawn in pairs]
+    shares = [(one.structure.name, _share_beyond(one, geometry)) for one in drawn]
     told = [
         f"{name!r} ({100.0 * share:.1f} %)"
         for name, share in shares
@@ -165,29 +178,23 @@ def _is_parallel(drawn: DrawnPlanes, geometry: GridGeometry) -> bool:
     return bool(abs(cosine) >= PARALLEL_COSINE)
 
 
-def _lies_between(structure: Structure, geometry: GridGeometry) -> bool:
+def _lies_between(drawn: _Drawn, geometry: GridGeometry) -> bool:
     """Whether a contour lies beside the slices of a grid, within its reach."""
-    points = [one.points_mm for one in structure.contours]
-    counts = np.array([len(one) for one in points])
+    counts = np.array([len(one.points_mm) for one in drawn.structure.contours])
     starts = np.cumsum(counts) - counts
-    centres = np.add.reduceat(np.concatenate(points), starts) / counts[:, None]
-    k = geometry.indices(centres)[:, 0]
+    k = np.add.reduceat(drawn.indices[:, 0], starts) / counts
     within = (k >= 0.0) & (k <= geometry.shape[0] - 1)
     return bool(np.any(np.abs(k - np.rint(k))[within] > BETWEEN_RATIO))
 
 
-def _share_beyond(
-    drawn: DrawnPlanes, structure: Structure, geometry: GridGeometry
-) -> float:
+def _share_beyond(drawn: _Drawn, geometry: GridGeometry) -> float:
     """Share of a structure's volume, taken as slabs, beyond the voxels of an image."""
-    vertices = np.concatenate([one.points_mm for one in structure.contours])
-    indices = geometry.indices(vertices)
-    last = np.asarray(geometry.shape) - 0.5
-    if np.all((indices >= -0.5) & (indices <= last)):
+    lowest, highest = drawn.indices.min(axis=0), drawn.indices.max(axis=0)
+    if np.all(lowest >= -0.5) and np.all(highest <= np.array(geometry.shape) - 0.5):
         return 0.0
-    corners = geometry.corners_mm() @ drawn.axes.T
+    corners = geometry.corners_mm() @ drawn.planes.axes.T
     whole = inside = 0.0
-    for plane in drawn.planes:
+    for plane in drawn.planes.planes:
         thickness = plane.below_mm + plane.above_mm
         seen = plane.region.intersection(_cut(corners, plane.height_mm))
         whole += plane.region.area * thickness

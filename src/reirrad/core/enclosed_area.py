@@ -72,7 +72,39 @@ def enclosed_area(contours: Sequence[Outline]) -> tuple[BaseGeometry, set[str]]:
     plain = all(polygon.geom_type == "Polygon" for polygon in polygons)
     if plain and apart:
         return shapely.multipolygons(polygons), set()
+    if plain and _lie_apart_or_inside(polygons, touching):
+        return _nested(polygons, touching), {HOLE}
     return _nest_or_unite(polygons, touching)
+
+
+def _lie_apart_or_inside(
+    polygons: Sequence[BaseGeometry], touching: npt.NDArray[np.bool_]
+) -> bool:
+    """Whether no outline touches another, so that nothing has to be cut or united."""
+    outer, inner = np.nonzero(np.triu(touching, 1))
+    first, second = np.array(polygons)[outer], np.array(polygons)[inner]
+    inside = shapely.contains_properly(first, second)
+    inside |= shapely.contains_properly(second, first)
+    return bool(inside.all()) and not shapely.get_num_interior_rings(polygons).any()
+
+
+def _nested(
+    polygons: Sequence[BaseGeometry], touching: npt.NDArray[np.bool_]
+) -> BaseGeometry:
+    """Area of polygons without holes that lie apart or wholly inside one another."""
+    order = sorted(range(len(polygons)), key=lambda n: -polygons[n].area)
+    around = {n: [m for m in order[:k] if touching[n, m]] for k, n in enumerate(order)}
+    holes: dict[int, list[BaseGeometry]] = {}
+    for n in order:
+        if len(around[n]) % 2:
+            holes[around[n][-1]].append(polygons[n].exterior)
+        else:
+            holes[n] = []
+    parts = [
+        shapely.polygons(polygons[n].exterior, inner) if inner else polygons[n]
+        for n, inner in holes.items()
+    ]
+    return parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
 
 
 def _nest_or_unite(

@@ -46,6 +46,8 @@ def highest_gy(grids: Iterable[DoseGrid]) -> float:
     A grid's dose at one of its voxels is the voxel's own; that needs no interpolation.
     """
     grids = tuple(grids)
+    if len(grids) == 1:
+        return float(grids[0].values_gy.max())
     highest = 0.0
     for number, grid in enumerate(grids):
         index = np.unravel_index(int(np.argmax(grid.values_gy)), grid.geometry.shape)

@@ -228,6 +228,8 @@ def read_dose(header: DoseHeader) -> DoseVoxels:
         offsets_mm = even_mm
     step_mm = float(offsets_mm[-1] - offsets_mm[0]) / (len(offsets_mm) - 1)
     shape = (values_gy.shape[0], values_gy.shape[1], values_gy.shape[2])
+    # What cannot be written to need not be copied by whoever keeps it.
+    values_gy.flags.writeable = False
     return DoseVoxels(
         values_gy,
         GridGeometry(

@@ -1,8 +1,7 @@
 """Every DICOM object below the given paths, with a first look at each."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,8 +18,6 @@ DICOMDIR = "1.2.840.10008.1.3.10"
 DIRECTORY_RECORDS = 0x00041220
 REPORT_EVERY = 50
 START_BYTES = 132
-# To hand a file to another thread takes as long as to hash this much.
-LARGE_BYTES = 2**17
 
 
 def scan(
@@ -52,16 +49,16 @@ def scan(
     """
     found: list[FoundObject] = []
     without_meta: list[str] = []
-    for count, file in enumerate(_read_ahead(paths), start=1):
+    for count, entry in enumerate(entries(paths), start=1):
         if count % REPORT_EVERY == 0:
             progress(f"read {count} files")
-        if isinstance(file, PathFault):
-            audit.see(file.path, "")
-            audit.settle(file.path, file.status, file.message)
-            if file.status == "refused":
-                audit.stop(file.message)
+        if isinstance(entry, PathFault):
+            audit.see(entry.path, "")
+            audit.settle(entry.path, entry.status, entry.message)
+            if entry.status == "refused":
+                audit.stop(entry.message)
             continue
-        one = _look_at(file, audit, without_meta)
+        one = _look_at(_read(entry), audit, without_meta)
         if one is not None:
             found.append(header(one))
     if without_meta:
@@ -85,36 +82,19 @@ class _ReadFile(NamedTuple):
 
     entry: FileEntry
     content: bytes
-    digest: Callable[[], str]
+    sha256: str
     fault: OSError | None = None
 
 
-def _read_ahead(paths: Iterable[Path]) -> Iterator[_ReadFile | PathFault]:
-    """Every file in its order; while one is parsed, the next one is hashed."""
-    with ThreadPoolExecutor(1) as pool:
-        before: _ReadFile | PathFault | None = None
-        for entry in entries(paths):
-            after = entry if isinstance(entry, PathFault) else _read(entry, pool)
-            if before is not None:
-                yield before
-            before = after
-        if before is not None:
-            yield before
-
-
-def _read(entry: FileEntry, pool: ThreadPoolExecutor) -> _ReadFile:
+def _read(entry: FileEntry) -> _ReadFile:
     try:
         with entry.opened() as opened:
             if not looks_like_dicom(opened.stream.read(START_BYTES)):
-                digest = opened.sha256()
-                return _ReadFile(entry, b"", lambda: digest)
+                return _ReadFile(entry, b"", opened.sha256())
             content = opened.read_all()
     except OSError as fault:
-        return _ReadFile(entry, b"", str, fault)
-    if len(content) < LARGE_BYTES:
-        return _ReadFile(entry, content, hashlib.sha256(content).hexdigest)
-    hashed = pool.submit(hashlib.sha256, content)
-    return _ReadFile(entry, content, lambda: hashed.result().hexdigest())
+        return _ReadFile(entry, b"", "", fault)
+    return _ReadFile(entry, content, hashlib.sha256(content).hexdigest())
 
 
 def _look_at(
@@ -133,7 +113,7 @@ def _look_at(
         audit.stop(message)
         return None
     if not file.content:
-        audit.see(entry.path, file.digest())
+        audit.see(entry.path, file.sha256)
         _ignore(entry, audit)
         return None
     return _parsed(file, audit, without_meta)
@@ -156,7 +136,7 @@ def _parsed(
     try:
         parsed = parse_object(file.content, entry.path)
     except DicomError as error:
-        audit.see(entry.path, file.digest())
+        audit.see(entry.path, file.sha256)
         if file.content[128:132] == b"DICM":
             audit.settle(entry.path, "refused", str(error))
             audit.stop(*error.problems)
@@ -165,9 +145,10 @@ def _parsed(
         return None
     for tag in PIXELS:
         parsed.dataset.pop(tag_of(tag), None)
-    digest = file.digest()
-    found = FoundObject(entry, digest, parsed.dataset, parsed.truncation, parsed.pixels)
-    audit.see(entry.path, digest, found)
+    found = FoundObject(
+        entry, file.sha256, parsed.dataset, parsed.truncation, parsed.pixels
+    )
+    audit.see(entry.path, file.sha256, found)
     if found.sop_class_uid == DICOMDIR or DIRECTORY_RECORDS in found.dataset:
         audit.ignore([found], "DICOMDIR: the objects themselves are read")
         return None
