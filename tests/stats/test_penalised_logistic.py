@@ -1,6 +1,7 @@
 """Firth's logistic regression and dose-response."""
 
 import math
+from collections.abc import Sequence
 from typing import TypedDict, Unpack
 
 import numpy as np
@@ -14,7 +15,8 @@ from reirrad.stats.penalised_logistic import dose_response, firth
 from reirrad.stats.results import Association
 from tests.stats.groups import table
 
-Pairs = list[tuple[float | None, bool | None]]
+Pairs = Sequence[tuple[float | None, bool | None]]
+MIXED = [(float(at), at % 3 == 0 or at > 15) for at in range(20)]
 
 
 class _Limits(TypedDict, total=False):
@@ -168,24 +170,25 @@ def test_numbers_of_an_association() -> None:
 
 
 def test_the_odds_ratio_is_for_the_step() -> None:
-    mixed: Pairs = [(float(at), at % 3 == 0 or at > 15) for at in range(20)]
-    one, ten = response(mixed, step=1.0), response(mixed)
+    one, ten = response(MIXED, step=1.0), response(MIXED)
     assert one.slope is not None
     assert one.odds_ratio == pytest.approx(math.exp(one.slope))
     assert ten.odds_ratio == pytest.approx(math.exp(10 * one.slope))
     assert ten.p == one.p
 
 
-@settings(max_examples=15)
+@pytest.fixture(scope="module")
+def as_it_is() -> Association:
+    return response(MIXED, step=1.0)
+
+
+@settings(max_examples=10)
 @given(st.floats(-1000, 1000), st.floats(0.01, 100))
 def test_origin_and_scale_of_the_exposure_do_not_matter(
-    origin: float, scale: float
+    as_it_is: Association, origin: float, scale: float
 ) -> None:
-    mixed: Pairs = [(float(at), at % 3 == 0 or at > 15) for at in range(20)]
-    moved: Pairs = [
-        (origin + scale * float(at), at % 3 == 0 or at > 15) for at in range(20)
-    ]
-    one, other = response(mixed, step=1.0), response(moved, step=scale)
+    moved: Pairs = [(origin + scale * at, outcome) for at, outcome in MIXED]
+    one, other = as_it_is, response(moved, step=scale)
     for name in ("odds_ratio", "low", "high", "p"):
         assert getattr(other, name) == pytest.approx(getattr(one, name), rel=1e-5)
     assert one.slope is not None
@@ -193,8 +196,7 @@ def test_origin_and_scale_of_the_exposure_do_not_matter(
 
 
 def test_the_order_of_units_changes_nothing() -> None:
-    mixed: Pairs = [(float(at), at % 3 == 0 or at > 15) for at in range(20)]
-    assert response(mixed[::-1]) == response(mixed)
+    assert response(MIXED[::-1]) == response(MIXED)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,4 @@
 import shutil
-import time
 import zipfile
 from dataclasses import replace
 from datetime import date
@@ -102,9 +101,7 @@ def test_no_dicom_at_all_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_real_courses_are_complete(shared: Path) -> None:
-    started = time.perf_counter()
     found = gather([shared / "data/liver_ct_two_course"], SETTINGS)
-    assert time.perf_counter() - started < 10.0
     first, second = found.courses
     assert (first.start_date, second.start_date) == (
         date(2023, 3, 6),

@@ -77,7 +77,8 @@ class CaseRow:
     """A case as the list shows it: its newest version.
 
     ``step`` is the last thing that the program said about it; ``version`` is None, and
-    ``state`` "queued", before there is one.
+    ``state`` "queued", before there is one. ``last_summary`` is that of the newest
+    version that is done, which may be an older one.
     """
 
     id: str
@@ -85,6 +86,7 @@ class CaseRow:
     version: int | None
     state: State
     summary: Mapping[str, Any] | None
+    last_summary: Mapping[str, Any] | None
     review: Review
     problems: tuple[str, ...]
     step: str
@@ -112,18 +114,17 @@ def get_case(store: Store, case_id: str) -> Case | None:
 
 def list_cases(store: Store) -> list[CaseRow]:
     """Every case with its newest version, the newest case first."""
-    newest = (
-        sa.select(versions.c.case_id, sa.func.max(versions.c.number).label("number"))
-        .group_by(versions.c.case_id)
-        .subquery()
-    )
+    newest = _newest(sa.true())
+    done = _newest(versions.c.summary.is_not(None))
     query = (
-        sa.select(cases.c.id, cases.c.created, versions)
-        .outerjoin(newest, newest.c.case_id == cases.c.id)
-        .outerjoin(
-            versions,
-            (versions.c.case_id == cases.c.id) & (versions.c.number == newest.c.number),
+        sa.select(
+            cases.c.id,
+            cases.c.created,
+            newest,
+            done.c.summary.label("last_summary"),
         )
+        .outerjoin(newest, newest.c.case_id == cases.c.id)
+        .outerjoin(done, done.c.case_id == cases.c.id)
         .order_by(cases.c.created.desc(), cases.c.id)
     )
     with store.reading() as connection:
@@ -140,12 +141,32 @@ def list_cases(store: Store) -> list[CaseRow]:
                 version=row.number,
                 state=row.state or "queued",
                 summary=row.summary,
+                last_summary=row.last_summary,
                 review=reviews.get(key, _unreviewed(row.number, row.summary)),
                 problems=tuple(row.problems or ()),
                 step=steps.get(key, ""),
             )
         )
     return found
+
+
+def _newest(condition: sa.ColumnElement[bool]) -> sa.Subquery:
+    """Of each case the newest version of which a condition holds."""
+    last = (
+        sa.select(versions.c.case_id, sa.func.max(versions.c.number).label("number"))
+        .where(condition)
+        .group_by(versions.c.case_id)
+        .subquery()
+    )
+    return (
+        sa.select(versions)
+        .join(
+            last,
+            (versions.c.case_id == last.c.case_id)
+            & (versions.c.number == last.c.number),
+        )
+        .subquery()
+    )
 
 
 def _unreviewed(version: int | None, summary: Mapping[str, Any] | None) -> Review:

@@ -84,7 +84,7 @@ def version_answer(parts: ServerParts, version: Version) -> VersionAnswer:
 def cases(_: Reader, parts: Parts) -> list[CaseLine]:
     """Every case with its newest version, the newest case first."""
     return [
-        _line(row, row.version, _label(parts, row))
+        _line(row, row.version)
         for row in list_cases(parts.store)
         if row.version is not None
     ]
@@ -162,20 +162,12 @@ def save_landmarks(
     return _landmarks(parts, case, version)
 
 
-def _label(parts: ServerParts, row: CaseRow) -> str | None:
-    """The Patient ID, known from an older version while the newest is not done."""
-    summaries = [row.summary]
-    if row.summary is None:
-        summaries = [one.summary for one in list_versions(parts.store, row.id)]
-    known = [one["label"] for one in summaries if one is not None]
-    return known[-1] if known else None
-
-
-def _line(row: CaseRow, number: int, label: str | None) -> CaseLine:
+def _line(row: CaseRow, number: int) -> CaseLine:
     summary = row.summary or {}
     return CaseLine(
         id=row.id,
-        label=label,
+        # The Patient ID is known from an older version while the newest is not done.
+        label=(row.last_summary or {}).get("label"),
         created=row.created,
         version=number,
         state=row.state,
