@@ -9,9 +9,9 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test check test-fast format docs bench fuzz $(TESTS)
 
-# One more than the processors of a small machine: many tests wait, for servers, signals
-# and the processes that they start.
-TEST_JOBS := 3
+# Twice the processors of a small machine: many tests wait, for servers, signals and the
+# processes that they start.
+TEST_JOBS := 4
 
 BIN := .venv/bin
 ENVIRONMENT := .venv/made
