@@ -26,7 +26,7 @@ from tests.workflows.many_patients import quick_settings
 
 pytestmark = [pytest.mark.slow, pytest.mark.reference]
 
-COMPARED_DRAWS = (1, 6)
+COMPARED_DRAWS = (1, 3, 6)
 # Root mean square error over that of the change, by metric; the hottest parts decide
 # limits and are kept as they are, large volumes are estimated from some points.
 LARGEST_RATIO = {

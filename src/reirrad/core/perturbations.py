@@ -18,7 +18,6 @@ import numpy as np
 import numpy.typing as npt
 from scipy.spatial.transform import Rotation
 from scipy.special import ndtri
-from scipy.stats import qmc
 
 from reirrad.core.geometry import FloatArray
 
@@ -108,6 +107,8 @@ def drawn_motions(
     numbers = sorted(accuracies)
     if not numbers:
         return {}
+    from scipy.stats import qmc  # noqa: PLC0415 - slow
+
     sequence = qmc.Sobol(PARAMETERS * len(numbers), seed=np.random.default_rng(seed))
     even = sequence.random_base2(math.ceil(math.log2(n_draws)))[:n_draws]
     normal = ndtri(np.clip(even, LEAST_SHARE, 1.0 - LEAST_SHARE))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 from reirrad.stats.results import GroupTest
 from reirrad.stats.risk_sets import checked
@@ -51,7 +51,7 @@ def compared(
         note = "not made: the events are too few to tell how much they vary by chance"
         return GroupTest(endpoint, name, counts, None, None, None, note, events)
     degrees = len(taking_part) - 1
-    p = float(chi2.sf(chi_square, degrees))
+    p = float(chdtrc(degrees, chi_square))
     return GroupTest(
         endpoint, name, counts, float(chi_square), degrees, p, note, events
     )

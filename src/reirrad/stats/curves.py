@@ -4,7 +4,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from reirrad.core.geometry import FloatArray
 from reirrad.stats.proportions import clopper_pearson
@@ -14,7 +14,7 @@ from reirrad.stats.times import COMPETING, EVENT, Observed
 
 __all__ = ["curve_of", "log_log_interval", "summarised"]
 
-_Z = float(norm.ppf(0.975))
+_Z = float(ndtri(0.975))
 
 
 def log_log_interval(

@@ -13,8 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.optimize import brentq, minimize
-from scipy.special import expit, log_expit
-from scipy.stats import chi2
+from scipy.special import chdtrc, chdtri, expit, log_expit
 
 from reirrad.core.geometry import FloatArray
 from reirrad.stats.results import Association
@@ -249,11 +248,11 @@ class _Profile:
 
     def p(self) -> float:
         """Likelihood ratio test against 0."""
-        return float(chi2.sf(self.ratio(self.at(0.0, near=self.best)), 1))
+        return float(chdtrc(1, self.ratio(self.at(0.0, near=self.best))))
 
     def bound(self, side: float) -> float:
         """Where that test just rejects at 5 %, below (-1) or above (1)."""
-        limit = float(chi2.ppf(0.95, 1))
+        limit = float(chdtri(1, 0.05))
         near = self.best
         step = side * math.sqrt(self.covariance(near)[self.which, self.which])
         # On in steps after which the best of the others is not far from what it was.
