@@ -96,14 +96,15 @@ docs: $(TEST_PACKAGES)
 fuzz: $(TEST_READY)
 	@$(BIN)/python -m tests.fuzzing
 
-# What is not named here measures one thing by itself and needs nothing before it.
-BENCH_PARTS := generated_case analytic_case environments compare equivalent_dose scaling render_page
+# The page is made of the first three. What is not named here measures one thing by itself,
+# needs nothing before it, and may take an hour together with the others.
+BENCH_PAGE := compare equivalent_dose scaling render_page
+BENCH_PARTS := generated_case analytic_case environments $(BENCH_PAGE)
 BENCH_OTHERS := $(filter-out $(BENCH_PARTS:%=bench/%.py),$(wildcard bench/*.py))
 
 bench: $(TEST_READY)
 	$(COMPILE_LOOPS)
-	@for script in bench/compare.py bench/equivalent_dose.py bench/scaling.py \
-	    $(BENCH_OTHERS) bench/render_page.py; \
+	@for script in $(BENCH_PAGE:%=bench/%.py) $(BENCH_OTHERS); \
 	do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 $(ENVIRONMENT):
