@@ -395,7 +395,7 @@ def _draw_times(axis: plt.Axes, tasks: Results) -> None:
     axis.set_xscale("log")
     axis.xaxis.set_minor_formatter("")
     if values:
-        axis.set_xlim(0.1, max(10.0, 1.2 * max(values)))
+        axis.set_xlim(0.5 * min(values), 1.2 * max(values))
     axis.set_xlabel("median time, s")
     axis.set_title("Time on the same files", fontsize=10)
     axis.grid(axis="x", alpha=0.4)
