@@ -1,6 +1,6 @@
 """Volumes of isodoses whose surfaces are spheres, against closed forms."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
@@ -86,12 +86,22 @@ def lens_cc(
     interpolation: Interpolation = Interpolation.CUBIC,
 ) -> float:
     """Measured overlap of two spherical 20 Gy isodoses on 3 mm grids."""
-    regions = []
+    profile = fall(radius_mm, within_mm)
+    grids = []
     for sign in (-1, 1):
         centre = np.array([sign * distance_mm / 2 + 0.4, 0.3, 0.2])
-        dose = RadialDose(centre, fall(radius_mm, within_mm))
-        grid = grid_around(dose, axes, interpolation)
-        regions.append(isodose_region([grid], level_gy=20.0, to_course=identity(FRAME)))
+        grids.append(grid_around(RadialDose(centre, profile), axes, interpolation))
+    return shared_cc(organ, grids, level_gy=20.0)
+
+
+def shared_cc(
+    organ: SamplePoints, grids: Sequence[DoseGrid], *, level_gy: float
+) -> float:
+    """Measured overlap of isodoses."""
+    regions = (
+        isodose_region([grid], level_gy=level_gy, to_course=identity(FRAME))
+        for grid in grids
+    )
     return measured_volume(organ, intersection(*regions)).volume_cc
 
 
@@ -113,6 +123,38 @@ def test_lenses_are_within_four_per_mille_at_1_cc_and_one_above(
     expected = lens_volume_cc(radius_mm, radius_mm, distance_mm=distance_mm)
     measured = lens_cc(around, radius_mm, distance_mm, within_mm=within_mm, axes=axes)
     percent = 0.1 if expected > 5.0 else 0.4
+    assert measured == pytest.approx(expected, rel=percent / 100.0)
+
+
+@pytest.mark.parametrize("level_gy", [10.0, 30.0])
+@pytest.mark.parametrize("within_mm", [8.3, 5.5])
+@pytest.mark.parametrize(
+    ("distance_mm", "percent"), [(44.86, 0.4), (33.0, 0.1)], ids=["1 cc", "10 cc"]
+)
+def test_steep_lenses_hold_at_other_levels_in_an_oblique_direction(
+    around: SamplePoints,
+    *,
+    level_gy: float,
+    within_mm: float,
+    distance_mm: float,
+    percent: float,
+) -> None:
+    slope_mm = within_mm / (2.0 * np.log(4.0))
+
+    def profile_gy(r: FloatArray) -> FloatArray:
+        beyond = (50.0 / level_gy - 1.0) * np.exp((r - 25.0) / slope_mm)
+        return np.asarray(50.0 / (1.0 + beyond))
+
+    grids = [
+        grid_around(
+            RadialDose(TILT @ [side * distance_mm / 2.0, 0.0, 0.0], profile_gy),
+            axes,
+            Interpolation.CUBIC,
+        )
+        for side, axes in ((-1, np.eye(3)), (1, TILT.T))
+    ]
+    expected = lens_volume_cc(25.0, 25.0, distance_mm=distance_mm)
+    measured = shared_cc(around, grids, level_gy=level_gy)
     assert measured == pytest.approx(expected, rel=percent / 100.0)
 
 
