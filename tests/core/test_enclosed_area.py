@@ -6,7 +6,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reirrad.core.enclosed_area import HOLE, Outline, enclosed_area
+from reirrad.core.enclosed_area import HOLE, REPEATED, Outline, enclosed_area
 from reirrad.core.structures import ContourKind
 
 Discs = list[tuple[int, int, int]]
@@ -60,6 +60,16 @@ def test_nested_contours_keep_their_vertices() -> None:
     assert ring.exterior.equals(outlines[0].polygon.exterior)
     assert ring.interiors[0].equals(outlines[1].polygon.exterior)
     assert core.equals(outlines[2].polygon)
+
+
+def test_a_contour_drawn_again_a_hair_smaller_is_no_hole() -> None:
+    outer = Outline(shapely.box(0, 0, 100, 100), ContourKind.CLOSED_PLANAR)
+    again = Outline(shapely.box(0.01, 0.01, 99.99, 99.99), ContourKind.CLOSED_PLANAR)
+
+    region, decided = enclosed_area([again, outer])
+
+    assert region.area == 10_000
+    assert decided == {REPEATED}
 
 
 def test_a_hole_that_touches_the_rim_is_still_cut() -> None:

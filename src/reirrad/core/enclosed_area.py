@@ -80,12 +80,15 @@ def enclosed_area(contours: Sequence[Outline]) -> tuple[BaseGeometry, set[str]]:
 def _lie_apart_or_inside(
     polygons: Sequence[BaseGeometry], touching: npt.NDArray[np.bool_]
 ) -> bool:
-    """Whether no outline touches another, so that nothing has to be cut or united."""
-    outer, inner = np.nonzero(np.triu(touching, 1))
-    first, second = np.array(polygons)[outer], np.array(polygons)[inner]
+    """Whether no outline touches another or is drawn twice, so that none is cut."""
+    if shapely.get_num_interior_rings(polygons).any():
+        return False
+    one, other = np.nonzero(np.triu(touching, 1))
+    first, second = np.array(polygons)[one], np.array(polygons)[other]
     inside = shapely.contains_properly(first, second)
     inside |= shapely.contains_properly(second, first)
-    return bool(inside.all()) and not shapely.get_num_interior_rings(polygons).any()
+    areas = np.sort([shapely.area(first), shapely.area(second)], axis=0)
+    return bool(np.all(inside & (areas[0] <= WHOLE_RATIO * areas[1])))
 
 
 def _nested(
