@@ -12,6 +12,8 @@ from pydicom.uid import (
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
+    JPEGLSTransferSyntaxes,
+    JPEGTransferSyntaxes,
 )
 
 from reirrad.dicom.elements import as_stored, integer, named, text
@@ -27,6 +29,9 @@ PLAIN = {
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
 }
+# Of 16 bits at most; a decoder that is given more ends the whole program.
+NARROW = {*JPEGTransferSyntaxes, *JPEGLSTransferSyntaxes}
+MOST_NARROW_BITS = 16
 # An item in little-endian: compressed frames stand in items.
 FIRST_ITEM = b"\xfe\xff\x00\xe0"
 # Pixels of a planning dose or image compress to a half or a tenth, empty ones to less.
@@ -80,6 +85,7 @@ def stored_values(
     syntax = transfer_syntax(dataset)
     if syntax not in PLAIN:
         _require_plausible_claim(shape, bits // 8, len(content), where)
+        _require_narrow(dataset, syntax, bits, where)
         values = _decompressed(dataset, syntax, where)
         size = _Size(shape, values.dtype.itemsize)
         _require_bytes(values.nbytes, size, where, exact=exact)
@@ -154,6 +160,19 @@ def _require_plausible_claim(
             f"frames of {shape[1]} x {shape[2]} even if compressed. "
             f"{named('NumberOfFrames')}, {named('Rows')} or {named('Columns')} is "
             f"wrong, or the file is cut short; export it again."
+        )
+        raise DicomError(msg)
+
+
+def _require_narrow(dataset: Dataset, syntax: str, bits: int, where: str) -> None:
+    """Refuse more bits than a compression has."""
+    most = max(bits, integer(dataset, "BitsStored", where) or bits)
+    if syntax in NARROW and most > MOST_NARROW_BITS:
+        msg = (
+            f"{where}: pixels compressed as {_name(syntax)} have {MOST_NARROW_BITS} "
+            f"bits at most, but {named('BitsAllocated')} or {named('BitsStored')} says "
+            f"{most}. {named('TransferSyntaxUID')} may be wrong; export it "
+            f"uncompressed."
         )
         raise DicomError(msg)
 

@@ -11,10 +11,14 @@ from pydicom.data import get_testdata_file
 from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate, generate_frames
 from pydicom.uid import (
+    UID,
     ExplicitVRLittleEndian,
     HTJ2KLossless,
     JPEG2000Lossless,
     JPEGExtended12Bit,
+    JPEGLossless,
+    JPEGLosslessSV1,
+    JPEGLSLossless,
 )
 
 from reirrad.core.geometry import FloatArray
@@ -123,6 +127,21 @@ def test_pitfall_49_the_missing_codec_is_named(
     problem = refusal(surveyed(tmp_path, export))
     assert_names(problem, "rd.dcm", "High-Throughput JPEG 2000", "pylibjpeg-openjpeg")
     assert "Export it uncompressed" in problem
+
+
+@pytest.mark.parametrize("syntax", [JPEGLossless, JPEGLosslessSV1, JPEGLSLossless])
+@pytest.mark.parametrize("keyword", ["BitsAllocated", "BitsStored"])
+def test_pitfall_49_more_bits_than_a_compression_has_are_refused(
+    export: CourseExport, tmp_path: Path, syntax: str, keyword: str
+) -> None:
+    """A decoder ended the whole program where it was given these."""
+    dose_of(16, export)
+    dose = compress(export["rd.dcm"], SYNTAXES["RLE"][0], tmp_path)
+    setattr(dose, keyword, 32)
+    dose.file_meta.TransferSyntaxUID = UID(syntax)
+    export.objects["rd.dcm"] = dose
+    problem = refusal(surveyed(tmp_path, export))
+    assert_names(problem, "rd.dcm", UID(syntax).name, "16 bits at most", "says 32")
 
 
 def test_pitfall_49_damaged_frames_are_refused(
