@@ -329,21 +329,21 @@ def _memory(scaling: Results) -> str:
     rows = scaling.get("structures in a whole assessment", {}).get("rows", [])
     if not rows:
         return ""
-    told = ", ".join(
-        f"{row['peak_mb']:.0f} MB with {row['value']:g} structures" for row in rows
-    )
-    slopes = [
-        (more["peak_mb"] - fewer["peak_mb"]) / (more["value"] - fewer["value"])
-        for fewer, more in pairwise(rows)
-    ]
-    listed = ", ".join(f"{slope:.1f}" for slope in slopes)
-    bounded = "is" if slopes[-1] < CONTOURS_MB else "is not"
+    first, last = rows[0], rows[-1]
+    each = _mb_for_each(first, last)
+    bounded = "is" if each < CONTOURS_MB else "is not"
+    steps = ", ".join(f"{_mb_for_each(*pair):.1f}" for pair in pairwise(rows))
     return (
-        f"`reirrad assess` of the generated case peaks at {told}: {listed} MB for each "
-        f"further structure, step by step. Contours and results of one may take "
-        f"{CONTOURS_MB:g} MB; by the last step, memory {bounded} bounded by the size "
-        f"of the images."
+        f"`reirrad assess` of the generated case peaks at {first['peak_mb']:.0f} MB "
+        f"with {first['value']:g} structures and at {last['peak_mb']:.0f} MB with "
+        f"{last['value']:g}: {each:.1f} MB for each further structure (from step to "
+        f"step {steps}). Memory {bounded} bounded by the size of the images."
     )
+
+
+def _mb_for_each(fewer: Results, more: Results) -> float:
+    """Memory of each further structure."""
+    return (more["peak_mb"] - fewer["peak_mb"]) / (more["value"] - fewer["value"])
 
 
 def _figure(results: Results, scaling: Results) -> None:

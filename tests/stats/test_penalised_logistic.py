@@ -182,7 +182,7 @@ def as_it_is() -> Association:
     return response(MIXED, step=1.0)
 
 
-@settings(max_examples=10)
+@settings(max_examples=15)
 @given(st.floats(-1000, 1000), st.floats(0.01, 100))
 def test_origin_and_scale_of_the_exposure_do_not_matter(
     as_it_is: Association, origin: float, scale: float

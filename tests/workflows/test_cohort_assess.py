@@ -222,7 +222,7 @@ def test_a_run_killed_again_and_again_ends_with_the_same_registry(
     tmp_path: Path,
 ) -> None:
     """The full measure, 200 patients and ten kills, is bench/cohort_interrupted.py."""
-    write_patients(tmp_path / "root", 3)
+    write_patients(tmp_path / "root", 4)
     (tmp_path / "settings.toml").write_text(QUICK_SETTINGS, encoding="utf-8")
     start = time.monotonic()
     assert _started(tmp_path, "whole").wait() == 0
@@ -235,12 +235,12 @@ def test_a_run_killed_again_and_again_ends_with_the_same_registry(
     assert _started(tmp_path, "broken").wait() == 0
 
     whole, broken = (_registry(tmp_path, run) for run in ("whole", "broken"))
-    assert len(whole.patient) == 3
+    assert len(whole.patient) == 4
     assert whole == broken
     summaries = [tmp_path / run / "summary.json" for run in ("whole", "broken")]
     assert summaries[0].read_bytes() == summaries[1].read_bytes()
     counts = json.loads(summaries[0].read_text(encoding="utf-8"))["counts"]
-    assert counts == {"assessed": 3, "withheld": 0, "refused": 0, "failed": 0}
+    assert counts == {"assessed": 4, "withheld": 0, "refused": 0, "failed": 0}
     assert not list((tmp_path / "broken").glob(".reirrad-*"))
 
 

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reirrad.core.radiobiology import bed, eqd2
@@ -141,7 +141,6 @@ def test_without_the_switch_there_is_no_linear_part() -> None:
     assert "linear-above-less-cautious" not in result.codes
 
 
-@settings(max_examples=40)
 @given(st.lists(st.floats(0, 90), min_size=4, max_size=4))
 def test_no_limit_ever_sees_the_linear_part(doses: list[float]) -> None:
     organs = stomach(), Organ("SpinalCord", {1: doses, 2: doses[::-1]})
