@@ -11,6 +11,7 @@ from reirrad.core.dose import (
     dose_at,
     dose_there,
     steepest_there,
+    voxels_near,
 )
 from reirrad.core.geometry import FloatArray, GridGeometry
 
@@ -132,3 +133,20 @@ def test_a_clearance_is_the_excess_over_the_gradient_and_far_away_no_more(
     np.testing.assert_allclose(clearance[~far], exact[~far], rtol=1e-5, atol=1e-9)
     np.testing.assert_array_equal(np.sign(clearance), np.sign(exact))
     assert np.all(np.abs(clearance[far]) <= np.abs(exact[far]) + 1e-6)
+
+
+@given(seed=st.integers(0, 2**32 - 1), reach=st.integers(0, 3))
+def test_voxels_near_a_dose_are_those_whose_neighbours_reach_it(
+    seed: int, reach: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    values = rng.uniform(0.0, 50.0, rng.integers(2, 7, 3))
+    level_gy = float(rng.choice(values.ravel()))
+    found = voxels_near(grid_of(values), level_gy, reach=reach)
+    for k, j, i in np.ndindex(values.shape):
+        around = values[
+            max(k - reach, 0) : k + reach + 1,
+            max(j - reach, 0) : j + reach + 1,
+            max(i - reach, 0) : i + reach + 1,
+        ]
+        assert found[k, j, i] == (around.max() >= level_gy)

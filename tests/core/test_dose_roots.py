@@ -8,7 +8,13 @@ from scipy import ndimage
 from scipy.special import ndtr
 
 from reirrad.core.dose_lookup import looked_up
-from reirrad.core.dose_roots import corrections, root_coefficients, smoothness
+from reirrad.core.dose_roots import (
+    DoseRoots,
+    corrections,
+    dose_roots,
+    root_coefficients,
+    smoothness,
+)
 from reirrad.core.geometry import FloatArray
 from reirrad.core.spline import spline_coefficients
 
@@ -24,14 +30,7 @@ def cubic_dose(values: FloatArray, indices: FloatArray) -> FloatArray:
 def corrected(values: FloatArray, indices: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Dose of the cubic spline and what is added to it."""
     cubic = cubic_dose(values, indices)
-    added = corrections(
-        values,
-        root_coefficients(values),
-        smoothness(values),
-        indices=indices,
-        cubic=cubic,
-    )
-    return cubic, added
+    return cubic, corrections(values, dose_roots(values), indices=indices, cubic=cubic)
 
 
 def inside(shape: tuple[int, ...], count: int, seed: int = 1) -> FloatArray:
@@ -151,3 +150,35 @@ def test_no_dose_supports_nothing_and_needs_nothing() -> None:
     cubic, added = corrected(values, indices)
     assert not added.any()
     assert not cubic.any()
+
+
+def test_the_box_around_a_dose_answers_as_the_whole_grid_does() -> None:
+    k, j, i = np.indices((50, 60, 45), dtype=float)
+    far = np.sqrt((k - 20.2) ** 2 + (j - 33.7) ** 2 + (i - 22.4) ** 2)
+    values = 50.0 / (1.0 + np.exp((far - 5.0) / 0.7))
+    whole = DoseRoots(
+        np.zeros(3, np.int64), root_coefficients(values), smoothness(values)
+    )
+    boxed = dose_roots(values)
+    assert boxed.shares.size < 0.75 * values.size
+    indices = inside(values.shape, 20_000)
+    cubic = cubic_dose(values, indices)
+    by_whole, by_box = (
+        corrections(values, roots, indices=indices, cubic=cubic)
+        for roots in (whole, boxed)
+    )
+    relevant = cubic >= 0.5
+    assert np.abs(by_whole[relevant]).max() > 0.05
+    assert by_box[relevant] == pytest.approx(by_whole[relevant], abs=1e-4)
+
+
+@pytest.mark.parametrize("highest_gy", [0.4, 30.0, 5000.0])
+def test_the_box_holds_every_dose_of_a_gray_or_of_a_fiftieth(highest_gy: float) -> None:
+    values = np.zeros((60, 50, 55))
+    values[30, 20, 25] = highest_gy
+    lowest = min(1.0, highest_gy / 50.0)
+    values[30, 20, 28], values[30, 20, 31] = lowest, 0.99 * lowest
+    boxed = dose_roots(values)
+    assert boxed.corner.tolist() == [17, 7, 12]
+    assert boxed.shares.shape == (27, 27, 30)
+    assert boxed.coefficients.shape == (31, 31, 34)

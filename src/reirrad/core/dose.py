@@ -16,13 +16,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 from threading import Lock
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from reirrad.core.dose_gradients import steepest_gradients
 from reirrad.core.dose_lookup import clearances, looked_up
-from reirrad.core.dose_roots import corrections, root_coefficients, smoothness
+from reirrad.core.dose_roots import DoseRoots, corrections, dose_roots
 from reirrad.core.geometry import FloatArray, GridGeometry
 from reirrad.core.spline import spline_coefficients
 
@@ -36,9 +37,11 @@ __all__ = [
     "dose_at",
     "dose_there",
     "steepest_there",
+    "voxels_near",
 ]
 
 SingleArray = npt.NDArray[np.float32]
+Prepared = TypeVar("Prepared")
 
 NO_COEFFICIENTS = np.empty((0, 0, 0), dtype=np.float32)
 
@@ -69,9 +72,7 @@ class DoseGrid:
     values_gy: FloatArray
     geometry: GridGeometry
     interpolation: Interpolation = Interpolation.CUBIC
-    _prepared: dict[str, SingleArray] = field(
-        init=False, default_factory=dict, repr=False
-    )
+    _prepared: dict[str, Any] = field(init=False, default_factory=dict, repr=False)
     _preparing: Lock = field(init=False, default_factory=Lock, repr=False)
 
     def __post_init__(self) -> None:
@@ -108,20 +109,16 @@ class DoseGrid:
         )
 
     @property
-    def root_coefficients(self) -> SingleArray:
-        """Coefficients of the spline through square roots of dose, ``(k, j, i)``."""
-        return self._once("roots", lambda: root_coefficients(self.values_gy))
+    def roots(self) -> DoseRoots:
+        """Spline through the square roots of dose, and what supports it."""
+        return self._once("roots", lambda: dose_roots(self.values_gy))
 
-    @property
-    def smoothness(self) -> SingleArray:
-        """How far the voxels support that spline, 0 to 1, ``(k, j, i)``."""
-        return self._once("smoothness", lambda: smoothness(self.values_gy))
-
-    def _once(self, name: str, prepare: Callable[[], SingleArray]) -> SingleArray:
+    def _once(self, name: str, prepare: Callable[[], Prepared]) -> Prepared:
         with self._preparing:
             if name not in self._prepared:
                 self._prepared[name] = prepare()
-            return self._prepared[name]
+            found: Prepared = self._prepared[name]
+            return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -196,8 +193,7 @@ def correction_there(grid: DoseGrid, points_mm: npt.ArrayLike) -> FloatArray:
     last = np.asarray(grid.geometry.shape) - 1.0
     found = corrections(
         grid.values_gy,
-        grid.root_coefficients,
-        grid.smoothness,
+        grid.roots,
         indices=np.clip(grid.geometry.indices(points_mm), 0.0, last),
         cubic=there.dose_gy,
     )
@@ -224,3 +220,24 @@ def border_dose_gy(grid: DoseGrid) -> float:
     return float(
         max(np.take(values, face, axis).max() for axis in range(3) for face in (0, -1))
     )
+
+
+def voxels_near(
+    grid: DoseGrid, level_gy: float, *, reach: int
+) -> npt.NDArray[np.bool_]:
+    """Voxels of at least a dose, and those around them, ``(k, j, i)``.
+
+    Parameters
+    ----------
+    reach
+        In voxels along each axis; a cube around each voxel, not a ball.
+    """
+    near = grid.values_gy >= level_gy
+    for axis in range(3):
+        before = near
+        near = before.copy()
+        rows, wider = np.moveaxis(before, axis, 0), np.moveaxis(near, axis, 0)
+        for step in range(1, reach + 1):
+            wider[step:] |= rows[:-step]
+            wider[:-step] |= rows[step:]
+    return near

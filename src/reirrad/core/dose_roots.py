@@ -8,6 +8,8 @@ nothing to follow, at kinks and in noise, so its share fades out there
 (``docs/decisions/0003-cubic-dose.md``).
 """
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
@@ -15,7 +17,7 @@ from scipy import ndimage
 from reirrad.core.compiled import compiled
 from reirrad.core.geometry import FloatArray
 
-__all__ = ["corrections", "root_coefficients", "smoothness"]
+__all__ = ["DoseRoots", "corrections", "dose_roots", "root_coefficients", "smoothness"]
 
 SingleArray = npt.NDArray[np.float32]
 
@@ -30,6 +32,50 @@ the mirrored dose has one."""
 NO_CURVATURE = np.float32(1e-6)
 BORDER = 2
 """Mirrored voxels beyond the outermost that differences and spline reach into."""
+LOWEST_GY = 1.0
+LOWEST_SHARE = 0.02
+"""Of the highest dose, where that is less; isodoses below are not corrected."""
+MARGIN = 13
+"""Voxels after which a spline forgets its border to 0.002 %; no less than the share
+and the differences that it is made of reach."""
+
+
+class DoseRoots(NamedTuple):
+    """What corrections ask of a dose, prepared for the box in which there is any.
+
+    Parameters
+    ----------
+    corner
+        ``(k, j, i)`` of the box's first voxel.
+    coefficients
+        Of :func:`root_coefficients`, for the voxels of the box.
+    shares
+        Of :func:`smoothness`, likewise.
+    """
+
+    corner: npt.NDArray[np.int64]
+    coefficients: SingleArray
+    shares: SingleArray
+
+
+def dose_roots(values: FloatArray) -> DoseRoots:
+    """Prepare corrections of the isodoses of 1 Gy and more.
+
+    Parameters
+    ----------
+    values
+        ``(k, j, i)``, zero or more; two or more voxels along each axis.
+    """
+    lowest = min(LOWEST_GY, LOWEST_SHARE * float(values.max()))
+    reached = values >= lowest
+    spans = []
+    for axis, length in enumerate(values.shape):
+        others = tuple(other for other in range(3) if other != axis)
+        at = np.flatnonzero(reached.any(axis=others))
+        spans.append((max(at[0] - MARGIN, 0), min(at[-1] + 1 + MARGIN, length)))
+    box = values[tuple(slice(*span) for span in spans)]
+    corner = np.array([first for first, _ in spans], dtype=np.int64)
+    return DoseRoots(corner, root_coefficients(box), smoothness(box))
 
 
 def root_coefficients(values: FloatArray) -> SingleArray:
@@ -77,12 +123,7 @@ def smoothness(values: FloatArray) -> SingleArray:
 
 @compiled
 def corrections(
-    values: FloatArray,
-    roots: SingleArray,
-    shares: SingleArray,
-    *,
-    indices: FloatArray,
-    cubic: FloatArray,
+    values: FloatArray, roots: DoseRoots, *, indices: FloatArray, cubic: FloatArray
 ) -> FloatArray:
     """What is to be added to the dose of a cubic spline.
 
@@ -90,8 +131,8 @@ def corrections(
     ----------
     values
         ``(k, j, i)`` dose of the voxels.
-    roots, shares
-        Of :func:`root_coefficients` and :func:`smoothness`.
+    roots
+        Of :func:`dose_roots`.
     indices
         ``(n, 3)`` fractional voxel indices, none beyond the outermost voxels.
     cubic
@@ -102,18 +143,26 @@ def corrections(
     ndarray, shape (n,)
         The sum leaves the range of a point's eight voxels no further than `cubic` does.
     """
+    corner, shares = roots.corner, roots.shares
     added = np.zeros(len(indices))
     weights = np.empty((3, 6))
     first = np.empty(3, dtype=np.int64)
     for n in range(len(indices)):
+        is_known = True
         for axis in range(3):
             first[axis] = min(int(indices[n, axis]), values.shape[axis] - 2)
+            in_box = first[axis] - corner[axis]
+            is_known &= 0 <= in_box < shares.shape[axis] - 1
             for tap in range(6):
                 away = abs(indices[n, axis] - first[axis] - (tap - BORDER))
                 weights[axis, tap] = _quintic(away)
-        low, high, share = _around(values, shares, indices[n], first)
+        if not is_known:
+            continue
+        low, high = _range(values, first)
+        share = _share(shares, indices[n] - corner, first - corner)
         if share > 0.0:
-            mended = cubic[n] + share * (_root(roots, weights, first) ** 2 - cubic[n])
+            root = _root(roots.coefficients, weights, first - corner)
+            mended = cubic[n] + share * (root**2 - cubic[n])
             mended = min(max(mended, min(low, cubic[n])), max(high, cubic[n]))
             added[n] = mended - cubic[n]
     return added
@@ -158,27 +207,33 @@ def _root(
 
 
 @compiled
-def _around(
-    values: FloatArray,
-    shares: SingleArray,
-    at: FloatArray,
-    first: npt.NDArray[np.int64],
-) -> tuple[float, float, float]:
-    """Lowest and highest dose of the eight voxels around a point, and its share."""
+def _range(values: FloatArray, first: npt.NDArray[np.int64]) -> tuple[float, float]:
+    """Lowest and highest dose of the eight voxels around a point."""
     k, j, i = first
-    low, high, share = np.inf, -np.inf, 0.0
+    low, high = np.inf, -np.inf
     for a in range(2):
         for b in range(2):
             for c in range(2):
                 low = min(low, values[k + a, j + b, i + c])
                 high = max(high, values[k + a, j + b, i + c])
+    return low, high
+
+
+@compiled
+def _share(shares: SingleArray, at: FloatArray, first: npt.NDArray[np.int64]) -> float:
+    """The share of a point between eight voxels."""
+    k, j, i = first
+    share = 0.0
+    for a in range(2):
+        for b in range(2):
+            for c in range(2):
                 share += (
                     abs(1 - a - at[0] + k)
                     * abs(1 - b - at[1] + j)
                     * abs(1 - c - at[2] + i)
                     * shares[k + a, j + b, i + c]
                 )
-    return low, high, share
+    return share
 
 
 @compiled

@@ -11,11 +11,10 @@ from typing import Literal
 
 import numpy as np
 import shapely
-from scipy import ndimage
 from shapely.geometry.base import BaseGeometry
 
 from reirrad.core.accumulation import PlacedCourse
-from reirrad.core.dose import DoseGrid, dose_there
+from reirrad.core.dose import DoseGrid, dose_there, voxels_near
 from reirrad.core.geometry import FloatArray
 from reirrad.core.half_spaces import covered_half_spaces, is_one_region, nearer_to
 from reirrad.core.overlap import ISO2_GY, ISO50_RATIO, TargetLevel, iso50_levels
@@ -50,7 +49,7 @@ def beyond_slices(
     heights = [plane.height_mm for plane in planes]
     half = (max(heights) - min(heights)) / (len(heights) - 1) / 2.0
     lowest = min(one.level_gy for one in levels_of(placed, level))
-    at = _reached_mm(placed, lowest, nearby=1) @ planes[0].normal
+    at = _reached_mm(placed, lowest, reach=0) @ planes[0].normal
     return bool(np.any((at < min(heights) - half) | (at > max(heights) + half)))
 
 
@@ -85,7 +84,7 @@ class IsodoseCutter:
         )
         return cls(
             placed,
-            _reached_mm(placed, lowest, nearby=5),
+            _reached_mm(placed, lowest, reach=2),
             longest,
             is_one_region(placed),
         )
@@ -146,7 +145,7 @@ class IsodoseCutter:
         return near
 
 
-def _reached_mm(placed: PlacedCourse, lowest_gy: float, *, nearby: int) -> FloatArray:
+def _reached_mm(placed: PlacedCourse, lowest_gy: float, *, reach: int) -> FloatArray:
     """Voxels, in the reference frame, near which a course may reach a dose.
 
     Where several grids add up, one of them has its share of it at least.
@@ -154,8 +153,7 @@ def _reached_mm(placed: PlacedCourse, lowest_gy: float, *, nearby: int) -> Float
     grids = _grids(placed)
     points = []
     for grid in grids:
-        near = ndimage.maximum_filter(grid.values_gy, size=nearby, mode="nearest")
-        chosen = np.argwhere(near >= lowest_gy / len(grids))
+        chosen = np.argwhere(voxels_near(grid, lowest_gy / len(grids), reach=reach))
         points.append(grid.geometry.points_mm(chosen))
     return placed.from_reference.inverse().apply(np.concatenate(points))
 

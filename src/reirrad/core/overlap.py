@@ -10,13 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import ndimage
 
 from reirrad.core.accumulation import Placed
 from reirrad.core.assessment import OverlapVolume
 from reirrad.core.courses import Course
 from reirrad.core.deformation import DeformableMap
-from reirrad.core.dose import DoseGrid, border_dose_gy
+from reirrad.core.dose import DoseGrid, border_dose_gy, voxels_near
 from reirrad.core.geometry import FloatArray, GridGeometry
 from reirrad.core.regions import (
     Region,
@@ -230,8 +229,7 @@ def isodose_cells(placed: Placed, lowest_gy: float) -> SamplePoints:
         chosen = np.ones(widest.geometry.shape, dtype=np.bool_)
     else:
         # A spline rises above its voxels by less than the step to the next but one.
-        nearby = ndimage.maximum_filter(widest.values_gy, size=5, mode="nearest")
-        chosen = nearby >= lowest_gy
+        chosen = voxels_near(widest, lowest_gy, reach=2)
     cells = grid_cells(widest.geometry, chosen)
     way = placed.from_reference
     if isinstance(way, DeformableMap):
