@@ -158,3 +158,21 @@ def test_dose_outside_a_grid_makes_a_value_unknown() -> None:
     assert not np.isnan(drawn[0]).any()
     assert 0 < np.isnan(drawn).sum() < len(drawn)
     assert np.isnan(anchored(drawn, [None])).all()
+
+
+def test_a_draw_that_may_have_more_beyond_the_grid_is_unknown() -> None:
+    """The grid of course 1 cuts the organ close to where its dose is highest."""
+    placed, moves = drawn_ball((-22, 0, 0), 25.0), {1: motions(4, shift_mm=1.0)}
+    metrics = [
+        DrawnMetric((1,), quantity, ratio, "D0.1cc[Gy]")
+        for quantity, ratio in (("physical", None), ("EQD2", RATIO), ("BED", RATIO))
+    ]
+    for half_width_mm, known in ((10.0, False), (24.0, True), (105.0, True)):
+        courses = two_courses(half_width_mm=half_width_mm)
+        full = doses_of(placed, courses)
+        few = DrawnBody(full.samples.points_mm, full.samples.volumes_cc, 2)
+        drawn = drawn_metrics(few, courses, moves, metrics)
+        assert np.isfinite(drawn).all() == known
+        assert np.isnan(drawn).all() != known
+        reports = [full.metric("D0.1cc[Gy]", 1, m.quantity, RATIO) for m in metrics]
+        assert all((one is not None) is known for one in reports)

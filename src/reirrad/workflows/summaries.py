@@ -181,7 +181,8 @@ def dose_findings(
             message = (
                 f"Partly outside the dose grid of course {number}: {listed}. The "
                 f"nearest dose on the border of the grid stands for these parts; a "
-                f"metric that depends on it by more than 2 % (or 0.1) is not given."
+                f"metric that none or twice of it would change by more than 2 % (or "
+                f"0.1) is not given."
             )
             findings.append(
                 Finding(
