@@ -206,10 +206,11 @@ def test_overlap_in_the_smaller_grid_alone_is_found_in_the_whole_body(
         assert total_cc >= 0.998 * organ_cc > 10.0
 
 
-def beams(count: int, **place: float) -> Course:
+def beams(count: int, *, half_width_mm: float = 105.0) -> Course:
     """One dose in equal parts, as that many objects."""
     whole = course_with(
-        sphere_dose((0.0, 0, 0), radius_at={2.0: 60, 25.0: 20}), **place
+        sphere_dose((0.0, 0, 0), radius_at={2.0: 60, 25.0: 20}),
+        half_width_mm=half_width_mm,
     )
     grid = whole.deliveries[0].doses[0]
     part = replace(grid, values_gy=grid.values_gy / count)
