@@ -5,12 +5,15 @@ from hypothesis import strategies as st
 
 from reirrad.core.accumulation import (
     CourseDose,
+    KnownDose,
     PlacedCourse,
     course_dose,
     known_dose,
 )
+from reirrad.core.dvh import dose_volume, metric_value
 from reirrad.core.transforms import identity
 from reirrad.phantoms.analytic import sphere_dose
+from tests.core.point_doses import point_doses
 from tests.core.specimens import course_with
 
 COVERED = np.ones(1, dtype=np.bool_)
@@ -75,5 +78,82 @@ def test_a_little_unknown_dose_changes_no_metric_much() -> None:
 
 def test_full_coverage_asks_nothing_twice() -> None:
     known = known_dose(np.array([1.0, 2.0]), np.ones(2), np.ones(2, dtype=np.bool_))
-    assert known.without is None
+    assert known.without is known.more is None
     assert known.metric("Mean[Gy]") == 1.5
+
+
+def cord(border_gy: float, *, hottest_gy: float = 27.0) -> KnownDose:
+    """4 cc that fall evenly to a grid's border, and 1 cc beyond it, 0.1 cc each."""
+    inside = np.linspace(hottest_gy, border_gy, 40)
+    values = np.append(inside, np.full(10, border_gy))
+    return known_dose(values, np.full(50, 0.1), np.arange(50) < 40)
+
+
+HOT = ("Max[Gy]", "D0.035cc[Gy]", "D0.1cc[Gy]", "D0.5cc[Gy]", "D2%[Gy]")
+
+
+@pytest.mark.parametrize("name", [*HOT, "D1cc[Gy]", "V30Gy[cc]", "CV30Gy[cc]"])
+def test_dose_that_may_go_on_rising_beyond_the_grid_is_not_known(name: str) -> None:
+    """Twice the 22 Gy of the border are more than 27 Gy, and than 30 Gy."""
+    assert cord(22.0).metric(name) is None
+    assert cord(22.0).interval(name) is None
+
+
+@pytest.mark.parametrize("name", [*HOT, "V15Gy[cc]", "V30Gy[cc]", "CV15Gy[cc]"])
+@pytest.mark.parametrize("border_gy", [0.0, 0.3, 1.0])
+def test_a_cord_with_little_dose_at_the_border_stays_evaluable(
+    name: str, border_gy: float
+) -> None:
+    known = cord(border_gy)
+    value = known.metric(name)
+    assert value is not None
+    assert value == metric_value(name, known.curve)
+
+
+@given(border_gy=st.floats(0.0, 27.0))
+def test_a_maximum_is_known_up_to_half_of_it_at_the_border(border_gy: float) -> None:
+    tolerated = 27.0 * 1.02
+    maximum = cord(border_gy).metric("Max[Gy]")
+    assert (maximum is not None) is (2.0 * border_gy <= tolerated)
+
+
+@given(seed=st.integers(0, 2**32 - 1))
+def test_a_known_metric_holds_for_all_that_is_up_to_twice_the_border(seed: int) -> None:
+    """Whatever the points beyond the grid hold, up to twice the nearest dose."""
+    rng = np.random.default_rng(seed)
+    values = rng.gamma(0.5, 10.0, 60)
+    covered = rng.random(60) > 0.2
+    volumes = rng.uniform(0.01, 0.3, 60)
+    known = known_dose(values, volumes, covered)
+    true = np.where(covered, values, values * rng.uniform(0.0, 2.0, 60))
+    curve = dose_volume(true, volumes)
+    for name in ("Mean[Gy]", "Max[Gy]", "D1cc[Gy]", "D50%[Gy]", "V9Gy[cc]", "CV9Gy[%]"):
+        value = known.metric(name)
+        if value is not None:
+            tolerated = max(0.1, 0.02 * abs(value))
+            assert metric_value(name, curve) == pytest.approx(value, abs=tolerated)
+
+
+def test_twice_the_dose_is_more_than_twice_the_equivalent_dose() -> None:
+    """EQD2 of 30, 17 and 34 Gy in 5: 54, 21.8 and 66.6 Gy."""
+    doses = point_doses({1: ([30.0, 17.0], 5)}, uncovered={1: [1]})
+    for quantity in ("physical", "EQD2", "BED"):
+        assert doses.metric("Max[Gy]", 1, quantity, 3.0) is None
+    little = point_doses({1: ([30.0, 12.0], 5)}, uncovered={1: [1]})
+    assert little.metric("Max[Gy]", 1, "EQD2", 3.0) == pytest.approx(54.0)
+
+
+def test_only_the_course_whose_grid_ends_may_have_more_there() -> None:
+    """Its border has 0.3 Gy; the other course's 30 Gy (EQD2 54 Gy) are known."""
+    doses = point_doses({1: ([40.0, 0.3], 5), 2: ([0.0, 30.0], 5)}, uncovered={1: [1]})
+    assert doses.metric("Max[Gy]", "cumulative", "EQD2", 3.0) == pytest.approx(88.0)
+
+
+def test_only_points_beyond_the_grid_may_have_more() -> None:
+    dose = CourseDose(
+        ((np.array([8.0, 3.0]), 5), (np.array([1.0, 2.0]), 3)), np.array([True, False])
+    )
+    (first, five), (second, three) = dose.more_outside().delivered_gy
+    assert first.tolist() == [8.0, 6.0]
+    assert second.tolist() == [1.0, 4.0]
+    assert (five, three) == (5, 3)

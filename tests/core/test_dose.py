@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 from reirrad.core.dose import (
     DoseGrid,
     Interpolation,
-    border_dose_gy,
     clearance_there,
     dose_at,
     dose_there,
@@ -93,14 +92,6 @@ def test_linear_interpolation_is_the_mean_of_neighbours() -> None:
     values[..., 1] = 8.0
     grid = grid_of(values, interpolation=Interpolation.LINEAR)
     assert dose_at(grid, [[1.5, 1.5, 1.5]])[0] == pytest.approx(4.0)
-
-
-def test_the_border_dose_is_the_highest_on_any_face() -> None:
-    values = np.zeros((5, 5, 5))
-    values[2, 2, 2] = 60.0
-    assert border_dose_gy(grid_of(values)) == 0.0
-    values[2, 4, 2] = 7.0
-    assert border_dose_gy(grid_of(values)) == 7.0
 
 
 @pytest.mark.parametrize("bad", [-1.0, np.nan, np.inf])

@@ -20,7 +20,7 @@ from reirrad.core.perturbations import (
     relative_motions,
     unmoved,
 )
-from reirrad.core.structure_doses import PlacedStructure, StructureDoses
+from reirrad.core.structure_doses import PlacedStructure, Quantity, StructureDoses
 from reirrad.core.thinning import thinned
 from tests.core.two_courses import doses_of, drawn_ball, two_courses
 
@@ -158,3 +158,19 @@ def test_dose_outside_a_grid_makes_a_value_unknown() -> None:
     assert not np.isnan(drawn[0]).any()
     assert 0 < np.isnan(drawn).sum() < len(drawn)
     assert np.isnan(anchored(drawn, [None])).all()
+
+
+def test_a_draw_that_may_have_more_beyond_the_grid_is_unknown() -> None:
+    """The grid of course 1 cuts the organ close to where its dose is highest."""
+    placed, moves = drawn_ball((-22, 0, 0), 25.0), {1: motions(4, shift_mm=1.0)}
+    quantities: tuple[Quantity, ...] = ("physical", "EQD2", "BED")
+    metrics = [DrawnMetric((1,), one, RATIO, "D0.1cc[Gy]") for one in quantities]
+    for half_width_mm, known in ((10.0, False), (24.0, True), (105.0, True)):
+        courses = two_courses(half_width_mm=half_width_mm)
+        full = doses_of(placed, courses)
+        few = DrawnBody(full.samples.points_mm, full.samples.volumes_cc, 2)
+        drawn = drawn_metrics(few, courses, moves, metrics)
+        assert np.isfinite(drawn).all() == known
+        assert np.isnan(drawn).all() != known
+        reports = [full.metric("D0.1cc[Gy]", 1, one, RATIO) for one in quantities]
+        assert all((one is not None) is known for one in reports)

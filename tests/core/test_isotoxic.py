@@ -328,6 +328,23 @@ def test_a_value_that_hangs_on_unknown_dose_at_the_scale_is_not_evaluated() -> N
     )
 
 
+@pytest.mark.parametrize(("outside_gy", "known"), [(1.0, True), (6.0, False)])
+@pytest.mark.parametrize("course", [1, 2])
+def test_a_value_that_may_be_higher_beyond_the_grid_is_not_evaluated(
+    outside_gy: float, course: int, *, known: bool
+) -> None:
+    """Inside its grid a course has 10 Gy, the other one everywhere; twice 6 is more."""
+    doses = {course: [outside_gy] * 20 + [10.0] * 20, 3 - course: [10.0] * 40}
+    organ = organ_doses(doses, covered={course: np.arange(40) >= 20})
+    row = constraint("D0.1cc[Gy]", 60.0)
+    found = bounds(organ, row)
+    assert found.evaluated == int(known)
+    if known:
+        assert found.scale == bounds(organ_doses(doses), row).scale
+    else:
+        assert "hangs on dose outside a dose grid" in found.not_evaluated[0]
+
+
 def test_an_organ_too_small_to_be_spared_cannot_meet_it_and_a_volume_is_kept() -> None:
     spared = constraint("CV32Gy[cc]", 700.0, relation=">=")
     found = bounds(even(0.0, 1.0), spared)

@@ -10,6 +10,7 @@ from reirrad.core.near_maximum import (
     hottest_on_hottest,
     searched_maxima,
 )
+from tests.core.point_doses import point_doses
 from tests.core.two_courses import doses_of, drawn_ball, two_courses
 
 RATIO = 3.0
@@ -84,3 +85,18 @@ def test_the_sum_of_hottest_parts_is_no_bound_of_a_small_volume() -> None:
     worst = hottest_on_hottest(parts, 6.0)
     together = dose_volume(first + second, volumes)
     assert metric_value("D0.09cc[Gy]", together) > metric_value("D0.09cc[Gy]", worst)
+
+
+@pytest.mark.parametrize(("outside_gy", "known"), [(2.0, True), (30.0, False)])
+def test_maxima_that_may_be_higher_beyond_the_grid_are_not_given(
+    outside_gy: float, *, known: bool
+) -> None:
+    """The points lie 5.2 mm apart: none is near another, or the neighbours are."""
+    doses = point_doses(
+        {1: ([40.0, 1.0, outside_gy], 5), 2: ([1.0] * 3, 5)}, uncovered={1: [2]}
+    )
+    for distance_mm in (0.0, 6.0):
+        found = searched_maxima(
+            doses.samples, doses.doses, RATIO, distances_mm={1: distance_mm}
+        )
+        assert (found["Max[Gy]"] is not None) is known

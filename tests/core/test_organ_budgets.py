@@ -139,6 +139,28 @@ def test_unknown_background_is_not_guessed() -> None:
     assert "outside a dose grid" in found.note
 
 
+@pytest.mark.parametrize(("outside_gy", "known"), [(1.0, True), (20.0, False)])
+@pytest.mark.parametrize("metric", ["D0.1cc[Gy]", "Max[Gy]", "V20Gy[cc]"])
+@pytest.mark.parametrize("kept", [None, KeptShares({1: 0.5}, parallel=False)])
+def test_a_background_that_may_be_higher_beyond_the_grid_is_not_guessed(
+    outside_gy: float, metric: str, kept: KeptShares | None, *, known: bool
+) -> None:
+    """Inside the grid there are up to 30 Gy; twice 20 Gy would be more."""
+    covered = np.ones(40, dtype=np.bool_)
+    covered[:20] = False
+    organ = organ_doses(
+        {1: [outside_gy] * 20 + [30.0] * 20, 2: [0.0] * 40}, covered={1: covered}
+    )
+    row = constraint(metric, 0.15 if metric.startswith("V") else 90.0)
+    (budget,) = organ_budgets(organ, (row,), fractions=(5,), targets=(), kept=kept)
+    (found,) = budget.by_fractions
+    assert (found.background_eqd2_gy is not None) is known
+    assert (found.dose_gy is not None) is known
+    if kept is not None:
+        assert found.recovered is not None
+        assert (found.recovered.dose_gy is not None) is known
+
+
 def test_recovery_stands_beside_and_changes_nothing() -> None:
     row = constraint("D0.1cc[Gy]", 54.0, alpha_beta_gy=2.5)
     (plain,) = rows(row)

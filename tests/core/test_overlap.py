@@ -1,11 +1,14 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from reirrad.core.accumulation import PlacedCourse
-from reirrad.core.courses import TargetPrescription
+from reirrad.core.courses import Course, Delivery, TargetPrescription
 from reirrad.core.overlap import (
     course_isodoses,
     iso50_levels,
+    isodose_volumes,
     overlap_centre_mm,
     overlap_volumes,
     touches_border,
@@ -17,6 +20,8 @@ from reirrad.core.transforms import identity
 from reirrad.phantoms.analytic import (
     SliceStack,
     analytic_structure,
+    box_geometry,
+    sampled_dose,
     sphere_contours,
     sphere_dose,
 )
@@ -125,3 +130,96 @@ def test_an_isodose_on_the_border_is_noticed() -> None:
     wide = sphere_dose((0.0, 0, 0), radius_at={2.0: 60, 25.0: 20})
     assert touches_border(course_with(wide, half_width_mm=40.0), 2.0)
     assert not touches_border(course_with(wide, half_width_mm=105.0), 2.0)
+
+
+PLANS = (
+    sphere_dose((-45.0, 0, 0), radius_at={2.0: 30, 25.0: 15}),
+    sphere_dose((45.0, 0, 0), radius_at={2.0: 30, 25.0: 15}),
+)
+Box = tuple[tuple[float, float, float], tuple[float, float, float], float]
+WHOLE: Box = ((-105.0, -60, -60), (105, 60, 60), 3.0)
+
+
+def plans_on(*boxes: Box, number: int = 1) -> PlacedCourse:
+    """Both plans in one course: corners and spacing of each plan's grid."""
+    grids = tuple(
+        sampled_dose(
+            plan.at,
+            box_geometry(
+                list(low), list(high), spacing_mm=(mm,) * 3, frame_of_reference_uid="1"
+            ),
+        )
+        for plan, (low, high, mm) in zip(PLANS, boxes, strict=True)
+    )
+    course = course_with(PLANS[0], number=number)
+    course = replace(course, deliveries=(Delivery(grids, 5),))
+    return PlacedCourse(course, identity("1.1"))
+
+
+SEVERAL = {
+    "apart": (((-81.0, -39, -39), (-9, 39, 39), 3.0), ((9, -60, -60), (87, 60, 60), 3)),
+    "in part": (
+        ((-84.0, -48, -40), (50, 41, 45), 2.5),
+        ((-20, -60, -60), (90, 60, 60), 3),
+    ),
+    "one in the other": (((-82.0, -41, -41), (-8, 41, 41), 2.0), WHOLE),
+    "the same voxels": (WHOLE, WHOLE),
+}
+
+
+@pytest.mark.parametrize("boxes", SEVERAL.values(), ids=SEVERAL)
+def test_isodoses_reach_over_all_grids_and_shared_space_counts_once(
+    boxes: tuple[Box, Box],
+) -> None:
+    """As one grid that holds both plans does."""
+    together = course_with(PLANS[0])
+    grid = sampled_dose(
+        lambda points: PLANS[0].at(points) + PLANS[1].at(points),
+        box_geometry(
+            list(WHOLE[0]),
+            list(WHOLE[1]),
+            spacing_mm=(3.0,) * 3,
+            frame_of_reference_uid="1",
+        ),
+    )
+    together = replace(together, deliveries=(Delivery((grid,), 5),))
+    merged = course_isodoses(PlacedCourse(together, identity("1.1")))
+    several = course_isodoses(plans_on(*boxes))
+    found, expected = (isodose_volumes(one, organ()) for one in (several, merged))
+    for name in ("2Gy", "50%"):
+        total = found[name].total_cc or 0.0
+        assert total == pytest.approx(expected[name].total_cc, rel=5e-3)
+        assert total >= 0.998 * (found[name].organ_cc or 0.0) > 0.0
+
+
+@pytest.mark.parametrize("boxes", SEVERAL.values(), ids=SEVERAL)
+def test_overlap_in_the_smaller_grid_alone_is_found_in_the_whole_body(
+    boxes: tuple[Box, Box],
+) -> None:
+    earlier = course_isodoses(PlacedCourse(course_with(PLANS[0]), identity("1.1")))
+    later = course_isodoses(plans_on(*boxes, number=2))
+    overlap = overlap_volumes([earlier], later, organ())
+    for name in ("2Gy", "50%"):
+        organ_cc, total_cc = overlap[name].organ_cc, overlap[name].total_cc
+        assert organ_cc is not None
+        assert total_cc is not None
+        assert total_cc >= 0.998 * organ_cc > 10.0
+
+
+def beams(count: int, *, half_width_mm: float = 105.0) -> Course:
+    """One dose in equal parts, as that many objects."""
+    whole = course_with(
+        sphere_dose((0.0, 0, 0), radius_at={2.0: 60, 25.0: 20}),
+        half_width_mm=half_width_mm,
+    )
+    grid = whole.deliveries[0].doses[0]
+    part = replace(grid, values_gy=grid.values_gy / count)
+    return replace(whole, deliveries=(Delivery((part,) * count, 5),))
+
+
+def test_the_sum_of_beams_on_the_border_is_noticed() -> None:
+    for level_gy in (2.0, 4.0):
+        cut = touches_border(beams(1, half_width_mm=50.0), level_gy)
+        assert touches_border(beams(3, half_width_mm=50.0), level_gy) is cut
+    assert touches_border(beams(3, half_width_mm=50.0), 2.0)
+    assert not touches_border(beams(3), 2.0)

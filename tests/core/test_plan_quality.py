@@ -1,8 +1,9 @@
 import math
+from dataclasses import replace
 
 import pytest
 
-from reirrad.core.courses import Course, TargetPrescription
+from reirrad.core.courses import Course, Delivery, TargetPrescription
 from reirrad.core.plan_quality import (
     PlanIndices,
     PrescriptionRules,
@@ -70,6 +71,22 @@ def test_indices_of_concentric_balls() -> None:
     assert ptv.r50 == pytest.approx(half / target, rel=0.01)
     assert ptv.gradient_cm == pytest.approx(0.7, abs=0.01)
     assert ptv.v95_percent == pytest.approx(100.0, abs=0.05)
+
+
+def test_the_prescription_isodose_is_measured_in_the_grids_of_all_plans() -> None:
+    """The target lies in the smaller of two grids, which the larger one misses."""
+    away = sphere_dose((400.0, 0, 0), radius_at={50.0: 15.0, 25.0: 22.0})
+    small = replace(concentric(), deliveries=course_with(DOSE).deliveries)
+    grids = [
+        *course_with(DOSE, half_width_mm=45.0).deliveries[0].doses,
+        *course_with(away).deliveries[0].doses,
+    ]
+    both = replace(small, deliveries=(Delivery(tuple(grids), 5),))
+    (_, alone), (_, beside) = quality_of(small), quality_of(both)
+    # With one PTV the whole isodose counts, and so does the other plan's.
+    assert alone.conformity_rtog is not None
+    assert beside.conformity_rtog == pytest.approx(2 * alone.conformity_rtog, rel=0.01)
+    assert beside.gradient_index == pytest.approx(alone.gradient_index, rel=0.01)
 
 
 def test_the_margin_is_the_distance_between_the_surfaces() -> None:

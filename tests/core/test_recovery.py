@@ -163,6 +163,19 @@ def test_a_recovered_metric_that_hangs_on_unknown_dose_is_not_given() -> None:
     assert known.metric("Max[Gy]") is None
 
 
+@pytest.mark.parametrize(("outside_gy", "known"), [(2.0, True), (30.0, False)])
+@pytest.mark.parametrize("quantity", ["EQD2", "BED"])
+def test_a_recovered_metric_that_may_be_higher_beyond_the_grid_is_not_given(
+    outside_gy: float, quantity: Literal["EQD2", "BED"], *, known: bool
+) -> None:
+    doses = point_doses(
+        {1: ([40.0, outside_gy], 5), 2: ([1.0, 1.0], 5)}, uncovered={1: [1]}
+    )
+    found = recovered_dose(doses, {1: 0.5}, quantity, 3.0)
+    assert found is not None
+    assert (found.metric("Max[Gy]") is not None) is known
+
+
 @pytest.mark.parametrize("kept", [-0.1, 1.1])
 def test_an_impossible_share_is_refused(kept: float) -> None:
     doses = point_doses({1: ([10.0], 5), 2: ([20.0], 5)})

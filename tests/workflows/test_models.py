@@ -109,3 +109,18 @@ def test_a_probability_that_hangs_on_unknown_dose_is_not_given() -> None:
     assert percents(hanging_on, "course 2") == {False}
     assert percents(hardly, "cumulative") == {False}
     assert "model-not-evaluable" in hanging_on.codes
+
+
+def test_a_probability_that_more_dose_beyond_the_grid_would_change_is_not_given() -> (
+    None
+):
+    """Without the last point's dose it changes by less than 2 %, with twice by more."""
+
+    def percents(last_gy: float) -> set[bool]:
+        doses = {1: [30.0, 30.0, 30.0, last_gy], 2: [1.0] * 4}
+        result = outcome(SETTINGS, Organ("Liver", doses, uncovered={1: [3]}))
+        rows = result.biology.models.normal_liver
+        return {m.probability_percent is None for m in rows if m.scope == "course 1"}
+
+    assert percents(2.0) == {False}
+    assert percents(4.0) == {True}

@@ -11,6 +11,7 @@ from reirrad.core.sampling import sample
 from reirrad.core.settings import Settings
 from reirrad.core.structure_doses import assessed_structure, structure_doses
 from reirrad.core.transforms import RigidTransform
+from reirrad.core.uncertainty import Uncertainty, VerdictUncertainty, no_spread
 from reirrad.reports.json_document import assessment_json
 from reirrad.workflows import robustness
 from reirrad.workflows.assess import assess
@@ -255,3 +256,36 @@ def test_of_three_courses_the_one_that_is_lost_takes_no_part(tmp_path: Path) -> 
         assert pair.overlap["2Gy"].median is None
         assert pair.reason.startswith("No draws: ")
     assert all(s.reason and s.eqd2["Mean[Gy]"].low is None for s in found.structures)
+
+
+@pytest.mark.parametrize(
+    ("met", "exceeded", "words"),
+    [
+        (60.0, 40.0, "met in 60 %."),
+        (60.0, 0.0, "met in 60 %, not known in 40 %."),
+        (60.0, 30.0, "met in 60 %, not known in 10 %."),
+    ],
+)
+def test_draws_without_a_value_are_told_from_those_with_another_verdict(
+    met: float, exceeded: float, words: str
+) -> None:
+    verdict = VerdictUncertainty(
+        structure="SpinalCord",
+        metric="D1cc[Gy]",
+        quantity="EQD2",
+        scope="cumulative",
+        alpha_beta_gy=2.0,
+        relation="<=",
+        limit=50.0,
+        level="single",
+        set="tabled",
+        verdict="met",
+        value=no_spread(20.0),
+        met_percent=met,
+        exceeded_percent=exceeded,
+    )
+    (found,) = robustness.robustness_findings(
+        Uncertainty(draws=10, seed=1, constraints=(verdict,))
+    )
+    assert found.code == "limit-hangs-on-registration"
+    assert found.message.endswith(words)

@@ -154,3 +154,14 @@ def test_an_unknown_dose_has_no_linear_part() -> None:
     (found,) = result.biology.alpha_beta_sensitivity.structures
     assert found.linear_above is not None
     assert set(found.linear_above.eqd2.values()) == {None}
+
+
+@pytest.mark.parametrize(("outside_gy", "known"), [(2.0, True), (30.0, False)])
+def test_a_linear_part_that_may_be_higher_beyond_the_grid_is_not_given(
+    outside_gy: float, *, known: bool
+) -> None:
+    doses = {1: [40.0] * 3 + [outside_gy], 2: [1.0] * 4}
+    result = outcome(LINEAR, Organ("Stomach", doses, uncovered={1: [3]}))
+    (found,) = result.biology.alpha_beta_sensitivity.structures
+    assert found.linear_above is not None
+    assert (found.linear_above.eqd2["Max[Gy]"] is not None) is known

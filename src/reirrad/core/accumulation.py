@@ -39,6 +39,9 @@ __all__ = [
 
 TOLERATED_CHANGE = 0.1
 TOLERATED_RATIO = 0.02
+MORE_OUTSIDE = 2.0
+"""Beyond a grid there may be so many times the nearest dose on its border
+(``docs/decisions/0036-more-dose-outside-the-grid.md``)."""
 
 
 class Placed(Protocol):
@@ -97,6 +100,13 @@ class CourseDose:
         """Biologically effective dose of the course, shape (n,)."""
         return summed_bed(self.delivered_gy, alpha_beta_gy=alpha_beta_gy)
 
+    def more_outside(self) -> "CourseDose":
+        """With twice the dose at the points that a grid does not cover."""
+        factor = np.where(self.covered, 1.0, MORE_OUTSIDE)
+        return CourseDose(
+            tuple((factor * dose, n) for dose, n in self.delivered_gy), self.covered
+        )
+
     def where(self, chosen: npt.NDArray[np.bool_]) -> "CourseDose":
         """The chosen points alone."""
         return CourseDose(
@@ -142,6 +152,8 @@ class KnownDose:
         With that border dose.
     without
         With no dose at the uncovered points; None where every point is covered.
+    more
+        With twice the dose there; None where every point is covered.
     plausible
         Makes the curves of the other solids that the contours may stand for, when an
         interval is asked for.
@@ -149,21 +161,24 @@ class KnownDose:
 
     curve: DoseVolume
     without: DoseVolume | None
+    more: DoseVolume | None
     plausible: Callable[[], Sequence[DoseVolume]]
     _made: list[DoseVolume] = field(default_factory=list, repr=False)
 
     def metric(self, name: str) -> float | None:
         """A metric, or None where it hangs on dose that nobody calculated.
 
-        It is given if leaving out the uncovered points' dose changes it by no more than
-        0.1 (Gy, cc or per cent) or 2 %.
+        It is given if neither leaving out the dose of a course where its grid does not
+        reach nor doubling it changes it by more than 0.1 (Gy, cc or per cent) or 2 %.
         """
         value = metric_value(name, self.curve)
-        if self.without is None:
-            return value
         tolerated = max(TOLERATED_CHANGE, TOLERATED_RATIO * abs(value))
-        change = abs(value - metric_value(name, self.without))
-        return value if change <= tolerated else None
+        for other in (self.without, self.more):
+            if other is None:
+                continue
+            if abs(value - metric_value(name, other)) > tolerated:
+                return None
+        return value
 
     def interval(self, name: str) -> tuple[float, float] | None:
         """Least and largest value of a metric over all plausible solids.
@@ -183,6 +198,7 @@ def known_dose(
     volumes_cc: FloatArray,
     covered: npt.NDArray[np.bool_],
     *,
+    more_gy: Callable[[], FloatArray] | None = None,
     plausible_cc: Callable[[], Sequence[FloatArray]] = tuple,
 ) -> KnownDose:
     """Order the values of points, shape (n,), into a dose-volume curve.
@@ -195,13 +211,23 @@ def known_dose(
         ``(n,)`` what each point stands for.
     covered
         ``(n,)`` whether its dose was calculated.
+    more_gy
+        Makes the values, ``(n,)``, of :meth:`CourseDose.more_outside`; asked where a
+        point is not covered. None for the physical dose of one course, which is in
+        proportion.
     plausible_cc
         Makes what the points may stand for instead, ``(n,)`` each.
     """
     curve = dose_volume(values_gy, volumes_cc)
-    without = None
+    without = more = None
     if not covered.all():
         without = dose_volume(np.where(covered, values_gy, 0.0), volumes_cc)
+        more_values = (
+            np.where(covered, values_gy, MORE_OUTSIDE * values_gy)
+            if more_gy is None
+            else more_gy()
+        )
+        more = dose_volume(more_values, volumes_cc)
     return KnownDose(
-        curve, without, lambda: dose_volumes(values_gy, list(plausible_cc()))
+        curve, without, more, lambda: dose_volumes(values_gy, list(plausible_cc()))
     )

@@ -31,7 +31,6 @@ __all__ = [
     "DoseGrid",
     "DoseThere",
     "Interpolation",
-    "border_dose_gy",
     "clearance_there",
     "correction_there",
     "dose_at",
@@ -212,14 +211,6 @@ def dose_at(grid: DoseGrid, points_mm: npt.ArrayLike) -> FloatArray:
     """Dose at points of the grid's frame, shape (n, 3); NaN where it is not covered."""
     there = dose_there(grid, points_mm)
     return np.where(there.covered, there.dose_gy, np.nan)
-
-
-def border_dose_gy(grid: DoseGrid) -> float:
-    """Highest dose on the outermost voxels: what may be cut off beyond the grid."""
-    values = grid.values_gy
-    return float(
-        max(np.take(values, face, axis).max() for axis in range(3) for face in (0, -1))
-    )
 
 
 def voxels_near(

@@ -214,27 +214,36 @@ def _known_metrics(
 ) -> FloatArray:
     """Metrics of some draws, NaN where not known; shape (draws, len(requests))."""
     numbers, quantity, ratio, _ = curve
-    deliveries = [one for n in numbers for one in doses[n].delivered_gy]
-    if quantity == "physical" or ratio is None:
-        values = np.sum([dose for dose, _ in deliveries], axis=0)
-    elif quantity == "BED":
-        values = summed_bed(deliveries, alpha_beta_gy=ratio)
-    else:
-        values = summed_eqd2(deliveries, alpha_beta_gy=ratio)
-    values = values.reshape(volumes_cc.shape)
+    wanted = [doses[n] for n in numbers]
+    shape = volumes_cc.shape
+    values = _values_gy(wanted, quantity, ratio).reshape(shape)
     found = curve_metrics(values, volumes_cc, requests)
-    covered = np.logical_and.reduce([doses[n].covered for n in numbers])
-    covered = covered.reshape(volumes_cc.shape) | (volumes_cc <= 0.0)
+    covered = np.logical_and.reduce([dose.covered for dose in wanted])
+    covered = covered.reshape(shape) | (volumes_cc <= 0.0)
     doubtful = ~covered.all(axis=1)
     if doubtful.any():
-        without = curve_metrics(
-            np.where(covered, values, 0.0)[doubtful], volumes_cc[doubtful], requests
-        )
+        outside = [dose.more_outside() for dose in wanted]
+        more = _values_gy(outside, quantity, ratio).reshape(shape)
         sure = found[doubtful]
         tolerated = np.maximum(TOLERATED_CHANGE, TOLERATED_RATIO * np.abs(sure))
-        sure[np.abs(sure - without) > tolerated] = np.nan
-        found[doubtful] = sure
+        known = np.ones(sure.shape, dtype=np.bool_)
+        for other in (np.where(covered, values, 0.0), more):
+            changed = curve_metrics(other[doubtful], volumes_cc[doubtful], requests)
+            known &= np.abs(sure - changed) <= tolerated
+        found[doubtful] = np.where(known, sure, np.nan)
     return found
+
+
+def _values_gy(
+    doses: Sequence[CourseDose], quantity: str, alpha_beta_gy: float | None
+) -> FloatArray:
+    """Sum over courses, shape (n,); of physical doses there is only one."""
+    deliveries = [one for dose in doses for one in dose.delivered_gy]
+    if quantity == "physical" or alpha_beta_gy is None:
+        return np.asarray(np.sum([dose for dose, _ in deliveries], axis=0))
+    if quantity == "BED":
+        return summed_bed(deliveries, alpha_beta_gy=alpha_beta_gy)
+    return summed_eqd2(deliveries, alpha_beta_gy=alpha_beta_gy)
 
 
 def _removed(body: DrawnBody, motions: Motions, rows: slice) -> npt.NDArray[np.bool_]:

@@ -102,13 +102,20 @@ def searched_maxima(
     """
     present = samples.volumes_cc > 0.0
     points = samples.points_mm[present]
-    total = np.zeros(len(points))
-    covered = np.ones(len(points), dtype=np.bool_)
-    for number, course in doses.items():
-        values = course.eqd2_gy(alpha_beta_gy)[present]
-        total += highest_within(points, values, distances_mm.get(number, 0.0))
-        covered &= course.covered[present]
-    known = known_dose(total, samples.volumes_cc[present], covered)
+
+    def total_gy(doses: Mapping[int, CourseDose]) -> FloatArray:
+        total = np.zeros(len(points))
+        for number, course in doses.items():
+            values = course.eqd2_gy(alpha_beta_gy)[present]
+            total += highest_within(points, values, distances_mm.get(number, 0.0))
+        return total
+
+    known = known_dose(
+        total_gy(doses),
+        samples.volumes_cc[present],
+        np.logical_and.reduce([course.covered[present] for course in doses.values()]),
+        more_gy=lambda: total_gy({n: dose.more_outside() for n, dose in doses.items()}),
+    )
     return {name: known.metric(name) for name in NEAR_MAXIMA}
 
 

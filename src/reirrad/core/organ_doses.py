@@ -5,7 +5,7 @@ are ``base + linear s + square s^2``, all three zero or more: nothing ever falls
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -34,6 +34,9 @@ class ScaledDose:
         ``(n,)`` what each point stands for.
     covered
         ``(n,)`` whether every dose in it was calculated at the point.
+    more
+        With twice the dose of each course where its grid does not cover the point; None
+        where every point is covered.
     """
 
     base_gy: FloatArray
@@ -41,6 +44,7 @@ class ScaledDose:
     square_gy: FloatArray
     volumes_cc: FloatArray
     covered: npt.NDArray[np.bool_]
+    more: "ScaledDose | None" = None
     _last: dict[float, KnownDose] = field(default_factory=dict, repr=False)
 
     @property
@@ -60,13 +64,17 @@ class ScaledDose:
 
     def is_known(self, metric: str, scale: float) -> bool:
         """Whether a metric at a scale does not hang on dose outside a grid."""
-        if self.covered.all():
+        more = self.more
+        if more is None:
             return True
         if scale not in self._last:
             # Many limits are asked at one scale; curves at others are not kept.
             self._last.clear()
             self._last[scale] = known_dose(
-                self.at(scale), self.volumes_cc, self.covered
+                self.at(scale),
+                self.volumes_cc,
+                self.covered,
+                more_gy=lambda: more.at(scale),
             )
         return self._last[scale].metric(metric) is not None
 
@@ -163,6 +171,9 @@ class OrganDoses:
                 self.background_eqd2_gy(alpha_beta_gy, kept_ratio),
                 self.volumes_cc,
                 self._covered(n for n in self.courses if n != self.new_course),
+                more_gy=lambda: self._more_outside().background_eqd2_gy(
+                    alpha_beta_gy, kept_ratio
+                ),
             )
         return self._known[key]
 
@@ -183,28 +194,17 @@ class OrganDoses:
         n_fractions
             Gives the whole new course in this number; None as it was planned.
         """
-        new = self.new
-        if new is None:
-            msg = "no new course is planned, so there is nothing to scale"
-            raise ValueError(msg)
-        delivered = new.delivered_gy
-        if n_fractions is not None:
-            delivered = ((new.physical_gy(), n_fractions),)
-        base, squares = np.zeros((2, len(self.volumes_cc)))
-        linear = np.asarray(np.sum([dose for dose, _ in delivered], axis=0))
-        if quantity != "physical" and alpha_beta_gy is not None:
-            ratio = alpha_beta_gy
-            squares = np.sum([dose**2 / (n * ratio) for dose, n in delivered], axis=0)
-            if scope == "cumulative":
-                base = self.background_eqd2_gy(ratio)
-            if quantity == "BED":
-                base = bed_from_eqd2(base, alpha_beta_gy=ratio)
-            else:
-                linear = eqd2_from_bed(linear, alpha_beta_gy=ratio)
-                squares = eqd2_from_bed(squares, alpha_beta_gy=ratio)
         wanted = self.courses if scope == "cumulative" else (self.new_course,)
         covered = self._covered(n for n in wanted if n is not None)
-        return ScaledDose(base, linear, squares, self.volumes_cc, covered)
+
+        def grown(organ: OrganDoses, more: ScaledDose | None) -> ScaledDose:
+            parts = _growth(
+                organ, scope, quantity, alpha_beta_gy, n_fractions=n_fractions
+            )
+            return ScaledDose(*parts, self.volumes_cc, covered, more)
+
+        more = None if covered.all() else grown(self._more_outside(), None)
+        return grown(self, more)
 
     def where(self, chosen: npt.NDArray[np.bool_]) -> "OrganDoses":
         """The chosen points alone."""
@@ -218,11 +218,47 @@ class OrganDoses:
             self.new_course,
         )
 
+    def _more_outside(self) -> "OrganDoses":
+        """With twice the dose of each course where its grid does not reach."""
+        courses = {n: dose.more_outside() for n, dose in self.courses.items()}
+        return replace(self, courses=courses, _known={})
+
     def _covered(self, numbers: Iterable[int]) -> npt.NDArray[np.bool_]:
         covered = np.ones(len(self.volumes_cc), dtype=np.bool_)
         for number in numbers:
             covered &= self.courses[number].covered
         return covered
+
+
+def _growth(
+    organ: OrganDoses,
+    scope: BudgetScope,
+    quantity: Quantity,
+    alpha_beta_gy: float | None,
+    *,
+    n_fractions: int | None,
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Base, linear and square part of a dose that grows with the new course."""
+    new = organ.new
+    if new is None:
+        msg = "no new course is planned, so there is nothing to scale"
+        raise ValueError(msg)
+    delivered = new.delivered_gy
+    if n_fractions is not None:
+        delivered = ((new.physical_gy(), n_fractions),)
+    base, squares = np.zeros((2, len(organ.volumes_cc)))
+    linear = np.asarray(np.sum([dose for dose, _ in delivered], axis=0))
+    if quantity != "physical" and alpha_beta_gy is not None:
+        ratio = alpha_beta_gy
+        squares = np.sum([dose**2 / (n * ratio) for dose, n in delivered], axis=0)
+        if scope == "cumulative":
+            base = organ.background_eqd2_gy(ratio)
+        if quantity == "BED":
+            base = bed_from_eqd2(base, alpha_beta_gy=ratio)
+        else:
+            linear = eqd2_from_bed(linear, alpha_beta_gy=ratio)
+            squares = eqd2_from_bed(squares, alpha_beta_gy=ratio)
+    return base, linear, squares
 
 
 def kept_doses(

@@ -15,7 +15,7 @@ from reirrad.core.accumulation import Placed
 from reirrad.core.assessment import OverlapVolume
 from reirrad.core.courses import Course
 from reirrad.core.deformation import DeformableMap
-from reirrad.core.dose import DoseGrid, border_dose_gy, voxels_near
+from reirrad.core.dose import DoseGrid
 from reirrad.core.geometry import FloatArray, GridGeometry
 from reirrad.core.regions import (
     Region,
@@ -27,6 +27,7 @@ from reirrad.core.regions import (
     union,
 )
 from reirrad.core.sampling import SamplePoints, grid_cells
+from reirrad.core.summed_grids import is_cut, reaching_voxels
 from reirrad.core.transforms import RigidTransform
 
 __all__ = [
@@ -218,22 +219,19 @@ def overlap_centre_mm(
 
 def touches_border(course: Course, level_gy: float) -> bool:
     """Whether an isodose may be cut off by the border of a dose grid."""
-    return any(border_dose_gy(grid) >= level_gy for grid in _grids(course))
+    return is_cut(_grids(course), level_gy)
 
 
 def isodose_cells(placed: Placed, lowest_gy: float) -> SamplePoints:
-    """Voxels in which a course may reach a dose, in the reference frame."""
-    grids = _grids(placed.course)
-    widest = max(grids, key=_grid_volume_cc)
-    if len(grids) > 1:
-        chosen = np.ones(widest.geometry.shape, dtype=np.bool_)
-    else:
-        # A spline rises above its voxels by less than the step to the next but one.
-        chosen = voxels_near(widest, lowest_gy, reach=2)
-    cells = grid_cells(widest.geometry, chosen)
+    """Voxels in which a course may reach a dose, in the reference frame.
+
+    They reach as far as all of its grids together, and each place is there once.
+    """
+    geometry, chosen = reaching_voxels(_grids(placed.course), lowest_gy)
+    cells = grid_cells(geometry, chosen)
     way = placed.from_reference
     if isinstance(way, DeformableMap):
-        return _enclosing_cells(cells.points_mm, way, widest.geometry)
+        return _enclosing_cells(cells.points_mm, way, geometry)
     if not isinstance(way, RigidTransform):
         msg = f"no cells for courses placed by {type(way).__name__}"
         raise TypeError(msg)
@@ -272,7 +270,3 @@ def _enclosing_cells(
 
 def _grids(course: Course) -> list[DoseGrid]:
     return [grid for delivery in course.deliveries for grid in delivery.doses]
-
-
-def _grid_volume_cc(grid: DoseGrid) -> float:
-    return float(np.prod(grid.geometry.shape) * grid.geometry.voxel_volume_cc)

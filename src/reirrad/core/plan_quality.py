@@ -352,7 +352,10 @@ def _normal_liver(
     dose = course_dose(placed, normal.points_mm)
     physical = known_dose(dose.physical_gy(), normal.volumes_cc, dose.covered)
     equivalent = known_dose(
-        dose.eqd2_gy(alpha_beta_gy), normal.volumes_cc, dose.covered
+        dose.eqd2_gy(alpha_beta_gy),
+        normal.volumes_cc,
+        dose.covered,
+        more_gy=lambda: dose.more_outside().eqd2_gy(alpha_beta_gy),
     )
     return NormalLiver(
         volume_cc=normal.volume_cc,

@@ -17,8 +17,9 @@ from typing import Literal
 
 import numpy as np
 
-from reirrad.core.accumulation import KnownDose, known_dose
+from reirrad.core.accumulation import CourseDose, KnownDose, known_dose
 from reirrad.core.constraints import Constraint
+from reirrad.core.geometry import FloatArray
 from reirrad.core.structure_doses import StructureDoses
 
 __all__ = [
@@ -192,14 +193,20 @@ def recovered_dose(
     if any(not 0.0 <= weight <= 1.0 for weight in weights):
         msg = f"every kept ratio must be 0 to 1, found {dict(kept_ratio)}"
         raise ValueError(msg)
-    values = [
-        part.eqd2_gy(alpha_beta_gy)
-        if quantity == "EQD2"
-        else part.bed_gy(alpha_beta_gy)
-        for part in parts
-    ]
-    total = np.zeros(len(doses.samples.volumes_cc))
-    for weight, value in zip(weights, values, strict=True):
-        total += weight * value
-    covered = np.logical_and.reduce([part.covered for part in parts])
-    return known_dose(total, doses.samples.volumes_cc, covered)
+
+    def total_gy(parts: Sequence[CourseDose]) -> FloatArray:
+        total = np.zeros(len(doses.samples.volumes_cc))
+        for weight, part in zip(weights, parts, strict=True):
+            total += weight * (
+                part.eqd2_gy(alpha_beta_gy)
+                if quantity == "EQD2"
+                else part.bed_gy(alpha_beta_gy)
+            )
+        return total
+
+    return known_dose(
+        total_gy(parts),
+        doses.samples.volumes_cc,
+        np.logical_and.reduce([part.covered for part in parts]),
+        more_gy=lambda: total_gy([part.more_outside() for part in parts]),
+    )

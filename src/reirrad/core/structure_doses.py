@@ -101,13 +101,14 @@ class StructureDoses:
         if key not in self._curves:
             # Not this object itself: in a circle it would outlive its last use.
             samples = self.samples
-            covered = np.logical_and.reduce(
-                [self.doses[number].covered for number in wanted]
-            )
+            doses = [self.doses[number] for number in wanted]
             self._curves[key] = known_dose(
-                self._values(wanted, quantity, alpha_beta_gy),
+                _values_gy(doses, quantity, alpha_beta_gy),
                 samples.volumes_cc,
-                covered,
+                np.logical_and.reduce([dose.covered for dose in doses]),
+                more_gy=lambda: _values_gy(
+                    [dose.more_outside() for dose in doses], quantity, alpha_beta_gy
+                ),
                 plausible_cc=lambda: plausible_volumes_cc(samples),
             )
         return self._curves[key]
@@ -137,16 +138,17 @@ class StructureDoses:
         doses = {number: dose.where(kept) for number, dose in self.doses.items()}
         return StructureDoses(self.samples.where(kept), doses, self.all_courses)
 
-    def _values(
-        self, wanted: Sequence[int], quantity: Quantity, alpha_beta_gy: float | None
-    ) -> FloatArray:
-        """Sum over courses; of physical doses there is only one."""
-        deliveries = [d for number in wanted for d in self.doses[number].delivered_gy]
-        if quantity == "physical" or alpha_beta_gy is None:
-            return np.asarray(np.sum([dose for dose, _ in deliveries], axis=0))
-        if quantity == "BED":
-            return summed_bed(deliveries, alpha_beta_gy=alpha_beta_gy)
-        return summed_eqd2(deliveries, alpha_beta_gy=alpha_beta_gy)
+
+def _values_gy(
+    doses: Sequence[CourseDose], quantity: Quantity, alpha_beta_gy: float | None
+) -> FloatArray:
+    """Sum over courses; of physical doses there is only one."""
+    deliveries = [one for dose in doses for one in dose.delivered_gy]
+    if quantity == "physical" or alpha_beta_gy is None:
+        return np.asarray(np.sum([dose for dose, _ in deliveries], axis=0))
+    if quantity == "BED":
+        return summed_bed(deliveries, alpha_beta_gy=alpha_beta_gy)
+    return summed_eqd2(deliveries, alpha_beta_gy=alpha_beta_gy)
 
 
 def structure_doses(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from reirrad.core.courses import Course, Delivery, Prescription
 from reirrad.core.dose import DoseGrid
 from reirrad.core.settings import PrescribedDose, Settings
+from reirrad.core.summed_grids import highest_gy
 from reirrad.dicom.anatomy import (
     planning_series,
     read_planning_image,
@@ -19,7 +20,6 @@ from reirrad.dicom.linking import LinkedPlan
 from reirrad.dicom.prescriptions import (
     PlanDose,
     course_prescription,
-    highest_gy,
     named_targets,
 )
 from reirrad.dicom.rtdose import objects_of

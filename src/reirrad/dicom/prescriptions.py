@@ -9,15 +9,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from reirrad.core.courses import Prescription, TargetPrescription
-from reirrad.core.dose import DoseGrid, dose_at
+from reirrad.core.dose import DoseGrid
 from reirrad.core.settings import PrescribedDose
 from reirrad.core.structures import Structure
+from reirrad.core.summed_grids import highest_gy
 from reirrad.dicom.audit import Audit
 from reirrad.dicom.dating import PlanGroup
 from reirrad.dicom.linking import LinkedPlan
 from reirrad.dicom.rtplan import PRESCRIPTION_SOURCE
 
-__all__ = ["PlanDose", "course_prescription", "highest_gy", "named_targets"]
+__all__ = ["PlanDose", "course_prescription", "named_targets"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,24 +39,6 @@ class PlanDose:
     doses: tuple[DoseGrid, ...]
     dose_gy: float | None
     n_fractions: int | None
-
-
-def highest_gy(grids: Iterable[DoseGrid]) -> float:
-    """Highest dose of a sum of grids, looked for at the maximum of each.
-
-    A grid's dose at one of its voxels is the voxel's own; that needs no interpolation.
-    """
-    grids = tuple(grids)
-    if len(grids) == 1:
-        return float(grids[0].values_gy.max())
-    highest = 0.0
-    for number, grid in enumerate(grids):
-        index = np.unravel_index(int(np.argmax(grid.values_gy)), grid.geometry.shape)
-        point = grid.geometry.points_mm(np.array([index], dtype=np.float64))
-        others = [dose_at(one, point) for n, one in enumerate(grids) if n != number]
-        total = float(grid.values_gy[index]) + float(np.nan_to_num(others).sum())
-        highest = max(highest, total)
-    return highest
 
 
 def named_targets(

@@ -155,18 +155,20 @@ def _effect(
     model: LkbModel, wanted: Sequence[int], normal: StructureDoses
 ) -> tuple[float | None, float | None]:
     """Give the gEUD of BED, and the effective volume at the highest BED."""
-    values = np.zeros(len(normal.samples.volumes_cc))
-    covered = np.ones(len(values), dtype=np.bool_)
-    for number in wanted:
-        values += normal.doses[number].bed_gy(model.alpha_beta_gy)
-        covered &= normal.doses[number].covered
+    doses = [normal.doses[number] for number in wanted]
+    values = np.sum([one.bed_gy(model.alpha_beta_gy) for one in doses], axis=0)
+    covered = np.logical_and.reduce([one.covered for one in doses])
     volumes = normal.samples.volumes_cc
     effect_gy = geud_gy(values, volumes, n=model.n)
     if not covered.all():
         # As for every metric: none is given that hangs on dose nobody calculated.
-        least = geud_gy(np.where(covered, values, 0.0), volumes, n=model.n)
-        if effect_gy - least > TOLERATED_RATIO * effect_gy:
-            return None, None
+        more = np.sum(
+            [one.more_outside().bed_gy(model.alpha_beta_gy) for one in doses], axis=0
+        )
+        for other in (np.where(covered, values, 0.0), more):
+            change = abs(effect_gy - geud_gy(other, volumes, n=model.n))
+            if change > TOLERATED_RATIO * effect_gy:
+                return None, None
     highest = float(values.max())
     if highest == 0.0:
         return effect_gy, None

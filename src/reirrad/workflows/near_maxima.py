@@ -179,12 +179,17 @@ def _worst(
     if len(given) < len(known):
         return None
     volume_cc = doses.samples.volume_cc
-    without = None
+    without = more = None
     if any(one.without is not None for one in given):
-        parts = [one.curve if one.without is None else one.without for one in given]
-        without = hottest_on_hottest(parts, volume_cc)
+        without, more = (
+            hottest_on_hottest(parts, volume_cc)
+            for parts in (
+                [one.without or one.curve for one in given],
+                [one.more or one.curve for one in given],
+            )
+        )
     curve = hottest_on_hottest([one.curve for one in given], volume_cc)
-    return KnownDose(curve, without, tuple).metric(query.metric)
+    return KnownDose(curve, without, more, tuple).metric(query.metric)
 
 
 def worst_case_limit(item: ConstraintResult, worst: float | None) -> WorstCaseLimit:

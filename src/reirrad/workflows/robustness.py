@@ -246,8 +246,10 @@ def _pair_finding(pair: PairUncertainty) -> Finding:
 
 
 def _verdict_words(verdict: VerdictUncertainty) -> str:
+    shares = (verdict.met_percent or 0.0) + (verdict.exceeded_percent or 0.0)
+    unknown = f", not known in {100.0 - shares:.0f} %" if shares < 100.0 else ""
     return (
         f"{verdict.structure} {verdict.metric} {verdict.quantity} ({verdict.scope}) "
         f"{verdict.relation} {verdict.limit:.4g}: {verdict.verdict} in "
-        f"{verdict_holds_percent(verdict):.0f} %"
+        f"{verdict_holds_percent(verdict):.0f} %{unknown}"
     )

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from reirrad.core.accumulation import known_dose
+from reirrad.core.accumulation import CourseDose, known_dose
 from reirrad.core.assessment import ConstraintResult
 from reirrad.core.constraints import Measured, Query
 from reirrad.core.findings import Finding
+from reirrad.core.geometry import FloatArray
 from reirrad.core.linear_quadratic_linear import summed_eqd2_linear_above
 from reirrad.core.sensitivity_results import (
     AlphaBetaSensitivity,
@@ -211,14 +212,19 @@ def _linear_above(
     if any(number not in doses.doses for number in doses.all_courses):
         return LinearAbove(transition_gy, dict.fromkeys(SHOWN_METRICS))
     parts = [doses.doses[number] for number in doses.all_courses]
-    known = known_dose(
-        summed_eqd2_linear_above(
+
+    def total_gy(parts: Sequence[CourseDose]) -> FloatArray:
+        return summed_eqd2_linear_above(
             [one for part in parts for one in part.delivered_gy],
             alpha_beta_gy=alpha_beta_gy,
             transition_gy=transition_gy,
-        ),
+        )
+
+    known = known_dose(
+        total_gy(parts),
         doses.samples.volumes_cc,
         np.logical_and.reduce([part.covered for part in parts]),
+        more_gy=lambda: total_gy([part.more_outside() for part in parts]),
     )
     return LinearAbove(
         transition_gy, {name: known.metric(name) for name in SHOWN_METRICS}

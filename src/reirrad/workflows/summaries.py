@@ -10,7 +10,6 @@ from reirrad.core.assessment import (
     PrescriptionSummary,
 )
 from reirrad.core.courses import Prescription
-from reirrad.core.dose import border_dose_gy
 from reirrad.core.findings import Finding
 from reirrad.core.geometry import FloatArray
 from reirrad.core.overlap import (
@@ -25,6 +24,7 @@ from reirrad.core.radiobiology import bed, eqd2
 from reirrad.core.sampling import SamplePoints
 from reirrad.core.settings import Settings
 from reirrad.core.structures import Role
+from reirrad.core.summed_grids import border_gy, highest_gy
 from reirrad.knowledge.alpha_beta import load_alpha_beta
 from reirrad.knowledge.recovery import NO_RECOVERY
 from reirrad.knowledge.rules import rule_limits
@@ -63,7 +63,7 @@ def course_summary(
         liver=outlined.structure("Liver", "Liver"),
         liver_alpha_beta_gy=liver_gy,
     )
-    max_gy = max(float(grid.values_gy.max()) for grid in grids)
+    max_gy = highest_gy(grids)
     rules = PrescriptionRules(
         isodose_percent=plan_limits["isodose_percent"],
         isodose_tolerance_percent=plan_limits["isodose_tolerance_percent"],
@@ -95,7 +95,7 @@ def course_summary(
         dose=DoseSummary(
             max_gy=max_gy,
             grid_spacing_mm=grids[0].geometry.spacing_mm,
-            border_gy=max(border_dose_gy(grid) for grid in grids),
+            border_gy=border_gy(grids),
             n_grids=len(grids),
         ),
         plan_quality=quality,
@@ -181,7 +181,8 @@ def dose_findings(
             message = (
                 f"Partly outside the dose grid of course {number}: {listed}. The "
                 f"nearest dose on the border of the grid stands for these parts; a "
-                f"metric that depends on it by more than 2 % (or 0.1) is not given."
+                f"metric that none or twice of it would change by more than 2 % (or "
+                f"0.1) is not given."
             )
             findings.append(
                 Finding(
