@@ -22,6 +22,7 @@ from reirrad.dicom.link_tree import link_tree
 from reirrad.dicom.linking import link
 from reirrad.dicom.new_anatomy import newest_bare_structures, read_new_anatomy
 from reirrad.dicom.patient import by_patient, check_one_patient, identity
+from reirrad.dicom.plan_status import set_aside_untreated
 from reirrad.dicom.rtstruct import Understand
 from reirrad.dicom.scan import scan
 from reirrad.dicom.spatial_registration import (
@@ -124,7 +125,9 @@ def import_courses(
         _link_patient(objects, settings, rules, audit)
         for objects in by_patient(found).values()
     ]
-    if found and not any(patient.export.doses for patient in patients):
+    if found and not any(
+        patient.export.doses or patient.export.doses_set_aside for patient in patients
+    ):
         audit.stop(
             "There is no RTDOSE in the given paths. Export the physical dose of every "
             "plan together with it."
@@ -199,6 +202,7 @@ def _link_patient(
     audit: Audit,
 ) -> _LinkedPatient:
     export = read_export(objects, audit)
+    set_aside_untreated(export, audit)
     groups = courses_of(
         link(export, audit),
         start_dates=settings.start_date,
