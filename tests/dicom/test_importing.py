@@ -373,6 +373,31 @@ def test_a_missing_beam_is_named(first: CourseExport, tmp_path: Path) -> None:
     assert "beam 1 of 2 has none" in problem
 
 
+def test_beams_of_a_fraction_group_alone_must_all_have_a_dose(
+    first: CourseExport, tmp_path: Path
+) -> None:
+    beam_doses(first, 1, 2)
+    plan_object = first["rp.dcm"]
+    del plan_object.BeamSequence
+    (group,) = plan_object.FractionGroupSequence
+    group.ReferencedBeamSequence = [item(ReferencedBeamNumber=n) for n in (1, 2, 3)]
+    (problem,) = imported(tmp_path / "one", first).problems
+    assert "beam 3 of 3 has none" in problem
+
+    del group.ReferencedBeamSequence[2]
+    assert imported(tmp_path / "all", first).problems == ()
+
+
+def test_beams_of_a_plan_that_lists_none_are_refused(
+    first: CourseExport, tmp_path: Path
+) -> None:
+    beam_doses(first, 1)
+    del first["rp.dcm"].BeamSequence
+    (problem,) = imported(tmp_path, first).problems
+    assert "lists no beams" in problem
+    assert "(300A,00B0)" in problem
+
+
 def test_beams_without_their_plan_are_refused(
     first: CourseExport, tmp_path: Path
 ) -> None:

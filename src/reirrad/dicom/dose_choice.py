@@ -170,6 +170,13 @@ def _incomplete(linked: LinkedPlan, doses: Sequence[DoseHeader]) -> str:
             f"it is unknown whether all beams are there. Export the dose of the plan, "
             f"or add the RTPLAN."
         )
+    if not linked.plan.treatment_beams:
+        return (
+            f"{where}: holds the dose of a beam, and plan {linked.label!r} lists no "
+            f"beams ({named('BeamSequence')}, or {named('ReferencedBeamSequence')} of "
+            f"its fraction group), so it is unknown whether all are there. Export the "
+            f"dose of the whole plan."
+        )
     unnamed = next((dose for dose in doses if not dose.beams), None)
     if unnamed is not None:
         return (
