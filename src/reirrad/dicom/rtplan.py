@@ -63,6 +63,11 @@ class Plan:
         """Highest dose ordered for a target; None where the plan carries none."""
         return self.targets[0].dose_gy if self.targets else None
 
+    @property
+    def is_brachytherapy(self) -> bool:
+        """Whether it places sources in the patient."""
+        return "ApplicationSetupSequence" in self.found.dataset
+
 
 def read_plan(found: FoundObject) -> Plan:
     """Read an RT Plan or RT Ion Plan.
