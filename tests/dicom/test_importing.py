@@ -36,12 +36,15 @@ def meaning(name: str, dicom_type: str) -> tuple[str | None, Role]:
 
 
 def imported(
-    folder: Path, *exports: CourseExport, settings: Settings = SETTINGS
+    folder: Path,
+    *exports: CourseExport,
+    settings: Settings = SETTINGS,
+    rules: ImportRules = RULES,
 ) -> Imported:
     return import_courses(
         [written(folder, *exports)],
         settings=settings,
-        rules=RULES,
+        rules=rules,
         understand=meaning,
         progress=lambda _: None,
     )
@@ -564,6 +567,25 @@ def test_courses_close_in_time_are_a_finding(
 ) -> None:
     second["rp.dcm"].RTPlanDate = "20210310"
     assert codes(imported(tmp_path, first, second)) == ["courses-close-in-time"]
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        ("20210331", ["courses-close-in-time"]),
+        ("20210402", ["interval-short"]),
+        ("20210830", ["interval-short"]),
+        ("20210831", []),
+    ],
+)
+def test_less_than_half_a_year_between_courses_is_a_finding(
+    first: CourseExport, second: CourseExport, tmp_path: Path, day: str, expected: object
+) -> None:
+    second["rp.dcm"].RTPlanDate = day
+    result = imported(
+        tmp_path, first, second, rules=replace(RULES, short_interval_days=183)
+    )
+    assert codes(result) == expected
 
 
 # --- dates ----------------------------------------------------------------------------

@@ -40,7 +40,7 @@ class ImportRules:
 
     Parameters
     ----------
-    same_course_days
+    same_course_days, short_interval_days
         See :func:`~reirrad.dicom.dating.courses_of`.
     dose
         Limits of plausible doses.
@@ -48,6 +48,7 @@ class ImportRules:
 
     same_course_days: float
     dose: DoseRules
+    short_interval_days: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -207,6 +208,7 @@ def _link_patient(
         link(export, audit),
         start_dates=settings.start_date,
         same_course_days=rules.same_course_days,
+        short_interval_days=rules.short_interval_days,
         audit=audit,
     )
     return _LinkedPatient(identity(objects, audit), len(objects), export, groups)

@@ -64,6 +64,7 @@ def survey(
                 limits["dose_per_fraction_low_gy"],
                 limits["dose_per_fraction_high_gy"],
             ),
+            short_interval_days=limits["short_interval_days"],
         ),
         understand=meaning,
         progress=progress,
