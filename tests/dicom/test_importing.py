@@ -692,7 +692,11 @@ def test_case_and_padding_make_no_other_patient(
 
 @pytest.mark.parametrize(
     ("keyword", "value"),
-    [("PatientName", "Anyone^Else"), ("PatientBirthDate", "19510101")],
+    [
+        ("PatientName", "Anyone^Else"),
+        ("PatientBirthDate", "19510101"),
+        ("PatientSex", "F"),
+    ],
 )
 def test_other_names_and_birth_dates_are_findings_that_quote_nothing(
     first: CourseExport, tmp_path: Path, keyword: str, value: str
@@ -703,6 +707,99 @@ def test_other_names_and_birth_dates_are_findings_that_quote_nothing(
     assert codes(result) == ["patient-attributes-differ"]
     assert "Anyone" not in result.findings[0].message
     assert "1951" not in result.findings[0].message
+
+
+def test_other_issuers_of_one_patient_id_are_a_finding(
+    first: CourseExport, second: CourseExport, tmp_path: Path
+) -> None:
+    first["rd.dcm"].IssuerOfPatientID = "HOSPITAL A"
+    assert codes(imported(tmp_path / "one", first)) == []
+    second["rd.dcm"].IssuerOfPatientID = "HOSPITAL B"
+    result = imported(tmp_path / "two", first, second)
+    assert codes(result) == ["patient-attributes-differ"]
+    assert "HOSPITAL" not in result.findings[0].message
+
+
+@pytest.mark.parametrize(
+    ("keyword", "value", "tag"),
+    [
+        ("PatientName", "Other^Person", "(0010,0010)"),
+        ("PatientName", "Phantom^Two", "(0010,0010)"),
+        ("PatientBirthDate", "19500102", "(0010,0030)"),
+        ("PatientSex", "F", "(0010,0040)"),
+    ],
+)
+def test_a_course_without_patient_id_of_another_person_is_refused(
+    first: CourseExport,
+    second: CourseExport,
+    tmp_path: Path,
+    keyword: str,
+    value: str,
+    tag: str,
+) -> None:
+    for export in (first, second):
+        for dataset in export.objects.values():
+            dataset.PatientSex = "M"
+    for dataset in second.objects.values():
+        dataset.PatientID = ""
+        setattr(dataset, keyword, value)
+    (problem,) = imported(tmp_path, first, second).problems
+    assert "has no Patient ID (0010,0020)" in problem
+    assert tag in problem
+    assert value not in problem
+
+
+@pytest.mark.parametrize(
+    ("keyword", "value"),
+    [
+        ("PatientName", " PHANTOM^ONE^^^ "),
+        ("PatientName", "One, Phantom"),
+        ("PatientName", "Phantóm^Óne"),
+        ("PatientName", "Phantom"),
+        ("PatientName", "Phantom^One^Middle"),
+        ("PatientName", "Phantom^One=幻影^一"),
+        ("PatientName", ""),
+        ("PatientBirthDate", "1950.01.01"),
+        ("PatientBirthDate", ""),
+        ("PatientBirthDate", "1950"),
+        ("PatientSex", "F"),
+        ("PatientSex", ""),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Invalid value for VR:UserWarning")
+def test_a_course_without_patient_id_may_write_the_same_person_otherwise(
+    first: CourseExport, second: CourseExport, tmp_path: Path, keyword: str, value: str
+) -> None:
+    for dataset in second.objects.values():
+        dataset.SpecificCharacterSet = "ISO_IR 192"
+        dataset.PatientID = ""
+        setattr(dataset, keyword, value)
+    result = imported(tmp_path, first, second)
+    assert result.problems == ()
+    assert codes(result) == ["patient-id-missing"]
+
+
+def test_objects_without_patient_id_are_compared_where_the_others_state_nothing(
+    first: CourseExport, tmp_path: Path
+) -> None:
+    for dataset in first.objects.values():
+        dataset.PatientName = ""
+    for name, said in {"rd.dcm": "Phantom^One", "rp.dcm": "Other^Person"}.items():
+        first[name].PatientID = ""
+        first[name].PatientName = said
+    (problem,) = imported(tmp_path, first).problems
+    assert "contradicts" in problem
+
+
+@pytest.mark.parametrize(
+    ("born", "expected"), [("20210302", ["birth-after-course"]), ("20210301", [])]
+)
+def test_a_birth_after_a_course_is_a_finding(
+    first: CourseExport, tmp_path: Path, born: str, expected: list[str]
+) -> None:
+    for dataset in first.objects.values():
+        dataset.PatientBirthDate = born
+    assert codes(imported(tmp_path, first)) == expected
 
 
 def test_an_object_without_patient_id_is_a_finding(

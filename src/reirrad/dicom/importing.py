@@ -21,7 +21,12 @@ from reirrad.dicom.images import IMAGE_KINDS
 from reirrad.dicom.link_tree import link_tree
 from reirrad.dicom.linking import link
 from reirrad.dicom.new_anatomy import newest_bare_structures, read_new_anatomy
-from reirrad.dicom.patient import by_patient, check_one_patient, identity
+from reirrad.dicom.patient import (
+    by_patient,
+    check_one_patient,
+    identity,
+    note_birth_after,
+)
 from reirrad.dicom.plan_status import set_aside_untreated
 from reirrad.dicom.rtstruct import Understand
 from reirrad.dicom.scan import scan
@@ -211,7 +216,9 @@ def _link_patient(
         short_interval_days=rules.short_interval_days,
         audit=audit,
     )
-    return _LinkedPatient(identity(objects, audit), len(objects), export, groups)
+    patient = identity(objects, audit)
+    note_birth_after(patient, (group.start_date for group in groups), audit)
+    return _LinkedPatient(patient, len(objects), export, groups)
 
 
 def _check_numbers(settings: Settings, n_courses: int, audit: Audit) -> None:
