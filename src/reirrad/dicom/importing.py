@@ -28,6 +28,7 @@ from reirrad.dicom.patient import (
     note_birth_after,
 )
 from reirrad.dicom.plan_status import set_aside_untreated
+from reirrad.dicom.plans_without_dose import settle_plans_without_dose
 from reirrad.dicom.rtstruct import Understand
 from reirrad.dicom.scan import scan
 from reirrad.dicom.spatial_registration import (
@@ -214,6 +215,13 @@ def _link_patient(
         start_dates=settings.start_date,
         same_course_days=rules.same_course_days,
         short_interval_days=rules.short_interval_days,
+        audit=audit,
+    )
+    settle_plans_without_dose(
+        export,
+        groups,
+        start_dates=settings.start_date,
+        same_course_days=rules.same_course_days,
         audit=audit,
     )
     patient = identity(objects, audit)
