@@ -29,12 +29,12 @@ from reirrad.dicom.patient import (
 )
 from reirrad.dicom.plan_status import set_aside_untreated
 from reirrad.dicom.plans_without_dose import settle_plans_without_dose
+from reirrad.dicom.registration_ways import disagreeing_ways, registrations_between
 from reirrad.dicom.rtstruct import Understand
 from reirrad.dicom.scan import scan
 from reirrad.dicom.spatial_registration import (
     SpatialRegistration,
     contradictions,
-    route_between,
 )
 
 __all__ = ["ImportRules", "Imported", "import_courses"]
@@ -241,32 +241,15 @@ def _check_numbers(settings: Settings, n_courses: int, audit: Audit) -> None:
 def _needed_registrations(
     export: Export, of_courses: Iterable[str], audit: Audit
 ) -> tuple[SpatialRegistration, ...]:
-    """Registrations that lie on a way between two courses."""
-    frames = list(dict.fromkeys(of_courses))
+    """Registrations that lie on any way between two courses; all ways must agree."""
     audit.ignore(
         [one.found for one in export.registrations],
-        "relates no two frames of reference of the courses",
+        "lies on no way from the frame of reference of one course to that of another",
     )
-    needed: dict[int, SpatialRegistration] = {}
-    for index, first in enumerate(frames):
-        for second in frames[index + 1 :]:
-            route = route_between(export.registrations, first, second) or ()
-            needed.update((id(one), one) for one in _with_rivals(route, export))
-    registrations = tuple(needed.values())
-    audit.use([one.found for one in registrations], "relates the courses in space")
-    audit.stop(*contradictions(registrations))
-    return registrations
-
-
-def _with_rivals(
-    route: Iterable[SpatialRegistration], export: Export
-) -> Iterable[SpatialRegistration]:
-    """The registrations of a route, each with the others between its frames."""
-    for step in route:
-        ends = {step.transform.from_frame, step.transform.to_frame}
-        for one in export.registrations:
-            if {one.transform.from_frame, one.transform.to_frame} == ends:
-                yield one
+    needed = registrations_between(export.registrations, set(of_courses))
+    audit.use([one.found for one in needed], "relates the courses in space")
+    audit.stop(*contradictions(needed), *disagreeing_ways(needed))
+    return needed
 
 
 def _needed_deformables(

@@ -8,12 +8,14 @@ from itertools import combinations
 import numpy as np
 
 from reirrad.core.geometry import FloatArray
-from reirrad.core.transforms import RigidTransform, identity, is_rigid
+from reirrad.core.transforms import RigidTransform, identity, is_rigid, turn_degrees
 from reirrad.dicom.audit import FoundObject
 from reirrad.dicom.elements import Elements, items, named, numbers, text
 from reirrad.errors import DicomError
 
 __all__ = [
+    "SAME_DEGREES",
+    "SAME_MM",
     "SpatialRegistration",
     "contradictions",
     "read_registration",
@@ -136,13 +138,13 @@ def contradictions(registrations: Iterable[SpatialRegistration]) -> tuple[str, .
         other = right.transform
         if other.from_frame != left.transform.from_frame:
             other = other.inverse()
-        rest = left.transform.then(other.inverse())
-        shift_mm = float(np.linalg.norm(rest.matrix[:3, 3]))
-        if shift_mm > SAME_MM or rest.rotation_degrees > SAME_DEGREES:
+        rest = np.linalg.inv(other.matrix) @ left.transform.matrix
+        shift_mm = float(np.linalg.norm(rest[:3, 3]))
+        if shift_mm > SAME_MM or turn_degrees(rest) > SAME_DEGREES:
             problems.append(
                 f"{left.found.where} and {right.found.path}: relate the same two "
                 f"frames of reference differently, by {shift_mm:.1f} mm and "
-                f"{rest.rotation_degrees:.2f} degrees. Remove the one that is not to "
+                f"{turn_degrees(rest):.2f} degrees. Remove the one that is not to "
                 f"be used."
             )
     return tuple(problems)
