@@ -570,7 +570,7 @@ def test_courses_close_in_time_are_a_finding(
 
 
 @pytest.mark.parametrize(
-    ("day", "expected"),
+    "dated",
     [
         ("20210331", ["courses-close-in-time"]),
         ("20210402", ["interval-short"]),
@@ -579,8 +579,12 @@ def test_courses_close_in_time_are_a_finding(
     ],
 )
 def test_less_than_half_a_year_between_courses_is_a_finding(
-    first: CourseExport, second: CourseExport, tmp_path: Path, day: str, expected: object
+    first: CourseExport,
+    second: CourseExport,
+    tmp_path: Path,
+    dated: tuple[str, list[str]],
 ) -> None:
+    day, expected = dated
     second["rp.dcm"].RTPlanDate = day
     result = imported(
         tmp_path, first, second, rules=replace(RULES, short_interval_days=183)
@@ -721,7 +725,7 @@ def test_other_issuers_of_one_patient_id_are_a_finding(
 
 
 @pytest.mark.parametrize(
-    ("keyword", "value", "tag"),
+    "stated",
     [
         ("PatientName", "Other^Person", "(0010,0010)"),
         ("PatientName", "Phantom^Two", "(0010,0010)"),
@@ -733,10 +737,9 @@ def test_a_course_without_patient_id_of_another_person_is_refused(
     first: CourseExport,
     second: CourseExport,
     tmp_path: Path,
-    keyword: str,
-    value: str,
-    tag: str,
+    stated: tuple[str, str, str],
 ) -> None:
+    keyword, value, tag = stated
     for export in (first, second):
         for dataset in export.objects.values():
             dataset.PatientSex = "M"
@@ -750,7 +753,7 @@ def test_a_course_without_patient_id_of_another_person_is_refused(
 
 
 @pytest.mark.parametrize(
-    ("keyword", "value"),
+    "written_as",
     [
         ("PatientName", " PHANTOM^ONE^^^ "),
         ("PatientName", "One, Phantom"),
@@ -768,8 +771,12 @@ def test_a_course_without_patient_id_of_another_person_is_refused(
 )
 @pytest.mark.filterwarnings("ignore:Invalid value for VR:UserWarning")
 def test_a_course_without_patient_id_may_write_the_same_person_otherwise(
-    first: CourseExport, second: CourseExport, tmp_path: Path, keyword: str, value: str
+    first: CourseExport,
+    second: CourseExport,
+    tmp_path: Path,
+    written_as: tuple[str, str],
 ) -> None:
+    keyword, value = written_as
     for dataset in second.objects.values():
         dataset.SpecificCharacterSet = "ISO_IR 192"
         dataset.PatientID = ""

@@ -43,11 +43,12 @@ def dose_gy(result: Imported) -> list[float]:
     ]
 
 
-@pytest.mark.parametrize(("keyword", "value"), UNTREATED)
+@pytest.mark.parametrize("stated", UNTREATED)
 @pytest.mark.parametrize("day", ["20210305", "20210801"])
 def test_a_plan_that_treats_nobody_is_set_aside_with_its_dose(
-    first: CourseExport, tmp_path: Path, keyword: str, value: str, day: str
+    first: CourseExport, tmp_path: Path, stated: tuple[str, str], day: str
 ) -> None:
+    keyword, value = stated
     setattr(add_plan(first, day), keyword, value)
     result = surveyed(tmp_path, first)
     assert result.problems == ()
@@ -62,7 +63,7 @@ def test_a_plan_that_treats_nobody_is_set_aside_with_its_dose(
 
 
 @pytest.mark.parametrize(
-    ("keyword", "value", "code"),
+    "stated",
     [
         ("ApprovalStatus", "UNAPPROVED", "plan-not-approved"),
         ("PlanIntent", "RESEARCH", "plan-intent-unusual"),
@@ -70,8 +71,9 @@ def test_a_plan_that_treats_nobody_is_set_aside_with_its_dose(
     ],
 )
 def test_a_doubtful_plan_is_used_and_told(
-    first: CourseExport, tmp_path: Path, keyword: str, value: str, code: str
+    first: CourseExport, tmp_path: Path, stated: tuple[str, str, str]
 ) -> None:
+    keyword, value, code = stated
     setattr(first["rp.dcm"], keyword, value)
     result = surveyed(tmp_path, first)
     assert dose_gy(result) == pytest.approx([HIGHEST_GY])

@@ -135,18 +135,18 @@ def courses() -> tuple[CourseExport, CourseExport]:
     return course_export(1), course_export(2)
 
 
-def add(export: CourseExport, name: str, start: str, end: str, x: float) -> None:
+def add(export: CourseExport, name: str, ends: tuple[str, str], x: float) -> None:
     uid = f"{ROOT}.9.{len(export.objects)}"
-    export.objects[name] = registration_object(uid, start, end, moved(x).tolist())
+    export.objects[name] = registration_object(uid, *ends, moved(x).tolist())
 
 
 def test_a_way_around_that_contradicts_is_refused_naming_its_objects(
     courses: tuple[CourseExport, CourseExport], tmp_path: Path
 ) -> None:
     first, second = courses
-    add(first, "direct.dcm", first.frame, second.frame, 0.0)
-    add(first, "there.dcm", first.frame, "1.2.9", 30.0)
-    add(first, "back.dcm", "1.2.9", second.frame, 0.0)
+    add(first, "direct.dcm", (first.frame, second.frame), 0.0)
+    add(first, "there.dcm", (first.frame, "1.2.9"), 30.0)
+    add(first, "back.dcm", ("1.2.9", second.frame), 0.0)
     (problem,) = surveyed(tmp_path, first, second).problems
     for name in ("direct.dcm", "there.dcm", "back.dcm", "30.0 mm"):
         assert name in problem
@@ -162,8 +162,8 @@ def test_two_ways_of_equal_length_are_both_used_and_compared(
 ) -> None:
     first, second = courses
     for name, frame, shift in (("p", "1.2.8", 0.0), ("q", "1.2.9", x)):
-        add(first, f"{name}1.dcm", first.frame, frame, shift)
-        add(first, f"{name}2.dcm", frame, second.frame, 0.0)
+        add(first, f"{name}1.dcm", (first.frame, frame), shift)
+        add(first, f"{name}2.dcm", (frame, second.frame), 0.0)
     result = surveyed(tmp_path, first, second)
     for name in ("p1.dcm", "p2.dcm", "q1.dcm", "q2.dcm"):
         assert fate(result, name) == ("used", "relates the courses in space")
@@ -174,11 +174,11 @@ def test_a_registration_beside_every_way_says_why_it_is_ignored(
     courses: tuple[CourseExport, CourseExport], tmp_path: Path
 ) -> None:
     first, second = courses
-    add(first, "direct.dcm", first.frame, second.frame, 5.0)
+    add(first, "direct.dcm", (first.frame, second.frame), 5.0)
     # A ring that hangs on one course and does not close.
-    add(first, "r1.dcm", second.frame, "1.2.8", 0.0)
-    add(first, "r2.dcm", "1.2.8", "1.2.9", 0.0)
-    add(first, "r3.dcm", "1.2.9", second.frame, 99.0)
+    add(first, "r1.dcm", (second.frame, "1.2.8"), 0.0)
+    add(first, "r2.dcm", ("1.2.8", "1.2.9"), 0.0)
+    add(first, "r3.dcm", ("1.2.9", second.frame), 99.0)
     result = surveyed(tmp_path, first, second)
     assert result.problems == ()
     assert fate(result, "direct.dcm")[0] == "used"

@@ -135,7 +135,12 @@ def _impossible(ratio: float, rules: DoseRules) -> str:
 
 
 def _note_dose_per_fraction(
-    prescribed_gy: float, n_fractions: int, about: str, *, rules: DoseRules, audit: Audit
+    prescribed_gy: float,
+    n_fractions: int,
+    about: str,
+    *,
+    rules: DoseRules,
+    audit: Audit,
 ) -> None:
     """Say where dose and number of fractions hardly belong together."""
     per_fraction_gy = prescribed_gy / n_fractions

@@ -94,8 +94,9 @@ def note_birth_after(
             "birth-after-course",
             "warning",
             "patient",
-            f"{named('PatientBirthDate')} is later than the start of a course, {first}. "
-            f"One of them is wrong, or was replaced; check the dates of the courses.",
+            f"{named('PatientBirthDate')} is later than the start of a course, "
+            f"{first}. One of them is wrong, or was replaced; check the dates of the "
+            f"courses.",
         )
 
 
@@ -157,7 +158,9 @@ def _refuse_strangers(
                 )
 
 
-def _first_of_each(found: Sequence[FoundObject], keyword: str) -> dict[str, FoundObject]:
+def _first_of_each(
+    found: Sequence[FoundObject], keyword: str
+) -> dict[str, FoundObject]:
     """The first object that states each value of an attribute."""
     first: dict[str, FoundObject] = {}
     for one in found:

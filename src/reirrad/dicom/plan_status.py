@@ -49,9 +49,7 @@ def set_aside_untreated(export: Export, audit: Audit) -> None:
     for plan in export.plans.values():
         _note_doubts(plan, audit)
     if doses and not export.doses:
-        listed = "; ".join(
-            f"{aside[uid].found.where} {reasons[uid]}" for uid in doses
-        )
+        listed = "; ".join(f"{aside[uid].found.where} {reasons[uid]}" for uid in doses)
         audit.stop(
             f"No dose of a treated plan remains: {listed}. Export the plan that was "
             f"treated, with its dose."

@@ -41,7 +41,9 @@ def settle_plans_without_dose(
     if not export.doses:
         return
     dated = [one for group in groups for one in group.plans]
-    covered = {one.linked.plan.found.sop_instance_uid for one in dated if one.linked.plan}
+    covered = {
+        one.linked.plan.found.sop_instance_uid for one in dated if one.linked.plan
+    }
     covered |= {uid for dose in export.doses for uid in dose.plan_uids}
     frames = {dose.frame_of_reference_uid for dose in export.doses}
     for uid, plan in export.plans.items():
@@ -51,7 +53,9 @@ def settle_plans_without_dose(
         audit.ignore([plan.found], "no RTDOSE refers to this plan")
         own = start_dates.get(plan.label) or start_dates.get(frame)
         day = own or plan.plan_date
-        same_frame = (one for one in dated if one.linked.frame_of_reference_uid == frame)
+        same_frame = (
+            one for one in dated if one.linked.frame_of_reference_uid == frame
+        )
         if frame not in frames:
             audit.stop(_missing(plan))
         elif day is not None and _far(day, same_frame, same_course_days):

@@ -69,8 +69,7 @@ def disagreeing_ways(registrations: Sequence[SpatialRegistration]) -> tuple[str,
         problem
         for ways in _trees(registrations)
         for one in registrations
-        if one.transform.from_frame in ways
-        and (problem := _disagreement(one, ways))
+        if one.transform.from_frame in ways and (problem := _disagreement(one, ways))
     )
 
 
@@ -102,12 +101,12 @@ def _step_from(frame: str, one: SpatialRegistration) -> tuple[str, FloatArray] |
     if one.transform.from_frame == frame:
         return one.transform.to_frame, one.transform.matrix
     if one.transform.to_frame == frame:
-        return one.transform.from_frame, np.linalg.inv(one.transform.matrix)
+        return one.transform.from_frame, one.transform.inverse().matrix
     return None
 
 
 def _disagreement(one: SpatialRegistration, ways: Mapping[str, _Way]) -> str:
-    """How a registration differs from the way of a tree between its frames, or empty."""
+    """How a registration differs from the way of a tree, or empty."""
     to_start, route_start = ways[one.transform.from_frame]
     to_end, route_end = ways[one.transform.to_frame]
     others = [step for step in route_start if step not in route_end]

@@ -381,3 +381,25 @@ def test_pitfall_20_an_effective_dose_beside_the_physical_one_is_not_added(
     assert_is_ramp(only_dose(result), Lattice().points_mm())
     assert codes(result) == ["dose-refused"]
     assert fate(result, "eqd2.dcm")[0] == "refused"
+
+
+# --- doses of other images ------------------------------------------------------------
+
+
+def test_a_deformed_dose_is_refused(export: CourseExport, tmp_path: Path) -> None:
+    export["rd.dcm"].SpatialTransformOfDose = "NON_RIGID"
+    problem = refusal(surveyed(tmp_path, export))
+    assert_names(problem, "rd.dcm", "Spatial Transform of Dose (3004,0005)")
+
+
+@pytest.mark.parametrize(
+    ("how", "expected"),
+    [("NONE", []), ("", []), ("RIGID", ["dose-carried-over"])],
+)
+def test_a_dose_that_was_carried_over_is_told(
+    export: CourseExport, tmp_path: Path, how: str, expected: list[str]
+) -> None:
+    export["rd.dcm"].SpatialTransformOfDose = how
+    result = surveyed(tmp_path, export)
+    assert result.problems == ()
+    assert codes(result) == expected
