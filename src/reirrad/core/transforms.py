@@ -8,7 +8,14 @@ import numpy.typing as npt
 
 from reirrad.core.geometry import FloatArray, affine_map, require_same_frame
 
-__all__ = ["PointMap", "RigidTransform", "identity", "is_rigid", "turn_degrees"]
+__all__ = [
+    "PointMap",
+    "RigidTransform",
+    "identity",
+    "is_rigid",
+    "nearest_rigid",
+    "turn_degrees",
+]
 
 ORTHONORMAL_TOLERANCE = 1e-3
 
@@ -102,6 +109,22 @@ def turn_degrees(matrix: npt.ArrayLike) -> float:
     sine = np.linalg.norm([skew[2, 1], skew[0, 2], skew[1, 0]]) / 2.0
     cosine = (np.trace(rotation) - 1.0) / 2.0
     return float(np.degrees(np.arctan2(sine, cosine)))
+
+
+def nearest_rigid(matrix: npt.ArrayLike) -> FloatArray:
+    """The rotation nearest to that of a (4, 4) matrix, with its translation.
+
+    Products of rounded matrices drift away from rotations, those of nearest ones not.
+
+    References
+    ----------
+    Schonemann PH. Psychometrika 1966;31:1-10 (the orthogonal factor of the polar
+    decomposition is the nearest in the Frobenius norm).
+    """
+    result = np.array(matrix, dtype=np.float64)
+    left, _, right = np.linalg.svd(result[:3, :3])
+    result[:3, :3] = left @ right
+    return result
 
 
 def is_rigid(matrix: npt.ArrayLike) -> bool:
