@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,8 +16,13 @@ from reirrad.dicom.spatial_registration import (
 
 __all__ = ["disagreeing_ways", "registrations_between"]
 
-# How a frame is reached: matrix from the first frame of the tree, and the objects.
-_Way = tuple[FloatArray, tuple[SpatialRegistration, ...]]
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Way:
+    """How a frame is reached: matrix from the first frame, and the last step."""
+
+    matrix: FloatArray
+    back: tuple[str, SpatialRegistration] | None = None
 
 
 def registrations_between(
@@ -77,51 +83,60 @@ def _trees(
     registrations: Sequence[SpatialRegistration],
 ) -> Iterator[Mapping[str, _Way]]:
     """For every group of connected frames, a shortest way from its first to each."""
+    meeting: dict[str, list[SpatialRegistration]] = {}
+    for one in registrations:
+        for frame in (one.transform.from_frame, one.transform.to_frame):
+            meeting.setdefault(frame, []).append(one)
     seen: set[str] = set()
-    for first in registrations:
-        root = first.transform.from_frame
+    for root in meeting:
         if root in seen:
             continue
-        ways: dict[str, _Way] = {root: (np.eye(4), ())}
+        ways = {root: _Way(np.eye(4))}
         waiting = deque([root])
         while waiting:
             frame = waiting.popleft()
-            matrix, route = ways[frame]
-            for one in registrations:
-                step = _step_from(frame, one)
-                if step is not None and step[0] not in ways:
-                    ways[step[0]] = (step[1] @ matrix, (*route, one))
-                    waiting.append(step[0])
+            for one in meeting[frame]:
+                other, matrix = _step_from(frame, one)
+                if other not in ways:
+                    ways[other] = _Way(matrix @ ways[frame].matrix, (frame, one))
+                    waiting.append(other)
         seen |= ways.keys()
         yield ways
 
 
-def _step_from(frame: str, one: SpatialRegistration) -> tuple[str, FloatArray] | None:
-    """Where a registration leads from a frame, and its matrix that way."""
+def _step_from(frame: str, one: SpatialRegistration) -> tuple[str, FloatArray]:
+    """Where a registration leads from one of its frames, and its matrix that way."""
     if one.transform.from_frame == frame:
         return one.transform.to_frame, one.transform.matrix
-    if one.transform.to_frame == frame:
-        return one.transform.from_frame, one.transform.inverse().matrix
-    return None
+    return one.transform.from_frame, one.transform.inverse().matrix
 
 
 def _disagreement(one: SpatialRegistration, ways: Mapping[str, _Way]) -> str:
     """How a registration differs from the way of a tree, or empty."""
-    to_start, route_start = ways[one.transform.from_frame]
-    to_end, route_end = ways[one.transform.to_frame]
-    others = [step for step in route_start if step not in route_end]
-    others += [step for step in route_end if step not in route_start]
-    # One other object between the same frames is compared as a pair.
-    if len(others) < 2:
-        return ""
-    around = to_end @ np.linalg.inv(to_start)
+    start, end = one.transform.from_frame, one.transform.to_frame
+    around = ways[end].matrix @ np.linalg.inv(ways[start].matrix)
     rest = np.linalg.inv(one.transform.matrix) @ around
     shift_mm = float(np.linalg.norm(rest[:3, 3]))
     if shift_mm <= SAME_MM and turn_degrees(rest) <= SAME_DEGREES:
         return ""
-    listed = " with ".join(step.found.path for step in others)
+    others = _steps(start, ways) ^ _steps(end, ways)
+    # One other object between the same frames is compared as a pair.
+    if len(others) < 2:
+        return ""
+    listed = " with ".join(sorted({step.found.path for step in others}))
     return (
         f"{one.found.where} and {listed}: lead from one frame of reference to another "
         f"differently, by {shift_mm:.1f} mm and {turn_degrees(rest):.2f} degrees. "
         f"Remove those that are not to be used."
     )
+
+
+def _steps(frame: str, ways: Mapping[str, _Way]) -> set[SpatialRegistration]:
+    """The registrations of the way of a tree to a frame."""
+    steps = set()
+    back = ways[frame].back
+    while back is not None:
+        frame, step = back
+        steps.add(step)
+        back = ways[frame].back
+    return steps
