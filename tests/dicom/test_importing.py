@@ -537,6 +537,19 @@ def test_a_boost_adds_up_and_is_a_delivery_of_its_own(
     assert codes(result) == ["several-plans", "plans-in-different-fractions"]
 
 
+def test_the_users_prescription_of_several_plans_is_judged_in_its_own_fractions(
+    first: CourseExport, tmp_path: Path
+) -> None:
+    add_plan(first, fractions=1, dose_gy=10.0, day="20210320")
+    own = replace(SETTINGS, prescription={1: PrescribedDose(55.0, 6)})
+    usual = replace(
+        RULES.dose, lowest_per_fraction_gy=1.0, highest_per_fraction_gy=34.0
+    )
+    result = imported(tmp_path, first, settings=own, rules=replace(RULES, dose=usual))
+    assert result.problems == ()
+    assert "dose-per-fraction-unlikely" not in codes(result)
+
+
 def test_plans_in_the_same_fractions_are_one_delivery(
     first: CourseExport, tmp_path: Path
 ) -> None:
