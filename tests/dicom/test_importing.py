@@ -36,12 +36,15 @@ def meaning(name: str, dicom_type: str) -> tuple[str | None, Role]:
 
 
 def imported(
-    folder: Path, *exports: CourseExport, settings: Settings = SETTINGS
+    folder: Path,
+    *exports: CourseExport,
+    settings: Settings = SETTINGS,
+    rules: ImportRules = RULES,
 ) -> Imported:
     return import_courses(
         [written(folder, *exports)],
         settings=settings,
-        rules=RULES,
+        rules=rules,
         understand=meaning,
         progress=lambda _: None,
     )
@@ -373,6 +376,31 @@ def test_a_missing_beam_is_named(first: CourseExport, tmp_path: Path) -> None:
     assert "beam 1 of 2 has none" in problem
 
 
+def test_beams_of_a_fraction_group_alone_must_all_have_a_dose(
+    first: CourseExport, tmp_path: Path
+) -> None:
+    beam_doses(first, 1, 2)
+    plan_object = first["rp.dcm"]
+    del plan_object.BeamSequence
+    (group,) = plan_object.FractionGroupSequence
+    group.ReferencedBeamSequence = [item(ReferencedBeamNumber=n) for n in (1, 2, 3)]
+    (problem,) = imported(tmp_path / "one", first).problems
+    assert "beam 3 of 3 has none" in problem
+
+    del group.ReferencedBeamSequence[2]
+    assert imported(tmp_path / "all", first).problems == ()
+
+
+def test_beams_of_a_plan_that_lists_none_are_refused(
+    first: CourseExport, tmp_path: Path
+) -> None:
+    beam_doses(first, 1)
+    del first["rp.dcm"].BeamSequence
+    (problem,) = imported(tmp_path, first).problems
+    assert "lists no beams" in problem
+    assert "(300A,00B0)" in problem
+
+
 def test_beams_without_their_plan_are_refused(
     first: CourseExport, tmp_path: Path
 ) -> None:
@@ -509,6 +537,19 @@ def test_a_boost_adds_up_and_is_a_delivery_of_its_own(
     assert codes(result) == ["several-plans", "plans-in-different-fractions"]
 
 
+def test_the_users_prescription_of_several_plans_is_judged_in_its_own_fractions(
+    first: CourseExport, tmp_path: Path
+) -> None:
+    add_plan(first, fractions=1, dose_gy=10.0, day="20210320")
+    own = replace(SETTINGS, prescription={1: PrescribedDose(55.0, 6)})
+    usual = replace(
+        RULES.dose, lowest_per_fraction_gy=1.0, highest_per_fraction_gy=34.0
+    )
+    result = imported(tmp_path, first, settings=own, rules=replace(RULES, dose=usual))
+    assert result.problems == ()
+    assert "dose-per-fraction-unlikely" not in codes(result)
+
+
 def test_plans_in_the_same_fractions_are_one_delivery(
     first: CourseExport, tmp_path: Path
 ) -> None:
@@ -539,6 +580,29 @@ def test_courses_close_in_time_are_a_finding(
 ) -> None:
     second["rp.dcm"].RTPlanDate = "20210310"
     assert codes(imported(tmp_path, first, second)) == ["courses-close-in-time"]
+
+
+@pytest.mark.parametrize(
+    "dated",
+    [
+        ("20210331", ["courses-close-in-time"]),
+        ("20210402", ["interval-short"]),
+        ("20210830", ["interval-short"]),
+        ("20210831", []),
+    ],
+)
+def test_less_than_half_a_year_between_courses_is_a_finding(
+    first: CourseExport,
+    second: CourseExport,
+    tmp_path: Path,
+    dated: tuple[str, list[str]],
+) -> None:
+    day, expected = dated
+    second["rp.dcm"].RTPlanDate = day
+    result = imported(
+        tmp_path, first, second, rules=replace(RULES, short_interval_days=183)
+    )
+    assert codes(result) == expected
 
 
 # --- dates ----------------------------------------------------------------------------
@@ -645,7 +709,11 @@ def test_case_and_padding_make_no_other_patient(
 
 @pytest.mark.parametrize(
     ("keyword", "value"),
-    [("PatientName", "Anyone^Else"), ("PatientBirthDate", "19510101")],
+    [
+        ("PatientName", "Anyone^Else"),
+        ("PatientBirthDate", "19510101"),
+        ("PatientSex", "F"),
+    ],
 )
 def test_other_names_and_birth_dates_are_findings_that_quote_nothing(
     first: CourseExport, tmp_path: Path, keyword: str, value: str
@@ -656,6 +724,102 @@ def test_other_names_and_birth_dates_are_findings_that_quote_nothing(
     assert codes(result) == ["patient-attributes-differ"]
     assert "Anyone" not in result.findings[0].message
     assert "1951" not in result.findings[0].message
+
+
+def test_other_issuers_of_one_patient_id_are_a_finding(
+    first: CourseExport, second: CourseExport, tmp_path: Path
+) -> None:
+    first["rd.dcm"].IssuerOfPatientID = "HOSPITAL A"
+    assert codes(imported(tmp_path / "one", first)) == []
+    second["rd.dcm"].IssuerOfPatientID = "HOSPITAL B"
+    result = imported(tmp_path / "two", first, second)
+    assert codes(result) == ["patient-attributes-differ"]
+    assert "HOSPITAL" not in result.findings[0].message
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        ("PatientName", "Other^Person", "(0010,0010)"),
+        ("PatientName", "Phantom^Two", "(0010,0010)"),
+        ("PatientBirthDate", "19500102", "(0010,0030)"),
+        ("PatientSex", "F", "(0010,0040)"),
+    ],
+)
+def test_a_course_without_patient_id_of_another_person_is_refused(
+    first: CourseExport,
+    second: CourseExport,
+    tmp_path: Path,
+    stated: tuple[str, str, str],
+) -> None:
+    keyword, value, tag = stated
+    for export in (first, second):
+        for dataset in export.objects.values():
+            dataset.PatientSex = "M"
+    for dataset in second.objects.values():
+        dataset.PatientID = ""
+        setattr(dataset, keyword, value)
+    (problem,) = imported(tmp_path, first, second).problems
+    assert "has no Patient ID (0010,0020)" in problem
+    assert tag in problem
+    assert value not in problem
+
+
+@pytest.mark.parametrize(
+    "written_as",
+    [
+        ("PatientName", " PHANTOM^ONE^^^ "),
+        ("PatientName", "One, Phantom"),
+        ("PatientName", "Phantóm^Óne"),
+        ("PatientName", "Phantom"),
+        ("PatientName", "Phantom^One^Middle"),
+        ("PatientName", "Phantom^One=幻影^一"),
+        ("PatientName", ""),
+        ("PatientBirthDate", "1950.01.01"),
+        ("PatientBirthDate", ""),
+        ("PatientBirthDate", "1950"),
+        ("PatientSex", "F"),
+        ("PatientSex", ""),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Invalid value for VR:UserWarning")
+def test_a_course_without_patient_id_may_write_the_same_person_otherwise(
+    first: CourseExport,
+    second: CourseExport,
+    tmp_path: Path,
+    written_as: tuple[str, str],
+) -> None:
+    keyword, value = written_as
+    for dataset in second.objects.values():
+        dataset.SpecificCharacterSet = "ISO_IR 192"
+        dataset.PatientID = ""
+        setattr(dataset, keyword, value)
+    result = imported(tmp_path, first, second)
+    assert result.problems == ()
+    assert codes(result) == ["patient-id-missing"]
+
+
+def test_objects_without_patient_id_are_compared_where_the_others_state_nothing(
+    first: CourseExport, tmp_path: Path
+) -> None:
+    for dataset in first.objects.values():
+        dataset.PatientName = ""
+    for name, said in {"rd.dcm": "Phantom^One", "rp.dcm": "Other^Person"}.items():
+        first[name].PatientID = ""
+        first[name].PatientName = said
+    (problem,) = imported(tmp_path, first).problems
+    assert "contradicts" in problem
+
+
+@pytest.mark.parametrize(
+    ("born", "expected"), [("20210302", ["birth-after-course"]), ("20210301", [])]
+)
+def test_a_birth_after_a_course_is_a_finding(
+    first: CourseExport, tmp_path: Path, born: str, expected: list[str]
+) -> None:
+    for dataset in first.objects.values():
+        dataset.PatientBirthDate = born
+    assert codes(imported(tmp_path, first)) == expected
 
 
 def test_an_object_without_patient_id_is_a_finding(

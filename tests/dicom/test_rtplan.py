@@ -30,6 +30,26 @@ def test_set_up_beams_do_not_treat(ordered: Dataset, tmp_path: Path) -> None:
     assert read(ordered, tmp_path).treatment_beams == (1, 2)
 
 
+@pytest.mark.parametrize(
+    ("described", "expected"),
+    [((), (1, 2, 7, 9)), ((1, 7), (1, 2, 9)), ((1, 2, 7), (1, 2, 9))],
+)
+def test_beams_that_only_a_fraction_group_names_treat(
+    ordered: Dataset,
+    tmp_path: Path,
+    described: tuple[int, ...],
+    expected: tuple[int, ...],
+) -> None:
+    ordered.BeamSequence = [
+        one for one in ordered.BeamSequence if one.BeamNumber in described
+    ]
+    (group,) = ordered.FractionGroupSequence
+    group.ReferencedBeamSequence = [
+        item(ReferencedBeamNumber=n) for n in (1, 2, 7, 9, 9)
+    ]
+    assert read(ordered, tmp_path).treatment_beams == expected
+
+
 def test_the_highest_target_dose_comes_first(ordered: Dataset, tmp_path: Path) -> None:
     ordered.DoseReferenceSequence.append(
         item(

@@ -121,6 +121,27 @@ def test_a_frame_without_name_is_refused(tmp_path: Path, missing: str) -> None:
         read_registration(found_object(tmp_path, dataset))
 
 
+def test_a_chain_of_rounded_matrices_is_still_a_rotation(tmp_path: Path) -> None:
+    """Each is off by less than is accepted, their product would be by more."""
+    rough = moved(5.0, degrees=30.0)
+    rough[0] = [1.0004 * one for one in rough[0]]
+    maps = read(tmp_path, ("1.1", "1.2", rough), ("1.2", "1.3", rough))
+    transform = transform_between(maps, "1.1", "1.3")
+    assert transform is not None
+    rotation = transform.matrix[:3, :3]
+    np.testing.assert_allclose(rotation @ rotation.T, np.eye(3), atol=1e-12)
+    np.testing.assert_allclose(
+        rotation, np.array(moved(0, degrees=60))[:3, :3], atol=1e-3
+    )
+    assert contradictions(read(tmp_path, *[("1.1", "1.2", rough)] * 2)) == ()
+
+
+def test_a_matrix_of_many_digits_stays_as_it_is(tmp_path: Path) -> None:
+    exact = moved(5.0, degrees=30.0)
+    (one,) = read(tmp_path, ("1.1", "1.2", exact))
+    np.testing.assert_allclose(one.transform.matrix, exact, rtol=0, atol=1e-13)
+
+
 def test_a_registration_of_a_frame_with_itself_is_refused(tmp_path: Path) -> None:
     dataset = registration("1.2.1", "1.2", "1.2", moved(3))
     with pytest.raises(DicomError, match="relates no two frames"):

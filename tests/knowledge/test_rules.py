@@ -1,7 +1,10 @@
 """Rules are sourced, reasoned and consistent with one another."""
 
+from pathlib import Path
+
 import pytest
 
+import reirrad
 from reirrad.errors import KnowledgeError
 from reirrad.knowledge.rules import load_rules, read_rules, rule_limits
 
@@ -58,6 +61,15 @@ def test_the_limits_of_acceptance_lie_inside_those_of_rejection() -> None:
         limits["image_overlap_rejected_percent"]
         < limits["image_overlap_review_percent"]
     )
+
+
+def test_every_rule_of_gathering_is_read() -> None:
+    source = "".join(
+        path.read_text(encoding="utf-8")
+        for path in (Path(reirrad.__file__).parent / "workflows").glob("*.py")
+    )
+    names = load_rules("gathering_rules")
+    assert {name for name in names if f'["{name}"]' not in source} == set()
 
 
 def test_the_papers_isodoses_are_rules() -> None:

@@ -8,7 +8,14 @@ import numpy.typing as npt
 
 from reirrad.core.geometry import FloatArray, affine_map, require_same_frame
 
-__all__ = ["PointMap", "RigidTransform", "identity", "is_rigid"]
+__all__ = [
+    "PointMap",
+    "RigidTransform",
+    "identity",
+    "is_rigid",
+    "nearest_rigid",
+    "turn_degrees",
+]
 
 ORTHONORMAL_TOLERANCE = 1e-3
 
@@ -57,11 +64,7 @@ class RigidTransform:
     @property
     def rotation_degrees(self) -> float:
         """Angle of the rotation about its own axis, 0 to 180."""
-        rotation = self.matrix[:3, :3]
-        skew = rotation - rotation.T
-        sine = np.linalg.norm([skew[2, 1], skew[0, 2], skew[1, 0]]) / 2.0
-        cosine = (np.trace(rotation) - 1.0) / 2.0
-        return float(np.degrees(np.arctan2(sine, cosine)))
+        return turn_degrees(self.matrix)
 
     @property
     def stretch(self) -> float:
@@ -97,6 +100,31 @@ class RigidTransform:
 def identity(frame_of_reference_uid: str) -> RigidTransform:
     """The map of a frame onto itself."""
     return RigidTransform(np.eye(4), frame_of_reference_uid, frame_of_reference_uid)
+
+
+def turn_degrees(matrix: npt.ArrayLike) -> float:
+    """Angle of the rotation in a (4, 4) matrix about its own axis, 0 to 180."""
+    rotation = np.asarray(matrix, dtype=np.float64)[:3, :3]
+    skew = rotation - rotation.T
+    sine = np.linalg.norm([skew[2, 1], skew[0, 2], skew[1, 0]]) / 2.0
+    cosine = (np.trace(rotation) - 1.0) / 2.0
+    return float(np.degrees(np.arctan2(sine, cosine)))
+
+
+def nearest_rigid(matrix: npt.ArrayLike) -> FloatArray:
+    """The rotation nearest to that of a (4, 4) matrix, with its translation.
+
+    Products of rounded matrices drift away from rotations, those of nearest ones not.
+
+    References
+    ----------
+    Schonemann PH. Psychometrika 1966;31:1-10 (the orthogonal factor of the polar
+    decomposition is the nearest in the Frobenius norm).
+    """
+    result = np.array(matrix, dtype=np.float64)
+    left, _, right = np.linalg.svd(result[:3, :3])
+    result[:3, :3] = left @ right
+    return result
 
 
 def is_rigid(matrix: npt.ArrayLike) -> bool:

@@ -1,6 +1,6 @@
 """Courses as values, made from linked and dated plans."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from reirrad.core.courses import Course, Delivery, Prescription
@@ -148,21 +148,28 @@ def _plausible(
     for one in plans:
         single = len(plans) == 1
         prescribed_gy = prescription.dose_gy if single or own else one.dose_gy
-        n_fractions = prescription.n_fractions if single else one.n_fractions
-        grids = one.doses
-        if own is not None and not single:
-            grids = tuple(grid for each in plans for grid in each.doses)
+        together = list(plans) if own is not None else [one]
+        n_fractions = prescription.n_fractions if single or own else one.n_fractions
+        grids = tuple(grid for each in together for grid in each.doses)
         verdicts.append(
             check_dose(
                 highest_gy(grids),
                 prescribed_gy=prescribed_gy or prescription.dose_gy,
                 n_fractions=n_fractions or prescription.n_fractions,
                 about=one.linked.doses[0].where,
-                rules=reading.rules,
+                rules=_rules_for(together, reading.rules),
                 audit=reading.audit,
             )
         )
     return all(verdicts)
+
+
+def _rules_for(plans: Iterable[PlanDose], rules: DoseRules) -> DoseRules:
+    """Limits of a dose to which plans of brachytherapy may add."""
+    ordered = (one.linked.plan for one in plans)
+    if any(plan is not None and plan.is_brachytherapy for plan in ordered):
+        return rules.for_brachytherapy()
+    return rules
 
 
 def _note_sources(

@@ -60,6 +60,7 @@ def courses_of(
     *,
     start_dates: Mapping[str, date],
     same_course_days: float,
+    short_interval_days: float,
     audit: Audit,
 ) -> tuple[PlanGroup, ...]:
     """Group plans into courses, earliest first.
@@ -72,6 +73,8 @@ def courses_of(
     same_course_days : float
         Plans of one frame of reference dated at most this far apart, each from the one
         before, are one course.
+    short_interval_days : float
+        Courses that begin less far apart are told.
     audit : Audit
         Receives missing and equal dates as problems, and where dates come from.
     """
@@ -87,6 +90,7 @@ def courses_of(
     ]
     groups.sort(key=lambda group: group.start_date or date.max)
     _check_dates(groups, same_course_days, audit)
+    _note_short_intervals(groups, same_course_days, short_interval_days, audit)
     return tuple(groups)
 
 
@@ -178,4 +182,25 @@ def _check_dates(
                 "courses",
                 f"{names}: begin only {days} days apart. If they are one course "
                 f"planned on two images, the interval does not mean what it says.",
+            )
+
+
+def _note_short_intervals(
+    groups: Sequence[PlanGroup],
+    same_course_days: float,
+    short_interval_days: float,
+    audit: Audit,
+) -> None:
+    """Say where tissue had little time; closer courses have a word of their own."""
+    for left, right in pairwise(group for group in groups if group.start_date):
+        days = _days(left.plans[0], right.plans[0])
+        if same_course_days < days < short_interval_days:
+            audit.note(
+                "interval-short",
+                "warning",
+                "courses",
+                f"{left.plans[0].linked.where} and {right.plans[0].linked.where}: "
+                f"begin {days} days apart, less than {short_interval_days:g}. Tissue "
+                f"had little time to recover; check the dates, and be careful with "
+                f"the dose.",
             )

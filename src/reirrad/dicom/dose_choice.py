@@ -1,6 +1,6 @@
 """Which RT Dose objects make up the dose of one plan."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -11,7 +11,14 @@ from reirrad.dicom.audit import Audit
 from reirrad.dicom.dose_plausibility import DoseRules
 from reirrad.dicom.elements import named
 from reirrad.dicom.linking import LinkedPlan
-from reirrad.dicom.rtdose import DoseHeader, DoseVoxels, objects_of, read_dose
+from reirrad.dicom.rtdose import (
+    DoseHeader,
+    DoseVoxels,
+    objects_of,
+    read_dose,
+    spatial_transform,
+)
+from reirrad.dicom.rtplan import Plan
 from reirrad.errors import DicomError
 
 __all__ = ["chosen_doses"]
@@ -114,6 +121,15 @@ def _note_changes(dose: DoseHeader, voxels: DoseVoxels, audit: Audit) -> None:
             f"dose between them was interpolated every "
             f"{voxels.geometry.spacing_mm[0]:.4g} mm.",
         )
+    if spatial_transform(dose) == "RIGID":
+        audit.note(
+            "dose-carried-over",
+            "warning",
+            dose.found.path,
+            f"{dose.where}: {named('SpatialTransformOfDose')} is RIGID: it was carried "
+            f"over from another image. How well was not checked; use the dose on its "
+            f"own planning image where there is one.",
+        )
     if len(dose.objects) > 1:
         audit.note(
             "dose-joined",
@@ -185,12 +201,23 @@ def _incomplete(linked: LinkedPlan, doses: Sequence[DoseHeader]) -> str:
                 f"{linked.label!r} is in more than one sum of beams. Export the dose "
                 f"of the whole plan."
             )
-    missing = set(linked.plan.treatment_beams) - set().union(*groups)
+    return _missing_beams(linked.plan, set().union(*groups), where)
+
+
+def _missing_beams(plan: Plan, there: Collection[int], where: str) -> str:
+    """Which beams of a plan have no dose, or empty."""
+    if not plan.treatment_beams:
+        return (
+            f"{where}: holds the dose of a beam, and plan {plan.label!r} lists no "
+            f"beams ({named('BeamSequence')}, or {named('ReferencedBeamSequence')} of "
+            f"its fraction group), so it is unknown whether all are there. Export the "
+            f"dose of the whole plan."
+        )
+    missing = set(plan.treatment_beams).difference(there)
     if missing:
         return (
-            f"{where}: the beam doses of plan {linked.label!r} are incomplete; beam "
-            f"{', '.join(map(str, sorted(missing)))} of "
-            f"{len(linked.plan.treatment_beams)} has none. Export the dose of the "
-            f"whole plan, or of every beam."
+            f"{where}: the beam doses of plan {plan.label!r} are incomplete; beam "
+            f"{', '.join(map(str, sorted(missing)))} of {len(plan.treatment_beams)} "
+            f"has none. Export the dose of the whole plan, or of every beam."
         )
     return ""

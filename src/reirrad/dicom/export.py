@@ -31,6 +31,8 @@ class Export:
         By SOP Instance UID.
     doses
         With and without faults.
+    doses_set_aside
+        Of plans that treat no patient.
     series
         Image series.
     registrations
@@ -42,6 +44,7 @@ class Export:
     plans: dict[str, Plan] = field(default_factory=dict)
     structure_sets: dict[str, StructureSetHeader] = field(default_factory=dict)
     doses: list[DoseHeader] = field(default_factory=list)
+    doses_set_aside: list[DoseHeader] = field(default_factory=list)
     series: tuple[ImageSeries, ...] = ()
     registrations: list[SpatialRegistration] = field(default_factory=list)
     deformables: list[DeformableObject] = field(default_factory=list)

@@ -21,13 +21,20 @@ from reirrad.dicom.images import IMAGE_KINDS
 from reirrad.dicom.link_tree import link_tree
 from reirrad.dicom.linking import link
 from reirrad.dicom.new_anatomy import newest_bare_structures, read_new_anatomy
-from reirrad.dicom.patient import by_patient, check_one_patient, identity
+from reirrad.dicom.patient import (
+    by_patient,
+    check_one_patient,
+    identity,
+    note_birth_after,
+)
+from reirrad.dicom.plan_status import set_aside_untreated
+from reirrad.dicom.plans_without_dose import settle_plans_without_dose
+from reirrad.dicom.registration_ways import disagreeing_ways, registrations_between
 from reirrad.dicom.rtstruct import Understand
 from reirrad.dicom.scan import scan
 from reirrad.dicom.spatial_registration import (
     SpatialRegistration,
     contradictions,
-    route_between,
 )
 
 __all__ = ["ImportRules", "Imported", "import_courses"]
@@ -39,7 +46,7 @@ class ImportRules:
 
     Parameters
     ----------
-    same_course_days
+    same_course_days, short_interval_days
         See :func:`~reirrad.dicom.dating.courses_of`.
     dose
         Limits of plausible doses.
@@ -47,6 +54,7 @@ class ImportRules:
 
     same_course_days: float
     dose: DoseRules
+    short_interval_days: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,7 +132,9 @@ def import_courses(
         _link_patient(objects, settings, rules, audit)
         for objects in by_patient(found).values()
     ]
-    if found and not any(patient.export.doses for patient in patients):
+    if found and not any(
+        patient.export.doses or patient.export.doses_set_aside for patient in patients
+    ):
         audit.stop(
             "There is no RTDOSE in the given paths. Export the physical dose of every "
             "plan together with it."
@@ -199,13 +209,24 @@ def _link_patient(
     audit: Audit,
 ) -> _LinkedPatient:
     export = read_export(objects, audit)
+    set_aside_untreated(export, audit)
     groups = courses_of(
         link(export, audit),
         start_dates=settings.start_date,
         same_course_days=rules.same_course_days,
+        short_interval_days=rules.short_interval_days,
         audit=audit,
     )
-    return _LinkedPatient(identity(objects, audit), len(objects), export, groups)
+    settle_plans_without_dose(
+        export,
+        groups,
+        start_dates=settings.start_date,
+        same_course_days=rules.same_course_days,
+        audit=audit,
+    )
+    patient = identity(objects, audit)
+    note_birth_after(patient, (group.start_date for group in groups), audit)
+    return _LinkedPatient(patient, len(objects), export, groups)
 
 
 def _check_numbers(settings: Settings, n_courses: int, audit: Audit) -> None:
@@ -220,32 +241,15 @@ def _check_numbers(settings: Settings, n_courses: int, audit: Audit) -> None:
 def _needed_registrations(
     export: Export, of_courses: Iterable[str], audit: Audit
 ) -> tuple[SpatialRegistration, ...]:
-    """Registrations that lie on a way between two courses."""
-    frames = list(dict.fromkeys(of_courses))
+    """Registrations that lie on any way between two courses; all ways must agree."""
     audit.ignore(
         [one.found for one in export.registrations],
-        "relates no two frames of reference of the courses",
+        "lies on no way from the frame of reference of one course to that of another",
     )
-    needed: dict[int, SpatialRegistration] = {}
-    for index, first in enumerate(frames):
-        for second in frames[index + 1 :]:
-            route = route_between(export.registrations, first, second) or ()
-            needed.update((id(one), one) for one in _with_rivals(route, export))
-    registrations = tuple(needed.values())
-    audit.use([one.found for one in registrations], "relates the courses in space")
-    audit.stop(*contradictions(registrations))
-    return registrations
-
-
-def _with_rivals(
-    route: Iterable[SpatialRegistration], export: Export
-) -> Iterable[SpatialRegistration]:
-    """The registrations of a route, each with the others between its frames."""
-    for step in route:
-        ends = {step.transform.from_frame, step.transform.to_frame}
-        for one in export.registrations:
-            if {one.transform.from_frame, one.transform.to_frame} == ends:
-                yield one
+    needed = registrations_between(export.registrations, set(of_courses))
+    audit.use([one.found for one in needed], "relates the courses in space")
+    audit.stop(*contradictions(needed), *disagreeing_ways(needed))
+    return needed
 
 
 def _needed_deformables(

@@ -18,7 +18,14 @@ from reirrad.dicom.rtdose import DoseHeader, header_faults, objects_of
 from reirrad.dicom.rtplan import Plan
 from reirrad.dicom.rtstruct import StructureSetHeader
 
-__all__ = ["BY_FRAME", "BY_REFERENCE", "LinkedPlan", "link", "referenced_series"]
+__all__ = [
+    "BY_FRAME",
+    "BY_REFERENCE",
+    "LinkedPlan",
+    "link",
+    "plan_frame",
+    "referenced_series",
+]
 
 BY_REFERENCE: Final = "by reference"
 BY_FRAME: Final = "by frame of reference"
@@ -79,7 +86,6 @@ def link(export: Export, audit: Audit) -> tuple[LinkedPlan, ...]:
     usable = [dose for dose in export.doses if not faulty[id(dose)]]
     linked = _plans_with_doses(export, usable, audit)
     _settle_faulty(export, linked, faulty, audit)
-    _settle_plans_without_dose(export, linked, audit)
     return tuple(_with_anatomy(one, export, audit) for one in linked)
 
 
@@ -112,7 +118,7 @@ def _by_frame(
     """Doses whose plan is not in the export, with a plan of their frame if clear."""
     for (frame, uid), doses in loose.items():
         rivals = [other for (other, _) in loose if other == frame]
-        candidates = [plan for plan in free if _plan_frame(plan, export) == frame]
+        candidates = [plan for plan in free if plan_frame(plan, export) == frame]
         where = doses[0].where
         if len(candidates) == 1 and len(rivals) == 1:
             audit.note(
@@ -137,7 +143,7 @@ def _by_frame(
             yield LinkedPlan(None, tuple(doses), MISSING)
 
 
-def _plan_frame(plan: Plan, export: Export) -> str:
+def plan_frame(plan: Plan, export: Export) -> str:
     """Frame of a plan: its own, else that of its structure set."""
     if plan.frame_of_reference_uid:
         return plan.frame_of_reference_uid
@@ -181,32 +187,6 @@ def _settle_faulty(
             audit.note("dose-refused", "warning", dose.found.path, " ".join(faults))
         else:
             audit.stop(*faults)
-
-
-def _settle_plans_without_dose(
-    export: Export, linked: Iterable[LinkedPlan], audit: Audit
-) -> None:
-    """A plan without dose is a lost course, unless its frame has another dose.
-
-    That there is no dose at all is said once, of the whole input.
-    """
-    if not export.doses:
-        return
-    covered = {one.plan.found.sop_instance_uid for one in linked if one.plan}
-    covered |= {uid for dose in export.doses for uid in dose.plan_uids}
-    frames = {dose.frame_of_reference_uid for dose in export.doses}
-    for uid, plan in export.plans.items():
-        if uid in covered:
-            continue
-        message = (
-            f"{plan.found.where}: no RTDOSE belongs to this plan ({plan.label!r}). "
-            f"Export its dose, or leave the plan out if it was not treated."
-        )
-        audit.ignore([plan.found], "no RTDOSE refers to this plan")
-        if _plan_frame(plan, export) in frames:
-            audit.note("plan-without-dose", "warning", plan.found.path, message)
-        else:
-            audit.stop(message)
 
 
 def _with_anatomy(linked: LinkedPlan, export: Export, audit: Audit) -> LinkedPlan:

@@ -30,6 +30,7 @@ __all__ = [
     "objects_of",
     "read_dose",
     "read_dose_header",
+    "spatial_transform",
 ]
 
 # A calculation engine may leave noise below zero; a hundredth of the maximum is more.
@@ -146,6 +147,11 @@ def objects_of(doses: Iterable[DoseHeader]) -> list[FoundObject]:
     return [one for dose in doses for one in dose.objects]
 
 
+def spatial_transform(header: DoseHeader) -> str:
+    """How a dose was carried onto its image: NONE, RIGID, NON_RIGID or empty."""
+    return text(header.found.dataset, "SpatialTransformOfDose").upper()
+
+
 def header_faults(header: DoseHeader) -> tuple[str, ...]:
     """One sentence for each reason why this dose must not be used."""
     faults = _faults_of_meaning(header)
@@ -172,6 +178,12 @@ def _faults_of_meaning(header: DoseHeader) -> list[str]:
             f"{where}: {named('DoseSummationType')} must be PLAN, or BEAM for every "
             f"beam of the plan, found {header.summation or 'nothing'}. Export the dose "
             f"of each plan over all its fractions."
+        )
+    if spatial_transform(header) == "NON_RIGID":
+        faults.append(
+            f"{where}: {named('SpatialTransformOfDose')} is NON_RIGID: the dose was "
+            f"deformed from another image, so it is not as it was calculated. Export "
+            f"the dose of the plan on its own planning image."
         )
     if len(header.plan_uids) > 1:
         faults.append(

@@ -41,7 +41,8 @@ class Plan:
     targets
         Doses ordered for targets, highest first.
     treatment_beams
-        Numbers of the beams that treat, without set-up beams.
+        Numbers of the beams that treat, without set-up beams: those that are described,
+        and those that only a fraction group names.
     caution
         Why its physical dose may not mean what it says, or empty.
     """
@@ -61,6 +62,11 @@ class Plan:
     def dose_gy(self) -> float | None:
         """Highest dose ordered for a target; None where the plan carries none."""
         return self.targets[0].dose_gy if self.targets else None
+
+    @property
+    def is_brachytherapy(self) -> bool:
+        """Whether it places sources in the patient."""
+        return "ApplicationSetupSequence" in self.found.dataset
 
 
 def read_plan(found: FoundObject) -> Plan:
@@ -130,13 +136,24 @@ def _treatment_beams(dataset: Dataset, where: str) -> Iterator[int]:
     """Numbers of beams that treat.
 
     Set-up beams have numbers of their own and no dose: counting beams instead of
-    matching numbers is how a sum of beams goes wrong.
+    matching numbers is how a sum of beams goes wrong. A beam that a fraction group
+    names treats too where the plan does not describe it.
     """
+    described: set[int] = set()
     for keyword in ("BeamSequence", "IonBeamSequence"):
         for beam in items(dataset, keyword, where):
             kind = text(beam, "TreatmentDeliveryType").upper()
             beam_number = integer(beam, "BeamNumber", where)
-            if kind in {"", "TREATMENT", "CONTINUATION"} and beam_number is not None:
+            if beam_number is None:
+                continue
+            described.add(beam_number)
+            if kind in {"", "TREATMENT", "CONTINUATION"}:
+                yield beam_number
+    for group in items(dataset, "FractionGroupSequence", where):
+        for reference in items(group, "ReferencedBeamSequence", where):
+            beam_number = integer(reference, "ReferencedBeamNumber", where)
+            if beam_number is not None and beam_number not in described:
+                described.add(beam_number)
                 yield beam_number
 
 

@@ -8,12 +8,20 @@ from itertools import combinations
 import numpy as np
 
 from reirrad.core.geometry import FloatArray
-from reirrad.core.transforms import RigidTransform, identity, is_rigid
+from reirrad.core.transforms import (
+    RigidTransform,
+    identity,
+    is_rigid,
+    nearest_rigid,
+    turn_degrees,
+)
 from reirrad.dicom.audit import FoundObject
 from reirrad.dicom.elements import Elements, items, named, numbers, text
 from reirrad.errors import DicomError
 
 __all__ = [
+    "SAME_DEGREES",
+    "SAME_MM",
     "SpatialRegistration",
     "contradictions",
     "read_registration",
@@ -25,6 +33,8 @@ __all__ = [
 # Two objects that agree this well were made from one registration and rounded.
 SAME_MM = 0.5
 SAME_DEGREES = 0.1
+# Ten digits, as most programs write; a chain of such matrices is rigid enough.
+EXACT = 1e-8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -136,13 +146,13 @@ def contradictions(registrations: Iterable[SpatialRegistration]) -> tuple[str, .
         other = right.transform
         if other.from_frame != left.transform.from_frame:
             other = other.inverse()
-        rest = left.transform.then(other.inverse())
-        shift_mm = float(np.linalg.norm(rest.matrix[:3, 3]))
-        if shift_mm > SAME_MM or rest.rotation_degrees > SAME_DEGREES:
+        rest = np.linalg.inv(other.matrix) @ left.transform.matrix
+        shift_mm = float(np.linalg.norm(rest[:3, 3]))
+        if shift_mm > SAME_MM or turn_degrees(rest) > SAME_DEGREES:
             problems.append(
                 f"{left.found.where} and {right.found.path}: relate the same two "
                 f"frames of reference differently, by {shift_mm:.1f} mm and "
-                f"{rest.rotation_degrees:.2f} degrees. Remove the one that is not to "
+                f"{turn_degrees(rest):.2f} degrees. Remove the one that is not to "
                 f"be used."
             )
     return tuple(problems)
@@ -168,6 +178,12 @@ def _item_matrix(item: Elements, where: str) -> FloatArray:
     return forward
 
 
+def _exact(matrix: FloatArray) -> FloatArray:
+    """A matrix of few digits made a rotation; one of many digits as it stands."""
+    off = np.abs(matrix[:3, :3] @ matrix[:3, :3].T - np.eye(3)).max()
+    return matrix if off <= EXACT else nearest_rigid(matrix)
+
+
 def rigid_matrix(one: Elements, where: str) -> FloatArray:
     """Matrix of an item, shape (4, 4).
 
@@ -178,7 +194,7 @@ def rigid_matrix(one: Elements, where: str) -> FloatArray:
     """
     values = numbers(one, "FrameOfReferenceTransformationMatrix", where)
     if values is not None and len(values) == 16 and is_rigid(values.reshape(4, 4)):
-        return values.reshape(4, 4)
+        return _exact(values.reshape(4, 4))
     kind = text(one, "FrameOfReferenceTransformationMatrixType").upper()
     msg = (
         f"{where}: {named('FrameOfReferenceTransformationMatrix')} must be a rotation "

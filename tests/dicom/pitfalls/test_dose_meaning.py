@@ -102,13 +102,32 @@ def test_pitfall_12_the_dose_of_a_fraction_is_not_taken_for_the_total(
     assert_names(problem, "rd.dcm", "(3004,000A)", "found FRACTION")
 
 
-def test_pitfall_12_a_total_where_a_fraction_was_prescribed_is_said(
+def test_pitfall_12_a_total_where_a_fraction_was_prescribed_is_refused(
     export: CourseExport, tmp_path: Path
 ) -> None:
     export["rp.dcm"].DoseReferenceSequence[0].TargetPrescriptionDose = 9.0
+    problem = refusal(surveyed(tmp_path, export))
+    assert_names(problem, "rd.dcm", "9 Gy were prescribed", "that of one fraction")
+
+
+def test_pitfall_12_a_dose_that_may_be_more_than_was_prescribed_is_said(
+    export: CourseExport, tmp_path: Path
+) -> None:
+    export["rp.dcm"].DoseReferenceSequence[0].TargetPrescriptionDose = 11.0
     result = surveyed(tmp_path, export)
     assert codes(result) == ["dose-above-prescription"]
-    assert "9 Gy were prescribed" in message(result, "dose-above-prescription")
+    assert "11 Gy were prescribed" in message(result, "dose-above-prescription")
+
+
+@pytest.mark.parametrize("n_fractions", [2, 3, 5, 30])
+def test_pitfall_12_one_fraction_is_noticed_for_any_number_of_fractions(
+    export: CourseExport, tmp_path: Path, n_fractions: int
+) -> None:
+    export["rp.dcm"].FractionGroupSequence[0].NumberOfFractionsPlanned = n_fractions
+    # Its maximum is then 1.2 times a fraction's part of the prescription.
+    scaled(export, 45.0 * 1.2 / 46.73 / n_fractions)
+    problem = refusal(surveyed(tmp_path, export))
+    assert_names(problem, "rd.dcm", "that of one fraction", f"in {n_fractions} fract")
 
 
 # --- 13: several doses ----------------------------------------------------------------
@@ -145,6 +164,24 @@ def test_pitfall_15_a_dose_of_parts_in_a_million_is_refused(
     scaled(export, 1e6 / 50)
     problem = refusal(surveyed(tmp_path, export))
     assert_names(problem, "rd.dcm", "1000 times the prescription")
+
+
+def test_pitfall_15_centigray_called_gray_are_refused(
+    export: CourseExport, tmp_path: Path
+) -> None:
+    scaled(export, 100.0)
+    problem = refusal(surveyed(tmp_path, export))
+    assert_names(problem, "rd.dcm", "in cGy although Dose Units (3004,0002)", "in Gy")
+
+
+def test_pitfall_15_beside_a_source_the_dose_may_be_that_high(
+    export: CourseExport, tmp_path: Path
+) -> None:
+    scaled(export, 100.0)
+    export["rp.dcm"].ApplicationSetupSequence = [Dataset()]
+    result = surveyed(tmp_path, export)
+    assert result.problems == ()
+    assert codes(result) == ["plan-caution", "dose-above-prescription"]
 
 
 @pytest.mark.parametrize("scaling", [None, 0, "-0.001"])
@@ -344,3 +381,25 @@ def test_pitfall_20_an_effective_dose_beside_the_physical_one_is_not_added(
     assert_is_ramp(only_dose(result), Lattice().points_mm())
     assert codes(result) == ["dose-refused"]
     assert fate(result, "eqd2.dcm")[0] == "refused"
+
+
+# --- doses of other images ------------------------------------------------------------
+
+
+def test_a_deformed_dose_is_refused(export: CourseExport, tmp_path: Path) -> None:
+    export["rd.dcm"].SpatialTransformOfDose = "NON_RIGID"
+    problem = refusal(surveyed(tmp_path, export))
+    assert_names(problem, "rd.dcm", "Spatial Transform of Dose (3004,0005)")
+
+
+@pytest.mark.parametrize(
+    ("how", "expected"),
+    [("NONE", []), ("", []), ("RIGID", ["dose-carried-over"])],
+)
+def test_a_dose_that_was_carried_over_is_told(
+    export: CourseExport, tmp_path: Path, how: str, expected: list[str]
+) -> None:
+    export["rd.dcm"].SpatialTransformOfDose = how
+    result = surveyed(tmp_path, export)
+    assert result.problems == ()
+    assert codes(result) == expected
