@@ -90,6 +90,14 @@ def test_a_ball_lies_within_a_larger_one_up_to_its_surface(
     assert not lies_within(outer, inner)
 
 
+def test_a_part_on_the_same_slices_lies_within() -> None:
+    whole = target(1, *(square(10.0, z) for z in (0.0, 4.0, 8.0)))
+    part = target(2, *(square(5.0, z, x_mm=4.9) for z in (0.0, 4.0, 8.0)))
+    assert lies_within(part, whole)
+    assert lies_within(whole, whole)
+    assert not lies_within(whole, part)
+
+
 def test_targets_that_hang_together_are_one_group() -> None:
     row = [ball(1, 0.0, 10.0), ball(2, 60.0, 5.0), ball(3, 24.0, 8.0)]
     assert groups_apart(row) == (0, 1, 2)

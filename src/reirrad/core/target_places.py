@@ -56,11 +56,12 @@ def lies_within(inner: Structure, outer: Structure) -> bool:
 
     Raises
     ------
-    StructureError
+    InputError
         If the contours of one make no volume.
     """
-    points = sample(sections_of(inner)).points_mm
-    return bool(is_inside(sections_of(outer), points).mean() >= INSIDE_RATIO)
+    samples = sample(sections_of(inner), centred=True)
+    inside = is_inside(sections_of(outer), samples.points_mm)
+    return bool(np.average(inside, weights=samples.volumes_cc) >= INSIDE_RATIO)
 
 
 def groups_apart(targets: Sequence[Structure]) -> tuple[int, ...]:
