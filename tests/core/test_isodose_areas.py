@@ -1,5 +1,6 @@
 """Areas in a plane are the regions whose volumes are reported, cut by that plane."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -105,6 +106,43 @@ def test_an_area_is_the_region_cut_by_the_plane(
         wrong = shapely.points(at[inside != found])
         far = shapely.distance(wrong, area.boundary) > NEAR_MM
         assert not far.any()
+
+
+@pytest.mark.parametrize("outer_gy", [45.0, 20.0])
+def test_targets_in_each_other_divide_no_area(outer_gy: float) -> None:
+    """Beside a third target, the 50 % level around both of them is the higher one."""
+    plain = placed(45.0)
+    outer = analytic_structure(
+        "outer",
+        sphere_contours(CENTRES[0] + 0.3, 12.0, slices=SliceStack(2.0), n_vertices=40),
+        frame_of_reference_uid=FRAME,
+        number=3,
+        role=Role.PTV,
+    )
+    course = plain.course
+    ordered = (*course.prescription.targets, TargetPrescription(outer_gy, 3, "outer"))
+    nested = PlacedCourse(
+        replace(
+            course,
+            prescription=replace(course.prescription, targets=ordered),
+            structures=(*course.structures, outer),
+        ),
+        plain.from_reference,
+    )
+    plane = SlicePlane(np.array([0.0, 0.0, -1.0]), np.eye(3)[0], np.eye(3)[1])
+    at = np.random.default_rng(2).uniform(-45, 45, (20_000, 2))
+    region, _ = course_isodoses(nested).named("50%")
+    area = IsodoseCutter.of(nested).areas(plane)["50%"]
+    found = shapely.contains_xy(area, at[:, 0], at[:, 1])
+    wrong = shapely.points(at[(region(plane.points_mm(at)) >= 0.0) != found])
+    assert found.any()
+    assert not (shapely.distance(wrong, area.boundary) > NEAR_MM).any()
+    # None of the area around the first target is lost or won by the outer one.
+    own = from_reference().apply(plane.points_mm(at))
+    around = np.linalg.norm(own - CENTRES[0], axis=1) < 14.0
+    alone = IsodoseCutter.of(plain).areas(plane)["50%"]
+    same = shapely.contains_xy(alone, at[around, 0], at[around, 1])
+    np.testing.assert_array_equal(found[around], same)
 
 
 def test_half_doses_of_two_targets_both_count() -> None:

@@ -25,6 +25,7 @@ from reirrad.phantoms.analytic import (
     sphere_contours,
     sphere_dose,
 )
+from reirrad.phantoms.closed_forms import sphere_volume_cc
 from tests.core.specimens import course_with
 
 LEFT, RIGHT = (-40.0, 0.0, 0.0), (40.0, 0.0, 0.0)
@@ -97,6 +98,61 @@ def test_undrawn_targets_take_the_lowest_prescription_everywhere() -> None:
     levels, simplified = iso50_levels(two_targets(50.0, 30.0, drawn=False).course)
     assert [level.level_gy for level in levels] == [15.0]
     assert simplified
+
+
+def boosted(*, inner_x_mm: float, beside_gy: float | None = None) -> PlacedCourse:
+    """45 Gy with 60 Gy within, left; where asked for, another target right."""
+    doses = [sphere_dose(LEFT, radius_at={30.0: 12.0, 2.0: 35.0})]
+    inner = (LEFT[0] + inner_x_mm, 0.0, 0.0)
+    structures = [ball(1, LEFT), ball(2, inner, 5.0)]
+    ordered = list(targets(45.0, 60.0))
+    if beside_gy is not None:
+        doses.append(sphere_dose(RIGHT, radius_at={15.0: 12.0, 2.0: 25.0}))
+        structures.append(ball(3, RIGHT))
+        ordered.append(TargetPrescription(beside_gy, 3, "PTV3"))
+    course = course_with(
+        *doses,
+        prescription_gy=60.0,
+        structures=tuple(structures),
+        targets=tuple(ordered),
+    )
+    return PlacedCourse(course, identity("1.1"))
+
+
+@pytest.mark.parametrize("inner_x_mm", [-0.2, 0.0, 0.2, 3.0])
+def test_targets_in_each_other_have_half_of_the_highest_dose(inner_x_mm: float) -> None:
+    placed = boosted(inner_x_mm=inner_x_mm)
+    levels, simplified = iso50_levels(placed.course)
+    assert [(one.level_gy, one.centre_mm) for one in levels] == [(30.0, None)]
+    assert not simplified
+    isodoses = course_isodoses(placed)
+    assert isodoses.lowest_50_gy == 30.0
+    volume = isodose_volumes(isodoses, organ())["50%"]
+    assert volume.total_cc == pytest.approx(sphere_volume_cc(12.0), rel=0.005)
+
+
+@pytest.mark.parametrize("inner_x_mm", [-0.2, 0.2])
+def test_only_targets_that_lie_apart_share_the_space(inner_x_mm: float) -> None:
+    placed = boosted(inner_x_mm=inner_x_mm, beside_gy=30.0)
+    levels, simplified = iso50_levels(placed.course)
+    assert [level.level_gy for level in levels] == [30.0, 30.0, 15.0]
+    assert not simplified
+    volume = isodose_volumes(course_isodoses(placed), organ())["50%"]
+    both = 2 * sphere_volume_cc(12.0)
+    assert volume.total_cc == pytest.approx(both, rel=0.005)
+
+
+def test_equal_levels_apart_are_one() -> None:
+    levels, _ = iso50_levels(boosted(inner_x_mm=1.0, beside_gy=60.0).course)
+    assert [(one.level_gy, one.centre_mm) for one in levels] == [(30.0, None)]
+
+
+def test_one_region_with_two_doses_has_half_of_the_higher() -> None:
+    course = two_targets(50.0, 30.0).course
+    twice = (TargetPrescription(50.0, 1, "PTV"), TargetPrescription(40.0, 1, "PTV"))
+    prescription = replace(course.prescription, targets=twice)
+    levels, _ = iso50_levels(replace(course, prescription=prescription))
+    assert [(one.level_gy, one.centre_mm) for one in levels] == [(25.0, None)]
 
 
 def test_without_overlap_both_volumes_are_nothing() -> None:

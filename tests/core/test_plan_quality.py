@@ -89,6 +89,35 @@ def test_the_prescription_isodose_is_measured_in_the_grids_of_all_plans() -> Non
     assert beside.gradient_index == pytest.approx(alone.gradient_index, rel=0.01)
 
 
+@pytest.mark.parametrize("inner_x_mm", [-0.2, 0.0, 0.2])
+def test_of_ptvs_in_each_other_each_has_its_whole_isodose(inner_x_mm: float) -> None:
+    outer_gy, inner_gy = 50.0, float(DOSE.at([[9.0, 0, 0]])[0])
+    inner = analytic_structure(
+        "PTV inner",
+        sphere_contours((inner_x_mm, 0, 0), 8.0, slices=SliceStack(spacing_mm=1.0)),
+        frame_of_reference_uid="1.1",
+        number=4,
+        role=Role.PTV,
+    )
+    course = course_with(
+        DOSE,
+        structures=(ball(2, Role.PTV, 14.0), inner, ball(3, Role.ORGAN, 60.0)),
+        prescription_gy=inner_gy,
+        targets=(
+            TargetPrescription(inner_gy, 4, ""),
+            TargetPrescription(outer_gy, 2, ""),
+        ),
+    )
+    outer_found, inner_found = plan_quality(
+        course,
+        {s.number: sections_of(s) for s in course.structures},
+        liver=None,
+        liver_alpha_beta_gy=2.5,
+    ).targets
+    assert outer_found.conformity_rtog == pytest.approx((15 / 14) ** 3, rel=0.01)
+    assert inner_found.conformity_rtog == pytest.approx((9 / 8) ** 3, rel=0.02)
+
+
 def test_the_margin_is_the_distance_between_the_surfaces() -> None:
     gtv, ptv = quality_of(concentric())
     assert ptv.margin_mm == pytest.approx(3.0, abs=0.35)

@@ -562,6 +562,80 @@ def test_plans_in_the_same_fractions_are_one_delivery(
     assert codes(result) == ["several-plans"]
 
 
+def own(dose_gy: float, n_fractions: int) -> Settings:
+    return replace(SETTINGS, prescription={1: PrescribedDose(dose_gy, n_fractions)})
+
+
+def test_several_plans_are_told_under_an_own_prescription_too(
+    first: CourseExport, tmp_path: Path
+) -> None:
+    add_plan(first, fractions=2, dose_gy=10.0, day="20210320")
+    result = imported(tmp_path, first, settings=own(55.0, 7))
+    assert codes(result) == ["several-plans", "plans-in-different-fractions"]
+    (course,) = result.courses
+    assert [one.n_fractions for one in course.deliveries] == [5, 2]
+
+
+def test_own_fractions_that_do_not_fit_the_plans_are_refused(
+    first: CourseExport, tmp_path: Path
+) -> None:
+    add_plan(first, fractions=2, dose_gy=10.0, day="20210320")
+    result = imported(tmp_path, first, settings=own(55.0, 6))
+    (problem,) = result.problems
+    assert "prescription.1: n_fractions = 6 does not fit the plans" in problem
+    assert "in 5 and 2 fractions (Number of Fractions Planned (300A,0078))" in problem
+    assert "Use 7, or" in problem
+    assert result.courses == ()
+
+
+@pytest.mark.parametrize(
+    ("n_fractions", "deliveries"), [(5, [(5, 2)]), (10, [(5, 1), (5, 1)])]
+)
+def test_plans_of_equal_numbers_share_their_sessions_or_come_in_turn(
+    first: CourseExport,
+    tmp_path: Path,
+    n_fractions: int,
+    deliveries: list[tuple[int, int]],
+) -> None:
+    add_plan(first, fractions=5, dose_gy=10.0, day="20210320")
+    (course,) = imported(tmp_path, first, settings=own(55.0, n_fractions)).courses
+    assert course.prescription.n_fractions == n_fractions
+    found = [(one.n_fractions, len(one.doses)) for one in course.deliveries]
+    assert found == deliveries
+
+
+@pytest.mark.parametrize("n_fractions", [4, 7, 20])
+def test_no_other_number_holds_for_plans_of_equal_numbers(
+    first: CourseExport, tmp_path: Path, n_fractions: int
+) -> None:
+    add_plan(first, fractions=5, dose_gy=10.0, day="20210320")
+    (problem,) = imported(tmp_path, first, settings=own(55.0, n_fractions)).problems
+    assert "Use 5 or 10, or" in problem
+
+
+def test_a_plan_without_fractions_does_not_take_those_of_the_course(
+    first: CourseExport, tmp_path: Path
+) -> None:
+    boost = add_plan(first, fractions=2, dose_gy=10.0, day="20210320")
+    del boost.FractionGroupSequence
+    result = imported(tmp_path, first, settings=own(55.0, 7))
+    (problem,) = result.problems
+    assert "course 1 has 2 plans" in problem
+    assert "rp2.dcm has no single Number of Fractions Planned" in problem
+    assert result.courses == ()
+
+
+def test_two_fraction_groups_of_a_single_plan_take_an_own_prescription(
+    first: CourseExport, tmp_path: Path
+) -> None:
+    groups = first["rp.dcm"].FractionGroupSequence
+    groups.append(item(FractionGroupNumber=2, NumberOfFractionsPlanned=5))
+    (problem,) = imported(tmp_path / "without", first).problems
+    assert "found 5, 5" in problem
+    (course,) = imported(tmp_path / "own", first, settings=own(45.0, 10)).courses
+    assert course.deliveries[0].n_fractions == 10
+
+
 @pytest.mark.parametrize(
     ("day", "n_courses"),
     [("20210401", 1), ("20210402", 2), ("20220301", 2)],

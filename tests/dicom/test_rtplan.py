@@ -89,6 +89,7 @@ def test_other_dose_references_prescribe_nothing(
         ([5], 5),
         ([5, 0], 5),
         ([25, 5], None),
+        ([5, 5], None),
         ([0], None),
         ([None], None),
         ([], None),

@@ -68,17 +68,21 @@ class IsodoseCutter:
     one_region
         Whether all its grids cover the same points: then its dose is steady up to their
         common border, and clipped there.
+    levels
+        The doses that bound each isodose.
     """
 
     placed: PlacedCourse
     reached_mm: FloatArray
     reach_mm: float
     one_region: bool
+    levels: Mapping[Level, tuple[TargetLevel, ...]]
 
     @classmethod
     def of(cls, placed: PlacedCourse) -> "IsodoseCutter":
         """Prepare a course."""
-        lowest = min(t.level_gy for level in LEVELS for t in levels_of(placed, level))
+        levels = {level: levels_of(placed, level) for level in LEVELS}
+        lowest = min(one.level_gy for of_one in levels.values() for one in of_one)
         longest = max(
             float(np.linalg.norm(grid.geometry.spacing_mm)) for grid in _grids(placed)
         )
@@ -87,6 +91,7 @@ class IsodoseCutter:
             _reached_mm(placed, lowest, reach=2),
             longest,
             is_one_region(placed),
+            levels,
         )
 
     def areas(self, plane: SlicePlane) -> Mapping[Level, BaseGeometry]:
@@ -108,7 +113,7 @@ class IsodoseCutter:
                         raster.area_of(dose_gy, target.level_gy)
                         .intersection(covered)
                         .intersection(self._catchment(target, level, raster))
-                        for target in levels_of(self.placed, level)
+                        for target in self.levels[level]
                     ]
                 )
             )
@@ -132,10 +137,8 @@ class IsodoseCutter:
         near = raster.frame
         if target.centre_mm is None:
             return near
-        for other in levels_of(self.placed, level):
-            if other.centre_mm is not None and np.any(
-                other.centre_mm != target.centre_mm
-            ):
+        for other in self.levels[level]:
+            if other.centre_mm is not None and other.level_gy != target.level_gy:
                 half = nearer_to(
                     target.centre_mm,
                     other.centre_mm,

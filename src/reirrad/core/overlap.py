@@ -2,8 +2,10 @@
 
 Definitions of Chiloiro et al. (Radiat Oncol 2024;19:52): Iso2Gy is where the total
 physical dose of a course is at least 2 Gy, Iso50% where it is at least half of the
-prescribed dose. Where the targets of a course have different prescriptions, Iso50% is
-each target's own half dose among the points nearest to that target's centre.
+prescribed dose. Where targets that lie apart have different prescriptions, Iso50% is
+each target's own half dose among the points nearest to that target's centre; targets
+that lie in each other have half of the highest dose among them
+(``docs/decisions/0037-what-plans-and-settings-say-of-targets.md``).
 """
 
 from collections.abc import Sequence
@@ -28,6 +30,7 @@ from reirrad.core.regions import (
 )
 from reirrad.core.sampling import SamplePoints, grid_cells
 from reirrad.core.summed_grids import is_cut, reaching_voxels
+from reirrad.core.target_places import groups_apart
 from reirrad.core.transforms import RigidTransform
 
 __all__ = [
@@ -83,6 +86,9 @@ class CourseIsodoses:
 def iso50_levels(course: Course) -> tuple[tuple[TargetLevel, ...], bool]:
     """Half-dose levels of a course's targets.
 
+    Targets that no plane separates, such as one within another, are a group; half of
+    its highest dose is the level of all of them.
+
     Returns
     -------
     levels
@@ -92,20 +98,27 @@ def iso50_levels(course: Course) -> tuple[tuple[TargetLevel, ...], bool]:
         the lowest prescription then holds everywhere, which makes the region too large
         rather than too small.
     """
-    prescription = course.prescription
-    doses = {target.dose_gy for target in prescription.targets}
-    doses = doses or {prescription.dose_gy}
-    if len(doses) == 1 or prescription.source.startswith("settings"):
-        level = TargetLevel(ISO50_RATIO * prescription.dose_gy, None)
-        return (level,), False
-    drawn = {structure.number: structure for structure in course.structures}
+    targets = course.prescription.targets
+    doses = {target.dose_gy for target in targets} or {course.prescription.dose_gy}
+    if len(doses) == 1:
+        return (TargetLevel(ISO50_RATIO * doses.pop(), None),), False
+    numbered = {structure.number: structure for structure in course.structures}
+    drawn = [
+        numbered[target.roi_number]
+        for target in targets
+        if target.roi_number is not None and target.roi_number in numbered
+    ]
+    if len(drawn) < len(targets):
+        return (TargetLevel(ISO50_RATIO * min(doses), None),), True
+    groups = groups_apart(drawn)
     levels = []
-    for target in prescription.targets:
-        if target.roi_number is None or target.roi_number not in drawn:
-            return (TargetLevel(ISO50_RATIO * min(doses), None),), True
-        contours = drawn[target.roi_number].contours
-        centre = np.mean([c.points_mm.mean(axis=0) for c in contours], axis=0)
-        levels.append(TargetLevel(ISO50_RATIO * target.dose_gy, centre))
+    for group, structure in zip(groups, drawn, strict=True):
+        pairs = zip(groups, targets, strict=True)
+        highest = max(one.dose_gy for other, one in pairs if other == group)
+        centre = np.mean([c.points_mm.mean(axis=0) for c in structure.contours], axis=0)
+        levels.append(TargetLevel(ISO50_RATIO * highest, centre))
+    if len({level.level_gy for level in levels}) == 1:
+        return (TargetLevel(levels[0].level_gy, None),), False
     return tuple(levels), False
 
 
@@ -131,7 +144,9 @@ def course_isodoses(placed: Placed) -> CourseIsodoses:
             parts.append(isodose)
             continue
         others = [
-            o.centre_mm for o in levels if o is not own and o.centre_mm is not None
+            o.centre_mm
+            for o in levels
+            if o.level_gy != own.level_gy and o.centre_mm is not None
         ]
         near = catchment(own.centre_mm, others, to_course=placed.from_reference)
         parts.append(intersection(isodose, near))

@@ -5,7 +5,8 @@ Definitions: D2, D50, D95, D98 and HI = (D2 - D98) / D50 of ICRU 83; HI(RTOG) = 
 gradient index = PIV at half the prescription / PIV; R50 = PIV at half the prescription
 / TV; gradient in cm = difference of the radii of spheres of PIV at half and at full
 prescription. PIV is the whole volume enclosed by the target's prescription isodose;
-where a course has several PTVs, the part nearest to the target's own centre.
+where a course has several PTVs that lie apart, the part nearest to the target's own
+centre.
 """
 
 import math
@@ -29,6 +30,7 @@ from reirrad.core.regions import (
 from reirrad.core.sampling import SamplePoints, sample
 from reirrad.core.sections import Sections, is_inside
 from reirrad.core.structures import Role, Structure
+from reirrad.core.target_places import lie_apart
 from reirrad.core.transforms import identity
 
 __all__ = [
@@ -240,7 +242,7 @@ def _ptv_quality(
 ) -> TargetQuality:
     prescription_gy = target_prescription_gy(placed.course, ptv)
     own = _centre(sections[ptv.number])
-    others = [_centre(sections[o.number]) for o in ptvs if o is not ptv]
+    others = [_centre(sections[o.number]) for o in ptvs if lie_apart(o, ptv)]
     near = [catchment(own, others, to_course=placed.from_reference)] if others else []
     indices = _indices(placed, sections[ptv.number], prescription_gy, near=near)
     return _quality(

@@ -16,7 +16,12 @@ from reirrad.dicom.rtstruct import (
 )
 from reirrad.errors import DicomError
 
-__all__ = ["planning_series", "read_planning_image", "read_structures"]
+__all__ = [
+    "planning_series",
+    "read_planning_image",
+    "read_structures",
+    "shown_structure_set",
+]
 
 
 def read_planning_image(
@@ -114,15 +119,18 @@ def planning_series(group: PlanGroup) -> ImageSeries | None:
     return next((one for one in reversed(series) if one is not None), None)
 
 
+def shown_structure_set(group: PlanGroup) -> StructureSetHeader | None:
+    """Structure set of the latest plan that has one."""
+    headers = [one.linked.structure_set for one in group.plans]
+    return next((one for one in reversed(headers) if one is not None), None)
+
+
 def _shown(group: PlanGroup, number: int, audit: Audit) -> StructureSetHeader | None:
     """The structure set that counts where the plans of a course have several."""
+    header = shown_structure_set(group)
     headers = [one.linked.structure_set for one in group.plans]
-    stated = [header for header in headers if header is not None]
-    if not stated:
-        return None
-    header = stated[-1]
-    for other in dict.fromkeys(stated):
-        if other is not header:
+    for other in dict.fromkeys(headers):
+        if header is not None and other is not None and other is not header:
             reason = f"course {number} is shown with the later {header.found.path}"
             audit.ignore([other.found], reason)
             audit.note(

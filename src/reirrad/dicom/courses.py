@@ -1,7 +1,7 @@
 """Courses as values, made from linked and dated plans."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reirrad.core.courses import Course, Delivery, Prescription
 from reirrad.core.dose import DoseGrid
@@ -11,6 +11,7 @@ from reirrad.dicom.anatomy import (
     planning_series,
     read_planning_image,
     read_structures,
+    shown_structure_set,
 )
 from reirrad.dicom.audit import Audit
 from reirrad.dicom.dating import PlanGroup
@@ -20,11 +21,13 @@ from reirrad.dicom.linking import LinkedPlan
 from reirrad.dicom.prescriptions import (
     PlanDose,
     course_prescription,
-    named_targets,
+    fractions_of_plans,
+    ordered_by,
 )
 from reirrad.dicom.rtdose import objects_of
 from reirrad.dicom.rtstruct import Understand
 from reirrad.dicom.sources import course_source
+from reirrad.dicom.target_doses import CourseTargets, course_targets
 
 __all__ = ["CourseReading", "read_course"]
 
@@ -66,29 +69,35 @@ def read_course(group: PlanGroup, number: int, reading: CourseReading) -> Course
         group, number, series, understand=reading.understand, audit=audit
     )
     own = reading.settings.prescription.get(number)
-    prescription = course_prescription(
-        group, plans, number=number, own=own, audit=audit
-    )
+    prescription, ordered = None, ordered_by(plans)
+    if not _refuse_loose(group, number, audit):
+        prescription = course_prescription(
+            group, ordered, number=number, own=own, audit=audit
+        )
     _note_sources(group, plans, number, audit)
     _mark_used(group, number, audit)
     if prescription is None or not all(one.doses for one in plans):
         return None
-    deliveries = _deliveries(plans, prescription, number, audit)
+    fractions = fractions_of_plans(
+        plans, prescription, ordered, number=number, audit=audit
+    )
     plausible = _plausible(plans, prescription, own, reading)
     if not plausible or structures is None or group.start_date is None:
         return None
+    if fractions is None:
+        return None
+    shown = shown_structure_set(group)
+    about = CourseTargets(number, prescription.dose_gy, ordered, structures, shown)
+    targets = course_targets(plans, about, audit)
     return Course(
         number=number,
         start_date=group.start_date,
         plan_label=group.label,
         frame_of_reference_uid=group.frame_of_reference_uid,
-        prescription=Prescription(
-            prescription.dose_gy,
-            prescription.n_fractions,
-            prescription.source,
-            named_targets(prescription.targets, structures),
+        prescription=replace(prescription, targets=targets),
+        deliveries=_deliveries(
+            plans, fractions, prescription, number=number, audit=audit
         ),
-        deliveries=deliveries,
         structures=structures,
         image=None if series is None else series.image,
         source=course_source(
@@ -96,6 +105,24 @@ def read_course(group: PlanGroup, number: int, reading: CourseReading) -> Course
             None if series is None else planning_series(group),
         ),
     )
+
+
+def _refuse_loose(group: PlanGroup, number: int, audit: Audit) -> bool:
+    """Whether a dose without plan lies beside the dose of a plan; it may replace it."""
+    linked = [one.linked for one in group.plans]
+    of_plan = next((one for one in linked if one.plan is not None), None)
+    loose = [one for one in linked if one.plan is None]
+    if of_plan is None or not loose:
+        return False
+    for one in loose:
+        message = (
+            f"{one.where}: refers to no plan of the export, and course {number} has "
+            f"the dose of a plan beside it ({of_plan.doses[0].where}); whether it was "
+            f"given in addition is not known. Add its RTPLAN, or leave this dose out."
+        )
+        audit.refuse(objects_of(one.doses), message)
+        audit.stop(message)
+    return True
 
 
 def _plan_dose(linked: LinkedPlan, number: int, reading: CourseReading) -> PlanDose:
@@ -115,26 +142,33 @@ def _plan_dose(linked: LinkedPlan, number: int, reading: CourseReading) -> PlanD
 
 
 def _deliveries(
-    plans: Sequence[PlanDose], prescription: Prescription, number: int, audit: Audit
+    plans: Sequence[PlanDose],
+    fractions: Sequence[int],
+    prescription: Prescription,
+    *,
+    number: int,
+    audit: Audit,
 ) -> tuple[Delivery, ...]:
-    """Plans of equal numbers of fractions together; they share their sessions."""
-    stated = {one.n_fractions for one in plans}
-    doses: dict[int, tuple[DoseGrid, ...]] = {}
-    for one in plans:
-        n_fractions = prescription.n_fractions
-        if len(stated) > 1 and one.n_fractions is not None:
-            n_fractions = one.n_fractions
-        doses[n_fractions] = (*doses.get(n_fractions, ()), *one.doses)
+    """Plans of equal numbers of fractions together; they share their sessions.
+
+    Unless the course has as many fractions as they have in all: then each has its own.
+    """
+    doses: dict[tuple[int, int], tuple[DoseGrid, ...]] = {}
+    in_turn = prescription.n_fractions == sum(fractions) and len(set(fractions)) == 1
+    for place, (one, n_fractions) in enumerate(zip(plans, fractions, strict=True)):
+        key = (n_fractions, place if in_turn else 0)
+        doses[key] = (*doses.get(key, ()), *one.doses)
     if len(doses) > 1:
         audit.note(
             "plans-in-different-fractions",
             "warning",
             f"course {number}",
-            f"course {number}: its plans have {' and '.join(map(str, doses))} "
+            f"course {number}: its plans have "
+            f"{' and '.join(str(n_fractions) for n_fractions, _ in doses)} "
             f"fractions; each is converted with its own dose per fraction, and their "
             f"equivalent doses are added.",
         )
-    return tuple(Delivery(grids, n_fractions) for n_fractions, grids in doses.items())
+    return tuple(Delivery(grids, n) for (n, _), grids in doses.items())
 
 
 def _plausible(

@@ -5,12 +5,12 @@ from itertools import combinations
 
 import numpy as np
 
-from reirrad.core.geometry import same_grid
 from reirrad.core.uneven_planes import EVEN_TOLERANCE_MM
 from reirrad.dicom.audit import Audit
 from reirrad.dicom.dose_plausibility import DoseRules
 from reirrad.dicom.elements import named
 from reirrad.dicom.linking import LinkedPlan
+from reirrad.dicom.loose_doses import same_dose
 from reirrad.dicom.rtdose import (
     DoseHeader,
     DoseVoxels,
@@ -74,7 +74,7 @@ def _different(
             audit.refuse(dose.objects, str(error))
             audit.stop(*error.problems)
             continue
-        twin = next((one for one, known in kept if _same(known, voxels)), None)
+        twin = next((one for one, known in kept if same_dose(known, voxels)), None)
         if twin is not None:
             audit.ignore(dose.objects, f"holds the same dose as {twin.found.path}")
             continue
@@ -139,12 +139,6 @@ def _note_changes(dose: DoseHeader, voxels: DoseVoxels, audit: Audit) -> None:
             f"series; they were put together, "
             f"{voxels.geometry.spacing_mm[0]:.4g} mm apart.",
         )
-
-
-def _same(left: DoseVoxels, right: DoseVoxels) -> bool:
-    return same_grid(left.geometry, right.geometry) and bool(
-        np.allclose(left.values_gy, right.values_gy, rtol=1e-5, atol=1e-5)
-    )
 
 
 def _all_beams(

@@ -14,6 +14,7 @@ from reirrad.dicom.audit import Audit
 from reirrad.dicom.elements import named
 from reirrad.dicom.export import Export
 from reirrad.dicom.images import ImageSeries
+from reirrad.dicom.loose_doses import without_copies
 from reirrad.dicom.rtdose import DoseHeader, header_faults, objects_of
 from reirrad.dicom.rtplan import Plan
 from reirrad.dicom.rtstruct import StructureSetHeader
@@ -93,13 +94,18 @@ def _plans_with_doses(
     export: Export, usable: Iterable[DoseHeader], audit: Audit
 ) -> list[LinkedPlan]:
     referenced: dict[str, list[DoseHeader]] = {}
-    loose: dict[tuple[str, str], list[DoseHeader]] = {}
+    without_plan: list[DoseHeader] = []
     for dose in usable:
-        uid = dose.plan_uids[0] if dose.plan_uids else ""
+        uid = _plan_uid(dose)
         if uid in export.plans:
             referenced.setdefault(uid, []).append(dose)
         else:
-            loose.setdefault((dose.frame_of_reference_uid, uid), []).append(dose)
+            without_plan.append(dose)
+    of_plans = [dose for doses in referenced.values() for dose in doses]
+    loose: dict[tuple[str, str], list[DoseHeader]] = {}
+    for dose in without_copies(without_plan, of_plans, audit):
+        key = (dose.frame_of_reference_uid, _plan_uid(dose))
+        loose.setdefault(key, []).append(dose)
     linked = [
         LinkedPlan(export.plans[uid], tuple(doses), BY_REFERENCE)
         for uid, doses in referenced.items()
@@ -107,6 +113,10 @@ def _plans_with_doses(
     free = [plan for uid, plan in export.plans.items() if uid not in referenced]
     linked += _by_frame(loose, free, export, audit)
     return [one for one in linked if _in_one_frame(one, audit)]
+
+
+def _plan_uid(dose: DoseHeader) -> str:
+    return dose.plan_uids[0] if dose.plan_uids else ""
 
 
 def _by_frame(

@@ -35,7 +35,8 @@ class Plan:
         SOP Instance UID of the structure set it was made on, or empty.
     n_fractions
         Number of fractions planned; None where it is absent or several fraction groups
-        differ.
+        have fractions, equal numbers too: whether the groups are given in turn or in
+        the same sittings is not said.
     fraction_groups
         Number of fractions of each fraction group that has beams or any fractions.
     targets
@@ -112,12 +113,9 @@ def _structure_set_uid(dataset: Dataset, where: str) -> str:
 
 
 def _one_number(groups: tuple[int | None, ...]) -> int | None:
-    """Number of fractions, if all groups that have one agree and it is 1 or more."""
-    stated = {group for group in groups if group}
-    number_of_fractions = stated.pop() if len(stated) == 1 else None
-    if number_of_fractions is None or number_of_fractions < 1:
-        return None
-    return number_of_fractions
+    """Number of fractions, if exactly one group has one and it is 1 or more."""
+    stated = [group for group in groups if group]
+    return stated[0] if len(stated) == 1 and stated[0] >= 1 else None
 
 
 def _targets(dataset: Dataset, where: str) -> Iterator[TargetPrescription]:

@@ -20,6 +20,7 @@ __all__ = [
     "Understand",
     "read_structure_set",
     "read_structure_set_header",
+    "roi_names",
 ]
 
 Understand = Callable[[str, str], tuple[str | None, Role]]
@@ -115,6 +116,23 @@ def read_structure_set_header(found: FoundObject) -> StructureSetHeader:
         image_uids=frozenset(images) - {""},
         structure_set_date=day(dataset, "StructureSetDate"),
     )
+
+
+def roi_names(header: StructureSetHeader) -> dict[int, str]:
+    """ROI Number to ROI Name, as written.
+
+    Raises
+    ------
+    DicomError
+        If a number cannot be read.
+    """
+    found = header.found
+    names = {}
+    for roi in items(found.dataset, "StructureSetROISequence", found.where):
+        roi_number = integer(roi, "ROINumber", found.where)
+        if roi_number is not None:
+            names[roi_number] = text(roi, "ROIName")
+    return names
 
 
 def _drawn_images(dataset: Dataset, where: str) -> list[str]:

@@ -1,6 +1,6 @@
 """What a report says of each course, and under which assumptions."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from reirrad.core.assessment import (
     CourseSummary,
@@ -9,12 +9,13 @@ from reirrad.core.assessment import (
     OverlapVolume,
     PrescriptionSummary,
 )
-from reirrad.core.courses import Prescription
-from reirrad.core.findings import Finding
+from reirrad.core.courses import Course, Prescription
+from reirrad.core.findings import Finding, Severity
 from reirrad.core.geometry import FloatArray
 from reirrad.core.overlap import (
     ISO2_GY,
     CourseIsodoses,
+    TargetLevel,
     iso50_levels,
     isodose_volumes,
     touches_border,
@@ -135,21 +136,39 @@ def course_findings(outlined: OutlinedCourse) -> list[Finding]:
             "than reported. Export a larger grid."
         )
         findings.append(Finding("isodose-50-cut", "warning", about, message))
+    several = _several_prescriptions(course, levels, simplified=simplified)
+    if several is not None:
+        severity: Severity = "warning" if simplified else "info"
+        findings.append(Finding("several-prescriptions", severity, about, several))
+    return findings
+
+
+def _several_prescriptions(
+    course: Course, levels: Sequence[TargetLevel], *, simplified: bool
+) -> str | None:
+    """Which half dose holds where, if targets have different prescriptions."""
     if simplified:
-        message = (
+        return (
             f"The targets have different prescriptions and not all of them are drawn: "
             f"the lowest half dose, {levels[0].level_gy:g} Gy, bounds the 50 % isodose "
             f"everywhere."
         )
-        findings.append(Finding("several-prescriptions", "warning", about, message))
-    elif len(levels) > 1:
+    if len(levels) > 1:
         listed = ", ".join(f"{level.level_gy:g} Gy" for level in levels)
-        message = (
+        return (
             f"The targets have different prescriptions: the 50 % isodose is {listed}, "
-            f"each among the points nearest to its target's centre."
+            f"each among the points nearest to its target's centre. Targets that lie "
+            f"in each other or overlap have half of the highest dose among them."
         )
-        findings.append(Finding("several-prescriptions", "info", about, message))
-    return findings
+    ordered = sorted({target.dose_gy for target in course.prescription.targets})
+    if len(ordered) > 1:
+        listed = ", ".join(f"{dose_gy:g}" for dose_gy in reversed(ordered))
+        return (
+            f"The targets have different prescriptions ({listed} Gy) and lie in each "
+            f"other or overlap: half of the highest, {levels[0].level_gy:g} Gy, "
+            f"bounds the 50 % isodose everywhere."
+        )
+    return None
 
 
 def dose_findings(

@@ -85,6 +85,7 @@ def test_pitfall_25_the_number_of_fractions_is_read_however_it_is_written(
         pytest.param([None], "found None", id="absent"),
         pytest.param([0], "found 0", id="none"),
         pytest.param([5, 3], "found 5, 3", id="two groups"),
+        pytest.param([5, 5], "found 5, 5", id="two equal groups"),
         pytest.param([], "found nothing", id="no group"),
     ],
 )
