@@ -9,7 +9,7 @@ from reirrad.core.budget import (
     OrganBudget,
     RecoveredBudget,
 )
-from reirrad.core.constraints import Constraint
+from reirrad.core.constraint_rows import Constraint, limit_kind
 from reirrad.core.hot_places import PlacedTarget, hottest, place_of
 from reirrad.core.organ_doses import KeptRatio, OrganDoses
 from reirrad.core.organ_limits import (
@@ -17,7 +17,6 @@ from reirrad.core.organ_limits import (
     DecidingDose,
     OrganLimit,
     deciding_dose,
-    limit_kind,
     not_limited,
     organ_limits,
 )
