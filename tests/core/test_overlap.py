@@ -6,6 +6,7 @@ from reirrad.core.courses import TargetPrescription
 from reirrad.core.overlap import (
     course_isodoses,
     iso50_levels,
+    isodose_volumes,
     overlap_centre_mm,
     overlap_volumes,
     touches_border,
@@ -109,6 +110,32 @@ def test_the_organ_holds_no_more_than_the_whole() -> None:
     for name in ("2Gy", "50%"):
         assert (overlap[name].organ_cc or 0) <= 1.002 * (overlap[name].total_cc or 0)
     assert (overlap["50%"].total_cc or 0) < (overlap["2Gy"].total_cc or 0)
+
+
+@pytest.mark.parametrize("shift_mm", [0.0, 2.0])
+def test_rounding_leaves_no_more_in_the_organ_than_in_all(shift_mm: float) -> None:
+    """Isodoses wholly in the organ: both volumes are the same but for their cells."""
+    around = sample(sections_of(ball(9, (0.0, 0.0, 0.0), 90.0)), centred=True)
+    earlier, later = (
+        course_isodoses(
+            PlacedCourse(
+                course_with(
+                    sphere_dose((x, 0.3 * shift_mm, 0.0), radius_at={2.0: 30, 25.0: 14})
+                ),
+                identity("1.1"),
+            )
+        )
+        for x in (-3.0 - shift_mm, 3.0 + shift_mm)
+    )
+    for found in (
+        overlap_volumes([earlier], later, around),
+        isodose_volumes(later, around),
+    ):
+        for volume in found.values():
+            assert volume.organ_cc is not None
+            assert volume.total_cc is not None
+            assert volume.organ_cc <= volume.total_cc
+            assert volume.total_cc == pytest.approx(volume.organ_cc, rel=2e-3)
 
 
 def test_pictures_centre_on_the_overlap() -> None:
