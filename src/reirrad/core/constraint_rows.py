@@ -12,6 +12,7 @@ __all__ = [
     "Relation",
     "Selection",
     "Verification",
+    "lacking_volume",
     "limit_kind",
     "select_constraints",
 ]
@@ -22,6 +23,7 @@ Relation = Literal["<", "<=", ">", ">="]
 Scope = Literal["course", "later course", "cumulative"]
 Verification = Literal["paper", "secondary", "unverified"]
 
+_HOTTEST_CC = re.compile(r"D(\d+(?:\.\d+)?)cc\[Gy\]")
 _LEVEL = re.compile(r"\d+(?:\.\d+)?(?=Gy)")
 
 
@@ -95,6 +97,40 @@ class Selection:
     constraint: Constraint
     applicable: bool
     note: str
+
+
+def lacking_volume(metric: str, organ_cc: float) -> str:
+    """What is said where an organ is smaller than the volume that a limit is about.
+
+    No dose breaks a limit on the hottest 10 cc of an organ of 8 cc; but where only part
+    of an organ was drawn, its 10 cc may break it. So the limit is not evaluated.
+
+    Parameters
+    ----------
+    metric
+        TG-263 name.
+    organ_cc
+        Volume of the organ, or of what is left of it without GTVs.
+
+    Returns
+    -------
+    str
+        Empty where the organ is large enough, or the metric is no dose to so many cc.
+
+    Examples
+    --------
+    >>> lacking_volume("D10cc[Gy]", 8.0)
+    'not evaluated: the organ has 8.00 cc, less than the 10 cc that the limit is about'
+    >>> lacking_volume("D10cc[Gy]", 12.0), lacking_volume("V15Gy[cc]", 8.0)
+    ('', '')
+    """
+    match = _HOTTEST_CC.fullmatch(metric)
+    if match is None or organ_cc >= float(match[1]):
+        return ""
+    return (
+        f"not evaluated: the organ has {organ_cc:.2f} cc, less than the {match[1]} cc "
+        f"that the limit is about"
+    )
 
 
 def limit_kind(row: Constraint) -> tuple[object, ...]:

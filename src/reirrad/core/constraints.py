@@ -22,11 +22,15 @@ from reirrad.core.constraint_rows import (
     Relation,
     Selection,
     Verification,
+    lacking_volume,
     select_constraints,
 )
 from reirrad.core.radiobiology import eqd2
 
 __all__ = [
+    "MADE_OF",
+    "NOT_DRAWN",
+    "WITHOUT_GTV",
     "Constraint",
     "Measured",
     "Query",
@@ -39,6 +43,10 @@ __all__ = [
     "select_constraints",
     "summed_tolerances",
 ]
+
+MADE_OF = "made of "
+NOT_DRAWN = "not in the structure set"
+WITHOUT_GTV = "-GTV"
 
 Verdict = Literal["met", "exceeded", "not evaluable"]
 
@@ -79,10 +87,24 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A value, and the least and largest one that the contours allow."""
+    """A value, and the least and largest one that the contours allow.
+
+    Parameters
+    ----------
+    value
+        NaN where it is not known.
+    interval
+        None where there is none.
+    organ_cc
+        Volume of what was asked; None where limits do not depend on it.
+    reason
+        Why there is no value.
+    """
 
     value: float
     interval: tuple[float, float] | None = None
+    organ_cc: float | None = None
+    reason: str = ""
 
 
 def hangs_on_ends(result: ConstraintResult) -> bool:
@@ -131,7 +153,8 @@ def evaluate_constraints(
     -------
     tuple of ConstraintResult
         Courses in order, then the sum. An organ that was not drawn, or a value that is
-        not known, is "not evaluable" and never "met".
+        not known, is "not evaluable" and never "met". So is a limit of more cubic
+        centimetres than the organ has; its value is then the lowest dose.
     """
     results: list[ConstraintResult] = []
     for number in sorted(course_fractions):
@@ -220,8 +243,7 @@ def _results(
                 yield _result(row, organ, scope, None, note=selection.note)
             continue
         if not drawn:
-            note = "not in the structure set"
-            yield _result(row, row.organs[0], scope, None, note=note)
+            yield _result(row, row.organs[0], scope, None, note=NOT_DRAWN)
         for organ in drawn:
             measured = measure(
                 Query(
@@ -235,8 +257,9 @@ def _results(
             )
             note = selection.note
             if measured is None or math.isnan(measured.value):
+                reason = "" if measured is None else measured.reason
                 measured = None
-                note = _joined("the value is not known", note)
+                note = _joined(reason or "the value is not known", note)
             yield _result(row, organ, scope, measured, note=note)
 
 
@@ -248,12 +271,16 @@ def _result(
     *,
     note: str,
 ) -> ConstraintResult:
+    lacking = ""
+    if measured is not None and measured.organ_cc is not None:
+        lacking = lacking_volume(row.metric, measured.organ_cc)
+        note = _joined(lacking and f"{lacking}; its lowest dose is given", note)
     verdict: Verdict = "not evaluable"
-    if measured is not None:
+    if measured is not None and not lacking:
         kept = holds(measured.value, row.relation, row.limit)
         verdict = "met" if kept else "exceeded"
     return ConstraintResult(
-        structure=f"{organ}-GTV" if row.basis == "minus GTV" else organ,
+        structure=f"{organ}{WITHOUT_GTV}" if row.basis == "minus GTV" else organ,
         metric=row.metric,
         quantity=row.quantity,
         scope=scope if isinstance(scope, str) else f"course {scope}",
