@@ -3,8 +3,10 @@
 import pytest
 
 from reirrad.core.assessment import ConstraintResult
+from reirrad.core.constraints import Measured
 from reirrad.core.organ_limits import NOTHING_LEFT
 from reirrad.core.structures import Role
+from reirrad.workflows.limits import assessed_limits, limit_queries
 from reirrad.workflows.settings import checked_settings, load_settings
 from tests.workflows.tissues import Organ, Outcome, outcome
 
@@ -112,3 +114,22 @@ def test_an_organ_that_is_large_enough_is_evaluated() -> None:
     (first,) = limits(result, "D10cc[Gy]", "course 1")
     assert first.verdict == "exceeded"
     assert "limit-organ-too-small" not in {one.code for one in result.about_limits}
+
+
+def test_limits_that_hang_on_ends_are_told_apart() -> None:
+    """An organ has several limits of one metric of the sum."""
+    organ = Organ("Duodenum", {1: [9.0] * 4, 2: [9.0] * 4})
+    patient = outcome(SETTINGS, organ).patient
+    answers = {
+        query: Measured(50.0, (1.0, 500.0))
+        for query in limit_queries(patient, SETTINGS)["Duodenum"]
+        if (query.metric, query.scope) == ("D0.1cc[Gy]", "cumulative")
+    }
+    _, findings = assessed_limits(patient, answers, SETTINGS)
+    (told,) = (f.message for f in findings if f.code == "limit-hangs-on-ends")
+    for limit in (
+        "Duodenum D0.1cc[Gy] < 98 EQD2, alpha/beta 3 Gy (reirradiation, single,",
+        "Duodenum D0.1cc[Gy] <= 54 EQD2, alpha/beta 2.5 Gy (reirradiation, single,",
+        "Duodenum D0.1cc[Gy] < 98 BED, alpha/beta 3 Gy (reirradiation, alternative",
+    ):
+        assert told.count(limit) == 1

@@ -65,6 +65,7 @@ class Outcome:
     constraints: tuple[ConstraintResult, ...]
     biology: Biology
     about_limits: tuple[Finding, ...]
+    patient: PlacedPatient
 
     @property
     def codes(self) -> set[str]:
@@ -116,6 +117,7 @@ def outcome(
         constraints,
         biology_assessed(question, answers, constraints, courses=()),
         tuple(about_limits),
+        patient,
     )
 
 
