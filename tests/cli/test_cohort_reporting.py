@@ -18,8 +18,8 @@ OUTCOMES = (
     "Local progression · lesions",
     "Objective response · patients",
     "Clinical benefit · patients",
-    "Any toxicity, acute (over the whole follow-up) · patients",
-    "Any toxicity, late (over the whole follow-up) · patients",
+    "Any toxicity, acute (over the whole of its window) · patients",
+    "Any toxicity, late (over the whole of its window) · patients",
 )
 
 

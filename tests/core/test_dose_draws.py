@@ -147,6 +147,23 @@ def test_a_removed_body_moves_with_its_course() -> None:
     assert drawn[1:, 1].mean() < left[1:].mean()
 
 
+def test_a_body_is_removed_for_its_course_and_later_ones_alone() -> None:
+    placed, moves = drawn_ball((-15, 0, 0), 25.0), {1: motions(3)}
+    gtv = drawn_ball((-22, 0, 0), 12.0)
+    corners = np.array([[-34.0, -12, -12], [-10.0, 12, 12]])
+    removed = RemovedBody(gtv.sections, 2, corners, since=2)
+    few = body(placed, doses_of(placed, two_courses()), moves)
+    few = replace(few, removed=(removed,))
+    asked = [
+        DrawnMetric(courses, "physical", None, "Mean[Gy]", minus_gtv=minus)
+        for courses in ((1,), (2,))
+        for minus in (False, True)
+    ]
+    drawn = drawn_metrics(few, two_courses(), moves, asked)
+    assert drawn[:, 1] == pytest.approx(drawn[:, 0])
+    assert np.all(np.abs(drawn[:, 3] - drawn[:, 2]) > 1e-3)
+
+
 def test_dose_outside_a_grid_makes_a_value_unknown() -> None:
     # The grid of course 1 ends where its dose is still about 2 Gy.
     placed, moves = drawn_ball((-58, 0, 0), 5.0), {1: motions(16, shift_mm=8.0)}

@@ -136,7 +136,7 @@ def test_a_row_without_the_number_is_there_and_not_applicable() -> None:
         if x.constraint.metric == "D0.1cc[Gy]"
     )
     assert not three.applicable
-    assert three.note == "not limited by tabled for 3 fractions"
+    assert three.note == "tabled has this limit for 5 fractions, the course has 3"
     (many, *_) = organ_limits(
         (physical,), "Duodenum", n_fractions=30, alpha_beta_gy=3.0
     )

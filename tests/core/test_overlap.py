@@ -172,6 +172,32 @@ def test_the_organ_holds_no_more_than_the_whole() -> None:
     assert (overlap["50%"].total_cc or 0) < (overlap["2Gy"].total_cc or 0)
 
 
+@pytest.mark.parametrize("shift_mm", [0.0, 2.0])
+def test_rounding_leaves_no_more_in_the_organ_than_in_all(shift_mm: float) -> None:
+    """Isodoses wholly in the organ: both volumes are the same but for their cells."""
+    around = sample(sections_of(ball(9, (0.0, 0.0, 0.0), 90.0)), centred=True)
+    earlier, later = (
+        course_isodoses(
+            PlacedCourse(
+                course_with(
+                    sphere_dose((x, 0.3 * shift_mm, 0.0), radius_at={2.0: 30, 25.0: 14})
+                ),
+                identity("1.1"),
+            )
+        )
+        for x in (-3.0 - shift_mm, 3.0 + shift_mm)
+    )
+    for found in (
+        overlap_volumes([earlier], later, around),
+        isodose_volumes(later, around),
+    ):
+        for volume in found.values():
+            assert volume.organ_cc is not None
+            assert volume.total_cc is not None
+            assert volume.organ_cc <= volume.total_cc
+            assert volume.total_cc == pytest.approx(volume.organ_cc, rel=2e-3)
+
+
 def test_pictures_centre_on_the_overlap() -> None:
     left = course_with(sphere_dose((-20.0, 0, 0), radius_at={2.0: 45, 25.0: 22}))
     right = course_with(sphere_dose((20.0, 0, 0), radius_at={2.0: 45, 25.0: 22}))

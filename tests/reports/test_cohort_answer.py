@@ -19,7 +19,11 @@ OUTCOMES = [
 def test_the_answer_names_every_outcome_with_its_unit_and_counts() -> None:
     table = answer_table(cohort_results(), 12.0).table
     rows = {row.cells[0].text: [cell.text for cell in row.cells] for row in table.rows}
-    assert list(rows) == [*OUTCOMES[:-2], "Over the whole follow-up", *OUTCOMES[-2:]]
+    assert list(rows) == [
+        *OUTCOMES[:-2],
+        "Over the whole of its window",
+        *OUTCOMES[-2:],
+    ]
     headings = [column.title for column in table.columns]
     response = dict(zip(headings, rows["Objective response"], strict=True))
     assert response["n"] == "12"

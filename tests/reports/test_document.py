@@ -172,7 +172,8 @@ def test_constraints_stand_exceeded_first_and_the_unknown_in_one_sentence() -> N
     assert verdicts == ["✗ exceeded", "✓ met", "✓ met", "✓ met"]
     last = list(texts(part))[-1]
     assert last.startswith("3 constraints not evaluable")
-    assert last.endswith("Bowel_Small, Duodenum, Kidney_L.")
+    assert "(its value is not known: Bowel_Small D0.1cc, Duodenum D0.1cc, " in last
+    assert last.endswith("Kidney_L D0.1cc).")
 
 
 def test_every_object_stands_below_what_it_is_linked_to_and_says_how() -> None:

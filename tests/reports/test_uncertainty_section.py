@@ -16,7 +16,7 @@ from reirrad.core.uncertainty import (
 from reirrad.reports.blocks import Cell, Items, Paragraph, Section, Subheading, Table
 from reirrad.reports.curves import curve_pages
 from reirrad.reports.uncertainty_section import uncertainty_section
-from reirrad.reports.wording import NONE
+from reirrad.reports.wording import ALPHA_BETA, NONE
 from tests.reports.specimens import two_courses
 
 PAIR = PairUncertainty(
@@ -132,6 +132,7 @@ def test_near_maxima_and_worst_cases_are_shown() -> None:
     assert f"Duodenum | 50.0 / 55.0 | {NONE} / {NONE} | 80.0 / 90.0*" in text
     assert "< 70 Gy | 50.0 Gy | 80.0 Gy | ✗ exceeded" in text
     assert "(2 of 3)" in text
+    assert f"D0.1cc EQD2, {ALPHA_BETA} 3 Gy" in text
     assert "7000" not in text
 
 

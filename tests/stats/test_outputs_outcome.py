@@ -93,6 +93,39 @@ def test_a_median_of_a_few_units_is_withheld() -> None:
     assert found.median_note == "not given for fewer than 3 units"
 
 
+def test_a_median_with_few_under_observation_at_it_is_withheld() -> None:
+    """At 16 months one of two is under observation: a value there is not given."""
+    found = endpoint(ask(COHORT, fewest_at_risk=2), "follow-up")
+    assert found.n == 2
+    assert found.median_months is None
+    assert (found.median_low, found.median_high) == (None, None)
+    assert found.median_note == (
+        "not given where fewer than 2 units are under observation at it"
+    )
+    assert endpoint(ask(COHORT, fewest_at_risk=1), "follow-up").median_months == 16.0
+
+
+@pytest.mark.parametrize("fewest", [1, 3, 5, 8])
+def test_a_median_obeys_the_rule_of_a_value_at_the_same_time(fewest: int) -> None:
+    example = example_cohort()
+    asked = survival_of(ask(example, fewest_at_risk=fewest))
+    for plain, found in zip(
+        survival_of(ask(example, fewest_at_risk=1)), asked, strict=True
+    ):
+        if plain.median_months is None or plain.curve is None:
+            continue
+        left = [
+            n
+            for time, n in zip(
+                plain.curve.times_months, plain.curve.at_risk, strict=True
+            )
+            if time >= plain.median_months
+        ]
+        given = found.n >= fewest and left[:1] >= [fewest]
+        assert (found.median_months is not None) is given
+        assert bool(found.median_note) is not given
+
+
 def test_lines_of_survival_have_their_own_unit_of_analysis() -> None:
     found = outputs(ask(COHORT))
     units = {line.item: line.of for line in found["O31"].rows}

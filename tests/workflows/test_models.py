@@ -28,6 +28,15 @@ def test_tumour_is_no_part_of_the_normal_liver() -> None:
         assert one.probability_percent is not None
 
 
+def test_a_later_tumour_is_normal_liver_for_the_course_before() -> None:
+    result = outcome(SETTINGS, LIVER, GTV).biology
+    alone = outcome(SETTINGS, LIVER).biology
+    by_scope = {m.scope: m.dose_gy for m in result.models.normal_liver}
+    whole = {m.scope: m.dose_gy for m in alone.models.normal_liver}
+    assert by_scope["course 1"] == pytest.approx(whole["course 1"])
+    assert by_scope["course 2"] != pytest.approx(whole["course 2"], rel=0.1)
+
+
 def test_each_course_has_its_own_row() -> None:
     result = outcome(SETTINGS, LIVER, GTV).biology
     scopes = {m.scope for m in result.models.normal_liver}

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from reirrad.core.assessment import ConstraintResult
 from reirrad.core.courses import Course, Delivery, Prescription
+from reirrad.core.findings import Finding
 from reirrad.core.sections import sections_of
 from reirrad.core.settings import Settings
 from reirrad.core.structure_doses import PlacedStructure, StructureDoses
@@ -45,7 +46,8 @@ class Organ:
     """Total doses of each course at points of one cc; None where one is unknown.
 
     ``uncovered`` lists points outside the dose grid of a course. The points lie
-    5 mm apart from the origin on; drawn is a ball of 10 mm around it.
+    5 mm apart from the origin on; drawn is a ball of 10 mm around it, in the course
+    ``source_course``.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Organ:
     role: Role = Role.ORGAN
     label: str = ""
     uncovered: Mapping[int, Sequence[int]] | None = None
+    source_course: int = 2
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,8 @@ class Outcome:
 
     constraints: tuple[ConstraintResult, ...]
     biology: Biology
+    about_limits: tuple[Finding, ...]
+    patient: PlacedPatient
 
     @property
     def codes(self) -> set[str]:
@@ -102,14 +107,17 @@ def outcome(
             queries.get(placed.label, ()), received, gtvs
         ).items()
     }
-    constraints, _ = assessed_limits(patient, measured, settings)
+    constraints, about_limits = assessed_limits(patient, measured, settings)
     question = biology_question(patient, settings, queries)
     answers = [
         structure_biology(question, placed, received)
         for placed, received in zip(structures, doses, strict=True)
     ]
     return Outcome(
-        constraints, biology_assessed(question, answers, constraints, courses=())
+        constraints,
+        biology_assessed(question, answers, constraints, courses=()),
+        tuple(about_limits),
+        patient,
     )
 
 
@@ -137,7 +145,7 @@ def _placed(organ: Organ, settings: Settings) -> PlacedStructure:
         structure,
         sections_of(structure, slice_spacing_mm=5.0),
         organ.label or organ.name,
-        source_course=2,
+        source_course=organ.source_course,
         transferred=False,
         alpha_beta_gy=ratio,
         alpha_beta_source=why,

@@ -10,18 +10,33 @@ tested on the sum, converted to EQD2.
 import math
 import operator
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from reirrad.core.assessment import ConstraintResult
+from reirrad.core.constraint_rows import (
+    Basis,
+    Constraint,
+    Quantity,
+    Relation,
+    Selection,
+    Verification,
+    lacking_volume,
+    select_constraints,
+)
 from reirrad.core.radiobiology import eqd2
 
 __all__ = [
+    "MADE_OF",
+    "NOT_DRAWN",
+    "WITHOUT_GTV",
     "Constraint",
     "Measured",
     "Query",
+    "Relation",
     "Selection",
+    "Verification",
     "evaluate_constraints",
     "hangs_on_ends",
     "holds",
@@ -29,11 +44,10 @@ __all__ = [
     "summed_tolerances",
 ]
 
-Basis = Literal["whole", "minus GTV"]
-Quantity = Literal["physical", "EQD2", "BED"]
-Relation = Literal["<", "<=", ">", ">="]
-Scope = Literal["course", "later course", "cumulative"]
-Verification = Literal["paper", "secondary", "unverified"]
+MADE_OF = "made of "
+NOT_DRAWN = "not in the structure set"
+WITHOUT_GTV = "-GTV"
+
 Verdict = Literal["met", "exceeded", "not evaluable"]
 
 _HOLDS: Mapping[str, Callable[[float, float], bool]] = {
@@ -43,78 +57,6 @@ _HOLDS: Mapping[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
 }
 _HOTTEST_VOLUME = re.compile(r"D\d+(\.\d+)?cc\[Gy\]|Max\[Gy\]")
-
-
-@dataclass(frozen=True, slots=True)
-class Constraint:
-    """One row of a constraint table.
-
-    Parameters
-    ----------
-    set
-        Name of the table, such as "tg101".
-    organs
-        TG-263 names to which the limit applies, the one it was written for first.
-    metric
-        Dose metric in TG-263 spelling, such as "D0.1cc[Gy]" or "CV21Gy[cc]".
-    relation, limit
-        What the value must satisfy, in the metric's own unit.
-    quantity
-        Dose that the metric is taken of.
-    level
-        How binding it is: "optimal", "mandatory", "single", "alert", "alternative
-        reading".
-    source, verification
-        Where the number stands and how well that was checked.
-    scope
-        "course": every course by itself. "later course": every course after the first.
-        "cumulative": the sum of all.
-    n_fractions
-        Number of fractions the limit was written for; None if it holds for any.
-    alpha_beta_gy
-        Ratio of an EQD2 or BED limit; None for physical dose.
-    basis
-        The organ as drawn, or without the GTVs of the courses concerned.
-    contains_recovery
-        Whether it allows for recovery already: doses reduced for it are not tested.
-    note
-        What a reader must know to use the number.
-    """
-
-    set: str
-    organs: tuple[str, ...]
-    metric: str
-    relation: Relation
-    limit: float
-    quantity: Quantity
-    level: str
-    source: str
-    verification: Verification
-    scope: Scope = "course"
-    n_fractions: int | None = None
-    alpha_beta_gy: float | None = None
-    basis: Basis = "whole"
-    note: str = ""
-    contains_recovery: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """A constraint chosen for a number of fractions.
-
-    Parameters
-    ----------
-    constraint
-        The row.
-    applicable
-        Whether it may be tested; if not, `note` says why.
-    note
-        What the choice implies, empty where the row was written for just that number.
-    """
-
-    constraint: Constraint
-    applicable: bool
-    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +87,24 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A value, and the least and largest one that the contours allow."""
+    """A value, and the least and largest one that the contours allow.
+
+    Parameters
+    ----------
+    value
+        NaN where it is not known.
+    interval
+        None where there is none.
+    organ_cc
+        Volume of what was asked; None where limits do not depend on it.
+    reason
+        Why there is no value.
+    """
 
     value: float
     interval: tuple[float, float] | None = None
+    organ_cc: float | None = None
+    reason: str = ""
 
 
 def hangs_on_ends(result: ConstraintResult) -> bool:
@@ -168,36 +124,6 @@ def holds(value: float, relation: str, limit: float) -> bool:
     (False, True)
     """
     return _HOLDS[relation](value, limit)
-
-
-def select_constraints(
-    constraints: Iterable[Constraint], *, n_fractions: int
-) -> tuple[Selection, ...]:
-    """Constraints of a single course that fit its number of fractions.
-
-    Per set, the tabulated number that equals `n_fractions` is taken, else the next
-    lower one, whose limits are stricter. More fractions than any tabulated, or fewer,
-    make the set not applicable: its nearest limits come back marked so.
-
-    Parameters
-    ----------
-    constraints
-        Rows of any sets; those of scope "course" with a number of fractions are
-        looked at.
-    n_fractions
-        Number of fractions of the course.
-    """
-    by_set: dict[str, dict[int, list[Constraint]]] = {}
-    for constraint in constraints:
-        if constraint.scope == "course" and constraint.n_fractions is not None:
-            columns = by_set.setdefault(constraint.set, {})
-            columns.setdefault(constraint.n_fractions, []).append(constraint)
-    return tuple(
-        Selection(constraint, applicable, note)
-        for name, columns in by_set.items()
-        for column, applicable, note in [_column(name, sorted(columns), n_fractions)]
-        for constraint in columns[column]
-    )
 
 
 def evaluate_constraints(
@@ -227,7 +153,8 @@ def evaluate_constraints(
     -------
     tuple of ConstraintResult
         Courses in order, then the sum. An organ that was not drawn, or a value that is
-        not known, is "not evaluable" and never "met".
+        not known, is "not evaluable" and never "met". So is a limit of more cubic
+        centimetres than the organ has; its value is then the lowest dose.
     """
     results: list[ConstraintResult] = []
     for number in sorted(course_fractions):
@@ -254,30 +181,6 @@ def evaluate_constraints(
             measure=measure,
         )
     return tuple(results)
-
-
-def _column(
-    name: str, tabulated: Sequence[int], n_fractions: int
-) -> tuple[int, bool, str]:
-    """Number of fractions to look up, whether it applies, and what to say about it."""
-    lower = [number for number in tabulated if number <= n_fractions]
-    listed = ", ".join(str(number) for number in tabulated)
-    if not lower:
-        note = f"{name} has limits for {listed} fractions, the course has {n_fractions}"
-        return tabulated[0], False, note
-    if lower[-1] == n_fractions:
-        return n_fractions, True, ""
-    if n_fractions > tabulated[-1]:
-        note = (
-            f"{name} has limits for at most {tabulated[-1]} fractions, the course has "
-            f"{n_fractions}"
-        )
-        return tabulated[-1], False, note
-    note = (
-        f"{name} has no limits for {n_fractions} fractions; the stricter ones for "
-        f"{lower[-1]} are used"
-    )
-    return lower[-1], True, note
 
 
 def summed_tolerances(
@@ -340,8 +243,7 @@ def _results(
                 yield _result(row, organ, scope, None, note=selection.note)
             continue
         if not drawn:
-            note = "not in the structure set"
-            yield _result(row, row.organs[0], scope, None, note=note)
+            yield _result(row, row.organs[0], scope, None, note=NOT_DRAWN)
         for organ in drawn:
             measured = measure(
                 Query(
@@ -355,8 +257,9 @@ def _results(
             )
             note = selection.note
             if measured is None or math.isnan(measured.value):
+                reason = "" if measured is None else measured.reason
                 measured = None
-                note = _joined("the value is not known", note)
+                note = _joined(reason or "the value is not known", note)
             yield _result(row, organ, scope, measured, note=note)
 
 
@@ -368,12 +271,16 @@ def _result(
     *,
     note: str,
 ) -> ConstraintResult:
+    lacking = ""
+    if measured is not None and measured.organ_cc is not None:
+        lacking = lacking_volume(row.metric, measured.organ_cc)
+        note = _joined(lacking and f"{lacking}; its lowest dose is given", note)
     verdict: Verdict = "not evaluable"
-    if measured is not None:
+    if measured is not None and not lacking:
         kept = holds(measured.value, row.relation, row.limit)
         verdict = "met" if kept else "exceeded"
     return ConstraintResult(
-        structure=f"{organ}-GTV" if row.basis == "minus GTV" else organ,
+        structure=f"{organ}{WITHOUT_GTV}" if row.basis == "minus GTV" else organ,
         metric=row.metric,
         quantity=row.quantity,
         scope=scope if isinstance(scope, str) else f"course {scope}",

@@ -47,11 +47,14 @@ class RemovedBody:
     """A structure that is taken out of another, such as a GTV out of the liver.
 
     ``box_mm`` has its lowest and highest corner, shape (2, 3); all as registered.
+    It is taken out for ``since`` and later courses only, which is the course that it is
+    a target of.
     """
 
     sections: Sections
     drawn_in: int
     box_mm: FloatArray
+    since: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,7 +92,7 @@ class DrawnMetric:
     metric
         TG-263 name.
     minus_gtv
-        Whether the removed bodies are taken out.
+        Whether the removed bodies of these courses and earlier ones are taken out.
     """
 
     courses: tuple[int, ...]
@@ -192,7 +195,9 @@ def drawn_metrics(
         for curve, columns in by_curve.items():
             kept = volumes
             if curve[3]:
-                kept = np.where(_removed(body, motions, rows), 0.0, volumes)
+                kept = np.where(
+                    _removed(body, motions, rows, max(curve[0])), 0.0, volumes
+                )
             result[rows, columns] = _known_metrics(
                 doses, curve, kept, [requests[n] for n in columns]
             )
@@ -246,11 +251,16 @@ def _values_gy(
     return summed_eqd2(deliveries, alpha_beta_gy=alpha_beta_gy)
 
 
-def _removed(body: DrawnBody, motions: Motions, rows: slice) -> npt.NDArray[np.bool_]:
-    """Which points lie in a removed body in some draws, shape (draws, n)."""
+def _removed(
+    body: DrawnBody, motions: Motions, rows: slice, latest: int
+) -> npt.NDArray[np.bool_]:
+    """Which points lie in a removed body in some draws, shape (draws, n).
+
+    Bodies that are removed for courses after the latest one only are left there.
+    """
     count = rows.stop - rows.start
     inside = np.zeros((count, len(body.points_mm)), dtype=np.bool_)
-    for removed in body.removed:
+    for removed in [one for one in body.removed if one.since <= latest]:
         moves = relative_motions(motions, removed.drawn_in, drawn_in=body.drawn_in)
         if moves is None:
             inside |= is_inside(removed.sections, body.points_mm)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from reirrad.core.budget import NamedLimit
-from reirrad.core.constraints import Constraint
+from reirrad.core.constraint_rows import Constraint, lacking_volume
 from reirrad.core.organ_doses import OrganDoses, ScaledDose
 from reirrad.core.organ_limits import (
     NOTHING_LEFT,
@@ -95,6 +95,10 @@ def limit_questions(
             continue
         if doses is None:
             yield LimitQuestion(limit, named, None, NOTHING_LEFT)
+            continue
+        lacking = lacking_volume(row.metric, doses.volume_cc)
+        if lacking:
+            yield LimitQuestion(limit, named, None, lacking)
             continue
         key = (row.basis, limit.scope, row.quantity, row.alpha_beta_gy)
         if key not in made:

@@ -13,9 +13,15 @@ from dataclasses import dataclass
 
 from reirrad.core.structures import Role
 
-__all__ = ["NameTable", "name_key", "understand"]
+__all__ = ["PAIRED_ORGANS", "NameTable", "name_key", "understand"]
 
 EXTERNAL = "External"
+
+PAIRED_ORGANS: Mapping[str, tuple[str, str]] = {
+    "Kidneys": ("Kidney_L", "Kidney_R"),
+    "Lungs": ("Lung_L", "Lung_R"),
+}
+"""TG-263 name of both sides of an organ together to those of its sides."""
 
 # A planning system adds this to a copy of a structure; 3 or 5 would rather be a margin.
 _COPY_NUMBER = re.compile(r"[\s_.(-]+0*1\)?\s*$")

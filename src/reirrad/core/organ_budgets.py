@@ -9,7 +9,7 @@ from reirrad.core.budget import (
     OrganBudget,
     RecoveredBudget,
 )
-from reirrad.core.constraints import Constraint
+from reirrad.core.constraint_rows import Constraint, lacking_volume, limit_kind
 from reirrad.core.hot_places import PlacedTarget, hottest, place_of
 from reirrad.core.organ_doses import KeptRatio, OrganDoses
 from reirrad.core.organ_limits import (
@@ -17,7 +17,6 @@ from reirrad.core.organ_limits import (
     DecidingDose,
     OrganLimit,
     deciding_dose,
-    limit_kind,
     not_limited,
     organ_limits,
 )
@@ -197,9 +196,11 @@ def _left(
 ) -> _Left:
     row = limit.constraint
     deciding = deciding_dose(row, organ.volume_cc)
+    unbound = lacking_volume(row.metric, organ.volume_cc)
     if deciding.always:
-        note = "cannot be exceeded: the organ is smaller than the volume"
-        return _Left(None, None, None, note)
+        unbound = "cannot be exceeded: the organ is smaller than the volume"
+    if unbound:
+        return _Left(None, None, None, unbound)
     if deciding.never:
         note = "cannot be met: the organ is smaller than the volume to be spared"
         return _Left(None, None, 0.0, note)
@@ -247,7 +248,8 @@ def _place(
     if organ is None or limit.scope != "cumulative" or row.alpha_beta_gy is None:
         return None
     deciding = deciding_dose(row, organ.volume_cc)
-    if deciding.always or deciding.never:
+    lacking = lacking_volume(row.metric, organ.volume_cc)
+    if deciding.always or deciding.never or lacking:
         return None
     key = (row.basis, row.alpha_beta_gy, deciding.volume_cc)
     if key not in places:

@@ -10,12 +10,8 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from reirrad.core.constraints import (
-    Constraint,
-    Selection,
-    select_constraints,
-    summed_tolerances,
-)
+from reirrad.core.constraint_rows import Constraint, Selection, select_constraints
+from reirrad.core.constraints import summed_tolerances
 
 __all__ = [
     "NOTHING_LEFT",
@@ -24,7 +20,6 @@ __all__ = [
     "OrganLimit",
     "binds",
     "deciding_dose",
-    "limit_kind",
     "not_limited",
     "organ_limits",
 ]
@@ -35,7 +30,6 @@ NOTHING_LEFT = "nothing is left of the organ without its GTVs"
 NOT_BINDING = frozenset({"optimal", "alert", "alternative reading"})
 
 _SUMMED = re.compile(r"one-course tolerance(?: \((?P<degree>.+)\))?, summed")
-_LEVEL = re.compile(r"\d+(?:\.\d+)?(?=Gy)")
 _METRIC = re.compile(
     r"(?P<plain>Mean|Max)\[Gy\]"
     r"|D(?P<d_at>\d+(?:\.\d+)?)(?P<d_unit>cc|%)\[Gy\]"
@@ -148,12 +142,7 @@ def organ_limits(
         Ratio of the organ, for limits of one course that are tested on the sum.
     """
     rows = [replace(c, organs=(organ,)) for c in constraints if organ in c.organs]
-    # A set's columns are those of all its rows, of other organs too.
-    chosen = [
-        replace(selection, constraint=replace(selection.constraint, organs=(organ,)))
-        for selection in select_constraints(constraints, n_fractions=n_fractions)
-        if organ in selection.constraint.organs
-    ]
+    chosen = select_constraints(rows, n_fractions=n_fractions)
     summed = tuple(
         summed_tolerances(
             chosen,
@@ -162,7 +151,6 @@ def organ_limits(
             alpha_beta_gy=lambda _: alpha_beta_gy,
         )
     )
-    chosen += _without_column(rows, chosen, n_fractions)
     return (
         *_of(chosen, "new course", n_fractions, varying=True),
         *_of(_always(rows, "later course"), "new course", n_fractions),
@@ -215,34 +203,6 @@ def not_limited(set_name: str, n_fractions: int) -> str:
     """
     noun = "fraction" if n_fractions == 1 else "fractions"
     return f"not limited by {set_name} for {n_fractions} {noun}"
-
-
-def limit_kind(row: Constraint) -> tuple[object, ...]:
-    """What rows of a set have in common that limit the same for other fractions.
-
-    The level of a volume differs between fractions: CV17.1Gy for 3 and CV21Gy for 5 are
-    one limit. The volume of a dose does not.
-    """
-    metric = row.metric
-    if not metric.endswith("[Gy]"):
-        metric = _LEVEL.sub("", metric)
-    return row.set, metric, row.relation, row.level, row.basis
-
-
-def _without_column(
-    rows: Collection[Constraint], chosen: Collection[Selection], n_fractions: int
-) -> list[Selection]:
-    """Limits of a course that the sets have for other numbers of fractions only."""
-    there = {limit_kind(selection.constraint) for selection in chosen}
-    missing: dict[tuple[object, ...], Constraint] = {}
-    for row in rows:
-        if row.scope == "course" and row.n_fractions is not None:
-            missing.setdefault(limit_kind(row), row)
-    return [
-        Selection(row, applicable=False, note=not_limited(row.set, n_fractions))
-        for kind, row in missing.items()
-        if kind not in there
-    ]
 
 
 def _always(rows: Collection[Constraint], scope: str) -> Iterator[Selection]:

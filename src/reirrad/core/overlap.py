@@ -180,12 +180,8 @@ def overlap_volumes(
     for name in ("2Gy", "50%"):
         later_region, lowest_gy = later.named(name)
         shared = intersection(later_region, union(*(e.named(name)[0] for e in earlier)))
-        result[name] = OverlapVolume(
-            organ_cc=measured_volume(organ, shared).volume_cc,
-            total_cc=measured_volume(
-                isodose_cells(later.placed, lowest_gy), shared
-            ).volume_cc,
-        )
+        everywhere = isodose_cells(later.placed, lowest_gy)
+        result[name] = _volumes(organ, everywhere, shared)
     return result
 
 
@@ -204,11 +200,25 @@ def isodose_volumes(
     for name in ("2Gy", "50%"):
         region, lowest_gy = isodoses.named(name)
         everywhere = isodose_cells(isodoses.placed, lowest_gy)
-        result[name] = OverlapVolume(
-            organ_cc=measured_volume(organ, region).volume_cc,
-            total_cc=measured_volume(everywhere, region).volume_cc,
-        )
+        result[name] = _volumes(organ, everywhere, region)
     return result
+
+
+def _volumes(
+    organ: SamplePoints, everywhere: SamplePoints, region: Region
+) -> OverlapVolume:
+    """Volume of a region in the organ and in all, which is no less.
+
+    Both are measured with cells of their own. Where the one in the organ is larger
+    within what both may be off, it is the better one of the two for both.
+    """
+    inside = measured_volume(organ, region)
+    total = measured_volume(everywhere, region)
+    off_cc = inside.uncertainty_cc + total.uncertainty_cc
+    total_cc = total.volume_cc
+    if total_cc < inside.volume_cc <= total_cc + off_cc:
+        total_cc = inside.volume_cc
+    return OverlapVolume(organ_cc=inside.volume_cc, total_cc=total_cc)
 
 
 def overlap_centre_mm(

@@ -9,7 +9,8 @@ import numpy.typing as npt
 from scipy.spatial import cKDTree
 
 from reirrad.core.budget import DecidingPlace, NamedLimit
-from reirrad.core.constraints import Constraint, holds
+from reirrad.core.constraint_rows import Constraint, limit_kind
+from reirrad.core.constraints import holds
 from reirrad.core.dvh import metric_value
 from reirrad.core.geometry import FloatArray
 from reirrad.core.hot_places import PlacedTarget, place_of
@@ -22,7 +23,6 @@ from reirrad.core.organ_limits import (
     DecidingDose,
     OrganLimit,
     deciding_dose,
-    limit_kind,
     organ_limits,
 )
 from reirrad.core.reduction_results import (

@@ -1,7 +1,7 @@
 """Doses of all courses in one structure, and the metrics asked of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -32,6 +32,7 @@ from reirrad.core.sampling import (
     sample,
 )
 from reirrad.core.sections import Sections
+from reirrad.core.solid import BODY
 from reirrad.core.structures import Contour, Structure
 from reirrad.core.transforms import RigidTransform
 
@@ -138,6 +139,18 @@ class StructureDoses:
         doses = {number: dose.where(kept) for number, dose in self.doses.items()}
         return StructureDoses(self.samples.where(kept), doses, self.all_courses)
 
+    def together_with(self, other: "StructureDoses") -> "StructureDoses":
+        """Both structures, which do not overlap, as one.
+
+        The cells of both keep their own axes: only their volumes are of use.
+        """
+        samples = _with_ends(self.samples).together_with(_with_ends(other.samples))
+        doses = {
+            number: dose.together_with(other.doses[number])
+            for number, dose in self.doses.items()
+        }
+        return StructureDoses(samples, doses, self.all_courses)
+
 
 def _values_gy(
     doses: Sequence[CourseDose], quantity: Quantity, alpha_beta_gy: float | None
@@ -170,6 +183,14 @@ def structure_doses(
             n: d.where(~likely).together_with(hot_doses[n]) for n, d in doses.items()
         }
     return StructureDoses(samples, doses, tuple(all_courses))
+
+
+def _with_ends(samples: SamplePoints) -> SamplePoints:
+    """The same points, said to be in no doubt where nothing is said of them."""
+    if samples.largest_cc is not None and samples.ends is not None:
+        return samples
+    body = np.full(len(samples.volumes_cc), BODY, dtype=np.int8)
+    return replace(samples, largest_cc=samples.volumes_cc, ends=body)
 
 
 def _refined(

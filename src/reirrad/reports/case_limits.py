@@ -7,6 +7,8 @@ from reirrad.core.assessment import (
     ConstraintResult,
     StructureAssessment,
 )
+from reirrad.core.constraints import MADE_OF, NOT_DRAWN, WITHOUT_GTV
+from reirrad.core.nomenclature import PAIRED_ORGANS
 from reirrad.core.uncertainty import VerdictUncertainty
 from reirrad.reports.limit_words import (
     drawn_verdict,
@@ -31,8 +33,6 @@ __all__ = [
     "named_structures",
     "ordered_limits",
 ]
-
-WITHOUT_GTV = "-GTV"
 
 Judged = tuple[ConstraintResult, VerdictUncertainty | None]
 
@@ -87,10 +87,15 @@ def limit_structures(assessment: Assessment) -> Mapping[str, StructureAssessment
 def _drawn_as(
     item: ConstraintResult, named: Mapping[str, Sequence[StructureAssessment]]
 ) -> Sequence[StructureAssessment]:
-    """The structures with the name of a limit, also where it excludes the GTVs."""
-    return named.get(item.structure) or named.get(
-        item.structure.removesuffix(WITHOUT_GTV), ()
-    )
+    """The structures with the name of a limit, also where it excludes the GTVs.
+
+    Both sides where the limit was asked of them together.
+    """
+    name = item.structure.removesuffix(WITHOUT_GTV)
+    found = named.get(item.structure) or named.get(name)
+    if found or item.note.startswith(NOT_DRAWN):
+        return found or ()
+    return [one for side in PAIRED_ORGANS.get(name, ()) for one in named.get(side, ())]
 
 
 def limit_json(
@@ -111,7 +116,7 @@ def limit_json(
         "structure": item.structure,
         "about": drawn_as[0] if len(drawn_as) == 1 else None,
         "drawn_as": drawn_as,
-        "why": _why(drawn_as),
+        "why": _why(item, drawn_as),
         "metric": limit_metric(item),
         "quantity": item.quantity,
         "scope": item.scope,
@@ -132,9 +137,11 @@ def limit_json(
     }
 
 
-def _why(drawn_as: Sequence[str]) -> str:
+def _why(item: ConstraintResult, drawn_as: Sequence[str]) -> str:
     if len(drawn_as) == 1:
         return ""
+    if len(drawn_as) == 2 and MADE_OF in item.note:
+        return f"both sides together: {', '.join(drawn_as)}"
     if not drawn_as:
         return "not drawn"
     return f"{len(drawn_as)} structures have this name: {', '.join(drawn_as)}"

@@ -36,7 +36,7 @@ FOLLOW_UP = "follow-up"
 RESPONSE = "O30"
 RESPONSES = ("objective response", "clinical benefit")
 ANY = "any"
-WHOLE_TIME = "Over the whole follow-up"
+WHOLE_TIME = "Over the whole of its window"
 TOXICITY = {"acute": "Any toxicity, acute", "late": "Any toxicity, late"}
 HEADINGS = (
     "Estimate (95 % interval)",

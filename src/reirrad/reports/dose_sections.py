@@ -9,6 +9,7 @@ from reirrad.core.assessment import (
     Intervals,
     StructureAssessment,
 )
+from reirrad.core.constraints import NOT_DRAWN
 from reirrad.core.plan_results import Metrics, PlanQuality, TargetQuality
 from reirrad.reports.blocks import (
     Block,
@@ -116,18 +117,25 @@ def _notes(judged: list[ConstraintResult]) -> list[Block]:
 
 
 def _not_evaluable(assessment: Assessment) -> str:
-    absent = [
-        item.structure
-        for item in assessment.constraints
-        if item.verdict == "not evaluable"
+    unknown = [
+        item for item in assessment.constraints if item.verdict == "not evaluable"
     ]
-    if not absent:
+    if not unknown:
         return ""
-    organs = ", ".join(sorted(set(absent), key=str.casefold))
-    return (
-        f"{plural(len(absent), 'constraint')} not evaluable, because the structure is "
-        f"not drawn or its value cannot be given: {organs}."
+    reasons: dict[str, list[str]] = {}
+    for item in unknown:
+        reason = item.note.partition("; ")[0]
+        limit = item.structure
+        if reason != NOT_DRAWN:
+            limit += f" {item.metric.partition('[')[0]}"
+        limits = reasons.setdefault(reason or "its value is not known", [])
+        if limit not in limits:
+            limits.append(limit)
+    listed = "; ".join(
+        f"{reason}: {', '.join(sorted(limits, key=str.casefold))}"
+        for reason, limits in reasons.items()
     )
+    return f"{plural(len(unknown), 'constraint')} not evaluable ({listed})."
 
 
 def curves_section(assessment: Assessment, pictures: Collection[str]) -> Section:
@@ -138,7 +146,8 @@ def curves_section(assessment: Assessment, pictures: Collection[str]) -> Section
         Figure(
             key,
             f"Dose-volume histograms in EQD2, each structure with its own "
-            f"{ALPHA_BETA}: single courses dashed, cumulative solid.",
+            f"{ALPHA_BETA}: single courses dashed or dotted as the legend "
+            "shows, cumulative solid.",
             f"Dose-volume histograms of {plural(drawn, 'structure')}",
         )
         for key in keys

@@ -217,7 +217,7 @@ def _facts(assessment: Assessment, pair: PairAssessment | None) -> tuple[Fact, .
         Fact(
             "Constraints not evaluable",
             str(unknown),
-            "structure or value missing" if unknown else "",
+            "structure, value or limit missing" if unknown else "",
         )
     )
     return tuple(facts)

@@ -24,6 +24,7 @@ from reirrad.reports.blocks import (
     Table,
 )
 from reirrad.reports.wording import (
+    ALPHA_BETA,
     NONE,
     agreed_number,
     courses_named,
@@ -316,7 +317,9 @@ def _worst_cells(limit: WorstCaseLimit) -> tuple[Cell, ...]:
     unit = metric_unit(limit.metric)
     relation = {"<=": "≤", ">=": "≥"}.get(limit.relation, limit.relation)
     ratio = (
-        "" if limit.alpha_beta_gy is None else f", {agreed_number(limit.alpha_beta_gy)}"
+        ""
+        if limit.alpha_beta_gy is None
+        else f", {ALPHA_BETA} {agreed_number(limit.alpha_beta_gy)} Gy"
     )
     return (
         Cell(f"{limit.metric.partition('[')[0]} {limit.quantity}{ratio}"),

@@ -1,5 +1,6 @@
 """Required outputs O27, O30, O31, O32: follow-up, response, survival and control."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -59,15 +60,27 @@ def survival_of(study: Study) -> tuple[TimeToEvent, ...]:
 
 
 def _median_withheld(found: TimeToEvent, fewest: int) -> TimeToEvent:
-    """The same without a median where the group has fewer units than that."""
-    if found.n >= fewest:
+    """The same without a median where fewer units than that are left to tell it.
+
+    As for the value at a fixed time: of the group, and under observation at the median.
+    """
+    note = ""
+    if found.n < fewest:
+        note = f"not given for fewer than {fewest} units"
+    elif found.median_months is not None and found.curve is not None:
+        at = bisect_left(found.curve.times_months, found.median_months)
+        if sum(found.curve.at_risk[at : at + 1]) < fewest:
+            note = (
+                f"not given where fewer than {fewest} units are under observation at it"
+            )
+    if not note:
         return found
     return replace(
         found,
         median_months=None,
         median_low=None,
         median_high=None,
-        median_note=f"not given for fewer than {fewest} units",
+        median_note=note,
     )
 
 

@@ -54,6 +54,7 @@ from reirrad.workflows.robustness import (
 )
 from reirrad.workflows.scene import scene_of
 from reirrad.workflows.structure_answers import (
+    PairAnswers,
     StructureAnswers,
     StructureQuestions,
     structure_questions,
@@ -201,6 +202,7 @@ class _Measured(NamedTuple):
     pairs: tuple[PairAssessment, ...]
     united_pairs: tuple[PairAssessment, ...]
     structures: Mapping[str, StructureAnswers]
+    paired: tuple[PairAnswers, ...]
     distances: tuple[TargetDistance, ...]
     findings: Sequence[Finding]
 
@@ -223,6 +225,9 @@ def _measured(question: PairQuestion, questions: StructureQuestions) -> _Measure
             for outlined in patient.outlined
         ]
         distances = pool.submit(course_distances, patient, question.settings)
+        paired = [
+            pool.submit(questions.asked_pair, pair) for pair in patient.paired.organs
+        ]
         answers = list(pool.map(questions.asked, by_size))
     apart, remarks = distances.result()
     return _Measured(
@@ -233,6 +238,7 @@ def _measured(question: PairQuestion, questions: StructureQuestions) -> _Measure
             placed.label: answer
             for placed, answer in zip(by_size, answers, strict=True)
         },
+        paired=tuple(pair.result() for pair in paired),
         distances=apart,
         findings=remarks,
     )
@@ -255,7 +261,9 @@ def _assessed(
     found = _measured(question, questions)
     answers = [found.structures[placed.label] for placed in patient.structures]
     tell("evaluating constraints")
-    values = {query: m for answer in answers for query, m in answer.limits.items()}
+    asked = [(a.assessed.name, a.limits, a.budget_doses) for a in answers]
+    asked += [(p.label, p.limits, p.budget_doses) for p in found.paired]
+    values = {query: m for _, limits, _ in asked for query, m in limits.items()}
     constraints, about_limits = assessed_limits(patient, values, settings)
     biology = biology_assessed(
         questions.biology, [a.biology for a in answers], constraints, found.courses
@@ -263,11 +271,7 @@ def _assessed(
     tell("finding what can still be given")
     given = assessed_budget(
         questions.budget,
-        {
-            label: answer.budget_doses
-            for label, answer in found.structures.items()
-            if answer.budget_doses is not None
-        },
+        {label: doses for label, _, doses in asked if doses is not None},
         distances=found.distances,
         kept=kept_shares(patient, settings),
     )

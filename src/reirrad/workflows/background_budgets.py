@@ -14,11 +14,7 @@ from reirrad.core.organ_budgets import limiting_rows, organ_budgets
 from reirrad.core.organ_doses import OrganDoses, kept_doses
 from reirrad.core.sections import is_inside
 from reirrad.core.settings import Settings
-from reirrad.core.structure_doses import (
-    PlacedStructure,
-    StructureDoses,
-    structure_doses,
-)
+from reirrad.core.structure_doses import PlacedStructure, structure_doses
 from reirrad.core.structures import Role
 from reirrad.knowledge.constraint_tables import load_constraints
 from reirrad.workflows.budget_maps import constrained_organs
@@ -66,7 +62,24 @@ def background_budget(work: Background) -> tuple[DoseBudget, list[Finding]]:
     for organ in organs:
         doses = structure_doses(organ, work.given, numbers)
         uncovered[organ.label] = {n: doses.uncovered_ratio(n) for n in numbers}
-        rows += _rows(organ, doses, work, targets)
+        kept = kept_doses(
+            doses,
+            label=organ.label,
+            standard_name=organ.structure.standard_name,
+            alpha_beta_gy=organ.alpha_beta_gy,
+            new_course=None,
+        )
+        rows += _rows(kept, work, targets)
+    for pair in work.patient.paired.organs:
+        if not any(side in work.targets for side in pair.sides):
+            kept = kept_doses(
+                pair.doses(work.given, numbers),
+                label=pair.label,
+                standard_name=pair.name,
+                alpha_beta_gy=pair.alpha_beta_gy,
+                new_course=None,
+            )
+            rows += _rows(kept, work, targets)
     related = replace(work.patient, placed=tuple(work.given), structures=tuple(organs))
     findings += dose_findings(related, uncovered)
     if not rows:
@@ -83,22 +96,13 @@ def background_budget(work: Background) -> tuple[DoseBudget, list[Finding]]:
 
 
 def _rows(
-    organ: PlacedStructure,
-    doses: StructureDoses,
-    work: Background,
-    targets: Sequence[PlacedTarget],
+    kept: OrganDoses | None, work: Background, targets: Sequence[PlacedTarget]
 ) -> tuple[OrganBudget, ...]:
+    if kept is None:
+        return ()
     constraints = load_constraints(work.settings.constraints)
-    name = organ.structure.standard_name
-    own = [one for one in constraints if name in one.organs]
-    kept = kept_doses(
-        doses,
-        label=organ.label,
-        standard_name=name,
-        alpha_beta_gy=organ.alpha_beta_gy,
-        new_course=None,
-    )
-    if not own or kept is None:
+    own = [one for one in constraints if kept.standard_name in one.organs]
+    if not own:
         return ()
     asks = any(one.basis == "minus GTV" for one in own)
     return organ_budgets(

@@ -37,6 +37,7 @@ from reirrad.core.structures import Role
 from reirrad.knowledge.constraint_tables import load_constraints
 from reirrad.knowledge.rules import load_rules, rule_limits
 from reirrad.workflows.limits import named_structures
+from reirrad.workflows.paired_organs import PairedOrgan
 from reirrad.workflows.place import PlacedPatient
 from reirrad.workflows.reduction_hints import reduction_hints
 
@@ -55,7 +56,7 @@ class BudgetQuestion:
     new_course
         Number of the latest course.
     organs
-        Labels of the organs with limits.
+        Labels of the organs with limits, and of pairs of organs.
     targets
         Labels of the targets of the new course.
     shared_names
@@ -82,6 +83,18 @@ class BudgetQuestion:
             label=placed.label,
             standard_name=placed.structure.standard_name,
             alpha_beta_gy=placed.alpha_beta_gy,
+            new_course=self.new_course,
+        )
+
+    def kept_pair(self, pair: PairedOrgan, doses: StructureDoses) -> OrganDoses | None:
+        """Doses in both sides of an organ; None where the budget does not need them."""
+        if self.withheld or pair.label not in self.organs:
+            return None
+        return kept_doses(
+            doses,
+            label=pair.label,
+            standard_name=pair.name,
+            alpha_beta_gy=pair.alpha_beta_gy,
             new_course=self.new_course,
         )
 
@@ -117,7 +130,10 @@ def budget_question(patient: PlacedPatient, settings: Settings) -> BudgetQuestio
         constraints=constraints,
         fractions=tuple(sorted(fractions)),
         new_course=latest.number,
-        organs=tuple(s[0].label for s in named.values() if len(s) == 1),
+        organs=(
+            *(s[0].label for s in named.values() if len(s) == 1),
+            *(pair.label for pair in patient.paired.organs if pair.name in limited),
+        ),
         targets=tuple(target.label for target in targets),
         shared_names=tuple(name for name, s in named.items() if len(s) > 1),
         withheld=_withheld(patient),
@@ -320,7 +336,8 @@ def _plan_to_reduce(
 
 
 def _not_drawn(question: BudgetQuestion) -> tuple[str, ...]:
-    drawn = set(named_structures(question.patient))
+    patient = question.patient
+    drawn = {*named_structures(patient), *patient.paired.names}
     absent = {
         row.organs[0]
         for row in question.constraints

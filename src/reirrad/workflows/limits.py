@@ -1,20 +1,24 @@
 """Ask the constraint tables of the doses that were accumulated."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
 from reirrad.core.assessment import ConstraintResult
 from reirrad.core.constraints import (
+    NOT_DRAWN,
     Measured,
     Query,
     evaluate_constraints,
     hangs_on_ends,
 )
 from reirrad.core.findings import Finding
+from reirrad.core.organ_limits import NOTHING_LEFT
+from reirrad.core.sampling import plausible_volumes_cc
 from reirrad.core.sections import is_inside
 from reirrad.core.settings import Settings
-from reirrad.core.structure_doses import PlacedStructure, StructureDoses
+from reirrad.core.structure_doses import PlacedStructure, Scope, StructureDoses
 from reirrad.knowledge.constraint_tables import load_constraints
 from reirrad.workflows.place import PlacedPatient
 
@@ -22,6 +26,7 @@ __all__ = [
     "answered",
     "assessed_limits",
     "bases",
+    "concerned_gtvs",
     "evaluated",
     "limit_queries",
     "named_structures",
@@ -32,17 +37,21 @@ __all__ = [
 def limit_queries(
     patient: PlacedPatient, settings: Settings
 ) -> Mapping[str, Sequence[Query]]:
-    """What the constraint tables will ask of each structure, by its label.
+    """What the constraint tables will ask of each structure or pair, by its label.
 
     Known beforehand, so that the doses of a structure need not be kept for it.
     """
     asked: dict[str, list[Query]] = {}
-    named = named_structures(patient)
+    labels = {
+        name: several[0].label
+        for name, several in named_structures(patient).items()
+        if len(several) == 1
+    }
+    labels |= {organ.name: organ.label for organ in patient.paired.organs}
 
     def remember(query: Query) -> None:
-        several = named[query.structure]
-        if len(several) == 1:
-            asked.setdefault(several[0].label, []).append(query)
+        if query.structure in labels:
+            asked.setdefault(labels[query.structure], []).append(query)
 
     evaluated(patient, settings, remember)
     return asked
@@ -62,26 +71,49 @@ def answered(
     gtvs
         Every GTV, for limits on an organ without them.
     """
-    by_basis = bases(queries, doses, gtvs)
+    about = bases(queries, doses, gtvs)
     answers = {}
     for query in queries:
-        known = by_basis[query.basis].known(
-            query.scope, query.quantity, query.alpha_beta_gy
-        )
+        asked = about[query]
+        if asked is None:
+            answers[query] = Measured(math.nan, reason=NOTHING_LEFT)
+            continue
+        known = asked.known(query.scope, query.quantity, query.alpha_beta_gy)
         value = None if known is None else known.metric(query.metric)
         if known is not None and value is not None:
-            answers[query] = Measured(value, known.interval(query.metric))
+            interval = known.interval(query.metric)
+            answers[query] = Measured(value, interval, known.curve.volume_cc)
     return answers
 
 
 def bases(
     queries: Sequence[Query], doses: StructureDoses, gtvs: Sequence[PlacedStructure]
-) -> dict[str, StructureDoses]:
-    """The structure as drawn and, where a query asks for it, without the GTVs."""
-    by_basis = {"whole": doses}
-    if any(query.basis == "minus GTV" for query in queries):
-        by_basis["minus GTV"] = without(doses, gtvs)
-    return by_basis
+) -> dict[Query, StructureDoses | None]:
+    """What each query is about: the structure as drawn, or without GTVs.
+
+    For a course they are those of that course and of the earlier ones, for the sum
+    those of all courses: a later tumour was healthy organ before. None where nothing is
+    left without them.
+    """
+    rest: dict[tuple[str, ...], StructureDoses | None] = {}
+    result: dict[Query, StructureDoses | None] = {}
+    for query in queries:
+        if query.basis == "whole":
+            result[query] = doses
+            continue
+        concerned = concerned_gtvs(gtvs, query.scope)
+        key = tuple(gtv.label for gtv in concerned)
+        if key not in rest:
+            rest[key] = without(doses, concerned)
+        result[query] = rest[key]
+    return result
+
+
+def concerned_gtvs(
+    gtvs: Sequence[PlacedStructure], scope: Scope
+) -> list[PlacedStructure]:
+    """GTVs of a course and of those before it; of every course for the sum."""
+    return [gtv for gtv in gtvs if scope == "cumulative" or gtv.source_course <= scope]
 
 
 def assessed_limits(
@@ -96,9 +128,11 @@ def assessed_limits(
         What is known of the structures, of :func:`answered`.
     """
     results = evaluated(patient, settings, answers.get)
-    return results, _ambiguities(named_structures(patient), patient) + _findings(
-        results
-    )
+    return results, [
+        *_ambiguities(named_structures(patient), patient),
+        *_absent(results),
+        *_findings(results),
+    ]
 
 
 def named_structures(patient: PlacedPatient) -> dict[str, list[PlacedStructure]]:
@@ -127,17 +161,22 @@ def evaluated(
         Ratio of a standard name, for limits of one course that are tested on the sum;
         by default that of the structure.
     """
-    named = named_structures(patient)
-    return evaluate_constraints(
+    ratios = {
+        name: several[0].alpha_beta_gy
+        for name, several in named_structures(patient).items()
+    }
+    ratios |= {organ.name: organ.alpha_beta_gy for organ in patient.paired.organs}
+    results = evaluate_constraints(
         load_constraints(settings.constraints),
         course_fractions={
             outlined.course.number: outlined.course.prescription.n_fractions
             for outlined in patient.outlined
         },
-        structures=set(named),
-        alpha_beta_gy=alpha_beta_gy or (lambda name: named[name][0].alpha_beta_gy),
+        structures=set(ratios),
+        alpha_beta_gy=alpha_beta_gy or ratios.__getitem__,
         measure=measure,
     )
+    return tuple(patient.paired.noted(result) for result in results)
 
 
 def _ambiguities(
@@ -159,28 +198,39 @@ def _ambiguities(
     return findings
 
 
-def without(doses: StructureDoses, gtvs: Sequence[PlacedStructure]) -> StructureDoses:
-    """The structure without what lies in any GTV."""
+def without(
+    doses: StructureDoses, gtvs: Sequence[PlacedStructure]
+) -> StructureDoses | None:
+    """The structure without what lies in any of the GTVs; None if nothing is left."""
     tumour = np.zeros(len(doses.samples.volumes_cc), dtype=np.bool_)
     for gtv in gtvs:
         tumour |= is_inside(gtv.sections, doses.samples.points_mm)
-    return doses.without(tumour)
+    rest = doses.without(tumour)
+    solids = [rest.samples.volumes_cc, *plausible_volumes_cc(rest.samples)]
+    return rest if all(volumes.any() for volumes in solids) else None
+
+
+def _absent(results: Sequence[ConstraintResult]) -> list[Finding]:
+    """Structures that are not drawn, with the reason where there is more to say."""
+    absent = {}
+    for result in results:
+        if result.note.startswith(NOT_DRAWN):
+            more = result.note.partition("; ")[0].removeprefix(NOT_DRAWN)
+            reason = more.removeprefix(": ")
+            absent[result.structure] = f" ({reason})" if reason else ""
+    if not absent:
+        return []
+    listed = ", ".join(f"{name}{more}" for name, more in sorted(absent.items()))
+    message = f"Not evaluable, because not in the structure set: {listed}."
+    return [Finding("constraint-organ-missing", "warning", "constraints", message)]
 
 
 def _findings(results: Sequence[ConstraintResult]) -> list[Finding]:
     findings = []
-    absent = sorted(
-        {r.structure for r in results if r.note.startswith("not in the structure set")}
-    )
-    if absent:
-        message = (
-            f"Not evaluable, because not in the structure set: {', '.join(absent)}."
-        )
-        findings.append(
-            Finding("constraint-organ-missing", "warning", "constraints", message)
-        )
     unknown = [
-        r for r in results if r.verdict == "not evaluable" and r.structure not in absent
+        r
+        for r in results
+        if r.verdict == "not evaluable" and not r.note.startswith(NOT_DRAWN)
     ]
     if unknown:
         listed = ", ".join(sorted({f"{r.structure} ({r.scope})" for r in unknown}))
@@ -191,9 +241,22 @@ def _findings(results: Sequence[ConstraintResult]) -> list[Finding]:
         findings.append(
             Finding("constraint-not-evaluable", "warning", "constraints", message)
         )
+    small = [r for r in results if r.verdict == "not evaluable" and r.value is not None]
+    if small:
+        listed = ", ".join(
+            f"{_in_full(r)}: lowest dose {r.value:.1f} Gy" for r in small
+        )
+        message = (
+            f"An organ is smaller than the volume of a limit. Drawn whole it could not "
+            f"exceed the limit, drawn in part it could: these limits are not evaluated "
+            f"({listed}). Look whether the whole organ is drawn."
+        )
+        findings.append(
+            Finding("limit-organ-too-small", "warning", "constraints", message)
+        )
     hanging = [r for r in results if hangs_on_ends(r)]
     if hanging:
-        listed = ", ".join(f"{r.structure} {r.metric} ({r.scope})" for r in hanging)
+        listed = ", ".join(_in_full(r) for r in hanging)
         message = (
             f"Whether a limit is kept hangs on where the structure ends between its "
             f"last contour and the next, empty slice: {listed}. Look at its first and "
@@ -203,3 +266,13 @@ def _findings(results: Sequence[ConstraintResult]) -> list[Finding]:
             Finding("limit-hangs-on-ends", "warning", "constraints", message)
         )
     return findings
+
+
+def _in_full(result: ConstraintResult) -> str:
+    """A limit so that no other reads like it, however many an organ has."""
+    ratio = result.alpha_beta_gy
+    of_ratio = "" if ratio is None else f", alpha/beta {ratio:.4g} Gy"
+    return (
+        f"{result.structure} {result.metric} {result.relation} {result.limit:.4g} "
+        f"{result.quantity}{of_ratio} ({result.set}, {result.level}, {result.scope})"
+    )

@@ -18,7 +18,7 @@ from reirrad.knowledge.liver_models import (
     LocalControlStrata,
     ProbitModel,
 )
-from reirrad.workflows.limits import without
+from reirrad.workflows.limits import concerned_gtvs, without
 from reirrad.workflows.place import PlacedPatient
 
 __all__ = ["LIVER", "models_assessed", "normal_liver_models"]
@@ -40,7 +40,8 @@ def normal_liver_models(
     placed, doses
         The structure and the doses at its points.
     gtvs
-        Every GTV of every course; none of them counts as liver.
+        Every GTV. Those of a course and of earlier ones are no liver for that course,
+        those of every course none for the sum.
     models
         The models and the range that they were made from.
 
@@ -51,13 +52,13 @@ def normal_liver_models(
     """
     if placed.structure.standard_name != LIVER:
         return ()
-    normal = without(doses, gtvs)
     scopes: list[Scope] = ["cumulative", *doses.all_courses]
+    normal = {scope: without(doses, concerned_gtvs(gtvs, scope)) for scope in scopes}
     return tuple(
         result
         for model in models.lkb
         for scope in scopes
-        for result in _lkb(model, scope, normal, models)
+        for result in _lkb(model, scope, normal[scope], models)
     )
 
 
@@ -115,17 +116,15 @@ def _sentence(text: str) -> str:
 
 
 def _lkb(
-    model: LkbModel, scope: Scope, normal: StructureDoses, models: LiverModels
+    model: LkbModel, scope: Scope, normal: StructureDoses | None, models: LiverModels
 ) -> Iterator[NormalLiverModel]:
     """One model, once for each reference fractionation that TD50 may refer to."""
-    wanted = normal.all_courses if scope == "cumulative" else [scope]
-    effect_gy, beyond = None, ""
-    share = None
-    if all(number in normal.doses for number in wanted) and len(
-        normal.samples.volumes_cc
-    ):
-        effect_gy, share = _effect(model, wanted, normal)
-        beyond = _beyond(wanted, normal, share, models)
+    effect_gy, share, beyond = None, None, ""
+    if normal is not None:
+        wanted = normal.all_courses if scope == "cumulative" else [scope]
+        if all(number in normal.doses for number in wanted):
+            effect_gy, share = _effect(model, wanted, normal)
+            beyond = _beyond(wanted, normal, share, models)
     for reference_gy in model.references_gy:
         # gEUD is proportional to its doses: BED turns into any fractionation at last.
         dose_gy = None

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from reirrad.core.accumulation import KnownDose, PlacedCourse
 from reirrad.core.assessment import ConstraintResult
+from reirrad.core.constraint_rows import lacking_volume
 from reirrad.core.constraints import Query, holds
 from reirrad.core.near_maximum import (
     NEAR_MAXIMA,
@@ -159,11 +160,17 @@ def worst_cases(
     *,
     queries: Sequence[Query],
 ) -> dict[Query, float | None]:
-    """Every limit of the sum of an organ, the hottest parts of all courses meeting."""
+    """Every limit of the sum of an organ, the hottest parts of all courses meeting.
+
+    But for those of more volume than the organ has, which are not evaluated at all.
+    """
+    organ_cc = doses.samples.volume_cc
     return {
         query: _worst(doses, own, query)
         for query in queries
-        if query.scope == "cumulative" and query.basis == "whole"
+        if query.scope == "cumulative"
+        and query.basis == "whole"
+        and not lacking_volume(query.metric, organ_cc)
     }
 
 

@@ -1,7 +1,7 @@
 """Bring all courses and structures into the reference course's frame."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from reirrad.core.accumulation import PlacedCourse
 from reirrad.core.contour_findings import unusable
@@ -19,6 +19,7 @@ from reirrad.knowledge.rules import rule_limits
 from reirrad.knowledge.structure_names import load_structure_names
 from reirrad.workflows.align import Alignment, OutlinedCourse, align
 from reirrad.workflows.align import Method as AlignmentMethod
+from reirrad.workflows.paired_organs import PairedOrgans, paired_organs
 
 __all__ = ["PlacedPatient", "find_organ", "outlined", "place"]
 
@@ -45,6 +46,8 @@ class PlacedPatient:
         Every structure that is reported, reference course first.
     findings
         What was noticed on the way.
+    paired
+        Organs of which both sides are drawn, for limits of both together.
     """
 
     reference: OutlinedCourse
@@ -54,6 +57,7 @@ class PlacedPatient:
     organ: PlacedStructure
     structures: tuple[PlacedStructure, ...]
     findings: tuple[Finding, ...]
+    paired: PairedOrgans = field(default_factory=PairedOrgans)
 
     @property
     def course_numbers(self) -> list[int]:
@@ -174,6 +178,7 @@ def place(
         organ=own[0],
         structures=tuple(structures),
         findings=tuple(findings),
+        paired=paired_organs(structures),
     )
 
 

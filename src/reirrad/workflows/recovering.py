@@ -99,10 +99,13 @@ def recovered_answers(
         return None
     gtvs = [p for p in patient.structures if p.structure.role is Role.GTV]
     kept = kept_ratio_of(placed, patient, settings)
-    curves = _RecoveredCurves(bases(queries, doses, gtvs), kept, row.architecture)
+    summed = [query for query in queries if query.scope == "cumulative"]
+    about = bases(summed, doses, gtvs)
+    by_basis = {"whole": doses} | {query.basis: about[query] for query in summed}
+    curves = _RecoveredCurves(by_basis, kept, row.architecture)
     limits = {}
-    for query in queries:
-        if query.scope != "cumulative" or not curves.has_meaning(query.metric):
+    for query in summed:
+        if not curves.has_meaning(query.metric):
             continue
         known = curves.known(query.basis, query.quantity, query.alpha_beta_gy)
         value = None if known is None else known.metric(query.metric)
@@ -181,7 +184,7 @@ def recovery_assessed(
 class _RecoveredCurves:
     """Dose-volume curves of the recovered sum, each made once."""
 
-    by_basis: Mapping[str, StructureDoses]
+    by_basis: Mapping[str, StructureDoses | None]
     kept: Mapping[int, float]
     architecture: Literal["serial", "parallel"]
     _made: dict[tuple[str, str, float], KnownDose | None] = field(default_factory=dict)
@@ -189,10 +192,12 @@ class _RecoveredCurves:
     def known(
         self, basis: str, quantity: Quantity, alpha_beta_gy: float | None
     ) -> KnownDose | None:
-        """Curve of EQD2 or BED; None of physical dose, or where a course is missing."""
+        """Curve of EQD2 or BED; None of physical dose, or where doses are missing."""
         if quantity == "physical" or alpha_beta_gy is None:
             return None
         doses = self.by_basis[basis]
+        if doses is None:
+            return None
         if not self._recovers():
             return doses.known("cumulative", quantity, alpha_beta_gy)
         key = (basis, quantity, alpha_beta_gy)

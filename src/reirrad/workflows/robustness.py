@@ -3,6 +3,7 @@
 Asked of every structure while its doses are at hand, then of all draws together.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -111,7 +112,11 @@ class Robustness:
                 doses,
                 assessed,
                 placed=placed,
-                limits={q: m for q, m in limits.items() if m is not None},
+                limits={
+                    query: measured
+                    for query, measured in limits.items()
+                    if measured is not None and not math.isnan(measured.value)
+                },
                 gtvs=gtvs,
             )
         if placed.structure.role is Role.ORGAN and len(patient.outlined) > 1:

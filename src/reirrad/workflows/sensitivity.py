@@ -68,13 +68,15 @@ def ratio_answers(
     own_gy = placed.alpha_beta_gy
     ratios_gy = sorted({*row.ratios_gy, own_gy})
     biological = [query for query in queries if query.alpha_beta_gy is not None]
-    by_basis = bases(biological, doses, gtvs)
+    about = bases(biological, doses, gtvs)
     limits = {}
     for ratio in ratios_gy:
         for query in biological:
             asked = replace(query, alpha_beta_gy=ratio)
-            known = by_basis[query.basis].known(query.scope, query.quantity, ratio)
-            value = None if known is None else known.metric(query.metric)
+            basis = about[query]
+            value = None
+            if basis is not None:
+                value = basis.metric(query.metric, query.scope, query.quantity, ratio)
             if value is not None:
                 limits[asked] = value
     structure = StructureSensitivity(

@@ -25,6 +25,7 @@ from reirrad.workflows.biology import (
 )
 from reirrad.workflows.budgeting import BudgetQuestion, budget_question
 from reirrad.workflows.limits import answered, limit_queries
+from reirrad.workflows.paired_organs import PairedOrgan
 from reirrad.workflows.pairs import PairQuestion
 from reirrad.workflows.place import PlacedPatient
 from reirrad.workflows.robustness import (
@@ -33,7 +34,12 @@ from reirrad.workflows.robustness import (
     robustness,
 )
 
-__all__ = ["StructureAnswers", "StructureQuestions", "structure_questions"]
+__all__ = [
+    "PairAnswers",
+    "StructureAnswers",
+    "StructureQuestions",
+    "structure_questions",
+]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,6 +74,25 @@ class StructureAnswers:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class PairAnswers:
+    """What is kept of both sides of an organ together.
+
+    Parameters
+    ----------
+    label
+        Of the pair.
+    limits
+        What the constraint tables ask of it.
+    budget_doses
+        Doses in both sides, for the budget.
+    """
+
+    label: str
+    limits: Mapping[Query, Measured]
+    budget_doses: OrganDoses | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class StructureQuestions:
     """What every structure is asked with, prepared before any dose is looked up."""
 
@@ -98,6 +123,21 @@ class StructureQuestions:
                 placed, doses, assessed, {query: limits.get(query) for query in queries}
             ),
             hottest=hottest_points(placed, doses),
+        )
+
+    def asked_pair(self, pair: PairedOrgan) -> PairAnswers:
+        """Look up the doses of both sides of an organ and ask them as one."""
+        patient = self.patient
+        queries = self.queries.get(pair.label, ())
+        budgeted = pair.label in self.budget.organs and not self.budget.withheld
+        if not queries and not budgeted:
+            return PairAnswers(pair.label, {}, None)
+        doses = pair.doses(patient.placed, patient.course_numbers)
+        gtvs = [p for p in patient.structures if p.structure.role is Role.GTV]
+        return PairAnswers(
+            pair.label,
+            answered(queries, doses, gtvs),
+            self.budget.kept_pair(pair, doses),
         )
 
 

@@ -234,7 +234,7 @@ def _removed(draws: Draws, gtv: PlacedStructure) -> RemovedBody:
     points = np.concatenate([c.points_mm for c in gtv.structure.contours])
     slack_mm = max(slab.thickness_mm for slab in gtv.sections.slabs)
     box = np.array([points.min(axis=0) - slack_mm, points.max(axis=0) + slack_mm])
-    return RemovedBody(gtv.sections, draws.course_moving(gtv), box)
+    return RemovedBody(gtv.sections, draws.course_moving(gtv), box, gtv.source_course)
 
 
 def drawn_structures(
