@@ -150,3 +150,17 @@ def test_the_table_has_what_is_left_for_each_number(n_fractions: int) -> None:
     (dose,) = (f.dose_gy for f in row.by_fractions if f.n_fractions == n_fractions)
     assert dose is not None
     assert f"| {down(dose)} |" in texts(assessment)
+
+
+def test_coverage_stands_beside_the_planned_fractions_alone() -> None:
+    table = next(
+        b for b in budget_section(given(CUMULATIVE)).blocks if isinstance(b, Table)
+    )
+    at = [column.title for column in table.columns].index("V95 / V100")
+    shown = {
+        row.cells[0].text: row.cells[at].text for row in table.rows if row.span == "no"
+    }
+    planned = shown.pop("5, as planned")
+    assert planned.endswith(" %")
+    assert set(shown) == {"1", "8"}
+    assert set(shown.values()) == {"–"}
