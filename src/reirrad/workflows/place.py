@@ -22,6 +22,11 @@ from reirrad.workflows.align import Method as AlignmentMethod
 
 __all__ = ["PlacedPatient", "find_organ", "outlined", "place"]
 
+NEITHER = (
+    "neither RT ROI Interpreted Type (3006,00A4) nor the name says that they are organs "
+    "or targets (what a name means can be said under [structures] in the settings)"
+)
+
 KnownTransform = tuple[RigidTransform, AlignmentMethod]
 
 
@@ -185,11 +190,14 @@ def _reported(
 ) -> tuple[list[PlacedStructure], list[Finding]]:
     """Structures of the reference course, then what only other courses have."""
     result: list[PlacedStructure] = []
-    findings = []
+    findings: list[Finding] = []
     for source in (reference, *(o for o in reversed(drawn) if o is not reference)):
         number = source.course.number
         transform = to_reference[number]
         if transform is None:
+            reason = "the course cannot be related"
+            lacking = [s for s in _usable(source) if _is_lacking(s, result)]
+            findings += _left_behind(source, reference, lacking, reason)
             continue
         here = source is reference
         wanted = [s for s in _usable(source) if here or _is_lacking(s, result)]
@@ -209,7 +217,28 @@ def _reported(
             findings.append(
                 Finding("structures-transferred", "warning", about, message)
             )
+        if not here:
+            left = [s for s in _usable(source) if _is_unknown(s, result)]
+            findings += _left_behind(source, reference, left, NEITHER)
     return result, findings
+
+
+def _left_behind(
+    source: OutlinedCourse,
+    reference: OutlinedCourse,
+    structures: Sequence[Structure],
+    reason: str,
+) -> list[Finding]:
+    """Which structures of another course have no doses here, and why."""
+    if not structures:
+        return []
+    listed = ", ".join(structure.name for structure in structures)
+    message = (
+        f"Not drawn in course {reference.course.number} and not carried over from "
+        f"course {source.course.number}, as {reason}: {listed}."
+    )
+    about = f"course {source.course.number}"
+    return [Finding("structures-not-transferred", "info", about, message)]
 
 
 def _placed(
@@ -266,9 +295,17 @@ def _is_lacking(structure: Structure, present: Sequence[PlacedStructure]) -> boo
     """
     if structure.role.is_target:
         return True
-    if structure.role is not Role.ORGAN:
-        return False
-    return not any(
+    return structure.role is Role.ORGAN and not _has_twin(structure, present)
+
+
+def _is_unknown(structure: Structure, present: Sequence[PlacedStructure]) -> bool:
+    """Whether a structure of another course is lacking here for want of a meaning."""
+    known = structure.role.is_target or structure.role is Role.ORGAN
+    return not known and not _has_twin(structure, present)
+
+
+def _has_twin(structure: Structure, present: Sequence[PlacedStructure]) -> bool:
+    return any(
         (
             structure.standard_name is not None
             and other.structure.standard_name == structure.standard_name
