@@ -19,12 +19,19 @@ from reirrad.knowledge.rules import rule_limits
 from reirrad.knowledge.structure_names import load_structure_names
 from reirrad.workflows.align import Alignment, OutlinedCourse, align
 from reirrad.workflows.align import Method as AlignmentMethod
+from reirrad.workflows.old_targets import (
+    marked,
+    old_target_findings,
+    old_targets,
+    set_aside,
+)
 
-__all__ = ["PlacedPatient", "find_organ", "outlined", "place"]
+__all__ = ["PlacedPatient", "find_organ", "outlined", "place", "placed_structure"]
 
 NEITHER = (
-    "neither RT ROI Interpreted Type (3006,00A4) nor the name says that they are organs "
-    "or targets (what a name means can be said under [structures] in the settings)"
+    "neither RT ROI Interpreted Type (3006,00A4) nor the name says that they are "
+    "organs or targets (what a name means can be said under [structures] in the "
+    "settings)"
 )
 
 KnownTransform = tuple[RigidTransform, AlignmentMethod]
@@ -156,7 +163,9 @@ def place(
     }
     to_reference[reference_course] = identity(reference.course.frame_of_reference_uid)
     structures, transfers = _reported(drawn, reference, to_reference, settings)
-    findings += transfers
+    old = old_targets(courses, structures)
+    findings += [*transfers, *old_target_findings(old)]
+    seen, structures = set_aside(drawn, old), marked(structures, old)
     own = [s for s in structures if s.structure.number == organ.number]
     own = [s for s in own if s.source_course == owner.course.number]
     if not own:
@@ -167,17 +176,17 @@ def place(
         )
         raise InputError(msg)
     placed = tuple(
-        PlacedCourse(course, transform.inverse())
-        for course in courses
-        if (transform := to_reference[course.number]) is not None
+        PlacedCourse(one.course, transform.inverse())
+        for one in seen
+        if (transform := to_reference[one.course.number]) is not None
     )
     return PlacedPatient(
-        reference=reference,
-        outlined=tuple(drawn),
+        reference=seen[reference_course - 1],
+        outlined=seen,
         placed=placed,
         alignments=alignments,
         organ=own[0],
-        structures=tuple(structures),
+        structures=structures,
         findings=tuple(findings),
     )
 
@@ -187,7 +196,7 @@ def _reported(
     reference: OutlinedCourse,
     to_reference: Mapping[int, RigidTransform | None],
     settings: Settings,
-) -> tuple[list[PlacedStructure], list[Finding]]:
+) -> tuple[tuple[PlacedStructure, ...], list[Finding]]:
     """Structures of the reference course, then what only other courses have."""
     result: list[PlacedStructure] = []
     findings: list[Finding] = []
@@ -205,7 +214,9 @@ def _reported(
             moving = None if here else transform
             label = _label(structure, number, {other.label for other in result})
             result.append(
-                _placed(source, structure, moving, label=label, settings=settings)
+                placed_structure(
+                    source, structure, moving, label=label, settings=settings
+                )
             )
         if wanted and not here:
             listed = ", ".join(structure.name for structure in wanted)
@@ -220,7 +231,7 @@ def _reported(
         if not here:
             left = [s for s in _usable(source) if _is_unknown(s, result)]
             findings += _left_behind(source, reference, left, NEITHER)
-    return result, findings
+    return tuple(result), findings
 
 
 def _left_behind(
@@ -241,7 +252,7 @@ def _left_behind(
     return [Finding("structures-not-transferred", "info", about, message)]
 
 
-def _placed(
+def placed_structure(
     source: OutlinedCourse,
     structure: Structure,
     transform: RigidTransform | None,
