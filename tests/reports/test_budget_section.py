@@ -10,6 +10,7 @@ from reirrad.core.reduction_results import ReductionHint
 from reirrad.reports.blocks import Items, Paragraph, Subheading, Table
 from reirrad.reports.budget_section import budget_section, limiting_line
 from reirrad.reports.limiting_line import down
+from reirrad.reports.wording import NONE
 from tests.core.budget_specimens import constraint
 from tests.reports.budget_specimens import CUMULATIVE, FRACTIONS, PHYSICAL, given
 from tests.reports.specimens import two_courses
@@ -162,4 +163,4 @@ def test_coverage_stands_beside_the_planned_fractions_alone() -> None:
     }
     assert shown.pop("5, as planned").endswith(" %")
     assert shown.pop("5").endswith(" %")
-    assert shown == {"1": "–", "8": "–"}
+    assert shown == {"1": NONE, "8": NONE}

@@ -97,9 +97,10 @@ def test_an_own_name_that_nothing_has_is_refused_with_the_names_there_are(
     own = replace(SETTINGS, structures={"fegado": "Liver", "fegato": "Liver"})
     with pytest.raises(InputError) as refusal:
         gather([folder], own)
-    assert refusal.value.problems == (
+    (problem,) = refusal.value.problems
+    assert problem == (
         "settings structures.fegado: no structure has this drawn name. Use one of "
-        "'Fegato', 'PTV', or leave it out.",
+        "'Fegato', 'PTV', or leave it out."
     )
 
 

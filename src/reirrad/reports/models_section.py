@@ -35,8 +35,8 @@ QUANTITIES = {
     "interval": "Shortest interval between courses, start to start",
 }
 START_TO_START = (
-    "Intervals run from start to start of the courses; from the end of a course they are "
-    "shorter by its duration, and so may fall below a least interval that is met here."
+    "Intervals run from start to start of the courses; from the end of a course they "
+    "are shorter by its duration, and so may fall below a least interval that is met."
 )
 RELATIONS = {"<=": "≤", ">=": "≥"}
 
