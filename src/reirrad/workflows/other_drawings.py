@@ -17,6 +17,7 @@ from reirrad.core.findings import Finding
 from reirrad.core.settings import Settings
 from reirrad.core.structure_doses import (
     PlacedStructure,
+    Quantity,
     Scope,
     StructureDoses,
     structure_doses,
@@ -167,18 +168,13 @@ def _hottest(
     placed: PlacedStructure, shown: StructureDoses, other: StructureDoses, number: int
 ) -> Iterator[HottestPart]:
     ratio = placed.alpha_beta_gy
-    for here, there, scope in (
-        (
-            shown.metric(NEAR_MAXIMUM, number, "physical", None),
-            other.metric(NEAR_MAXIMUM, number, "physical", None),
-            number,
-        ),
-        (
-            shown.metric(NEAR_MAXIMUM, "cumulative", "EQD2", ratio),
-            other.metric(NEAR_MAXIMUM, "cumulative", "EQD2", ratio),
-            "cumulative",
-        ),
-    ):
+    asked: tuple[tuple[Scope, Quantity, float | None], ...] = (
+        (number, "physical", None),
+        ("cumulative", "EQD2", ratio),
+    )
+    for scope, quantity, alpha_beta_gy in asked:
+        here = shown.metric(NEAR_MAXIMUM, scope, quantity, alpha_beta_gy)
+        there = other.metric(NEAR_MAXIMUM, scope, quantity, alpha_beta_gy)
         if here is not None and there is not None:
             yield HottestPart(scope, here, there)
 
