@@ -84,6 +84,20 @@ def test_the_planned_fractions_come_first_and_once() -> None:
     assert doses[1] < doses[5] < doses[8]
 
 
+def test_coverage_is_of_the_planned_fractions_alone() -> None:
+    """34.8 Gy at once are BED 156 Gy, 0 % of the target in 40 Gy notwithstanding."""
+    result = prescribed(constraint("Max[Gy]", 80.0), fractions=(1, 5, 8))
+    planned, *others = (row.largest for row in result.by_fractions)
+    assert planned is not None
+    assert planned.targets[0].v95_percent is not None
+    assert planned.targets[0].v100_percent is not None
+    for other in others:
+        assert other is not None
+        (effect,) = other.targets
+        assert effect.v95_percent is effect.v100_percent is None
+        assert effect.bed_d95_gy is not None
+
+
 def test_the_prescription_is_the_scaled_one_and_names_its_limit() -> None:
     (row,) = prescribed(constraint("Max[Gy]", 80.0)).by_fractions
     assert row.reason == ""

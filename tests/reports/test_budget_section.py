@@ -10,6 +10,7 @@ from reirrad.core.reduction_results import ReductionHint
 from reirrad.reports.blocks import Items, Paragraph, Subheading, Table
 from reirrad.reports.budget_section import budget_section, limiting_line
 from reirrad.reports.limiting_line import down
+from reirrad.reports.wording import NONE
 from tests.core.budget_specimens import constraint
 from tests.reports.budget_specimens import CUMULATIVE, FRACTIONS, PHYSICAL, given
 from tests.reports.specimens import two_courses
@@ -150,3 +151,16 @@ def test_the_table_has_what_is_left_for_each_number(n_fractions: int) -> None:
     (dose,) = (f.dose_gy for f in row.by_fractions if f.n_fractions == n_fractions)
     assert dose is not None
     assert f"| {down(dose)} |" in texts(assessment)
+
+
+def test_coverage_stands_beside_the_planned_fractions_alone() -> None:
+    table = next(
+        b for b in budget_section(given(CUMULATIVE)).blocks if isinstance(b, Table)
+    )
+    at = [column.title for column in table.columns].index("V95 / V100")
+    shown = {
+        row.cells[0].text: row.cells[at].text for row in table.rows if row.span == "no"
+    }
+    assert shown.pop("5, as planned").endswith(" %")
+    assert shown.pop("5").endswith(" %")
+    assert shown == {"1": NONE, "8": NONE}

@@ -65,3 +65,13 @@ def test_without_distances_the_section_says_so() -> None:
 def test_an_unknown_interval_is_no_number() -> None:
     (table,) = tables(replace(ONE, interval_days=None))
     assert words(table) == [["Duodenum", "4.3 mm", "\N{EN DASH}"]]
+
+
+def test_the_interval_runs_from_the_start_of_the_earlier_course() -> None:
+    first, *_ = distance_section([ONE]).blocks
+    assert isinstance(first, Paragraph)
+    assert first.text == (
+        "Time since the start of the latest earlier course: 200 days (6.6 months)."
+    )
+    (table,) = tables(ONE)
+    assert table.columns[-1].title == "Since its start"

@@ -55,6 +55,21 @@ def test_cord_rules_are_told_with_their_limits() -> None:
     assert "unverified" in said(section)
 
 
+def test_the_least_interval_of_the_cord_is_said_to_run_from_start_to_start() -> None:
+    interval = CordCriterion(
+        "interval", 5.2, ">=", 5.0, "months", "met", "Somebody", "paper"
+    )
+    (rules,) = cord(0.531, 6.5)
+    told = replace(rules, criteria=(*rules.criteria, interval))
+    section = models_section(replace(two_courses(), cord_rules=(told,)))
+    assert rows(section)[-1][:3] == [
+        "Shortest interval between courses, start to start",
+        "5.2 months",
+        "≥ 5 months",
+    ]
+    assert "shorter by its duration" in said(section)
+
+
 def test_cord_rules_without_a_value_are_not_met() -> None:
     rules = cord(None, None, "the sum of the courses is not known")
     section = models_section(replace(two_courses(), cord_rules=rules))

@@ -308,3 +308,12 @@ def test_a_defect_is_an_end_like_others(tmp_path: Path, root: Path) -> None:
     assert end.kind == "failed"
     assert "defect of its own" in end.problems[0]
     assert not job.out.exists()
+
+
+def test_settings_of_everybody_may_name_what_one_patient_lacks(
+    tmp_path: Path, root: Path
+) -> None:
+    order = order_of(root, tmp_path / "out")
+    job = next(one for one in planned(order).jobs if one.pseudonym == named("P0"))
+    settings = replace(job.settings, structures={"fegato sano": "Liver"})
+    assert assess_patient(replace(job, settings=settings)).kind == "assessed"

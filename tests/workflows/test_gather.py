@@ -90,6 +90,28 @@ def test_own_names_of_structures_are_understood(tmp_path: Path) -> None:
     assert (structure.name, structure.standard_name) == ("xyz", "Liver")
 
 
+def test_an_own_name_that_nothing_has_is_refused_with_the_names_there_are(
+    tmp_path: Path,
+) -> None:
+    folder = written(tmp_path, course_export(1), course_export(2))
+    own = replace(SETTINGS, structures={"fegado": "Liver", "fegato": "Liver"})
+    with pytest.raises(InputError) as refusal:
+        gather([folder], own)
+    (problem,) = refusal.value.problems
+    assert problem == (
+        "settings structures.fegado: no structure has this drawn name. Use one of "
+        "'Fegato', 'PTV', or leave it out."
+    )
+
+
+def test_of_many_patients_not_everyone_has_every_name(tmp_path: Path) -> None:
+    folder = written(tmp_path, course_export(1), course_export(2))
+    own = replace(SETTINGS, structures={"bauch": "Bowel"}, of_many_patients=True)
+    found = gather([folder], own)
+    (unused,) = [f for f in found.findings if f.code == "structure-setting-unused"]
+    assert "structures.bauch: no structure has this drawn name" in unused.message
+
+
 def test_no_dicom_at_all_is_refused(tmp_path: Path) -> None:
     (tmp_path / "readme.txt").write_text("nothing")
     with pytest.raises(InputError, match="No DICOM object was found") as refusal:

@@ -65,7 +65,9 @@ def test_a_small_target_far_from_organs_after_a_long_time_has_no_hint() -> None:
     [(date(2024, 8, 15), ["interval_months"]), (date(2024, 9, 1), [])],
 )
 def test_less_than_six_months(second: date, expected: list[str]) -> None:
-    assert names(hints(second=second)) == expected
+    found = hints(second=second)
+    assert names(found) == expected
+    assert all(one.about == "courses 1 and 2, start to start" for one in found)
 
 
 def test_an_organ_near_the_target_is_named_with_its_distance() -> None:

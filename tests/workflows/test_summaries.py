@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from reirrad.core.accumulation import PlacedCourse
@@ -11,7 +12,7 @@ from reirrad.core.findings import Finding
 from reirrad.core.overlap import course_isodoses
 from reirrad.core.sampling import sample
 from reirrad.core.sections import sections_of
-from reirrad.core.structures import Role
+from reirrad.core.structures import Role, Structure
 from reirrad.core.transforms import identity
 from reirrad.phantoms.analytic import (
     SliceStack,
@@ -20,8 +21,8 @@ from reirrad.phantoms.analytic import (
     sphere_dose,
 )
 from reirrad.workflows.align import OutlinedCourse
-from reirrad.workflows.settings import checked_settings
-from reirrad.workflows.summaries import course_findings, course_summary
+from reirrad.workflows.settings import checked_settings, load_settings
+from reirrad.workflows.summaries import assumptions, course_findings, course_summary
 from tests.core.specimens import course_with
 
 CUT = {"isodose-2gy-cut", "isodose-50-cut"}
@@ -121,3 +122,16 @@ def test_targets_that_are_not_drawn_are_told_with_the_lowest_level() -> None:
 @pytest.mark.parametrize("doses_gy", [(45.0,), (45.0, 45.0)])
 def test_one_prescription_needs_no_word(doses_gy: tuple[float, ...]) -> None:
     assert findings(50.0, doses_gy) == []
+
+
+def test_contours_are_said_to_stand_for_the_solid_that_they_stand_for() -> None:
+    contours = sphere_contours(
+        np.zeros(3), 6.0, slices=SliceStack(spacing_mm=3.0), n_vertices=64
+    )
+    ball = sections_of(Structure(1, "ball", None, Role.ORGAN, contours, "1.2.3"))
+    slabs_cc = sum(s.region.area * s.thickness_mm for s in ball.slabs) / 1000.0
+    exact_cc = 4.0 / 3.0 * np.pi * 6.0**3 / 1000.0
+    assert abs(ball.volume_cc - exact_cc) < abs(slabs_cc - exact_cc)
+    (said,) = (text for text in assumptions(load_settings(None)) if "contour" in text)
+    assert "slab" not in said
+    assert "a round end is followed" in said

@@ -1,7 +1,7 @@
 """``reirrad assess`` and ``reirrad demo``: work, publish, say the verdict."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import typer
@@ -47,6 +47,8 @@ class Request:
         Whether to leave the report out.
     dicom
         Whether to write DICOM objects too.
+    of_many_patients
+        Whether the settings file serves other patients, too.
     """
 
     paths: list[Path]
@@ -56,11 +58,15 @@ class Request:
     reference_course: int | None = None
     json_only: bool = False
     dicom: bool = False
+    of_many_patients: bool = False
 
 
 def run_assessment(request: Request, out: Path) -> Exit:
     """Assess, publish the results to `out` and print the verdict."""
-    settings = load_settings(request.settings_file, organ=request.organ)
+    settings = replace(
+        load_settings(request.settings_file, organ=request.organ),
+        of_many_patients=request.of_many_patients,
+    )
 
     def work(progress: Progress) -> Assessment:
         return assess(

@@ -6,7 +6,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -73,10 +73,12 @@ class FolderAssessment:
     def __call__(self, folder: Path, out: Path) -> Answer:
         """See :data:`~reirrad.workflows.quiet_patients.Assess`."""
         try:
-            settings = load_settings(self.settings_file)
+            settings = replace(load_settings(self.settings_file), of_many_patients=True)
             if courses_of_one_person(folder, settings) < 2:
                 return "one course"
-            request = Request(paths=[folder], settings_file=self.settings_file)
+            request = Request(
+                paths=[folder], settings_file=self.settings_file, of_many_patients=True
+            )
             ended = run_assessment(request, out)
         except ReirradError:
             raise

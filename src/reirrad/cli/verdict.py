@@ -52,7 +52,7 @@ def _pair_lines(assessment: "Assessment") -> Iterator[str]:
         earlier = " and ".join(str(number) for number in pair.earlier)
         yield (
             f"Course {earlier} and course {pair.second}, "
-            f"{pair.interval_days} days apart"
+            f"{pair.interval_days} days apart, start to start"
         )
         yield _labelled("  re-SBRT type", _resbrt_type(pair))
         yield _labelled("  ESTRO-EORTC", pair.classification.estro_eortc)

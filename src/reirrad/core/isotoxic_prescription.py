@@ -75,10 +75,28 @@ def planned_target(doses: OrganDoses, prescription_gy: float) -> PlannedTarget:
 
 
 def target_effects(
-    targets: Sequence[PlannedTarget], scale: float, n_fractions: int
+    targets: Sequence[PlannedTarget],
+    scale: float,
+    n_fractions: int,
+    *,
+    planned: bool = True,
 ) -> tuple[TargetEffect, ...]:
-    """What a scale of the plan means for its targets, in a number of fractions."""
-    return tuple(_effect(target, scale, n_fractions) for target in targets)
+    """What a scale of the plan means for its targets, in a number of fractions.
+
+    Parameters
+    ----------
+    targets, scale, n_fractions
+        Of the new course, the factor on its dose, and the fractions it is given in.
+    planned
+        Whether that number is the planned one. In any other a share of the planned
+        prescription in physical dose says nothing, so that it is left out.
+    """
+    effects = (_effect(target, scale, n_fractions) for target in targets)
+    if planned:
+        return tuple(effects)
+    return tuple(
+        replace(effect, v95_percent=None, v100_percent=None) for effect in effects
+    )
 
 
 def isotoxic_prescriptions(
@@ -137,7 +155,9 @@ class _PlanQuestion:
             scale=scale,
             prescription_gy=scale * self.plan.prescription_gy,
             limiting=limiting,
-            targets=target_effects(self.targets, scale, number),
+            targets=target_effects(
+                self.targets, scale, number, planned=number == self.plan.n_fractions
+            ),
             exceeded_beside=exceeded_beside(
                 self.organs,
                 self.constraints,

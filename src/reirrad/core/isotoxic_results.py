@@ -28,7 +28,9 @@ class TargetEffect:
     d95_gy
         D95% of the scaled plan; None where it is not known.
     v95_percent, v100_percent
-        Share that still receives 95 % and 100 % of the *original* prescription.
+        Share that still receives 95 % and 100 % of the *original* prescription; None in
+        other numbers of fractions than the planned one, where that physical dose has
+        another effect.
     bed_gy, bed_d95_gy
         BED of the scaled prescription and of D95%, in the given fractions.
     alpha_beta_gy

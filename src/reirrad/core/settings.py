@@ -48,6 +48,9 @@ class Settings:
         Whether the clinician is concerned about cumulative dose.
     structures
         Drawn name, in lower case, to standard name.
+    of_many_patients
+        Whether the same decisions hold for many patients: a name in `structures` that
+        one of them does not have is no fault then.
     prescription
         Course number to prescribed dose.
     start_date
@@ -98,3 +101,4 @@ class Settings:
     worst_case: tuple[str, ...] = ORGANS_THAT_CHANGE_SHAPE
     linear_quadratic_linear: bool = False
     budget_fractions: tuple[int, ...] = (1, 3, 5, 8)
+    of_many_patients: bool = False

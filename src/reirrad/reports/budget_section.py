@@ -224,15 +224,21 @@ def _target_cells(targets: Sequence[TargetEffect]) -> tuple[Cell, ...]:
     (target,) = targets
     return (
         Cell(with_unit(target.d95_gy, "Gy")),
-        Cell(f"{decimal(target.v95_percent)} / {decimal(target.v100_percent)} %"),
+        Cell(_coverage(target)),
         Cell(f"{decimal(target.bed_gy)} / {with_unit(target.bed_d95_gy, 'Gy')}"),
     )
+
+
+def _coverage(target: TargetEffect) -> str:
+    if target.v95_percent is None and target.v100_percent is None:
+        return NONE
+    return f"{decimal(target.v95_percent)} / {decimal(target.v100_percent)} %"
 
 
 def _target_words(target: TargetEffect) -> str:
     return (
         f"{target.name} D95 {with_unit(target.d95_gy, 'Gy')}, V95 / V100 "
-        f"{decimal(target.v95_percent)} / {decimal(target.v100_percent)} %, BED "
+        f"{_coverage(target)}, BED "
         f"{decimal(target.bed_gy)} / {with_unit(target.bed_d95_gy, 'Gy')}"
     )
 

@@ -139,7 +139,7 @@ def _course(course: CourseSummary, pairs: tuple[PairAssessment, ...]) -> Json:
     order = course.prescription
     gap = next(
         (
-            interval(pair.interval_days)
+            f"{interval(pair.interval_days)}, start to start"
             for pair in pairs
             if (pair.first, pair.second) == (course.number - 1, course.number)
         ),

@@ -24,7 +24,10 @@ def distance_section(distances: Sequence[TargetDistance]) -> Section:
     days = [one.interval_days for one in distances if one.interval_days is not None]
     if days:
         blocks.append(
-            Paragraph(f"Time since the latest earlier course: {interval(min(days))}.")
+            Paragraph(
+                f"Time since the start of the latest earlier course: "
+                f"{interval(min(days))}."
+            )
         )
     if organs:
         shown = organs[:MOST_ORGANS]
@@ -78,7 +81,7 @@ def _table(title: str, grouped: Sequence[Sequence[TargetDistance]]) -> Table:
         columns=(
             Column(title, 2.2),
             *(Column(f"To {target}", 1.8, "right") for target in targets),
-            Column("Interval", 1.2, "right"),
+            Column("Since its start", 1.2, "right"),
         ),
         rows=tuple(rows),
     )

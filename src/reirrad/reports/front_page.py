@@ -124,7 +124,7 @@ def _courses(assessment: Assessment) -> Table:
             Column("Plan", 2.2),
             Column("Prescription", 2.6),
             Column("Tumour EQD2", 1.9),
-            Column("After the course before", 2.4),
+            Column("Start to start, after the course before", 2.4),
         ),
         rows=tuple(rows),
     )

@@ -89,7 +89,7 @@ def apart(pair: PairAssessment) -> str:
     """Which courses a pair is of, and how long they are apart."""
     return (
         f"Course {pair.second} after {courses_named(pair.earlier)}, "
-        f"{interval(pair.interval_days)} apart"
+        f"{interval(pair.interval_days)} apart, start to start"
     )
 
 

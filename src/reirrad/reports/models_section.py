@@ -32,8 +32,12 @@ QUANTITIES = {
     "total EQD2": "All courses, point maximum, EQD2",
     "latest EQD2": "Latest course, point maximum, EQD2",
     "latest share of total": "Latest course / all courses",
-    "interval": "Shortest interval between courses",
+    "interval": "Shortest interval between courses, start to start",
 }
+START_TO_START = (
+    "Intervals run from start to start of the courses; from the end of a course they "
+    "are shorter by its duration, and so may fall below a least interval that is met."
+)
 RELATIONS = {"<=": "≤", ">=": "≥"}
 
 
@@ -70,7 +74,7 @@ def _cord(rules: CordRules) -> Iterator[Block]:
     )
     yield Paragraph(
         f"Experience, not tolerance: all criteria met does not make a plan safe. "
-        f"Sources: {'; '.join(sources)}.",
+        f"{START_TO_START} Sources: {'; '.join(sources)}.",
         "muted",
     )
 

@@ -146,7 +146,7 @@ def _courses(budget: PlanningBudget) -> Table:
             Column("Start", 1.2),
             Column("Plan", 2.2),
             Column("Prescription", 2.4),
-            Column("Before the new anatomy", 2.2),
+            Column("From its start to the new anatomy", 2.2),
         ),
         rows=tuple(rows),
     )

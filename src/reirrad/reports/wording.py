@@ -135,7 +135,7 @@ def plural(count: int, noun: str) -> str:
 
 
 def interval(days: int) -> str:
-    """Time between courses in days, with months where those help.
+    """Time between the starts of courses in days, with months where those help.
 
     >>> interval(20), interval(262)
     ('20 days', '262 days (8.6 months)')

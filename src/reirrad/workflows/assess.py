@@ -39,6 +39,7 @@ from reirrad.workflows.given_registration import (
     require_used,
 )
 from reirrad.workflows.limits import assessed_limits
+from reirrad.workflows.other_drawings import drawing_findings, kept_on_every_drawing
 from reirrad.workflows.pairs import (
     PairQuestion,
     assessed_pairs,
@@ -264,7 +265,9 @@ def _assessed(
     asked = [(a.assessed.name, a.limits, a.budget_doses) for a in answers]
     asked += [(p.label, p.limits, p.budget_doses) for p in found.paired]
     values = {query: m for _, limits, _ in asked for query, m in limits.items()}
-    constraints, about_limits = assessed_limits(patient, values, settings)
+    evaluated, about_limits = assessed_limits(patient, values, settings)
+    drawings = [drawing for answer in answers for drawing in answer.others]
+    constraints = kept_on_every_drawing(evaluated, drawings)
     biology = biology_assessed(
         questions.biology, [a.biology for a in answers], constraints, found.courses
     )
@@ -291,6 +294,7 @@ def _assessed(
         *(f for outlined in patient.outlined for f in course_findings(outlined)),
         *dose_findings(patient, uncovered),
         *about_limits,
+        *drawing_findings(drawings, constraints),
         *found.findings,
         *biology.findings,
         *given.findings,

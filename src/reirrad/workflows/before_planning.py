@@ -130,7 +130,8 @@ def budget_before_planning(
         progress=progress,
     )
     progress("computing what is left")
-    given = [one for one in patient.placed if one.course in situation.given]
+    numbers = {course.number for course in situation.given}
+    given = [one for one in patient.placed if one.course.number in numbers]
     chosen = _chosen_targets(patient, targets)
     work = Background(patient, settings, chosen, given)
     return _answered(gathered, situation, work)

@@ -23,6 +23,7 @@ from reirrad.core.structure_doses import (
 )
 from reirrad.core.structures import Role
 from reirrad.workflows.limits import answered, assessed_limits, limit_queries
+from reirrad.workflows.other_drawings import is_left_open
 from reirrad.workflows.pairs import PairQuestion, assessed_pairs, isodoses_by_course
 from reirrad.workflows.place import PlacedPatient
 
@@ -72,6 +73,7 @@ def compared_doses(
         _changed(rigid, other)
         for rigid, other in zip(assessment.constraints, limits, strict=True)
         if rigid.verdict != other.verdict
+        and not is_left_open(rigid)
         and rigid.structure.removesuffix("-GTV") in names
     )
     return tuple(metric for rows, _ in answers for metric in rows), changed

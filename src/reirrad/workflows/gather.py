@@ -1,9 +1,11 @@
 """From paths to the courses of one patient."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from reirrad.core.courses import Course
+from reirrad.core.findings import Finding
 from reirrad.core.nomenclature import understand
 from reirrad.core.settings import Settings
 from reirrad.core.structures import Role
@@ -47,10 +49,13 @@ def survey(
     limits = rule_limits("gathering_rules")
     names = load_structure_names()
 
+    drawn: set[str] = set()
+
     def meaning(name: str, dicom_type: str) -> tuple[str | None, Role]:
+        drawn.add(name.strip())
         return understand(name, dicom_type, names, settings.structures)
 
-    return import_courses(
+    found = import_courses(
         paths,
         settings=settings,
         rules=ImportRules(
@@ -70,6 +75,26 @@ def survey(
         progress=progress,
         with_new_anatomy=with_new_anatomy,
     )
+    unknown = [] if found.problems else _names_of_nothing(settings, drawn)
+    if unknown and settings.of_many_patients:
+        remarks = [
+            Finding("structure-setting-unused", "info", "settings", text)
+            for text in unknown
+        ]
+        return replace(found, findings=(*found.findings, *remarks))
+    return replace(found, problems=(*found.problems, *unknown))
+
+
+def _names_of_nothing(settings: Settings, drawn: Collection[str]) -> list[str]:
+    """Keys of [structures] that match no drawn name, in sentences."""
+    known = {name.casefold() for name in drawn}
+    listed = ", ".join(repr(name) for name in sorted(drawn))
+    return [
+        f"settings structures.{name}: no structure has this drawn name. Use one of "
+        f"{listed}, or leave it out."
+        for name in settings.structures
+        if drawn and name.strip().casefold() not in known
+    ]
 
 
 def gather(

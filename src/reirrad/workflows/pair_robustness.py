@@ -29,7 +29,7 @@ from reirrad.core.uncertainty import (
     spread_of,
     type_sentence,
 )
-from reirrad.workflows.pairs import PairQuestion, aims_at_organ
+from reirrad.workflows.pairs import PairQuestion, in_irradiated_organ
 from reirrad.workflows.structure_robustness import Draws
 
 __all__ = ["pair_uncertainty"]
@@ -77,9 +77,8 @@ def pair_uncertainty(
         for least in (0.0, settings.minimal_ov2gy_cc)
     )
     geometric = _anywhere(pair, question, draws, drawn["2Gy"])
-    in_organ = bool(geometric.all()) or all(
-        aims_at_organ(question.patient, question.isodoses[n], question.organ)
-        for n in involved
+    in_organ = bool(geometric.all()) or in_irradiated_organ(
+        question, pair.earlier, pair.second
     )
     categories = [
         str(

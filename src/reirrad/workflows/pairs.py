@@ -20,9 +20,9 @@ from reirrad.workflows.place import PlacedPatient
 
 __all__ = [
     "PairQuestion",
-    "aims_at_organ",
     "assessed_pairs",
     "assessed_unions",
+    "in_irradiated_organ",
     "isodoses_by_course",
     "pair_question",
 ]
@@ -119,7 +119,7 @@ def _assessed(
         minimal_ov2gy_cc=question.settings.minimal_ov2gy_cc,
         oar_concern=question.settings.oar_concern,
         target_in_irradiated_organ=not lost
-        and all(aims_at_organ(patient, isodoses[n], organ) for n in involved),
+        and in_irradiated_organ(question, earlier, later),
         withheld_because=withheld,
     )
     interval = courses[later].start_date - courses[earlier[-1]].start_date
@@ -136,7 +136,20 @@ def _assessed(
     )
 
 
-def aims_at_organ(
+def in_irradiated_organ(
+    question: PairQuestion, earlier: tuple[int, ...], later: int
+) -> bool:
+    """Whether a course aims at the organ, and any of the earlier ones did, too."""
+
+    def aims(number: int) -> bool:
+        return _aims_at_organ(
+            question.patient, question.isodoses[number], question.organ
+        )
+
+    return aims(later) and any(aims(number) for number in earlier)
+
+
+def _aims_at_organ(
     patient: PlacedPatient, isodoses: CourseIsodoses, organ: SamplePoints
 ) -> bool:
     """Whether most of a course's target lies in the organ.

@@ -5,7 +5,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -112,7 +112,7 @@ def _ended(job: PatientJob) -> PatientEnd:
     try:
         assessment = assess(
             job.paths,
-            settings=job.settings,
+            settings=replace(job.settings, of_many_patients=True),
             with_views=not job.json_only,
             progress=lambda _: None,
         )

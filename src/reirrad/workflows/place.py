@@ -19,9 +19,21 @@ from reirrad.knowledge.rules import rule_limits
 from reirrad.knowledge.structure_names import load_structure_names
 from reirrad.workflows.align import Alignment, OutlinedCourse, align
 from reirrad.workflows.align import Method as AlignmentMethod
+from reirrad.workflows.old_targets import (
+    marked,
+    old_target_findings,
+    old_targets,
+    set_aside,
+)
 from reirrad.workflows.paired_organs import PairedOrgans, paired_organs
 
-__all__ = ["PlacedPatient", "find_organ", "outlined", "place"]
+__all__ = ["PlacedPatient", "find_organ", "outlined", "place", "placed_structure"]
+
+NEITHER = (
+    "neither RT ROI Interpreted Type (3006,00A4) nor the name says that they are "
+    "organs or targets (what a name means can be said under [structures] in the "
+    "settings)"
+)
 
 KnownTransform = tuple[RigidTransform, AlignmentMethod]
 
@@ -155,7 +167,9 @@ def place(
     }
     to_reference[reference_course] = identity(reference.course.frame_of_reference_uid)
     structures, transfers = _reported(drawn, reference, to_reference, settings)
-    findings += transfers
+    old = old_targets(courses, structures)
+    findings += [*transfers, *old_target_findings(old)]
+    seen, structures = set_aside(drawn, old), marked(structures, old)
     own = [s for s in structures if s.structure.number == organ.number]
     own = [s for s in own if s.source_course == owner.course.number]
     if not own:
@@ -166,17 +180,17 @@ def place(
         )
         raise InputError(msg)
     placed = tuple(
-        PlacedCourse(course, transform.inverse())
-        for course in courses
-        if (transform := to_reference[course.number]) is not None
+        PlacedCourse(one.course, transform.inverse())
+        for one in seen
+        if (transform := to_reference[one.course.number]) is not None
     )
     return PlacedPatient(
-        reference=reference,
-        outlined=tuple(drawn),
+        reference=seen[reference_course - 1],
+        outlined=seen,
         placed=placed,
         alignments=alignments,
         organ=own[0],
-        structures=tuple(structures),
+        structures=structures,
         findings=tuple(findings),
         paired=paired_organs(structures),
     )
@@ -187,14 +201,17 @@ def _reported(
     reference: OutlinedCourse,
     to_reference: Mapping[int, RigidTransform | None],
     settings: Settings,
-) -> tuple[list[PlacedStructure], list[Finding]]:
+) -> tuple[tuple[PlacedStructure, ...], list[Finding]]:
     """Structures of the reference course, then what only other courses have."""
     result: list[PlacedStructure] = []
-    findings = []
+    findings: list[Finding] = []
     for source in (reference, *(o for o in reversed(drawn) if o is not reference)):
         number = source.course.number
         transform = to_reference[number]
         if transform is None:
+            reason = "the course cannot be related"
+            lacking = [s for s in _usable(source) if _is_lacking(s, result)]
+            findings += _left_behind(source, reference, lacking, reason)
             continue
         here = source is reference
         wanted = [s for s in _usable(source) if here or _is_lacking(s, result)]
@@ -202,7 +219,9 @@ def _reported(
             moving = None if here else transform
             label = _label(structure, number, {other.label for other in result})
             result.append(
-                _placed(source, structure, moving, label=label, settings=settings)
+                placed_structure(
+                    source, structure, moving, label=label, settings=settings
+                )
             )
         if wanted and not here:
             listed = ", ".join(structure.name for structure in wanted)
@@ -214,10 +233,31 @@ def _reported(
             findings.append(
                 Finding("structures-transferred", "warning", about, message)
             )
-    return result, findings
+        if not here:
+            left = [s for s in _usable(source) if _is_unknown(s, result)]
+            findings += _left_behind(source, reference, left, NEITHER)
+    return tuple(result), findings
 
 
-def _placed(
+def _left_behind(
+    source: OutlinedCourse,
+    reference: OutlinedCourse,
+    structures: Sequence[Structure],
+    reason: str,
+) -> list[Finding]:
+    """Which structures of another course have no doses here, and why."""
+    if not structures:
+        return []
+    listed = ", ".join(structure.name for structure in structures)
+    message = (
+        f"Not drawn in course {reference.course.number} and not carried over from "
+        f"course {source.course.number}, as {reason}: {listed}."
+    )
+    about = f"course {source.course.number}"
+    return [Finding("structures-not-transferred", "info", about, message)]
+
+
+def placed_structure(
     source: OutlinedCourse,
     structure: Structure,
     transform: RigidTransform | None,
@@ -271,9 +311,17 @@ def _is_lacking(structure: Structure, present: Sequence[PlacedStructure]) -> boo
     """
     if structure.role.is_target:
         return True
-    if structure.role is not Role.ORGAN:
-        return False
-    return not any(
+    return structure.role is Role.ORGAN and not _has_twin(structure, present)
+
+
+def _is_unknown(structure: Structure, present: Sequence[PlacedStructure]) -> bool:
+    """Whether a structure of another course is lacking here for want of a meaning."""
+    known = structure.role.is_target or structure.role is Role.ORGAN
+    return not known and not _has_twin(structure, present)
+
+
+def _has_twin(structure: Structure, present: Sequence[PlacedStructure]) -> bool:
+    return any(
         (
             structure.standard_name is not None
             and other.structure.standard_name == structure.standard_name

@@ -38,7 +38,7 @@ def reduction_hints(
     hints = []
     if earlier:
         months = months_between(earlier[-1].start_date, latest.start_date)
-        about = f"courses {earlier[-1].number} and {latest.number}"
+        about = f"courses {earlier[-1].number} and {latest.number}, start to start"
         hints += _hint(rules["interval_months"], about, months)
     size_or_place = [
         hint

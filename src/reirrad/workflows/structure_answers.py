@@ -4,7 +4,7 @@ They are not kept: with many structures they would be larger than the images.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reirrad.core.assessment import StructureAssessment
 from reirrad.core.constraints import Measured, Query
@@ -25,6 +25,11 @@ from reirrad.workflows.biology import (
 )
 from reirrad.workflows.budgeting import BudgetQuestion, budget_question
 from reirrad.workflows.limits import answered, limit_queries
+from reirrad.workflows.other_drawings import (
+    OtherDrawing,
+    cautious_rules,
+    other_drawings,
+)
 from reirrad.workflows.paired_organs import PairedOrgan
 from reirrad.workflows.pairs import PairQuestion
 from reirrad.workflows.place import PlacedPatient
@@ -62,6 +67,8 @@ class StructureAnswers:
         What plausible registrations are asked with.
     hottest
         Where it is hottest, in each course and in the sum.
+    others
+        What the drawings of other courses say of it.
     """
 
     assessed: StructureAssessment
@@ -71,6 +78,7 @@ class StructureAnswers:
     budget_doses: OrganDoses | None
     robust: StructureRobustness
     hottest: tuple[HottestPoint, ...]
+    others: tuple[OtherDrawing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,6 +118,8 @@ class StructureQuestions:
         queries = self.queries.get(placed.label, ())
         gtvs = [p for p in patient.structures if p.structure.role is Role.GTV]
         limits = answered(queries, doses, gtvs)
+        others = other_drawings(placed, doses, self.biology)
+        biology = structure_biology(self.biology, placed, doses)
         return StructureAnswers(
             assessed=assessed,
             limits=limits,
@@ -117,12 +127,13 @@ class StructureQuestions:
                 p.course.number: doses.uncovered_ratio(p.course.number)
                 for p in patient.placed
             },
-            biology=structure_biology(self.biology, placed, doses),
+            biology=replace(biology, cord=cautious_rules(biology.cord, others)),
             budget_doses=self.budget.kept(placed, doses),
             robust=self.robustness.of_structure(
                 placed, doses, assessed, {query: limits.get(query) for query in queries}
             ),
             hottest=hottest_points(placed, doses),
+            others=others,
         )
 
     def asked_pair(self, pair: PairedOrgan) -> PairAnswers:

@@ -263,6 +263,9 @@ shape, above all bowel, stomach and duodenum, are not where it says.
 Ov2Gy is where both courses give at least 2 Gy, Ov50% where each gives at least half of
 its own prescribed dose, in physical dose.
 
-Contours stand for slabs half way to the neighbouring slices.
+Between its contours a structure is the solid that follows their outlines from slice
+to slice. Beyond its first and last contour the trend of their areas decides: a round
+end is followed, one that shrinks tapers to the next, empty slice, a flat one ends half
+way to it, as does a structure of a single contour.
 """
     return tuple(" ".join(text.split()) for text in sentences.strip().split("\n\n"))

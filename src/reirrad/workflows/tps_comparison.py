@@ -1,7 +1,7 @@
 """Dose-volume metrics of this program beside those of a planning system."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -71,7 +71,9 @@ def compare_with_planning_system(
         belongs to another patient or frame, or no structure can be compared.
     """
     progress("reading the patient to compare with the planning system")
-    found = survey(paths, settings, progress=progress)
+    # The settings may name structures of other courses than this one.
+    lenient = replace(settings, of_many_patients=True)
+    found = survey(paths, lenient, progress=progress)
     course = _one_course(found)
     patient = _Patient(course, found.patient.id if found.patient else "")
     groups = []

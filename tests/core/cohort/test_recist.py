@@ -77,6 +77,9 @@ def test_impossible_sums_are_refused(sums: tuple[float, float, float]) -> None:
         ([(15.0, "CR")], "CR"),
         ([(9.5, "SD"), (12.5, "PR"), (15.0, "PD")], "PR"),
         ([(11.0, "PR"), (13.0, "SD")], "PR"),  # equally near
+        ([(12.0, "CR"), (12.0, "SD")], "SD"),  # the worse one of one day
+        ([(12.5, "PR"), (12.5, "CR"), (14.0, "SD")], "PR"),
+        ([(13.0, "PD"), (13.0, "CR")], "PD"),
         ([(3.0, "PD"), (12.0, "PR")], "PD"),
         ([(12.0, "PD")], "PD"),
         ([(13.0, "PD")], "PD"),

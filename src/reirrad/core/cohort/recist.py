@@ -9,6 +9,8 @@ __all__ = ["RecistCategory", "recist_category", "response_at_landmark"]
 
 RecistCategory = Literal["CR", "PR", "SD", "PD"]
 
+FROM_BEST: tuple[RecistCategory, ...] = ("CR", "PR", "SD", "PD")
+
 DECIMALS = 9
 
 
@@ -73,7 +75,8 @@ def response_at_landmark(
 
     A progression up to the landmark stays one, since what is treated afterwards is
     no longer the response to this course. Otherwise the evaluation in the window that
-    is nearest to the landmark counts, the earlier one of two that are equally near.
+    is nearest to the landmark counts, the earlier one of two that are equally near, and
+    the worse one of two on the same day.
 
     Parameters
     ----------
@@ -87,13 +90,13 @@ def response_at_landmark(
     RecistCategory or None
         None where nothing in the window was evaluated and nothing progressed before.
     """
-    known = sorted(evaluations)
+    known = list(evaluations)
     landmark = rules.response_months
     if any(what == "PD" and 0.0 <= months <= landmark for months, what in known):
         return "PD"
     window = [
-        (abs(months - landmark), months, what)
+        (abs(months - landmark), months, -FROM_BEST.index(what))
         for months, what in known
         if rules.response_from_months <= months <= rules.response_up_to_months
     ]
-    return min(window)[2] if window else None
+    return FROM_BEST[-min(window)[2]] if window else None

@@ -211,7 +211,9 @@ def _volumes(code: str, meaning: str, volume: OverlapVolume, site: Any) -> list[
 def _pair(pair: PairAssessment, organ: str | None) -> Any:
     site = site_of(organ, pair.organ)
     numbers = _known(
-        ("INTERVAL", "Interval between the courses"), pair.interval_days, codes.UCUM.Day
+        ("INTERVAL", "Interval between the starts of the courses"),
+        pair.interval_days,
+        codes.UCUM.Day,
     )
     for level, volume in sorted(pair.overlap.items()):
         code = "OV2GY" if level == "2Gy" else "OV50"

@@ -53,7 +53,7 @@ export const WORDS = {
     sortBy: (/** @type {string} */ column) => `Sort by ${column}`,
     interval: (/** @type {number} */ days) =>
       days < 100 ? counted(days, "day", "days") : `${(days / 30.4375).toFixed(0)} months`,
-    intervalTitle: (/** @type {number} */ days) => counted(days, "day", "days"),
+    intervalTitle: (/** @type {number} */ days) => `${counted(days, "day", "days")}, start to start`,
     typed: (/** @type {string} */ type) => `Type ${type}`,
     withheld: "Withheld",
     oneCourse: "One course",
