@@ -7,7 +7,8 @@ How contours become areas (``docs/decisions/0002-from-contours-to-volume.md`` an
   leaves its plane by up to the distance of two planes is flattened, with a remark.
 * What the contours of one plane enclose is in :mod:`reirrad.core.enclosed_area`.
 * Planes further apart than one and a half times their neighbours leave a gap: nothing
-  joins its two sides. A wider distance that repeats itself is a wider spacing.
+  joins its two sides. A wider distance that repeats itself is a wider spacing, of the
+  whole structure or of a part of it; that of the image's slices is no gap.
 """
 
 from collections.abc import Sequence
@@ -117,7 +118,7 @@ def planes_of(
         if one in places:
             told = f"{text}, in {len(places[one])} plane(s): {_listed(places[one])}"
             remarks.append(Remark(one, severity, told))
-    planes = _neighbours(regions, spacing)
+    planes = _neighbours(regions, spacing, slice_spacing_mm)
     remarks += _gaps(planes) + _skipped(planes, slice_spacing_mm or spacing)
     return DrawnPlanes(axes, tuple(planes), tuple(remarks))
 
@@ -266,16 +267,13 @@ def _usual_spacing_mm(
 
 
 def _neighbours(
-    regions: Sequence[tuple[float, BaseGeometry]], spacing: float
+    regions: Sequence[tuple[float, BaseGeometry]],
+    spacing: float,
+    slice_spacing_mm: float | None,
 ) -> list[Plane]:
     """Planes with the distances of those next to them, drawn or not."""
-    heights = np.array([height for height, _ in regions])
-    steps = np.diff(heights)
-    beside = np.maximum(np.append(steps[1:], 0.0), np.insert(steps[:-1], 0, 0.0))
-    # A wider distance that repeats itself is a wider spacing and no gap.
-    joined = (steps <= GAP_RATIO * spacing) | (
-        (steps <= GAP_RATIO * beside) & (steps <= ISOLATED_RATIO * spacing)
-    )
+    steps = np.diff(np.array([height for height, _ in regions]))
+    joined = _joined(steps, spacing, slice_spacing_mm)
     planes = []
     for n, (height, region) in enumerate(regions):
         below = steps[n - 1] if n > 0 else np.inf
@@ -289,6 +287,33 @@ def _neighbours(
             above = min(usual, above / 2.0)
         planes.append(Plane(height, region, float(below), float(above), near_above))
     return planes
+
+
+def _joined(
+    steps: FloatArray, spacing: float, slice_spacing_mm: float | None
+) -> npt.NDArray[np.bool_]:
+    """Whether what lies over each step between planes continues what lies below it."""
+    # A wider distance that repeats itself is a wider spacing and no gap.
+    repeated = np.zeros(len(steps), dtype=np.bool_)
+    for n in range(len(steps) - REPEATED_STEPS + 1):
+        row = steps[n : n + REPEATED_STEPS]
+        alike = row.max() <= (1.0 + REPEATED_WITHIN) * row.min()
+        repeated[n : n + REPEATED_STEPS] |= alike
+    joined: npt.NDArray[np.bool_] = repeated | (steps <= GAP_RATIO * spacing)
+    joined |= (steps <= GAP_RATIO * _beside(steps)) & (
+        steps <= ISOLATED_RATIO * spacing
+    )
+    joined |= steps <= GAP_RATIO * _beside(np.where(repeated, steps, 0.0))
+    if slice_spacing_mm is not None:
+        joined |= steps <= (1.0 + REPEATED_WITHIN) * slice_spacing_mm
+    return joined
+
+
+def _beside(steps: FloatArray) -> FloatArray:
+    """The larger of both neighbours of each step."""
+    return np.maximum(np.append(steps[1:], 0.0), np.insert(steps[:-1], 0, 0.0))[
+        : len(steps)
+    ]
 
 
 def _gaps(planes: Sequence[Plane]) -> list[Remark]:
