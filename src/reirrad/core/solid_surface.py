@@ -23,16 +23,16 @@ from reirrad.core.solid_lattice import Lattice, inside_lattice
 
 __all__ = ["Surface", "distances_mm", "surface_of", "surface_points"]
 
-NODES_ACROSS = 40.0
+NODES_ACROSS = 24.0
 FINEST_MM, COARSEST_MM = 0.2, 3.0
 NODES_IN_THICKNESS = 1.5
 MOST_NODES = 1e6
 MARGIN_RATIO = 0.15
-HALVINGS = 6
+HALVINGS = 5
 NEIGHBOURS = 9
 WITHIN_NEIGHBOURS = 3
 GOLDEN = 0.6180339887498949
-ASKED = 4_000
+ASKED = 2_500
 """Points of a surface from which distances are taken."""
 
 
