@@ -1,13 +1,12 @@
 import numpy as np
 import pytest
 
-from reirrad.core.agreement import agreement, distances_mm, surface_points
+from reirrad.core.agreement import agreement
 from reirrad.core.sections import Sections, sections_of
 from reirrad.core.transforms import RigidTransform, identity
 from reirrad.phantoms.analytic import (
     SliceStack,
     analytic_structure,
-    cylinder_contours,
     sphere_contours,
 )
 from reirrad.phantoms.closed_forms import lens_volume_cc, sphere_volume_cc
@@ -15,16 +14,19 @@ from reirrad.phantoms.closed_forms import lens_volume_cc, sphere_volume_cc
 RADIUS = 30.0
 
 
-def ball() -> Sections:
-    contours = sphere_contours([5, -8, 3], RADIUS, slices=SliceStack(spacing_mm=2.0))
+def ball(spacing_mm: float = 2.0, *, offset_mm: float = 0.0) -> Sections:
+    slices = SliceStack(spacing_mm, offset_mm)
+    contours = sphere_contours([5, -8, 3], RADIUS, slices=slices)
     return sections_of(
         analytic_structure("organ", contours, frame_of_reference_uid="1")
     )
 
 
-def shifted(shift_mm: float) -> RigidTransform:
+def shifted(
+    shift_mm: float, way: tuple[float, float, float] = (1.0, 0.0, 0.0)
+) -> RigidTransform:
     matrix = np.eye(4)
-    matrix[0, 3] = shift_mm
+    matrix[:3, 3] = shift_mm * np.array(way)
     return RigidTransform(matrix, "1", "1")
 
 
@@ -46,23 +48,32 @@ def test_dice_and_centroid_of_a_shifted_ball(shift_mm: float) -> None:
     assert found.mean_distance_mm < found.hausdorff95_mm <= shift_mm + 1.0
 
 
+@pytest.mark.parametrize("spacing_mm", [1.0, 2.0, 3.0, 5.0])
+def test_the_same_ball_on_other_slices_lies_no_distance_away(spacing_mm: float) -> None:
+    one, other = (ball(spacing_mm, offset_mm=at) for at in (0.0, spacing_mm / 2.0))
+    found = agreement("organ", one, other, identity("1"))
+    assert found.mean_distance_mm < 0.05
+    assert found.hausdorff95_mm < 0.1
+
+
+@pytest.mark.parametrize("spacing_mm", [2.0, 3.0])
+@pytest.mark.parametrize("shift_mm", [1.0, 3.0, 10.0, 25.0])
+@pytest.mark.parametrize("way", [(1.0, 0.0, 0.0), (0.0, 0.0, 1.0), (0.6, 0.0, 0.8)])
+def test_surface_distances_of_a_shifted_ball(
+    spacing_mm: float, shift_mm: float, way: tuple[float, float, float]
+) -> None:
+    drawn = ball(spacing_mm), ball(spacing_mm, offset_mm=1.1)
+    found = agreement("organ", *drawn, shifted(shift_mm, way))
+    # At the cosine c from the shift d, a point lies sqrt(R^2 + d^2 + 2 R d c) from the
+    # other centre; c is evenly distributed over a ball.
+    cosines = np.linspace(-1.0, 1.0, 20_001)
+    from_centre = np.sqrt(RADIUS**2 + shift_mm**2 + 2.0 * RADIUS * shift_mm * cosines)
+    exact = np.abs(from_centre - RADIUS)
+    assert found.mean_distance_mm == pytest.approx(exact.mean(), abs=0.1)
+    assert found.hausdorff95_mm == pytest.approx(np.percentile(exact, 95), abs=0.2)
+
+
 def test_structures_that_do_not_meet_have_no_dice() -> None:
     found = agreement("organ", ball(), ball(), shifted(100.0))
     assert found.dice == 0.0
     assert found.mean_distance_mm > 40.0
-
-
-def test_the_surface_of_a_cylinder_is_closed() -> None:
-    contours = cylinder_contours(
-        [0, 0, 0], 20.0, length_mm=30.0, slices=SliceStack(spacing_mm=3.0)
-    )
-    sections = sections_of(
-        analytic_structure("organ", contours, frame_of_reference_uid="1")
-    )
-    cloud = surface_points(sections, spacing_mm=1.0)
-    low, high = sections.slabs[0].bottom_mm, sections.slabs[-1].top_mm
-    for centre in ([0.0, 0.0, low], [0.0, 0.0, high], [20.0, 0.0, 0.0]):
-        to_cloud, _ = distances_mm(np.array([centre]), cloud)
-        assert to_cloud[0] < 1.0
-    to_cloud, _ = distances_mm(np.array([[0.0, 0.0, (low + high) / 2]]), cloud)
-    assert to_cloud[0] == pytest.approx((high - low) / 2, abs=0.5)

@@ -34,6 +34,12 @@ def codes(planes: DrawnPlanes) -> list[str]:
         ([0, 9, 18], [False, False], ["gap"]),
         ([0, 9, 18, 27], [True, True, True], ["skip-slices"]),
         ([0, 4, 7, 10], [True, True, True], []),
+        ([0, 3, 6, 15, 24, 33], [True] * 5, ["skip-slices"]),
+        ([0, 9, 18, 27, 30, 33], [True] * 5, ["skip-slices"]),
+        ([0, 3, 6, 9, 18, 27], [True, True, True, False, False], ["gap"]),
+        ([0, 3, 6, 15, 18, 27, 30], [True, True, False, True, False, True], ["gap"]),
+        ([0, 1, 2, 3, 6, 7, 8], [True] * 6, []),
+        ([0, 1, 2, 3, 7, 8, 9], [True] * 3 + [False] + [True] * 2, ["gap"]),
     ],
 )
 def test_planes_are_joined_over_slices_or_a_distance_that_repeats(

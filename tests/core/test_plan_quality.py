@@ -28,9 +28,11 @@ RULES = PrescriptionRules(80.0, 5.0, 3.0, 95.0)
 DOSE = sphere_dose((0.0, 0, 0), radius_at={50.0: 15.0, 25.0: 22.0})
 
 
-def ball(number: int, role: Role, radius_mm: float) -> Structure:
+def ball(
+    number: int, role: Role, radius_mm: float, *, slice_mm: float = 1.0
+) -> Structure:
     contours = sphere_contours(
-        (0.0, 0, 0), radius_mm, slices=SliceStack(spacing_mm=1.0)
+        (0.0, 0, 0), radius_mm, slices=SliceStack(spacing_mm=slice_mm)
     )
     return analytic_structure(
         f"{role.value}{number}",
@@ -120,9 +122,24 @@ def test_of_ptvs_in_each_other_each_has_its_whole_isodose(inner_x_mm: float) -> 
 
 def test_the_margin_is_the_distance_between_the_surfaces() -> None:
     gtv, ptv = quality_of(concentric())
-    assert ptv.margin_mm == pytest.approx(3.0, abs=0.35)
+    assert ptv.margin_mm == pytest.approx(3.0, abs=0.05)
     assert gtv.margin_mm is None
     assert gtv.prescription_gy == 50.0
+
+
+@pytest.mark.parametrize("slice_mm", [2.0, 3.0, 5.0])
+@pytest.mark.parametrize("margin_mm", [3.0, 5.0])
+def test_the_margin_does_not_hang_on_the_slices(
+    slice_mm: float, margin_mm: float
+) -> None:
+    structures = (
+        ball(1, Role.GTV, 12.0, slice_mm=slice_mm),
+        ball(2, Role.PTV, 12.0 + margin_mm, slice_mm=slice_mm),
+        ball(3, Role.ORGAN, 60.0),
+    )
+    targets = (TargetPrescription(50.0, 2, "PTV2"),)
+    _, ptv = quality_of(course_with(DOSE, structures=structures, targets=targets))
+    assert ptv.margin_mm == pytest.approx(margin_mm, abs=0.1)
 
 
 def test_near_minimum_and_maximum_follow_the_radius() -> None:

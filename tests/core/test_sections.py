@@ -83,6 +83,24 @@ def test_a_gap_between_slices_stays_empty_and_is_remarked() -> None:
     assert not is_inside(sections, [[0.0, 0.0, 12.0]])[0]
 
 
+@pytest.mark.parametrize("ratio", [2.0, 2.5, 3.0, 4.0, 5.0])
+@pytest.mark.parametrize("fine_first", [True, False])
+@pytest.mark.parametrize("image_mm", [None, 1.0])
+def test_a_solid_on_fine_and_coarse_slices_has_its_volume(
+    ratio: float, *, fine_first: bool, image_mm: float | None
+) -> None:
+    fine, coarse = np.arange(-30.0, 0.5), np.arange(ratio, 30.5, ratio)
+    heights = np.concatenate([fine, coarse]) * (1.0 if fine_first else -1.0)
+    planes = [square(2.0 * np.sqrt(900.0 - z * z), z) for z in heights if abs(z) < 29.9]
+    sections = sections_of(structure(*planes), slice_spacing_mm=image_mm)
+    # Two cylinders of 30 mm radius that cross at right angles: 16/3 of its cube.
+    truth_cc = 16.0 / 3.0 * 30.0**3 / 1000.0
+    low, high = sections.solid.volume_interval_cc()
+    assert sections.volume_cc == pytest.approx(truth_cc, rel=2e-3)
+    assert low <= truth_cc <= high
+    assert "gap" not in {remark.code for remark in sections.remarks}
+
+
 def test_two_distant_planes_are_two_slices_and_not_one_block() -> None:
     assert volume_cc(square(20, 0), square(20, 60)) == pytest.approx(2 * 400 * 3 / 1000)
 

@@ -1,37 +1,28 @@
 """How well one structure, drawn in two courses, coincides after registration.
 
-Surfaces are point clouds of the slabs' walls and of every face that a neighbouring slab
-does not cover, about one point per square of the spacing. Distances are taken from each
-surface to the other, both ways (TG-132, Med Phys 2017;44:e43).
+Surfaces are those of the modelled solids; distances are taken from points on each of
+them to the other surface, both ways (TG-132, Med Phys 2017;44:e43).
 """
 
 from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
-import shapely
-from scipy.spatial import cKDTree
-from shapely.geometry.base import BaseGeometry
 
 from reirrad.core.assessment import StructureAgreement
-from reirrad.core.coverage import covered_cells
 from reirrad.core.geometry import FloatArray
 from reirrad.core.sampling import sample, sampling_spacing_mm
-from reirrad.core.sections import Section, Sections, is_inside, rings_of
+from reirrad.core.sections import Sections, is_inside
+from reirrad.core.solid_surface import distances_mm, surface_of
 from reirrad.core.transforms import RigidTransform
 
-__all__ = ["agreement", "agreement_between", "distances_mm", "surface_points"]
+__all__ = ["agreement", "agreement_between"]
 
 Carry = Callable[[FloatArray], FloatArray]
 
 COARSENING = 1.7
 """Dice needs fewer points than a near-maximum dose."""
-SURFACE_SPACING_MM = 1.5
-"""Distances between two surfaces that coincide come out at up to 0.4 of this."""
-ALIKE_RATIO = 0.8
 PROBE_MM = 1.0
-ASKED_EVERY = 4
-"""Share of the surface points from which the distance is taken."""
 
 
 def agreement(
@@ -100,9 +91,11 @@ def agreement_between(
     )
     one_carried = to_second(one.points_mm)
     known = np.isfinite(one_carried).all(axis=1)
-    surface = to_second(surface_points(first, spacing_mm=SURFACE_SPACING_MM))
-    surface = surface[np.isfinite(surface).all(axis=1)]
-    if not known.any() or len(surface) < ASKED_EVERY:
+    surface, other = surface_of(first), surface_of(second)
+    carried = to_second(surface.points_mm)
+    arrived = np.asarray(np.isfinite(carried).all(axis=1))
+    asked = arrived[surface.asked]
+    if not known.any() or not asked.any():
         msg = f"nothing of {name} can be carried into the other frame"
         raise ValueError(msg)
     one_in_two = _inside_where_known(second, one_carried)
@@ -116,14 +109,21 @@ def agreement_between(
         np.average(one_carried[known], 0, weights=one_cc[known]),
         np.average(two.points_mm, 0, weights=two.volumes_cc),
     ]
-    there, back = distances_mm(
-        surface, surface_points(second, spacing_mm=SURFACE_SPACING_MM)
+    ways = (
+        (
+            distances_mm(carried[surface.asked[asked]], other.points_mm),
+            surface.weights[asked],
+        ),
+        (
+            distances_mm(other.points_mm[other.asked], carried[arrived]),
+            other.weights,
+        ),
     )
     return StructureAgreement(
         name=name,
         dice=float(2.0 * shared / (first_cc + second.volume_cc)),
-        mean_distance_mm=float((there.mean() + back.mean()) / 2.0),
-        hausdorff95_mm=float(max(np.percentile(there, 95), np.percentile(back, 95))),
+        mean_distance_mm=float(np.mean([np.average(d, weights=w) for d, w in ways])),
+        hausdorff95_mm=max(_percentile(d, w, 95.0) for d, w in ways),
         centroid_distance_mm=float(np.linalg.norm(centroids[0] - centroids[1])),
     )
 
@@ -148,72 +148,8 @@ def _inside_where_known(
     return inside
 
 
-def distances_mm(
-    first_mm: FloatArray, second_mm: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """From every fourth point of one cloud to the nearest of the other, both ways."""
-    there, _ = cKDTree(second_mm).query(first_mm[::ASKED_EVERY])
-    back, _ = cKDTree(first_mm).query(second_mm[::ASKED_EVERY])
-    return there, back
-
-
-def surface_points(sections: Sections, *, spacing_mm: float) -> FloatArray:
-    """Points on the surface of a structure, about one per square of the spacing.
-
-    Returns
-    -------
-    ndarray, shape (n, 3)
-        In the structure's frame of reference.
-    """
-    clouds = []
-    below: Section | None = None
-    for slab in sections.slabs:
-        clouds.append(_walls(slab, spacing_mm))
-        attached = below is not None and below.top_mm >= slab.bottom_mm - 1e-6
-        if below is not None and attached:
-            if not _alike(slab, below):
-                face = slab.region.symmetric_difference(below.region)
-                clouds.append(_face(face, slab.bottom_mm, spacing_mm))
-        else:
-            clouds.append(_face(slab.region, slab.bottom_mm, spacing_mm))
-            if below is not None:
-                clouds.append(_face(below.region, below.top_mm, spacing_mm))
-        below = slab
-    last = sections.slabs[-1]
-    clouds.append(_face(last.region, last.top_mm, spacing_mm))
-    return np.concatenate(clouds) @ sections.axes
-
-
-def _alike(slab: Section, below: Section) -> bool:
-    """Whether two slabs are so alike that the face between them is a narrow rim."""
-    smaller, larger = sorted((slab.region.area, below.region.area))
-    return bool(smaller > ALIKE_RATIO * larger)
-
-
-def _walls(slab: Section, spacing_mm: float) -> FloatArray:
-    outline = shapely.segmentize(slab.region.boundary, spacing_mm)
-    vertices = np.unique(shapely.get_coordinates(outline), axis=0)
-    n_layers = max(1, int(np.ceil(slab.thickness_mm / spacing_mm)))
-    layer_mm = slab.thickness_mm / n_layers
-    heights = slab.bottom_mm + layer_mm * (np.arange(n_layers) + 0.5)
-    points = np.empty((n_layers, len(vertices), 3))
-    points[:, :, :2] = vertices
-    points[:, :, 2] = heights[:, None]
-    return points.reshape(-1, 3)
-
-
-def _face(region: BaseGeometry, height_mm: float, spacing_mm: float) -> FloatArray:
-    # A rim narrower than two spacings lies between walls that have points already.
-    if region.is_empty or 2.0 * region.area < 2.0 * spacing_mm * region.length:
-        return np.empty((0, 3))
-    rings = [ring for ring in rings_of(_polygons(region)) if len(ring) > 2]
-    if not rings:
-        return np.empty((0, 3))
-    cells = covered_cells(rings, spacing=spacing_mm)
-    centroids = cells.centroids[cells.ratios > 0.5]
-    return np.column_stack([centroids, np.full(len(centroids), height_mm)])
-
-
-def _polygons(region: BaseGeometry) -> BaseGeometry:
-    parts = shapely.get_parts(region)
-    return shapely.multipolygons(parts[shapely.get_type_id(parts) == 3])
+def _percentile(values: FloatArray, weights: FloatArray, percent: float) -> float:
+    order = np.argsort(values)
+    share = np.cumsum(weights[order])
+    at = np.searchsorted(share, percent / 100.0 * share[-1])
+    return float(values[order[min(at, len(values) - 1)]])

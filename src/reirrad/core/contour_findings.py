@@ -137,6 +137,7 @@ def _beside_slices(
         for one in drawn
         if image.on_slices
         and one.structure not in turned
+        and not any(remark.code == "moved" for remark in one.planes.remarks)
         and _lies_between(one, image.geometry)
     ]
     if between:

@@ -7,10 +7,12 @@ How contours become areas (``docs/decisions/0002-from-contours-to-volume.md`` an
   leaves its plane by up to the distance of two planes is flattened, with a remark.
 * What the contours of one plane enclose is in :mod:`reirrad.core.enclosed_area`.
 * Planes further apart than one and a half times their neighbours leave a gap: nothing
-  joins its two sides. A wider distance that repeats itself is a wider spacing.
+  joins its two sides. A wider distance that repeats itself is a wider spacing, of the
+  whole structure or of a part of it; that of the image's slices is no gap.
+* What lies beside the slices of the rest is in :mod:`reirrad.core.stray_contours`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -25,6 +27,7 @@ from reirrad.core.enclosed_area import DECIDED, Outline, areal, enclosed_area
 from reirrad.core.findings import Severity
 from reirrad.core.geometry import FloatArray, linear_map
 from reirrad.core.runs import Plane
+from reirrad.core.stray_contours import OnSlices, on_slices
 from reirrad.core.structures import Structure
 from reirrad.errors import InputError
 
@@ -65,11 +68,14 @@ class DrawnPlanes:
         Ordered along the normal.
     remarks
         What was decided.
+    unsure_cc
+        Volume that was added because planes lack it, which may be a hole.
     """
 
     axes: FloatArray
     planes: tuple[Plane, ...]
     remarks: tuple[Remark, ...]
+    unsure_cc: float = 0.0
 
 
 def planes_of(
@@ -99,9 +105,6 @@ def planes_of(
     turned = _Vertices(linear_map(vertices.points_mm, axes), vertices.starts)
     remarks = _flattened(structure, turned, slice_spacing_mm)
     drawn = _planes(structure, turned)
-    spacing = _usual_spacing_mm(
-        structure, np.array([height for height, _ in drawn]), slice_spacing_mm
-    )
     places: dict[str, list[float]] = {}
     regions = []
     for height, contours in drawn:
@@ -117,9 +120,14 @@ def planes_of(
         if one in places:
             told = f"{text}, in {len(places[one])} plane(s): {_listed(places[one])}"
             remarks.append(Remark(one, severity, told))
-    planes = _neighbours(regions, spacing)
+    compared = on_slices(regions, slice_spacing_mm=slice_spacing_mm)
+    heights = np.array([height for height, _ in compared.regions])
+    spacing = _usual_spacing_mm(structure, heights, slice_spacing_mm)
+    planes = _neighbours(compared.regions, spacing, slice_spacing_mm)
+    unsure_cc = _unsure_cc(planes, dict(compared.unsure_mm2))
+    remarks += _beside_slices(compared, unsure_cc)
     remarks += _gaps(planes) + _skipped(planes, slice_spacing_mm or spacing)
-    return DrawnPlanes(axes, tuple(planes), tuple(remarks))
+    return DrawnPlanes(axes, tuple(planes), tuple(remarks), unsure_cc)
 
 
 class _Vertices(NamedTuple):
@@ -266,16 +274,13 @@ def _usual_spacing_mm(
 
 
 def _neighbours(
-    regions: Sequence[tuple[float, BaseGeometry]], spacing: float
+    regions: Sequence[tuple[float, BaseGeometry]],
+    spacing: float,
+    slice_spacing_mm: float | None,
 ) -> list[Plane]:
     """Planes with the distances of those next to them, drawn or not."""
-    heights = np.array([height for height, _ in regions])
-    steps = np.diff(heights)
-    beside = np.maximum(np.append(steps[1:], 0.0), np.insert(steps[:-1], 0, 0.0))
-    # A wider distance that repeats itself is a wider spacing and no gap.
-    joined = (steps <= GAP_RATIO * spacing) | (
-        (steps <= GAP_RATIO * beside) & (steps <= ISOLATED_RATIO * spacing)
-    )
+    steps = np.diff(np.array([height for height, _ in regions]))
+    joined = _joined(steps, spacing, slice_spacing_mm)
     planes = []
     for n, (height, region) in enumerate(regions):
         below = steps[n - 1] if n > 0 else np.inf
@@ -289,6 +294,60 @@ def _neighbours(
             above = min(usual, above / 2.0)
         planes.append(Plane(height, region, float(below), float(above), near_above))
     return planes
+
+
+def _joined(
+    steps: FloatArray, spacing: float, slice_spacing_mm: float | None
+) -> npt.NDArray[np.bool_]:
+    """Whether what lies over each step between planes continues what lies below it."""
+    # A wider distance that repeats itself is a wider spacing and no gap.
+    repeated = np.zeros(len(steps), dtype=np.bool_)
+    for n in range(len(steps) - REPEATED_STEPS + 1):
+        row = steps[n : n + REPEATED_STEPS]
+        alike = row.max() <= (1.0 + REPEATED_WITHIN) * row.min()
+        repeated[n : n + REPEATED_STEPS] |= alike
+    joined: npt.NDArray[np.bool_] = repeated | (steps <= GAP_RATIO * spacing)
+    joined |= (steps <= GAP_RATIO * _beside(steps)) & (
+        steps <= ISOLATED_RATIO * spacing
+    )
+    joined |= steps <= GAP_RATIO * _beside(np.where(repeated, steps, 0.0))
+    if slice_spacing_mm is not None:
+        joined |= steps <= (1.0 + REPEATED_WITHIN) * slice_spacing_mm
+    return joined
+
+
+def _beside(steps: FloatArray) -> FloatArray:
+    """The larger of both neighbours of each step."""
+    above, below = np.append(steps[1:], 0.0), np.insert(steps[:-1], 0, 0.0)
+    return np.asarray(np.maximum(above, below)[: len(steps)])
+
+
+def _unsure_cc(planes: Sequence[Plane], unsure_mm2: Mapping[float, float]) -> float:
+    """Volume of the slabs of what was added and may be too much."""
+    return sum(
+        unsure_mm2.get(plane.height_mm, 0.0) * (plane.below_mm + plane.above_mm) / 2e3
+        for plane in planes
+    )
+
+
+def _beside_slices(compared: OnSlices, unsure_cc: float) -> list[Remark]:
+    remarks = []
+    if compared.moved_from_mm:
+        text = (
+            f"parts drawn between the planes of the others, at "
+            f"{_listed(compared.moved_from_mm)}, were moved onto these by up to "
+            f"{compared.moved_mm:.1f} mm"
+        )
+        remarks.append(Remark("moved", "warning", text))
+    if compared.unsure_mm2:
+        lacking = [height for height, _ in compared.unsure_mm2]
+        text = (
+            f"planes less than a slice from others, at {_listed(lacking)}, lack "
+            f"what those below and above show. It was added; if holes were meant, the "
+            f"volume is up to {unsure_cc:.2f} cc too large"
+        )
+        remarks.append(Remark("completed", "warning", text))
+    return remarks
 
 
 def _gaps(planes: Sequence[Plane]) -> list[Remark]:

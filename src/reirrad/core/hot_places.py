@@ -7,11 +7,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy.spatial import cKDTree
 
-from reirrad.core.agreement import surface_points
 from reirrad.core.budget import DecidingPlace
 from reirrad.core.geometry import FloatArray
 from reirrad.core.sampling import sample
 from reirrad.core.sections import Sections, is_inside
+from reirrad.core.solid_surface import surface_points
 
 __all__ = ["PlacedTarget", "direction_words", "hottest", "place_of", "placed_target"]
 

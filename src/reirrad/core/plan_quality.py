@@ -16,7 +16,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from reirrad.core.accumulation import KnownDose, PlacedCourse, course_dose, known_dose
-from reirrad.core.agreement import distances_mm, surface_points
 from reirrad.core.courses import Course
 from reirrad.core.overlap import isodose_cells
 from reirrad.core.plan_results import NormalLiver, PlanQuality, TargetQuality
@@ -29,6 +28,7 @@ from reirrad.core.regions import (
 )
 from reirrad.core.sampling import SamplePoints, sample
 from reirrad.core.sections import Sections, is_inside
+from reirrad.core.solid_surface import distances_mm, surface_of, surface_points
 from reirrad.core.structures import Role, Structure
 from reirrad.core.target_places import lie_apart
 from reirrad.core.transforms import identity
@@ -45,7 +45,6 @@ __all__ = [
 ]
 
 TARGET_METRICS = ("D2%[Gy]", "D50%[Gy]", "D95%[Gy]", "D98%[Gy]", "Mean[Gy]", "Max[Gy]")
-MARGIN_SPACING_MM = 0.7
 INSIDE_RATIO = 0.99
 
 
@@ -331,12 +330,10 @@ def _margin_mm(ptv: Sections, gtvs: Sequence[Sections]) -> float | None:
     ]
     if not within:
         return None
-    inner = np.concatenate(
-        [surface_points(gtv, spacing_mm=MARGIN_SPACING_MM) for gtv in within]
-    )
-    outer = surface_points(ptv, spacing_mm=MARGIN_SPACING_MM)
-    to_gtv, _ = distances_mm(outer, inner)
-    return float(to_gtv.mean())
+    inner = np.concatenate([surface_points(gtv) for gtv in within])
+    outer = surface_of(ptv)
+    to_gtv = distances_mm(outer.points_mm[outer.asked], inner)
+    return float(np.average(to_gtv, weights=outer.weights))
 
 
 def _normal_liver(

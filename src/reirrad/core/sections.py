@@ -57,17 +57,25 @@ class Sections:
         In the coordinates u, v and height.
     remarks
         What was decided about contours that do not speak for themselves.
+    unsure_cc
+        Part of the volume that contours beside the slices may have left out on purpose.
     """
 
     axes: FloatArray
     slabs: tuple[Section, ...]
     solid: Solid
     remarks: tuple[Remark, ...]
+    unsure_cc: float = 0.0
 
     @property
     def volume_cc(self) -> float:
         """Volume of the solid."""
         return self.solid.volume_cc
+
+    def volume_interval_cc(self) -> tuple[float, float]:
+        """Least and largest volume that the contours allow."""
+        least, most = self.solid.volume_interval_cc()
+        return max(least - self.unsure_cc, 0.0), most
 
 
 def sections_of(
@@ -98,7 +106,8 @@ def sections_of(
         )
         for plane in drawn.planes
     )
-    return Sections(drawn.axes, slabs, reconstructed(drawn.planes), drawn.remarks)
+    solid = reconstructed(drawn.planes)
+    return Sections(drawn.axes, slabs, solid, drawn.remarks, drawn.unsure_cc)
 
 
 def is_inside(sections: Sections, points_mm: npt.ArrayLike) -> npt.NDArray[np.bool_]:

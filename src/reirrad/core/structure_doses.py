@@ -259,7 +259,7 @@ def assessed_structure(
         source_course=placed.source_course,
         transferred=placed.transferred,
         volume_cc=doses.samples.volume_cc,
-        volume_interval_cc=placed.sections.solid.volume_interval_cc(),
+        volume_interval_cc=placed.sections.volume_interval_cc(),
         alpha_beta_gy=ratio,
         alpha_beta_source=placed.alpha_beta_source,
         courses=courses,
