@@ -384,3 +384,11 @@ def test_without_a_new_course_nothing_can_be_scaled() -> None:
     organ = organ_doses({1: [1.0] * 4}, new_course=None)
     with pytest.raises(ValueError, match="no new course"):
         organ.scaled("cumulative", "EQD2", 3.0)
+
+
+def test_a_limit_on_more_than_the_organ_is_not_evaluated() -> None:
+    found = bounds(even(20.0, 5.0), constraint("D10cc[Gy]", 20.0))
+    assert found.evaluated == 0
+    assert not found.exceeded_before
+    (said,) = found.not_evaluated
+    assert said.startswith("Duodenum D10cc: not evaluated: the organ has ")

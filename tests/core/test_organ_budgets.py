@@ -248,3 +248,19 @@ def test_the_limiting_row_binds_and_is_about_a_hottest_volume() -> None:
     assert [row.binding for row in found] == [True, False, True, True, True]
     assert limiting_rows(found, (1, 5)) == (3, 3)
     assert limiting_rows(found[:2], (1, 5)) == (None, None)
+
+
+def test_a_limit_on_more_than_the_organ_leaves_no_number() -> None:
+    organ = organ_doses({1: [30.0] * 40, 2: [0.0] * 40})
+    physical = constraint(
+        "D10cc[Gy]", 12.5, quantity="physical", scope="course", n_fractions=5
+    )
+    for row in (constraint("D10cc[Gy]", 20.0), physical):
+        for budget in organ_budgets(organ, (row,), fractions=(5,), targets=()):
+            (found,) = budget.by_fractions
+            assert found.dose_gy is None
+            assert found.remaining_eqd2_gy is None
+            assert found.note.startswith(
+                "not evaluated: the organ has 0.40 cc, less than the 10 cc"
+            )
+            assert budget.place is None

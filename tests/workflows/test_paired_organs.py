@@ -22,6 +22,7 @@ from reirrad.phantoms.analytic import (
 from reirrad.phantoms.plain_course import plain_course
 from reirrad.reports.case_limits import limit_json, named_structures
 from reirrad.workflows.assess import assess
+from reirrad.workflows.background_budgets import Background, background_budget
 from reirrad.workflows.paired_organs import paired_organs
 from reirrad.workflows.place import PlacedPatient, place
 from tests.workflows.exports import FEW_DRAWS, write_patient
@@ -228,3 +229,18 @@ def test_lungs_are_put_together_too() -> None:
     sides = (Ball("Lung_L", -40.0, 20.0), Ball("Lung_R", 40.0, 20.0))
     (lungs,) = placed(course(1), course(2, *sides)).paired.organs
     assert (lungs.name, lungs.label) == ("Lungs", "Lung_L + Lung_R")
+
+
+def test_a_budget_before_planning_has_both_kidneys() -> None:
+    patient = placed(course(1), course(2, LEFT, RIGHT))
+    targets = [
+        one
+        for one in patient.structures
+        if one.structure.role is Role.PTV and one.source_course == 2
+    ]
+    work = Background(patient, ASKED, targets, patient.placed[:1])
+    budget, _ = background_budget(work)
+    rows = [row for row in budget.organs if row.structure == "Kidneys"]
+    assert {row.label for row in rows} == {"Kidney_L + Kidney_R"}
+    (spared,) = (row for row in rows if row.metric == "CV23Gy[cc]")
+    assert all("cannot be met" in one.note for one in spared.by_fractions)
