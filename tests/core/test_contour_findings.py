@@ -85,6 +85,18 @@ def test_structures_between_slices_are_told_together() -> None:
     assert told(one, two, on=image(on_slices=False)) == []
 
 
+def test_parts_that_were_moved_onto_slices_are_not_used_where_they_lie() -> None:
+    heights = slices(image())
+    main, stray = tube(0.0, heights), tube(12.0, [z + 0.6 for z in heights[2:5]])
+    both = Structure(
+        1, "organ", None, Role.ORGAN, main.contours + stray.contours, "1.1"
+    )
+    (finding,) = told(both, on=image())
+    assert finding.code == "contours-moved"
+    assert finding.severity == "warning"
+    assert "by up to 0.6 mm" in finding.message
+
+
 def test_structures_in_other_planes_are_told() -> None:
     axes = Rotation.from_euler("x", 10, degrees=True).as_matrix()
     (finding,) = told(tube(0.0, [-3.0, 0.0, 3.0]), on=image(axes))

@@ -101,7 +101,7 @@ def test_edges_and_corners_are_as_far_as_they_are(degrees: float) -> None:
         )
         expected = np.hypot(max(out, 0.0), up)
         found = distances_mm(edge, cloud)
-        assert found.mean() == pytest.approx(expected, abs=0.15)
+        assert found.mean() == pytest.approx(expected, abs=0.25)
         assert np.abs(found - expected).max() < 0.5
 
 

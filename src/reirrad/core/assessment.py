@@ -280,7 +280,8 @@ class StructureAssessment:
     """Everything known about the dose to one structure.
 
     ``volume_interval_cc`` goes from the solid that ends with its first and last contour
-    to the largest one that ends before the next, empty planes.
+    to the largest one that ends before the next, empty planes; less what may be holes
+    drawn beside their slices.
     """
 
     name: str

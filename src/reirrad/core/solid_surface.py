@@ -29,8 +29,9 @@ NODES_IN_THICKNESS = 1.5
 MOST_NODES = 1e6
 MARGIN_RATIO = 0.15
 HALVINGS = 5
-NEIGHBOURS = 9
-WITHIN_NEIGHBOURS = 3
+NEIGHBOURS = 12
+REACH_RATIO = 0.6
+"""Of the distance to the last neighbour; near nodes some lie very close together."""
 GOLDEN = 0.6180339887498949
 ASKED = 2_500
 """Points of a surface from which distances are taken."""
@@ -189,4 +190,4 @@ def _planes(tree: cKDTree, points: FloatArray) -> tuple[FloatArray, FloatArray]:
     around = tree.data[near]
     around = around - around.mean(axis=1, keepdims=True)
     _, ways = np.linalg.eigh(np.einsum("nki,nkj->nij", around, around))
-    return ways[:, :, 0], apart[:, min(WITHIN_NEIGHBOURS, count - 1)]
+    return ways[:, :, 0], REACH_RATIO * apart[:, -1]

@@ -167,7 +167,7 @@ def _parts(heights: FloatArray, areas: npt.NDArray[np.object_]) -> _Parts:
     apart = plane[high] - plane[low]
     mm2 = shapely.area(polygons)
     found = []
-    unseen = np.ones(len(polygons), dtype=np.bool_)
+    unseen, unmet = np.ones((2, len(polygons)), dtype=np.bool_)
     for reach in range(1, REACH_PLANES + 1):
         asked = np.flatnonzero((apart == reach) & unseen[low])
         one, other = low[asked], high[asked]
@@ -175,15 +175,17 @@ def _parts(heights: FloatArray, areas: npt.NDArray[np.object_]) -> _Parts:
         linked = shared > OVERLAP_RATIO * np.minimum(mm2[one], mm2[other])
         found.append((one[linked], other[linked], shared[linked]))
         alike = shared >= ALIKE_RATIO * np.maximum(mm2[one], mm2[other])
-        unseen[one[alike]] = False
+        unseen[one[alike]] = unmet[other[alike]] = False
     low, high, shared = (np.concatenate(column) for column in zip(*found, strict=True))
-    # As in the solid: the only part of a plane is followed by the only one of the next.
+    # As in the solid: the only part of a plane is followed by the only one of the next,
+    # unless either is seen again on the other side of it.
     count = np.bincount(plane, minlength=len(heights))
     first = np.searchsorted(plane, np.arange(len(heights)))
     alone = np.flatnonzero((count[:-1] == 1) & (count[1:] == 1))
     one, next_one = first[alone], first[alone + 1]
-    follows = shapely.distance(polygons[one], polygons[next_one]) <= (
-        heights[alone + 1] - heights[alone]
+    follows = (unseen[one] & unmet[next_one]) & (
+        shapely.distance(polygons[one], polygons[next_one])
+        <= heights[alone + 1] - heights[alone]
     )
     one, next_one = one[follows], next_one[follows]
     return _Parts(
