@@ -173,6 +173,37 @@ def test_an_unknown_value_is_never_met(unknown: float | None) -> None:
     assert all("not known" in r.note for r in results)
 
 
+@pytest.mark.parametrize(
+    ("row", "at_best", "exceeded"),
+    [
+        (limit("D0.1cc[Gy]", 32.0), 32.0, True),
+        (limit("D0.1cc[Gy]", 32.0), 31.9, False),
+        (limit("CV21Gy[cc]", 700.0, relation=">="), 699.0, True),
+        (limit("CV21Gy[cc]", 700.0, relation=">="), 900.0, False),
+    ],
+)
+def test_what_no_dose_beyond_the_grid_could_keep_is_exceeded_and_else_unknown(
+    row: Constraint, at_best: float, *, exceeded: bool
+) -> None:
+    (result,) = evaluate_constraints(
+        [row],
+        course_fractions={1: 5},
+        structures=("Duodenum",),
+        alpha_beta_gy=lambda _: 3.0,
+        measure=lambda query: (
+            Measured(float("nan"), without_outside=at_best)
+            if query.scope == 1
+            else None
+        ),
+    )[:1]
+    if exceeded:
+        assert (result.verdict, result.value) == ("exceeded", at_best)
+        assert "whatever the dose is beyond the grid" in result.note
+    else:
+        assert (result.verdict, result.value) == ("not evaluable", None)
+    assert result.interval is None
+
+
 def test_an_organ_that_was_not_drawn_is_not_evaluable_and_not_asked_for() -> None:
     doses = Doses({})
     results = evaluate_constraints(

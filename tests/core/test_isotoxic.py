@@ -23,7 +23,7 @@ from reirrad.core.isotoxic import (
     meets,
     scale_bounds,
 )
-from reirrad.core.limit_questions import LimitedOrgan
+from reirrad.core.limit_questions import UNCOVERED, LimitedOrgan
 from reirrad.core.organ_doses import OrganDoses
 from reirrad.core.organ_limits import binds, deciding_dose
 from reirrad.core.radiobiology import dose_for_eqd2, eqd2, summed_bed, summed_eqd2
@@ -300,9 +300,7 @@ def test_a_value_that_hangs_on_unknown_dose_is_not_evaluated() -> None:
     cumulative = constraint("D0.1cc[Gy]", 90.0)
     alone = constraint("D0.1cc[Gy]", 20.0, scope="later course")
     found = bounds(organ, cumulative, alone)
-    assert found.not_evaluated == (
-        "Duodenum D0.1cc: the value hangs on dose outside a dose grid",
-    )
+    assert found.not_evaluated == (f"Duodenum D0.1cc: {UNCOVERED}",)
     assert found.evaluated == 1
     assert found.limiting is not None
     assert found.limiting.scope == "new course"
@@ -322,10 +320,27 @@ def test_a_value_that_hangs_on_unknown_dose_at_the_scale_is_not_evaluated() -> N
     )
     found = bounds(organ, volume)
     assert found.evaluated == 0
-    assert found.limiting is None
-    assert found.not_evaluated == (
-        "Duodenum V20Gy: the value hangs on dose outside a dose grid",
+    assert found.not_evaluated == (f"Duodenum V20Gy: {UNCOVERED}",)
+    # The covered half has 2 Gy.
+    assert found.scale == pytest.approx(10.0, rel=1e-6)
+
+
+def test_dose_inside_the_grid_bounds_the_scale_where_the_limit_is_unknown() -> None:
+    """Without it the largest prescription would rise as more of an organ is cut off."""
+    covered = np.arange(40) >= 20
+    doses = {1: [0.0] * 40, 2: [30.0] * 20 + [10.0] * 20}
+    rows = (
+        constraint("D0.1cc[Gy]", 60.0),
+        constraint("D0.1cc[Gy]", 200.0, scope="later course"),
     )
+    whole = bounds(organ_doses(doses), *rows)
+    cut = bounds(organ_doses(doses, covered={2: covered}), *rows)
+    inside = bounds(organ_doses({1: [0.0] * 40, 2: [0.0] * 20 + [10.0] * 20}), rows[0])
+    assert cut.evaluated == 0
+    assert whole.scale is not None
+    assert cut.scale is not None
+    assert cut.scale == pytest.approx(inside.scale, rel=1e-6)
+    assert whole.scale < cut.scale
 
 
 @pytest.mark.parametrize(("outside_gy", "known"), [(1.0, True), (6.0, False)])

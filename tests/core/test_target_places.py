@@ -4,8 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reirrad.core.geometry import FloatArray
+from reirrad.core.sampling import sample
+from reirrad.core.sections import sections_of
 from reirrad.core.structures import Contour, Role, Structure
-from reirrad.core.target_places import groups_apart, lie_apart, lies_within
+from reirrad.core.target_places import encloses, groups_apart, lie_apart, lies_within
 from reirrad.phantoms.analytic import SliceStack, analytic_structure, sphere_contours
 
 UNIT = st.floats(-1.0, 1.0)
@@ -104,3 +106,12 @@ def test_targets_that_hang_together_are_one_group() -> None:
     # The fourth reaches from the first to the third.
     assert groups_apart([*row, ball(4, 12.0, 6.0)]) == (0, 1, 0, 0)
     assert groups_apart([]) == ()
+
+
+def test_a_target_that_ends_on_the_same_slices_is_enclosed() -> None:
+    """Its sample points beyond the last contours stand for next to no volume."""
+    heights = np.arange(-6.0, 7.0, 3.0)
+    inner = sections_of(target(1, *(square(4.0, z) for z in heights)))
+    outer = sections_of(target(2, *(square(9.0, z) for z in heights)))
+    assert encloses(outer, sample(inner))
+    assert not encloses(inner, sample(outer))

@@ -35,6 +35,7 @@ __all__ = [
     "PlacedCourse",
     "course_dose",
     "known_dose",
+    "summed_gy",
 ]
 
 TOLERATED_CHANGE = 0.1
@@ -140,6 +141,28 @@ def course_dose(placed: Placed, points_mm: FloatArray) -> CourseDose:
     return CourseDose(tuple(delivered), covered)
 
 
+def summed_gy(
+    doses: Sequence[CourseDose], quantity: str, alpha_beta_gy: float | None
+) -> FloatArray:
+    """Dose of several courses together at each point, shape (n,).
+
+    Parameters
+    ----------
+    doses
+        Of the same points; of physical doses there is only one.
+    quantity
+        "physical", "BED" or "EQD2".
+    alpha_beta_gy
+        None for physical dose.
+    """
+    deliveries = [one for dose in doses for one in dose.delivered_gy]
+    if quantity == "physical" or alpha_beta_gy is None:
+        return np.asarray(np.sum([dose for dose, _ in deliveries], axis=0))
+    if quantity == "BED":
+        return summed_bed(deliveries, alpha_beta_gy=alpha_beta_gy)
+    return summed_eqd2(deliveries, alpha_beta_gy=alpha_beta_gy)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class KnownDose:
     """Dose-volume curve of a structure, aware of what no grid covers.
@@ -179,6 +202,10 @@ class KnownDose:
             if abs(value - metric_value(name, other)) > tolerated:
                 return None
         return value
+
+    def without_outside(self, name: str) -> float:
+        """A metric if there were no dose at the uncovered points."""
+        return metric_value(name, self.curve if self.without is None else self.without)
 
     def interval(self, name: str) -> tuple[float, float] | None:
         """Least and largest value of a metric over all plausible solids.

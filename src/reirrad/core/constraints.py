@@ -46,6 +46,9 @@ __all__ = [
 
 MADE_OF = "made of "
 NOT_DRAWN = "not in the structure set"
+EXCEEDED_INSIDE = (
+    "exceeded whatever the dose is beyond the grid, and given as if there were none"
+)
 WITHOUT_GTV = "-GTV"
 
 Verdict = Literal["met", "exceeded", "not evaluable"]
@@ -97,6 +100,9 @@ class Measured:
         None where there is none.
     organ_cc
         Volume of what was asked; None where limits do not depend on it.
+    without_outside
+        Where `value` hangs on dose beyond a grid: the value if there were none, which
+        is the one that keeps a limit best.
     reason
         Why there is no value.
     """
@@ -105,6 +111,7 @@ class Measured:
     interval: tuple[float, float] | None = None
     organ_cc: float | None = None
     reason: str = ""
+    without_outside: float | None = None
 
 
 def hangs_on_ends(result: ConstraintResult) -> bool:
@@ -258,9 +265,20 @@ def _results(
             note = selection.note
             if measured is None or math.isnan(measured.value):
                 reason = "" if measured is None else measured.reason
-                measured = None
+                measured = _surely_exceeding(measured, row)
+                if measured is not None:
+                    reason = EXCEEDED_INSIDE
                 note = _joined(reason or "the value is not known", note)
             yield _result(row, organ, scope, measured, note=note)
+
+
+def _surely_exceeding(measured: Measured | None, row: Constraint) -> Measured | None:
+    """The value without any dose beyond the grids, where even that breaks a limit."""
+    if measured is None or measured.without_outside is None:
+        return None
+    if holds(measured.without_outside, row.relation, row.limit):
+        return None
+    return Measured(measured.without_outside, organ_cc=measured.organ_cc)
 
 
 def _result(

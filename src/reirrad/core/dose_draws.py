@@ -17,6 +17,7 @@ from reirrad.core.accumulation import (
     TOLERATED_RATIO,
     CourseDose,
     PlacedCourse,
+    summed_gy,
 )
 from reirrad.core.curve_metrics import CurveRequest, curve_metrics, curve_request
 from reirrad.core.dose_lookup import looked_up
@@ -27,7 +28,6 @@ from reirrad.core.perturbations import (
     moved_points,
     relative_motions,
 )
-from reirrad.core.radiobiology import summed_bed, summed_eqd2
 from reirrad.core.sections import Sections, is_inside
 
 __all__ = [
@@ -221,14 +221,14 @@ def _known_metrics(
     numbers, quantity, ratio, _ = curve
     wanted = [doses[n] for n in numbers]
     shape = volumes_cc.shape
-    values = _values_gy(wanted, quantity, ratio).reshape(shape)
+    values = summed_gy(wanted, quantity, ratio).reshape(shape)
     found = curve_metrics(values, volumes_cc, requests)
     covered = np.logical_and.reduce([dose.covered for dose in wanted])
     covered = covered.reshape(shape) | (volumes_cc <= 0.0)
     doubtful = ~covered.all(axis=1)
     if doubtful.any():
         outside = [dose.more_outside() for dose in wanted]
-        more = _values_gy(outside, quantity, ratio).reshape(shape)
+        more = summed_gy(outside, quantity, ratio).reshape(shape)
         sure = found[doubtful]
         tolerated = np.maximum(TOLERATED_CHANGE, TOLERATED_RATIO * np.abs(sure))
         known = np.ones(sure.shape, dtype=np.bool_)
@@ -237,18 +237,6 @@ def _known_metrics(
             known &= np.abs(sure - changed) <= tolerated
         found[doubtful] = np.where(known, sure, np.nan)
     return found
-
-
-def _values_gy(
-    doses: Sequence[CourseDose], quantity: str, alpha_beta_gy: float | None
-) -> FloatArray:
-    """Sum over courses, shape (n,); of physical doses there is only one."""
-    deliveries = [one for dose in doses for one in dose.delivered_gy]
-    if quantity == "physical" or alpha_beta_gy is None:
-        return np.asarray(np.sum([dose for dose, _ in deliveries], axis=0))
-    if quantity == "BED":
-        return summed_bed(deliveries, alpha_beta_gy=alpha_beta_gy)
-    return summed_eqd2(deliveries, alpha_beta_gy=alpha_beta_gy)
 
 
 def _removed(

@@ -58,6 +58,8 @@ class ScaleBounds:
         How many binding limits were evaluated.
     not_evaluated
         Binding limits that were not, each with its reason: they are not met by this.
+        One that hangs on dose beyond a grid bounds the scale by the dose inside, which
+        it cannot be below.
     """
 
     scale: float | None
@@ -145,10 +147,7 @@ def scale_bounds(
     bounds = _bounds(asked)
     # A limit known for the plan as it is may hang on uncovered dose at another scale.
     while unknown := _unknown_at(asked, bounds):
-        asked = [
-            replace(one, scaled=None, reason=UNCOVERED) if one in unknown else one
-            for one in asked
-        ]
+        asked = [_inside_grids(one) if one in unknown else one for one in asked]
         bounds = _bounds(asked)
     return bounds
 
@@ -159,10 +158,11 @@ def _bounds(asked: Sequence[LimitQuestion]) -> ScaleBounds:
     skipped: dict[str, None] = {}
     evaluated = 0
     for question in asked:
-        if question.scaled is None:
+        if question.reason:
             skipped[f"{_short(question.named)}: {question.reason}"] = None
+        if question.scaled is None:
             continue
-        evaluated += 1
+        evaluated += not question.reason
         scale, named = _least(question, best), question.named
         if scale is None:
             exceeded.append(named)
@@ -192,7 +192,7 @@ def _unknown_at(
         return []
     unknown = []
     for question in asked:
-        if question.scaled is None:
+        if question.scaled is None or question.reason:
             continue
         row = question.limit.constraint
         metric = row.metric
@@ -201,6 +201,13 @@ def _unknown_at(
         if not question.scaled.is_known(metric, scale):
             unknown.append(question)
     return unknown
+
+
+def _inside_grids(question: LimitQuestion) -> LimitQuestion:
+    """What the dose inside the grids allows at most; the limit is not evaluated."""
+    scaled = question.scaled
+    inside = None if scaled is None else scaled.inside_grids()
+    return replace(question, scaled=inside, reason=UNCOVERED)
 
 
 def _deciding_metric(deciding: DecidingDose) -> str:

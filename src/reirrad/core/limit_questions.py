@@ -17,7 +17,9 @@ from reirrad.core.organ_limits import (
 __all__ = ["UNCOVERED", "LimitQuestion", "LimitedOrgan", "limit_questions"]
 
 TOO_SMALL = "the organ is smaller than the volume to be spared"
-UNCOVERED = "the value hangs on dose outside a dose grid"
+UNCOVERED = (
+    "the value hangs on dose outside a dose grid, and only the dose inside bounds it"
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,7 +52,10 @@ class LimitQuestion:
     limit, named
         The limit, as a row and as it is reported.
     scaled
-        The dose; None where the limit cannot be evaluated, and `reason` says why.
+        The dose; None where nothing is known of it. Where the limit hangs on dose
+        beyond a grid, that inside the grids, which is the least there can be.
+    reason
+        Why the limit is not evaluated; empty where it is.
     """
 
     limit: OrganLimit
@@ -111,7 +116,8 @@ def limit_questions(
         if made[key].is_known(row.metric, 1.0):
             yield LimitQuestion(limit, named, made[key], "")
         else:
-            yield LimitQuestion(limit, named, None, UNCOVERED)
+            inside = made[key].inside_grids()
+            yield LimitQuestion(limit, named, inside, UNCOVERED)
 
 
 def named_limit(organ: LimitedOrgan, limit: OrganLimit) -> NamedLimit:

@@ -52,6 +52,12 @@ class ScaledDose:
         """Total volume."""
         return float(self.volumes_cc.sum())
 
+    def inside_grids(self) -> "ScaledDose":
+        """With no dose at points that are not covered: at least this is given."""
+        parts = (self.base_gy, self.linear_gy, self.square_gy)
+        base, linear, square = (np.where(self.covered, part, 0.0) for part in parts)
+        return ScaledDose(base, linear, square, self.volumes_cc, self.covered)
+
     def at(self, scale: float) -> FloatArray:
         """Dose at each point, shape (n,)."""
         return np.asarray(

@@ -30,7 +30,7 @@ from reirrad.core.sampling import SamplePoints, sample
 from reirrad.core.sections import Sections, is_inside
 from reirrad.core.solid_surface import distances_mm, surface_of, surface_points
 from reirrad.core.structures import Role, Structure
-from reirrad.core.target_places import lie_apart
+from reirrad.core.target_places import encloses, lie_apart
 from reirrad.core.transforms import identity
 
 __all__ = [
@@ -45,7 +45,6 @@ __all__ = [
 ]
 
 TARGET_METRICS = ("D2%[Gy]", "D50%[Gy]", "D95%[Gy]", "D98%[Gy]", "Mean[Gy]", "Max[Gy]")
-INSIDE_RATIO = 0.99
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,15 +211,8 @@ def _gtv_quality(
     *,
     ptvs: Sequence[Structure],
 ) -> TargetQuality:
-    points = sample(sections[gtv.number]).points_mm
-    around = next(
-        (
-            p
-            for p in ptvs
-            if is_inside(sections[p.number], points).mean() > INSIDE_RATIO
-        ),
-        gtv,
-    )
+    samples = sample(sections[gtv.number])
+    around = next((p for p in ptvs if encloses(sections[p.number], samples)), gtv)
     return _quality(
         placed,
         gtv,
@@ -323,11 +315,7 @@ def _centre(outline: Sections) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
 
 def _margin_mm(ptv: Sections, gtvs: Sequence[Sections]) -> float | None:
     """Mean distance from the PTV's surface to the GTVs inside it."""
-    within = [
-        gtv
-        for gtv in gtvs
-        if is_inside(ptv, sample(gtv).points_mm).mean() > INSIDE_RATIO
-    ]
+    within = [gtv for gtv in gtvs if encloses(ptv, sample(gtv))]
     if not within:
         return None
     inner = np.concatenate([surface_points(gtv) for gtv in within])

@@ -97,7 +97,9 @@ def reductions(
         ):
             row, scaled = question.limit.constraint, question.scaled
             doses = organ.basis(row)
-            if scaled is None or doses is None or surely_meets(scaled, row, 1.0):
+            if scaled is None or doses is None or question.reason:
+                continue
+            if surely_meets(scaled, row, 1.0):
                 continue
             value = metric_value(row.metric, scaled.curve(1.0))
             if not holds(value, row.relation, row.limit):

@@ -13,6 +13,7 @@ from reirrad.core.accumulation import (
     Placed,
     course_dose,
     known_dose,
+    summed_gy,
 )
 from reirrad.core.assessment import (
     CourseMetrics,
@@ -24,7 +25,7 @@ from reirrad.core.assessment import (
 from reirrad.core.dvh import STANDARD_METRICS, cumulative_curve
 from reirrad.core.geometry import FloatArray
 from reirrad.core.plan_results import Metrics
-from reirrad.core.radiobiology import summed_bed, summed_eqd2
+from reirrad.core.radiobiology import summed_eqd2
 from reirrad.core.refinement import decisive_cells, halved, likely_cells
 from reirrad.core.sampling import (
     SamplePoints,
@@ -104,10 +105,10 @@ class StructureDoses:
             samples = self.samples
             doses = [self.doses[number] for number in wanted]
             self._curves[key] = known_dose(
-                _values_gy(doses, quantity, alpha_beta_gy),
+                summed_gy(doses, quantity, alpha_beta_gy),
                 samples.volumes_cc,
                 np.logical_and.reduce([dose.covered for dose in doses]),
-                more_gy=lambda: _values_gy(
+                more_gy=lambda: summed_gy(
                     [dose.more_outside() for dose in doses], quantity, alpha_beta_gy
                 ),
                 plausible_cc=lambda: plausible_volumes_cc(samples),
@@ -150,18 +151,6 @@ class StructureDoses:
             for number, dose in self.doses.items()
         }
         return StructureDoses(samples, doses, self.all_courses)
-
-
-def _values_gy(
-    doses: Sequence[CourseDose], quantity: Quantity, alpha_beta_gy: float | None
-) -> FloatArray:
-    """Sum over courses; of physical doses there is only one."""
-    deliveries = [one for dose in doses for one in dose.delivered_gy]
-    if quantity == "physical" or alpha_beta_gy is None:
-        return np.asarray(np.sum([dose for dose, _ in deliveries], axis=0))
-    if quantity == "BED":
-        return summed_bed(deliveries, alpha_beta_gy=alpha_beta_gy)
-    return summed_eqd2(deliveries, alpha_beta_gy=alpha_beta_gy)
 
 
 def structure_doses(

@@ -9,11 +9,11 @@ import numpy as np
 from scipy.optimize import linprog
 
 from reirrad.core.geometry import FloatArray
-from reirrad.core.sampling import sample
-from reirrad.core.sections import is_inside, sections_of
+from reirrad.core.sampling import SamplePoints, sample
+from reirrad.core.sections import Sections, is_inside, sections_of
 from reirrad.core.structures import Structure
 
-__all__ = ["groups_apart", "lie_apart", "lies_within"]
+__all__ = ["encloses", "groups_apart", "lie_apart", "lies_within"]
 
 INSIDE_RATIO = 0.99
 STEEPEST_PER_MM = 1_000.0
@@ -59,8 +59,15 @@ def lies_within(inner: Structure, outer: Structure) -> bool:
     InputError
         If the contours of one make no volume.
     """
-    samples = sample(sections_of(inner), centred=True)
-    inside = is_inside(sections_of(outer), samples.points_mm)
+    return encloses(sections_of(outer), sample(sections_of(inner), centred=True))
+
+
+def encloses(outer: Sections, samples: SamplePoints) -> bool:
+    """Whether points lie in a solid, but for a hundredth of their volume.
+
+    Points beyond the last contour of their structure may stand for no volume at all.
+    """
+    inside = is_inside(outer, samples.points_mm)
     return bool(np.average(inside, weights=samples.volumes_cc) >= INSIDE_RATIO)
 
 

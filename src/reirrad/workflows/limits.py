@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from reirrad.core.accumulation import KnownDose
 from reirrad.core.assessment import ConstraintResult
 from reirrad.core.constraints import (
     NOT_DRAWN,
@@ -79,11 +80,18 @@ def answered(
             answers[query] = Measured(math.nan, reason=NOTHING_LEFT)
             continue
         known = asked.known(query.scope, query.quantity, query.alpha_beta_gy)
-        value = None if known is None else known.metric(query.metric)
-        if known is not None and value is not None:
-            interval = known.interval(query.metric)
-            answers[query] = Measured(value, interval, known.curve.volume_cc)
+        if known is not None:
+            answers[query] = _measured(known, query.metric)
     return answers
+
+
+def _measured(known: KnownDose, metric: str) -> Measured:
+    organ_cc = known.curve.volume_cc
+    value = known.metric(metric)
+    if value is None:
+        at_best = known.without_outside(metric)
+        return Measured(math.nan, organ_cc=organ_cc, without_outside=at_best)
+    return Measured(value, known.interval(metric), organ_cc)
 
 
 def bases(

@@ -197,13 +197,12 @@ def _on_every_drawing(
     query = query_of(item)
     for drawing in drawings:
         other = drawing.limits.get(query)
-        if other is None or math.isnan(other.value):
-            continue
-        if not holds(other.value, item.relation, item.limit):
+        value = None if other is None else _least(other)
+        if value is not None and not holds(value, item.relation, item.limit):
             unit = item.metric.partition("[")[2].rstrip("]")
             why = (
                 f"{LEFT_OPEN} {drawing.shown_course} ({item.value:.4g} {unit}), "
-                f"exceeded on that of course {drawing.course} ({other.value:.4g} "
+                f"exceeded on that of course {drawing.course} ({value:.4g} "
                 f"{unit})"
             )
             return replace(
@@ -214,6 +213,12 @@ def _on_every_drawing(
                 note="; ".join(filter(None, (why, item.note))),
             )
     return item
+
+
+def _least(measured: Measured) -> float | None:
+    """A value, or the one with least dose where it hangs on dose beyond a grid."""
+    unknown = math.isnan(measured.value)
+    return measured.without_outside if unknown else measured.value
 
 
 def is_left_open(item: ConstraintResult) -> bool:
