@@ -69,7 +69,7 @@ def equivalent_in_fractions_of_1_8_gy(patch: pytest.MonkeyPatch) -> None:
         summed = radiobiology.summed_bed(deliveries, alpha_beta_gy=alpha_beta_gy)
         return summed * alpha_beta_gy / (alpha_beta_gy + 1.8)
 
-    patch.setattr(structure_doses, "summed_eqd2", wrong)
+    patch.setattr(accumulation, "summed_eqd2", wrong)
 
 
 def one_ratio_for_all(patch: pytest.MonkeyPatch) -> None:
