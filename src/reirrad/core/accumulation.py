@@ -40,6 +40,8 @@ __all__ = [
 
 TOLERATED_CHANGE = 0.1
 TOLERATED_RATIO = 0.02
+TOLERATED_MORE_GY = 0.5
+"""By which twice the border dose may change a dose: no limit is so near to nothing."""
 MORE_OUTSIDE = 2.0
 """Beyond a grid there may be so many times the nearest dose on its border
 (``docs/decisions/0036-more-dose-outside-the-grid.md``)."""
@@ -192,13 +194,16 @@ class KnownDose:
         """A metric, or None where it hangs on dose that nobody calculated.
 
         It is given if neither leaving out the dose of a course where its grid does not
-        reach nor doubling it changes it by more than 0.1 (Gy, cc or per cent) or 2 %.
+        reach nor doubling it changes it by more than 0.1 (Gy, cc or per cent; 0.5 Gy
+        where it is doubled) or 2 %.
         """
         value = metric_value(name, self.curve)
-        tolerated = max(TOLERATED_CHANGE, TOLERATED_RATIO * abs(value))
-        for other in (self.without, self.more):
+        is_dose = name.endswith("[Gy]")
+        more_by = TOLERATED_MORE_GY if is_dose else TOLERATED_CHANGE
+        for other, by in ((self.without, TOLERATED_CHANGE), (self.more, more_by)):
             if other is None:
                 continue
+            tolerated = max(by, TOLERATED_RATIO * abs(value))
             if abs(value - metric_value(name, other)) > tolerated:
                 return None
         return value

@@ -29,6 +29,11 @@ class CurveRequest:
     kind: int
     at: float
 
+    @property
+    def is_dose(self) -> bool:
+        """Whether the metric is a dose in Gy, not a volume."""
+        return self.kind <= DOSE_AT_SHARE
+
 
 def curve_request(name: str) -> CurveRequest:
     """What a metric's TG-263 name asks for.

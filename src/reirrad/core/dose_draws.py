@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from reirrad.core.accumulation import (
     TOLERATED_CHANGE,
+    TOLERATED_MORE_GY,
     TOLERATED_RATIO,
     CourseDose,
     PlacedCourse,
@@ -230,10 +231,17 @@ def _known_metrics(
         outside = [dose.more_outside() for dose in wanted]
         more = summed_gy(outside, quantity, ratio).reshape(shape)
         sure = found[doubtful]
-        tolerated = np.maximum(TOLERATED_CHANGE, TOLERATED_RATIO * np.abs(sure))
+        more_by = [
+            TOLERATED_MORE_GY if request.is_dose else TOLERATED_CHANGE
+            for request in requests
+        ]
         known = np.ones(sure.shape, dtype=np.bool_)
-        for other in (np.where(covered, values, 0.0), more):
+        for other, by in (
+            (np.where(covered, values, 0.0), np.full(len(requests), TOLERATED_CHANGE)),
+            (more, np.array(more_by)),
+        ):
             changed = curve_metrics(other[doubtful], volumes_cc[doubtful], requests)
+            tolerated = np.maximum(by, TOLERATED_RATIO * np.abs(sure))
             known &= np.abs(sure - changed) <= tolerated
         found[doubtful] = np.where(known, sure, np.nan)
     return found

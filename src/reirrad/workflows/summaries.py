@@ -199,9 +199,9 @@ def dose_findings(
             )
             message = (
                 f"Partly outside the dose grid of course {number}: {listed}. The "
-                f"nearest dose on the border of the grid stands for these parts; a "
-                f"metric that none or twice of it would change by more than 2 % (or "
-                f"0.1) is not given."
+                f"nearest dose on the border of the grid stands for these parts. A "
+                f"metric is not given where it would clearly change if they had no "
+                f"dose, or twice as much."
             )
             findings.append(
                 Finding(
