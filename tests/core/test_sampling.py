@@ -7,6 +7,7 @@ from reirrad.core.sampling import (
     plausible_volumes_cc,
     sample,
     sampling_spacing_mm,
+    shared_cc,
     split,
 )
 from reirrad.core.sections import Sections, is_inside, sections_of
@@ -128,3 +129,13 @@ def test_voxels_of_a_grid_are_in_no_doubt() -> None:
         points.points_mm, points.volumes_cc, points.extents_mm, points.axes
     )
     assert plausible_volumes_cc(bare) == []
+
+
+@pytest.mark.parametrize("apart_mm", [0.0, 6.0, 15.0, 20.0, 28.0, 40.0])
+def test_balls_share_the_lens_of_the_closed_form(apart_mm: float) -> None:
+    one = drawn(ball([3, -2, 1], 14.0), 2.0)
+    other = drawn(ball([3 + apart_mm, -2, 1], 14.0), 2.0)
+    reach = max(2 * 14.0 - apart_mm, 0.0)
+    lens_cc = np.pi * (4 * 14.0 + apart_mm) * reach**2 / 12.0 / 1000.0
+    assert shared_cc(one, other) == pytest.approx(lens_cc, rel=0.01)
+    assert shared_cc(one, other) == pytest.approx(shared_cc(other, one), rel=0.01)

@@ -5,35 +5,12 @@ import pytest
 
 from reirrad.core.courses import Course
 from reirrad.core.structures import Role
-from reirrad.core.transforms import RigidTransform
 from reirrad.workflows.distancing import course_distances
-from reirrad.workflows.place import KnownTransform, PlacedPatient, place
 from reirrad.workflows.settings import load_settings
 from tests.workflows.exports import course
+from tests.workflows.related import placed
 
 SETTINGS = load_settings(None)
-
-
-def placed(
-    *courses: Course, off_mm: float = 0.0, reference_course: int | None = None
-) -> PlacedPatient:
-    """Courses in frames of their own, whose anatomies coincide but for an error."""
-
-    def known(moving: Course, reference: Course) -> KnownTransform | None:
-        here, there = moving.frame_of_reference_uid, reference.frame_of_reference_uid
-        if here == there:
-            return None
-        matrix = np.eye(4)
-        matrix[0, 3] = off_mm
-        return RigidTransform(matrix, here, there), "given"
-
-    return place(
-        courses,
-        SETTINGS,
-        reference_course=reference_course or len(courses),
-        known=known,
-        progress=lambda _: None,
-    )
 
 
 def two() -> tuple[Course, Course]:

@@ -12,8 +12,9 @@ from reirrad.core.structures import Role, Structure
 from reirrad.phantoms.analytic import SliceStack, sphere_contours
 from reirrad.workflows.distancing import new_targets
 from reirrad.workflows.pairs import assessed_pairs, pair_question
-from reirrad.workflows.place import PlacedPatient, place
+from reirrad.workflows.place import PlacedPatient
 from tests.workflows.exports import FEW_DRAWS, course
+from tests.workflows.related import placed
 
 FRAME = "1.2.3"
 OLD_X, NEW_X = -22.0, 24.0
@@ -59,16 +60,6 @@ def copies(*, off_mm: float = 0.0) -> tuple[Structure, Structure]:
     return (
         ball(8, "PTV_2021", Role.PTV, x_mm=at, radius_mm=9.0),
         ball(9, "GTV_2021", Role.GTV, x_mm=at, radius_mm=5.0),
-    )
-
-
-def placed(*courses: Course) -> PlacedPatient:
-    return place(
-        courses,
-        FEW_DRAWS,
-        reference_course=len(courses),
-        known=lambda _, __: None,
-        progress=lambda _: None,
     )
 
 

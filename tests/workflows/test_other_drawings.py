@@ -227,9 +227,7 @@ def test_criteria_for_the_cord_are_not_met_that_its_own_drawing_exceeds() -> Non
     ],
 )
 def test_small_differences_are_normal(
-    shown_gy: float,
-    other_gy: float,
-    hotter: bool,  # noqa: FBT001
+    shown_gy: float, other_gy: float, *, hotter: bool
 ) -> None:
     assert HottestPart(1, shown_gy, other_gy).clearly_hotter is hotter
 

@@ -2,35 +2,16 @@
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
 from reirrad.core.courses import Course
 from reirrad.core.findings import Finding
 from reirrad.core.structures import Role
-from reirrad.core.transforms import RigidTransform
-from reirrad.workflows.place import KnownTransform, PlacedPatient, place
-from tests.workflows.exports import FEW_DRAWS, course
+from reirrad.workflows.place import PlacedPatient
+from tests.workflows.exports import course
+from tests.workflows.related import placed
 
 FRAME = "1.2.3"
-
-
-def placed(*courses: Course, off_mm: float = 0.0) -> PlacedPatient:
-    def known(moving: Course, reference: Course) -> KnownTransform | None:
-        here, there = moving.frame_of_reference_uid, reference.frame_of_reference_uid
-        if here == there:
-            return None
-        matrix = np.eye(4)
-        matrix[0, 3] = off_mm
-        return RigidTransform(matrix, here, there), "given"
-
-    return place(
-        courses,
-        FEW_DRAWS,
-        reference_course=len(courses),
-        known=known,
-        progress=lambda _: None,
-    )
 
 
 def with_another(one: Course, name: str, role: Role) -> Course:

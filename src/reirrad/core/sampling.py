@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from reirrad.core.geometry import FloatArray, GridGeometry, linear_map
 from reirrad.core.layers import layer_cells
-from reirrad.core.sections import Sections
+from reirrad.core.sections import Sections, is_inside
 from reirrad.core.solid import BODY, BOTTOM, TOP
 from reirrad.core.solid_cells import Cells
 
@@ -22,6 +22,7 @@ __all__ = [
     "plausible_volumes_cc",
     "sample",
     "sampling_spacing_mm",
+    "shared_cc",
     "split",
 ]
 
@@ -194,6 +195,12 @@ def sample(
         ends=cells.ends,
         boxes_mm=cells.boxes_mm,
     )
+
+
+def shared_cc(one: Sections, other: Sections) -> float:
+    """Volume of a structure that lies in another one of the same frame of reference."""
+    points = sample(one, centred=True)
+    return float(points.volumes_cc[is_inside(other, points.points_mm)].sum())
 
 
 def grid_cells(geometry: GridGeometry, chosen: npt.NDArray[np.bool_]) -> SamplePoints:

@@ -151,14 +151,30 @@ def _is_even(
     if not len(steps):
         return True
     usual = float(np.median(steps))
-    several = len(set(shapely.get_num_geometries(areas))) > 1
-    if several or steps.min() < EVEN_RATIO * usual:
+    if steps.min() < EVEN_RATIO * usual or _pause(areas):
         return False
     if steps.min() < EVEN_RATIO * (slice_spacing_mm or 0.0):
         mm2 = shapely.area(areas)
         if np.any(mm2[1:-1] < ALIKE_RATIO * np.minimum(mm2[:-2], mm2[2:])):
             return False
     return bool(shapely.intersects(areas[:-1], areas[1:]).all())
+
+
+def _pause(areas: npt.NDArray[np.object_]) -> bool:
+    """Whether a part is missing on a plane and there again on one of the next."""
+    if shapely.get_num_geometries(areas).max() == 1:
+        return False
+    polygons, plane = shapely.get_parts(areas, return_index=True)
+    low, high = shapely.STRtree(polygons).query(polygons)
+    apart = plane[high] - plane[low]
+    followed = np.zeros(len(polygons), dtype=np.bool_)
+    for reach in range(1, REACH_PLANES + 1):
+        asked = np.flatnonzero((apart == reach) & ~followed[low])
+        met = shapely.intersects(polygons[low[asked]], polygons[high[asked]])
+        if reach > 1 and met.any():
+            return True
+        followed[low[asked[met]]] = True
+    return False
 
 
 def _parts(heights: FloatArray, areas: npt.NDArray[np.object_]) -> _Parts:

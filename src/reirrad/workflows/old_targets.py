@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 
 from reirrad.core.courses import Course
 from reirrad.core.findings import Finding
-from reirrad.core.sampling import sample
-from reirrad.core.sections import Sections, is_inside
+from reirrad.core.sampling import shared_cc
+from reirrad.core.sections import Sections
 from reirrad.core.structure_doses import PlacedStructure
 from reirrad.core.structures import Role
 from reirrad.workflows.align import OutlinedCourse
@@ -80,7 +80,7 @@ def _coinciding(
 def _belongs(one: PlacedStructure, aimed_at: Sequence[PlacedStructure]) -> bool:
     return any(
         one is target
-        or _shared_cc(one.sections, target.sections)
+        or shared_cc(one.sections, target.sections)
         # More than half of it: a GTV, or the PTV of another dose level.
         > BELONGS_RATIO * one.sections.volume_cc
         for target in aimed_at
@@ -91,12 +91,7 @@ def _dice(first: Sections, second: Sections) -> float:
     whole_cc = first.volume_cc + second.volume_cc
     if 2.0 * min(first.volume_cc, second.volume_cc) < LEAST_DICE * whole_cc:
         return 0.0
-    return 2.0 * _shared_cc(first, second) / whole_cc
-
-
-def _shared_cc(first: Sections, second: Sections) -> float:
-    points = sample(first)
-    return float(points.volumes_cc[is_inside(second, points.points_mm)].sum())
+    return 2.0 * shared_cc(first, second) / whole_cc
 
 
 def set_aside(

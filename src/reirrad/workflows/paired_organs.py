@@ -7,14 +7,11 @@ that a volume is the sum of two volumes and a curve that of all points.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
 from reirrad.core.accumulation import Placed
 from reirrad.core.assessment import ConstraintResult
 from reirrad.core.constraints import MADE_OF, NOT_DRAWN, WITHOUT_GTV
 from reirrad.core.nomenclature import PAIRED_ORGANS
-from reirrad.core.sampling import sample
-from reirrad.core.sections import is_inside
+from reirrad.core.sampling import shared_cc
 from reirrad.core.structure_doses import (
     PlacedStructure,
     StructureDoses,
@@ -144,14 +141,8 @@ def _reason(names: tuple[str, str], drawn: Sequence[Sequence[PlacedStructure]]) 
             f"{names[0]} is drawn in course {left.source_course} and {names[1]} in "
             f"course {right.source_course}"
         )
-    elif (shared_cc := _shared_cc(left, right)) > TRACE_RATIO * min(
+    elif (both_cc := shared_cc(left.sections, right.sections)) > TRACE_RATIO * min(
         left.sections.volume_cc, right.sections.volume_cc
     ):
-        apart = f"{names[0]} and {names[1]} share {shared_cc:.1f} cc"
+        apart = f"{names[0]} and {names[1]} share {both_cc:.1f} cc"
     return f"{apart}: they are not put together" if apart else ""
-
-
-def _shared_cc(left: PlacedStructure, right: PlacedStructure) -> float:
-    samples = sample(left.sections)
-    inside = is_inside(right.sections, samples.points_mm)
-    return float(np.sum(samples.volumes_cc[inside]))

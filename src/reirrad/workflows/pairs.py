@@ -9,7 +9,7 @@ import numpy as np
 from reirrad.core.assessment import ClassStability, OverlapVolume, PairAssessment
 from reirrad.core.classification import classify
 from reirrad.core.overlap import CourseIsodoses, course_isodoses, overlap_volumes
-from reirrad.core.sampling import SamplePoints, sample
+from reirrad.core.sampling import SamplePoints, sample, shared_cc
 from reirrad.core.sections import is_inside
 from reirrad.core.settings import Settings
 from reirrad.core.stability import class_stability
@@ -160,12 +160,9 @@ def _aims_at_organ(
     targets = _targets(patient, number, Role.PTV) or _targets(patient, number, Role.GTV)
     if not targets:
         return bool(np.any(isodoses.iso50(organ.points_mm) >= 0.0))
-    samples = [sample(target.sections) for target in targets]
-    inside = sum(
-        s.volumes_cc[is_inside(patient.organ.sections, s.points_mm)].sum()
-        for s in samples
-    )
-    return bool(inside > sum(s.volume_cc for s in samples) / 2.0)
+    organ_sections = patient.organ.sections
+    inside_cc = sum(shared_cc(one.sections, organ_sections) for one in targets)
+    return inside_cc > sum(one.sections.volume_cc for one in targets) / 2.0
 
 
 def _targets(patient: PlacedPatient, number: int, role: Role) -> list[PlacedStructure]:
