@@ -96,7 +96,7 @@ HOT = ("Max[Gy]", "D0.035cc[Gy]", "D0.1cc[Gy]", "D0.5cc[Gy]", "D2%[Gy]")
 def test_dose_that_may_go_on_rising_beyond_the_grid_is_not_known(name: str) -> None:
     """Twice the 22 Gy of the border are more than 27 Gy, and than 30 Gy."""
     assert cord(22.0).metric(name) is None
-    assert cord(22.0).interval(name) is None
+    assert cord(22.0).intervals([name]) == {name: None}
 
 
 @pytest.mark.parametrize("name", [*HOT, "V15Gy[cc]", "V30Gy[cc]", "CV15Gy[cc]"])

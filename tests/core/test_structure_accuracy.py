@@ -115,8 +115,8 @@ def test_the_truth_is_within_the_interval() -> None:
         doses = case.doses()
         known = doses.known(1, "physical", None)
         assert known is not None
-        for name in METRICS:
-            low, high = known.interval(name) or (np.nan, np.nan)
+        for name, interval in known.intervals(METRICS).items():
+            low, high = interval or (np.nan, np.nan)
             inside.append(low <= known_metric(name, case.solid, case.dose) <= high)
     assert np.mean(inside) >= 0.95
 

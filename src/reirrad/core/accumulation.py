@@ -6,8 +6,9 @@ delivery's number of fractions, and only then added (physical doses of different
 are never summed).
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain
 from typing import Protocol
 
 import numpy as np
@@ -37,6 +38,9 @@ __all__ = [
     "known_dose",
     "summed_gy",
 ]
+
+Interval = tuple[float, float]
+"""Least and largest value."""
 
 TOLERATED_CHANGE = 0.1
 TOLERATED_RATIO = 0.02
@@ -180,15 +184,15 @@ class KnownDose:
     more
         With twice the dose there; None where every point is covered.
     plausible
-        Makes the curves of the other solids that the contours may stand for, when an
-        interval is asked for.
+        Makes the curves of the other solids that the contours may stand for, one after
+        the other, whenever intervals are asked for: kept, they would be most of the
+        memory of an assessment.
     """
 
     curve: DoseVolume
     without: DoseVolume | None
     more: DoseVolume | None
-    plausible: Callable[[], Sequence[DoseVolume]]
-    _made: list[DoseVolume] = field(default_factory=list, repr=False)
+    plausible: Callable[[], Iterable[DoseVolume]]
 
     def metric(self, name: str) -> float | None:
         """A metric, or None where it hangs on dose that nobody calculated.
@@ -212,17 +216,22 @@ class KnownDose:
         """A metric if there were no dose at the uncovered points."""
         return metric_value(name, self.curve if self.without is None else self.without)
 
-    def interval(self, name: str) -> tuple[float, float] | None:
-        """Least and largest value of a metric over all plausible solids.
+    def intervals(self, names: Collection[str]) -> dict[str, Interval | None]:
+        """Least and largest value of metrics over all plausible solids.
 
         Includes what the sample points may be off; None where the metric is.
         """
-        if self.metric(name) is None:
-            return None
-        if not self._made:
-            self._made.extend([self.curve, *self.plausible()])
-        bounds = [metric_bounds(name, curve) for curve in self._made]
-        return min(low for low, _ in bounds), max(high for _, high in bounds)
+        given = {name for name in names if self.metric(name) is not None}
+        result: dict[str, Interval | None] = dict.fromkeys(names)
+        if given:
+            solids = chain([self.curve], self.plausible())
+            bounds = [
+                {name: metric_bounds(name, curve) for name in given} for curve in solids
+            ]
+            for name in given:
+                lows, highs = zip(*(one[name] for one in bounds), strict=True)
+                result[name] = (min(lows), max(highs))
+        return result
 
 
 def known_dose(
@@ -231,7 +240,7 @@ def known_dose(
     covered: npt.NDArray[np.bool_],
     *,
     more_gy: Callable[[], FloatArray] | None = None,
-    plausible_cc: Callable[[], Sequence[FloatArray]] = tuple,
+    plausible_cc: Callable[[], Iterable[FloatArray]] = tuple,
 ) -> KnownDose:
     """Order the values of points, shape (n,), into a dose-volume curve.
 
@@ -261,5 +270,5 @@ def known_dose(
         )
         more = dose_volume(more_values, volumes_cc)
     return KnownDose(
-        curve, without, more, lambda: dose_volumes(values_gy, list(plausible_cc()))
+        curve, without, more, lambda: dose_volumes(values_gy, plausible_cc())
     )

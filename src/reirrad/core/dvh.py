@@ -7,7 +7,7 @@ more (ICRU 83), ``CV15Gy`` the volume that receives less. Names follow TG-263.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -92,12 +92,13 @@ def dose_volume(values_gy: FloatArray, volumes_cc: FloatArray) -> DoseVolume:
     ValueError
         If there is no point, or a value is not finite.
     """
-    return dose_volumes(values_gy, [volumes_cc])[0]
+    (curve,) = dose_volumes(values_gy, [volumes_cc])
+    return curve
 
 
 def dose_volumes(
-    values_gy: FloatArray, volumes_cc: Sequence[FloatArray]
-) -> list[DoseVolume]:
+    values_gy: FloatArray, volumes_cc: Iterable[FloatArray]
+) -> Iterator[DoseVolume]:
     """The same values, once for each choice of the points' volumes.
 
     Parameters
@@ -109,14 +110,12 @@ def dose_volumes(
         msg = "values_gy must hold at least one value, all finite"
         raise ValueError(msg)
     order = np.argsort(values_gy)[::-1]
-    curves = []
     for choice in volumes_cc:
         curve = DoseVolume(*_ordered(values_gy, choice, order))
         if not len(curve.values_gy):
             msg = "no point has a volume"
             raise ValueError(msg)
-        curves.append(curve)
-    return curves
+        yield curve
 
 
 @compiled

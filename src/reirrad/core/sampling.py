@@ -4,6 +4,7 @@ How a solid is cut into the cells that the points stand for is in
 :mod:`reirrad.core.layers`.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -131,19 +132,17 @@ class SamplePoints:
         )
 
 
-def plausible_volumes_cc(samples: SamplePoints) -> list[FloatArray]:
+def plausible_volumes_cc(samples: SamplePoints) -> Iterator[FloatArray]:
     """What the points stand for if the solid ends elsewhere, ``(n,)`` each.
 
-    Without caps, with the largest ones, and with those at one end only; empty where
+    Without caps, with the largest ones, and with those at one end only; none where
     nothing is in doubt.
     """
     if samples.largest_cc is None or samples.ends is None:
-        return []
-    result = []
+        return
     for present in ((), (BOTTOM, TOP), (BOTTOM,), (TOP,)):
         capped = np.isin(samples.ends, np.array([BODY, *present], dtype=np.int8))
-        result.append(np.where(capped, samples.largest_cc, 0.0))
-    return result
+        yield np.where(capped, samples.largest_cc, 0.0)
 
 
 def sampling_spacing_mm(volume_cc: float) -> float:

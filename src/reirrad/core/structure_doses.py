@@ -1,6 +1,6 @@
 """Doses of all courses in one structure, and the metrics asked of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from reirrad.core.accumulation import (
     CourseDose,
+    Interval,
     KnownDose,
     Placed,
     course_dose,
@@ -19,7 +20,6 @@ from reirrad.core.assessment import (
     CourseMetrics,
     CumulativeMetrics,
     DoseCurve,
-    Intervals,
     StructureAssessment,
 )
 from reirrad.core.dvh import STANDARD_METRICS, cumulative_curve
@@ -122,12 +122,16 @@ class StructureDoses:
         known = self.known(scope, quantity, alpha_beta_gy)
         return None if known is None else known.metric(name)
 
-    def interval(
-        self, name: str, scope: Scope, quantity: Quantity, alpha_beta_gy: float | None
-    ) -> tuple[float, float] | None:
-        """Interval of a metric over all plausible solids; None where it has none."""
+    def intervals(
+        self,
+        names: Collection[str],
+        scope: Scope,
+        quantity: Quantity,
+        alpha_beta_gy: float | None,
+    ) -> Mapping[str, Interval | None]:
+        """Intervals of metrics over all plausible solids; None where one has none."""
         known = self.known(scope, quantity, alpha_beta_gy)
-        return None if known is None else known.interval(name)
+        return dict.fromkeys(names) if known is None else known.intervals(names)
 
     def uncovered_ratio(self, number: int) -> float:
         """Share of the structure outside the dose grid of a course."""
@@ -230,9 +234,11 @@ def assessed_structure(
         CourseMetrics(
             number=number,
             physical=_metrics(doses, number, "physical", None),
-            physical_interval=_intervals(doses, number, "physical", None),
+            physical_interval=doses.intervals(
+                STANDARD_METRICS, number, "physical", None
+            ),
             eqd2=_metrics(doses, number, "EQD2", ratio),
-            eqd2_interval=_intervals(doses, number, "EQD2", ratio),
+            eqd2_interval=doses.intervals(STANDARD_METRICS, number, "EQD2", ratio),
         )
         for number in doses.all_courses
     )
@@ -254,7 +260,7 @@ def assessed_structure(
         courses=courses,
         cumulative=CumulativeMetrics(
             _metrics(doses, "cumulative", "EQD2", ratio),
-            _intervals(doses, "cumulative", "EQD2", ratio),
+            doses.intervals(STANDARD_METRICS, "cumulative", "EQD2", ratio),
         ),
         curves=tuple(
             curve
@@ -284,14 +290,6 @@ def _metrics(
 ) -> Metrics:
     return {
         name: doses.metric(name, scope, quantity, ratio) for name in STANDARD_METRICS
-    }
-
-
-def _intervals(
-    doses: StructureDoses, scope: Scope, quantity: Quantity, ratio: float | None
-) -> Intervals:
-    return {
-        name: doses.interval(name, scope, quantity, ratio) for name in STANDARD_METRICS
     }
 
 

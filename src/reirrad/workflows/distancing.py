@@ -3,9 +3,10 @@
 import math
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 
 from reirrad.core.distance_results import TargetDistance
-from reirrad.core.distances import located, separation
+from reirrad.core.distances import LocatedSolid, Separation, located, separation
 from reirrad.core.findings import Finding
 from reirrad.core.processors import processors
 from reirrad.core.settings import Settings
@@ -67,19 +68,11 @@ def target_distances(
         for number, accuracy in registration_accuracies(patient, settings).items()
     }
     with ThreadPoolExecutor(processors()) as pool:
-        solids = dict(
-            zip(
-                (one.label for one in (*targets, *others)),
-                pool.map(
-                    lambda p: located(p.structure, p.sections), (*targets, *others)
-                ),
-                strict=True,
-            )
-        )
+        solids = list(pool.map(_located, targets))
 
-        def measured(pair: tuple[PlacedStructure, PlacedStructure]) -> TargetDistance:
-            target, other = pair
-            found = separation(solids[target.label], solids[other.label])
+        def measured(
+            target: PlacedStructure, other: PlacedStructure, found: Separation
+        ) -> TargetDistance:
             is_target = other.structure.role.is_target
             earlier = other.source_course if is_target else latest
             return TargetDistance(
@@ -96,8 +89,15 @@ def target_distances(
                 interval_days=background.get(earlier),
             )
 
-        pairs = [(target, other) for target in targets for other in others]
-        found = list(pool.map(measured, pairs))
+        def from_targets(other: PlacedStructure) -> list[TargetDistance]:
+            # Located here, not before: of many structures only a few are held at once.
+            there = _located(other)
+            return [
+                measured(target, other, separation(solid, there))
+                for target, solid in zip(targets, solids, strict=True)
+            ]
+
+        found = list(chain.from_iterable(pool.map(from_targets, others)))
     order = {target.label: n for n, target in enumerate(targets)}
     found.sort(key=lambda d: (order[d.target], d.distance_mm, -d.shared_cc, d.other))
     return tuple(found)
@@ -132,6 +132,10 @@ def course_distances(
     )
     about = f"course {new.number}"
     return (), [Finding("distances-not-given", "warning", about, message)]
+
+
+def _located(placed: PlacedStructure) -> LocatedSolid:
+    return located(placed.structure, placed.sections)
 
 
 def _plus_minus_mm(

@@ -74,6 +74,7 @@ def answered(
     """
     about = bases(queries, doses, gtvs)
     answers = {}
+    of_one_dose: dict[KnownDose, list[Query]] = {}
     for query in queries:
         asked = about[query]
         if asked is None:
@@ -81,17 +82,26 @@ def answered(
             continue
         known = asked.known(query.scope, query.quantity, query.alpha_beta_gy)
         if known is not None:
-            answers[query] = _measured(known, query.metric)
-    return answers
+            of_one_dose.setdefault(known, []).append(query)
+    for known, several in of_one_dose.items():
+        answers |= _measured(known, several)
+    return {query: answers[query] for query in queries if query in answers}
 
 
-def _measured(known: KnownDose, metric: str) -> Measured:
+def _measured(known: KnownDose, queries: Sequence[Query]) -> dict[Query, Measured]:
+    intervals = known.intervals({query.metric for query in queries})
     organ_cc = known.curve.volume_cc
-    value = known.metric(metric)
-    if value is None:
-        at_best = known.without_outside(metric)
-        return Measured(math.nan, organ_cc=organ_cc, without_outside=at_best)
-    return Measured(value, known.interval(metric), organ_cc)
+    answers = {}
+    for query in queries:
+        metric = query.metric
+        value = known.metric(metric)
+        if value is None:
+            at_best = known.without_outside(metric)
+            unknown = Measured(math.nan, organ_cc=organ_cc, without_outside=at_best)
+            answers[query] = unknown
+        else:
+            answers[query] = Measured(value, intervals[metric], organ_cc)
+    return answers
 
 
 def bases(

@@ -263,10 +263,12 @@ def _explained_by_ends(
 ) -> Iterator[str]:
     """Differences no larger than what the contours leave open."""
     (number,) = doses.all_courses
+    asked = [metric for metric in planned if metric != VOLUME]
+    intervals = doses.intervals(asked, number, "physical", None)
     for check, (metric, expected) in zip(checks, planned.items(), strict=True):
         if check.holds or metric == VOLUME:
             continue
-        interval = doses.interval(metric, number, "physical", None)
+        interval = intervals[metric]
         if interval is not None and interval[0] <= expected <= interval[1]:
             yield (
                 f"{check.subject}: the planning system's {expected:.4g} lies within "
