@@ -11,7 +11,7 @@ from reirrad.core.constraints import holds
 from reirrad.core.courses import Course, Delivery
 from reirrad.core.findings import Finding
 from reirrad.core.geometry import FloatArray
-from reirrad.core.structure_doses import structure_doses
+from reirrad.core.structure_doses import assessed_structure, structure_doses
 from reirrad.core.structures import Contour, Role, Structure
 from reirrad.core.transforms import RigidTransform
 from reirrad.phantoms.analytic import box_geometry, sampled_dose
@@ -117,7 +117,7 @@ def asked(
     question = biology_question(patient, SETTINGS, queries)
     shown = next(s for s in patient.structures if s.label == "Cord")
     doses = structure_doses(shown, patient.placed, patient.course_numbers)
-    drawings = other_drawings(shown, doses, question)
+    drawings = other_drawings(shown, assessed_structure(shown, doses), question)
     limits, _ = assessed_limits(patient, answered(queries["Cord"], doses, []), SETTINGS)
     own = tuple(item for item in limits if item.structure == "SpinalCord")
     return own, kept_on_every_drawing(own, drawings), drawings

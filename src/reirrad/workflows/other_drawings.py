@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from reirrad.core.assessment import ConstraintResult
+from reirrad.core.assessment import ConstraintResult, StructureAssessment
 from reirrad.core.constraints import Measured, Query, holds
 from reirrad.core.cord_results import CordRules
 from reirrad.core.cord_rules import overall_verdict
@@ -17,7 +17,6 @@ from reirrad.core.findings import Finding
 from reirrad.core.settings import Settings
 from reirrad.core.structure_doses import (
     PlacedStructure,
-    Quantity,
     Scope,
     StructureDoses,
     structure_doses,
@@ -100,7 +99,7 @@ class OtherDrawing:
 
 
 def other_drawings(
-    placed: PlacedStructure, doses: StructureDoses, question: BiologyQuestion
+    placed: PlacedStructure, assessed: StructureAssessment, question: BiologyQuestion
 ) -> tuple[OtherDrawing, ...]:
     """Ask every other drawing of an organ, carried over by the registration.
 
@@ -110,8 +109,8 @@ def other_drawings(
 
     Parameters
     ----------
-    placed, doses
-        The organ as it is shown, and its doses.
+    placed, assessed
+        The organ as it is shown, and its metrics.
     question
         What limits ask of every organ, and the rules for the spinal cord.
     """
@@ -127,7 +126,7 @@ def other_drawings(
                 placed.label,
                 placed.source_course,
                 number,
-                tuple(_hottest(placed, doses, there, number)),
+                tuple(_hottest(assessed, there, number)),
                 answered(asked, there, question.gtvs),
                 cord_rules_of(
                     drawn,
@@ -165,16 +164,23 @@ def _others(
 
 
 def _hottest(
-    placed: PlacedStructure, shown: StructureDoses, other: StructureDoses, number: int
+    shown: StructureAssessment, other: StructureDoses, number: int
 ) -> Iterator[HottestPart]:
-    ratio = placed.alpha_beta_gy
-    asked: tuple[tuple[Scope, Quantity, float | None], ...] = (
-        (number, "physical", None),
-        ("cumulative", "EQD2", ratio),
-    )
-    for scope, quantity, alpha_beta_gy in asked:
-        here = shown.metric(NEAR_MAXIMUM, scope, quantity, alpha_beta_gy)
-        there = other.metric(NEAR_MAXIMUM, scope, quantity, alpha_beta_gy)
+    (course,) = [course for course in shown.courses if course.number == number]
+    ratio = shown.alpha_beta_gy
+    pairs: list[tuple[Scope, float | None, float | None]] = [
+        (
+            number,
+            course.physical[NEAR_MAXIMUM],
+            other.metric(NEAR_MAXIMUM, number, "physical", None),
+        ),
+        (
+            "cumulative",
+            shown.cumulative.eqd2[NEAR_MAXIMUM],
+            other.metric(NEAR_MAXIMUM, "cumulative", "EQD2", ratio),
+        ),
+    ]
+    for scope, here, there in pairs:
         if here is not None and there is not None:
             yield HottestPart(scope, here, there)
 

@@ -112,14 +112,20 @@ class StructureQuestions:
 
     def asked(self, placed: PlacedStructure) -> StructureAnswers:
         """Look up the doses of one structure and ask everything of them."""
+        shown = self._as_shown(placed)
+        # After it: the doses of two large drawings are not held at once.
+        others = other_drawings(placed, shown.assessed, self.biology)
+        cord = cautious_rules(shown.biology.cord, others)
+        biology = replace(shown.biology, cord=cord)
+        return replace(shown, biology=biology, others=others)
+
+    def _as_shown(self, placed: PlacedStructure) -> StructureAnswers:
         patient = self.patient
         doses = structure_doses(placed, patient.placed, patient.course_numbers)
         assessed = assessed_structure(placed, doses)
         queries = self.queries.get(placed.label, ())
         gtvs = [p for p in patient.structures if p.structure.role is Role.GTV]
         limits = answered(queries, doses, gtvs)
-        others = other_drawings(placed, doses, self.biology)
-        biology = structure_biology(self.biology, placed, doses)
         return StructureAnswers(
             assessed=assessed,
             limits=limits,
@@ -127,13 +133,12 @@ class StructureQuestions:
                 p.course.number: doses.uncovered_ratio(p.course.number)
                 for p in patient.placed
             },
-            biology=replace(biology, cord=cautious_rules(biology.cord, others)),
+            biology=structure_biology(self.biology, placed, doses),
             budget_doses=self.budget.kept(placed, doses),
             robust=self.robustness.of_structure(
                 placed, doses, assessed, {query: limits.get(query) for query in queries}
             ),
             hottest=hottest_points(placed, doses),
-            others=others,
         )
 
     def asked_pair(self, pair: PairedOrgan) -> PairAnswers:
