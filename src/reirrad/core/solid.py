@@ -225,11 +225,14 @@ def _volumes_mm3(
 @compiled
 def piece_at(tables: Tables, stretch: int, height_mm: float) -> int:
     """Piece of a stretch around a height, the first or last one beyond the ends."""
-    piece = tables.starts[stretch]
-    last = tables.starts[stretch + 1] - 1
-    while piece < last and height_mm >= tables.pieces[piece].high_mm:
-        piece += 1
-    return int(piece)
+    first, last = tables.starts[stretch], tables.starts[stretch + 1] - 1
+    while first < last:
+        middle = (first + last) // 2
+        if height_mm >= tables.pieces[middle].high_mm:
+            first = middle + 1
+        else:
+            last = middle
+    return int(first)
 
 
 @compiled
@@ -362,9 +365,14 @@ def _mark_inside(
     holes: npt.NDArray[np.int64],
 ) -> None:
     """Mark the points that lie in a body and in none of its holes."""
+    first, last = tables.starts[body], tables.starts[body + 1] - 1
+    low, high = tables.pieces[first].low_mm, tables.pieces[last].high_mm
     for n in range(len(points)):
         u, v, height = points[n, 0], points[n, 1], points[n, 2]
-        if inside[n] or not _is_within(tables, body, u, v, height):
+        # Most points lie above or below most bodies.
+        if inside[n] or not low <= height < high:
+            continue
+        if not _is_within(tables, body, u, v, height):
             continue
         within = True
         for hole in holes:
