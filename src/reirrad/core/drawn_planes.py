@@ -12,6 +12,7 @@ How contours become areas (``docs/decisions/0002-from-contours-to-volume.md`` an
 * What lies beside the slices of the rest is in :mod:`reirrad.core.stray_contours`.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -281,18 +282,19 @@ def _neighbours(
     """Planes with the distances of those next to them, drawn or not."""
     steps = np.diff(np.array([height for height, _ in regions]))
     joined = _joined(steps, spacing, slice_spacing_mm)
+    # Nothing is near beyond the ends.
+    steps_mm = [math.inf, *steps.tolist(), math.inf]
+    near = [False, *joined.tolist(), False]
     planes = []
     for n, (height, region) in enumerate(regions):
-        below = steps[n - 1] if n > 0 else np.inf
-        above = steps[n] if n < len(steps) else np.inf
-        near_below = n > 0 and bool(joined[n - 1])
-        near_above = n < len(steps) and bool(joined[n])
+        below, above = steps_mm[n : n + 2]
+        near_below, near_above = near[n : n + 2]
         usual = below if near_below else above if near_above else spacing
         if not near_below:
             below = min(above if near_above else spacing, below / 2.0)
         if not near_above:
             above = min(usual, above / 2.0)
-        planes.append(Plane(height, region, float(below), float(above), near_above))
+        planes.append(Plane(height, region, below, above, near_above))
     return planes
 
 
@@ -302,10 +304,11 @@ def _joined(
     """Whether what lies over each step between planes continues what lies below it."""
     # A wider distance that repeats itself is a wider spacing and no gap.
     repeated = np.zeros(len(steps), dtype=np.bool_)
-    for n in range(len(steps) - REPEATED_STEPS + 1):
-        row = steps[n : n + REPEATED_STEPS]
-        alike = row.max() <= (1.0 + REPEATED_WITHIN) * row.min()
-        repeated[n : n + REPEATED_STEPS] |= alike
+    if len(steps) >= REPEATED_STEPS:
+        rows = np.lib.stride_tricks.sliding_window_view(steps, REPEATED_STEPS)
+        alike = rows.max(axis=1) <= (1.0 + REPEATED_WITHIN) * rows.min(axis=1)
+        for n in range(REPEATED_STEPS):
+            repeated[n : n + len(alike)] |= alike
     joined: npt.NDArray[np.bool_] = repeated | (steps <= GAP_RATIO * spacing)
     joined |= (steps <= GAP_RATIO * _beside(steps)) & (
         steps <= ISOLATED_RATIO * spacing
