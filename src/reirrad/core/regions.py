@@ -45,8 +45,8 @@ Region = Callable[[FloatArray], FloatArray]
 FLATTEST_GY_PER_MM = 1e-6
 FAR_MM = 5.0
 """More than the radius of any cell: a point this far from a border is decided."""
-NEAR_VOXELS = 0.05
-"""Nearer than this to a border, a correction counts; it is half of this at most."""
+MOST_CORRECTED_VOXELS = 0.025
+"""What a correction moves a border by at most; further away it decides nothing."""
 MAX_SPLITS = 5
 TOLERATED_RATIO = 5e-4
 TOLERATED_CC = 5e-4
@@ -78,16 +78,17 @@ def isodose_region(
         stretches, a border may be so much nearer.
     """
     stretch = to_course.stretch
-    near_mm = NEAR_VOXELS * max(max(grid.geometry.spacing_mm) for grid in grids)
+    spacing_mm = max(max(grid.geometry.spacing_mm) for grid in grids)
+    most_mm = MOST_CORRECTED_VOXELS * spacing_mm
 
     def clearance_mm(points_mm: FloatArray) -> FloatArray:
         points = to_course.apply(points_mm)
         clearance = _cubic_clearance(
             grids, points, level_gy=float(level_gy), far_mm=FAR_MM * stretch
         )
-        near = np.flatnonzero(np.abs(clearance) < near_mm)
+        near = np.flatnonzero(np.abs(clearance) < most_mm)
         if len(near):
-            clearance[near] += _correction_mm(grids, points[near], near_mm / 2.0)
+            clearance[near] += _correction_mm(grids, points[near], most_mm)
         return clearance / stretch
 
     return clearance_mm
