@@ -4,6 +4,7 @@ The new course is the latest one; the courses before it are the background.
 """
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -191,7 +192,6 @@ def assessed_budget(
         s.label: placed_target(s.label, s.sections)
         for s in question.placed(question.targets)
     }
-    rows = _rows(question, organs, list(solids.values()), kept)
     targets = _targets(question, doses)
     plan = Isotoxic(
         new_course=plan.new_course,
@@ -201,19 +201,23 @@ def assessed_budget(
         by_fractions=(),
         not_drawn=_not_drawn(question),
     )
-    isotoxic = isotoxic_prescriptions(
-        organs,
-        question.constraints,
-        targets,
-        plan=plan,
-        fractions=question.fractions,
-        not_evaluated=[
-            f"{name}: several structures mean it" for name in question.shared_names
-        ],
-    )
-    ladder = reductions(
-        organs, _plan_to_reduce(question, plan, targets, list(solids.values()))
-    )
+    with ThreadPoolExecutor(1) as pool:
+        prescriptions = pool.submit(
+            isotoxic_prescriptions,
+            organs,
+            question.constraints,
+            targets,
+            plan=plan,
+            fractions=question.fractions,
+            not_evaluated=[
+                f"{name}: several structures mean it" for name in question.shared_names
+            ],
+        )
+        rows = _rows(question, organs, list(solids.values()), kept)
+        ladder = reductions(
+            organs, _plan_to_reduce(question, plan, targets, list(solids.values()))
+        )
+        isotoxic = prescriptions.result()
     return BudgetAnswer(
         budget=DoseBudget(
             question.new_course,
