@@ -72,10 +72,8 @@ def metrics_of(doses: StructureDoses) -> dict[str, float]:
 def intervals_of(doses: StructureDoses) -> dict[str, tuple[float, float]]:
     """What is told of the metrics where the contours cannot decide."""
     (number,) = doses.all_courses
-    found = {
-        short: doses.interval(name, number, "physical", None)
-        for short, name in METRICS.items()
-    }
+    intervals = doses.intervals(list(METRICS.values()), number, "physical", None)
+    found = {short: intervals[name] for short, name in METRICS.items()}
     volumes = [one.sum() for one in plausible_volumes_cc(doses.samples)]
     if volumes:
         found["volume"] = (float(min(volumes)), float(max(volumes)))
