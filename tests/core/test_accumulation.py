@@ -99,6 +99,23 @@ def test_dose_that_may_go_on_rising_beyond_the_grid_is_not_known(name: str) -> N
     assert cord(22.0).intervals([name]) == {name: None}
 
 
+def test_intervals_span_all_plausible_solids_whenever_they_are_asked() -> None:
+    solids = [np.array([1.0, 1.0, 0.0]), np.array([0.0, 2.0, 1.0])]
+    known = known_dose(
+        np.array([30.0, 20.0, 10.0]),
+        np.ones(3),
+        np.ones(3, dtype=np.bool_),
+        plausible_cc=lambda: iter(solids),
+    )
+    names = ("Max[Gy]", "Min[Gy]", "Mean[Gy]")
+    together = known.intervals(names)
+    assert together["Max[Gy]"] == (20.0, 30.0)
+    assert together["Min[Gy]"] == (10.0, 20.0)
+    low, high = together["Mean[Gy]"] or (np.nan, np.nan)
+    assert low < (2 * 20 + 10) / 3 < (30 + 20) / 2 < high
+    assert {name: known.intervals([name])[name] for name in names} == together
+
+
 @pytest.mark.parametrize("name", [*HOT, "V15Gy[cc]", "V30Gy[cc]", "CV15Gy[cc]"])
 @pytest.mark.parametrize("border_gy", [0.0, 0.3, 1.0])
 def test_a_cord_with_little_dose_at_the_border_stays_evaluable(

@@ -31,6 +31,7 @@ from reirrad.core.transforms import PointMap, RigidTransform
 __all__ = [
     "CourseDose",
     "DeformedCourse",
+    "Interval",
     "KnownDose",
     "Placed",
     "PlacedCourse",
