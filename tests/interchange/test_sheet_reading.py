@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from openpyxl import Workbook
 
 from reirrad.errors import InputError
 from reirrad.interchange.sheet_reading import read_sheets
@@ -88,3 +89,65 @@ def test_a_number_in_a_column_of_texts(file: Path, value: float) -> None:
         read_sheets(file, text_columns=["patient_id"])
 
     assert len(read_sheets(file, text_columns=["record_id"])["patient"]) == 4
+
+
+def _shown(file: Path, number_format: str, *values: object) -> None:
+    """A workbook whose second column is shown in a number format, from row 2 on."""
+    workbook = Workbook()
+    sheet = workbook.worksheets[0]
+    sheet.append(["number", "lesion_ptv_v95_percent"])
+    for row, value in enumerate(values, start=2):
+        sheet.append([row - 1, value])
+        sheet.cell(row, 2).number_format = number_format
+    workbook.save(file)
+
+
+@pytest.mark.parametrize(
+    "number_format", ["0%", "0.0%", '0.0" "%', "0;[Red]-0%", '[<1]0%;0.0"%"']
+)
+@pytest.mark.parametrize("value", [0.985, 1])
+def test_a_number_shown_in_per_cent_is_refused(
+    tmp_path: Path, number_format: str, value: float
+) -> None:
+    """A cell that shows 98.5% holds 0.985."""
+    _shown(tmp_path / "table.xlsx", number_format, *[value] * 7)
+
+    with pytest.raises(
+        InputError,
+        match=r"sheet Sheet, column lesion_ptv_v95_percent: shown in per cent in rows "
+        r"2, 3, 4, 5, 6 and 2 more",
+    ):
+        read_sheets(tmp_path / "table.xlsx")
+
+
+@pytest.mark.parametrize(
+    "number_format", ["General", "0.0", '0.0"%"', r"0.0\%", "0.0_%", "@"]
+)
+def test_a_number_that_is_kept_as_it_is_seen(
+    tmp_path: Path, number_format: str
+) -> None:
+    _shown(tmp_path / "table.xlsx", number_format, 98.5)
+
+    assert read_sheets(tmp_path / "table.xlsx")["Sheet"][1] == ("1", "98.5")
+
+
+def test_what_is_no_number_is_not_shown_in_per_cent(tmp_path: Path) -> None:
+    _shown(tmp_path / "table.xlsx", "0.0%", "98.5", None, True)
+
+    read = read_sheets(tmp_path / "table.xlsx")["Sheet"]
+
+    assert [row[1] for row in read[1:]] == ["98.5", "", "yes"]
+
+
+def test_a_number_in_per_cent_beside_the_header_is_told_by_its_letter(
+    tmp_path: Path,
+) -> None:
+    workbook = Workbook()
+    sheet = workbook.worksheets[0]
+    sheet.append(["number"])
+    sheet.append([1, None, 0.5])
+    sheet.cell(2, 3).number_format = "0%"
+    workbook.save(tmp_path / "table.xlsx")
+
+    with pytest.raises(InputError, match="column C: shown in per cent in rows 2, so"):
+        read_sheets(tmp_path / "table.xlsx")

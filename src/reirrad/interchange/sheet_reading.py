@@ -5,6 +5,7 @@ import struct
 import warnings
 import zipfile
 import zlib
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import date, datetime, time
@@ -23,6 +24,8 @@ __all__ = ["read_sheets"]
 
 NOTHING = (None, "n")
 FORMULA_TAG = re.compile(rb"<f[ >/]")
+LITERAL = re.compile(r'"[^"]*"|[\\_*].')
+"""Parts of a number format that are shown, or left blank, and change no number."""
 MOST_PLACES = 5
 DAMAGE = (
     ArithmeticError,
@@ -62,7 +65,8 @@ def read_sheets(
     ------
     InputError
         If the file cannot be read, is not XLSX, or holds a formula without a value or
-        with an error, or anything but texts in columns of texts.
+        with an error, a number shown in per cent (98.5% is kept as 0.985), or anything
+        but texts in columns of texts.
     """
     try:
         with warnings.catch_warnings():
@@ -91,6 +95,7 @@ def _read(
     for sheet in _sheets(file, data_only=True):
         rows: list[tuple[str, ...]] = []
         no_texts: dict[int, list[int]] = {}
+        percents: defaultdict[int, list[int]] = defaultdict(list)
         for number, row in enumerate(sheet.iter_rows(), start=1):
             if not rows:
                 names = [_text(cell.value) for cell in row]
@@ -100,6 +105,9 @@ def _read(
             for column, places in no_texts.items():
                 if column < len(row) and not _is_text(row[column].value):
                     places.append(number)
+            for column, cell in enumerate(row):
+                if _is_percent(cell):
+                    percents[column].append(number)
             rows.append(tuple(_text(cell.value) for cell in row))
             faults += [
                 f"{_place(file, sheet, number, column)}: holds the error {cell.value}."
@@ -107,6 +115,7 @@ def _read(
                 if cell.data_type == "e"
             ]
         faults += _no_texts(file, sheet.title, rows, no_texts)
+        faults += _percents(file, sheet.title, rows, percents)
         sheets[sheet.title] = tuple(rows)
     return sheets, faults
 
@@ -124,14 +133,44 @@ def _no_texts(
     """Say which cells of columns of texts hold a number or a date."""
     for column, numbers in found.items():
         if numbers:
-            first = ", ".join(map(str, numbers[:MOST_PLACES]))
-            more = len(numbers) - MOST_PLACES
             yield (
                 f"{file}, sheet {sheet}, column {rows[0][column]}: no text in rows "
-                f"{first}{f' and {more} more' if more > 0 else ''}. Leading zeros and "
-                f"long numbers are lost that way. Format the column as text, and type "
-                f"them in again."
+                f"{_first_of(numbers)}. Leading zeros and long numbers are lost that "
+                f"way. Format the column as text, and type them in again."
             )
+
+
+def _is_percent(cell: Any) -> bool:
+    """Whether the number of a cell is a hundredth of the one that is seen."""
+    if isinstance(cell.value, bool) or not isinstance(cell.value, int | float):
+        return False
+    return "%" in LITERAL.sub("", cell.number_format or "")
+
+
+def _percents(
+    file: Path,
+    sheet: str,
+    rows: Sequence[Sequence[str]],
+    found: Mapping[int, Sequence[int]],
+) -> Iterator[str]:
+    """Say which cells are shown in per cent; their numbers may tell a patient."""
+    for column, numbers in sorted(found.items()):
+        header = rows[0]
+        named = header[column] if column < len(header) else ""
+        name = named or get_column_letter(column + 1)
+        yield (
+            f"{file}, sheet {sheet}, column {name}: shown in per cent in rows "
+            f"{_first_of(numbers)}, so that the file holds a hundredth of what is seen "
+            f"(0.985 for 98.5%). Expected are plain numbers, without a sign for their "
+            f"unit. Format the column as number, and type them in again."
+        )
+
+
+def _first_of(numbers: Sequence[int]) -> str:
+    """The first few of some rows, and how many more there are."""
+    first = ", ".join(map(str, numbers[:MOST_PLACES]))
+    more = len(numbers) - MOST_PLACES
+    return f"{first}{f' and {more} more' if more > 0 else ''}"
 
 
 def _formulas_without_value(file: Path) -> Iterator[str]:
