@@ -153,6 +153,60 @@ def test_a_semicolon_file_has_decimal_commas(csv: Path) -> None:
     assert [entry.row for entry in found.entries] == [2, 3]
 
 
+@pytest.mark.parametrize(
+    ("volume", "comma", "is_fault"),
+    [
+        ("1.294", "13,4", True),
+        ("13.4", "1,5,0", True),
+        ("1.294,5", "", True),
+        ("1294", "13,4", False),
+        ("1.294", "13", False),
+        ("1.294", "13.4", False),
+    ],
+)
+def test_a_point_beside_decimal_commas_may_part_thousands(
+    csv: Path, volume: str, comma: str, is_fault: bool
+) -> None:
+    """What a German spreadsheet shows as 1.294 is 1294."""
+    header = ";".join([*FLAT, "lesion_ptv_cc", "lesion_gtv_cc", "lesion_site"])
+    csv.write_text(
+        f"{header}\nP1;lesion;1;{volume};;other\nP2;lesion;1;;{comma};other\n"
+    )
+
+    found = read_entries(csv, no_patient_id)
+
+    wrong = [(2, "lesion_ptv_cc", volume)] if is_fault else []
+    assert cells(found) == wrong
+    assert [one.patient for one in found.faults] == ["P1"] * is_fault
+
+
+def test_a_point_in_a_whole_number_may_part_thousands(csv: Path) -> None:
+    header = ";".join([*FLAT, "lesion_n_fractions", "lesion_gtv_cc"])
+    csv.write_text(f"{header}\nP1;lesion;1;1.000;13,4\n")
+
+    assert cells(read_entries(csv, no_patient_id)) == [
+        (2, "lesion_n_fractions", "1.000")
+    ]
+
+
+@pytest.mark.parametrize("text", ["1.294.000", "12.345.678"])
+def test_points_between_thousands_are_never_a_number(csv: Path, text: str) -> None:
+    header = ";".join([*FLAT, "lesion_ptv_cc"])
+    csv.write_text(f"{header}\nP1;lesion;1;{text}\n")
+
+    (entry,) = read_entries(csv, no_patient_id).entries
+
+    (field,) = [one for one in fields_of(KINDS["lesion"]) if one.name == "ptv_cc"]
+    assert isinstance(value_of(field, entry.texts["ptv_cc"]), NotAllowed)
+
+
+def test_commas_in_texts_do_not_make_points_a_fault(csv: Path) -> None:
+    header = ";".join([*FLAT, "organ_dose_organ", "organ_dose_volume_cc"])
+    csv.write_text(f"{header}\nP1;organ_dose;1;Liver, left;1.5\n")
+
+    assert cells(read_entries(csv, no_patient_id)) == []
+
+
 def test_redcap_codes_and_the_choices_themselves_are_both_read(csv: Path) -> None:
     header = [*FLAT, "overlap_resbrt_type"]
 

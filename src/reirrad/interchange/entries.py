@@ -32,6 +32,7 @@ Found: TypeAlias = "Iterator[Entry | FileFault]"
 
 SEPARATOR_NAMES = {",": "commas", ";": "semicolons", "\t": "tabulators"}
 DECIMAL_COMMA = re.compile(r"([+-]?\d+),(\d+)", re.ASCII)
+NUMBERS = frozenset({"number", "whole number"})
 COUNTING = re.compile(r"0*([1-9]\d{0,8})(\.0+)?", re.ASCII)
 
 
@@ -82,6 +83,7 @@ class _Line:
     cells: tuple[str, ...]
     patient: str
     decimal_comma: bool
+    no_point: bool
 
     def cell(self, name: str) -> str:
         keys = self.layout.keys
@@ -177,11 +179,12 @@ def _read_table(
     yield from faults
     if any(fault.column in {layout.whose, layout.number} for fault in faults):
         return
+    no_point = decimal_comma and _has_commas(layout, rows[1:])
     for number, row in enumerate(rows[1:], start=2):
         if any(row):
             cells = (*row, *[""] * (len(layout.header) - len(row)))
             patient = _patient(layout, cells, pseudonym)
-            line = _Line(layout, number, cells, patient, decimal_comma)
+            line = _Line(layout, number, cells, patient, decimal_comma, no_point)
             yield from _read_line(line) if patient else [_no_patient(line)]
 
 
@@ -209,6 +212,7 @@ def _read_line(line: _Line) -> Found:
         yield _no_number(line, kinds[0])
         return
     yield from _foreign_cells(line, kinds)
+    yield from _points(line)
     for one in kinds:
         texts = _texts(line, one)
         if kind or one == SINGLE_KINDS[0] or texts:
@@ -250,6 +254,29 @@ def _foreign_cells(line: _Line, kinds: Sequence[str]) -> Iterator[FileFault]:
                 column.name,
                 f"the row is of kind {' and '.join(kinds)}",
                 f"nothing, or {INSTRUMENT} {column.kind}",
+            )
+
+
+def _has_commas(layout: Layout, rows: Sequence[Row]) -> bool:
+    """Whether any number of a table has a comma in it."""
+    places = [one.index for one in layout.columns if one.field.type in NUMBERS]
+    return any("," in row[i] for row in rows for i in places if i < len(row))
+
+
+def _points(line: _Line) -> Iterator[FileFault]:
+    """Numbers with a point where commas are the decimal points.
+
+    The point may part the thousands: 1.294 may be 1294.
+    """
+    for column in line.layout.columns:
+        is_number = column.field.type in NUMBERS
+        if line.no_point and is_number and "." in line.cells[column.index]:
+            yield line.fault(
+                column.name,
+                "has a point, while other numbers of this file have a decimal comma, "
+                "so that the point may part the thousands",
+                "a decimal comma as in the other numbers, and nothing between the "
+                "thousands",
             )
 
 
