@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
@@ -91,7 +91,9 @@ def test_a_number_in_a_column_of_texts(file: Path, value: float) -> None:
     assert len(read_sheets(file, text_columns=["record_id"])["patient"]) == 4
 
 
-def _shown(file: Path, number_format: str, *values: object) -> None:
+def _shown(
+    file: Path, number_format: str, values: Sequence[str | float | None]
+) -> None:
     """A workbook whose second column is shown in a number format, from row 2 on."""
     workbook = Workbook()
     sheet = workbook.worksheets[0]
@@ -110,7 +112,7 @@ def test_a_number_shown_in_per_cent_is_refused(
     tmp_path: Path, number_format: str, value: float
 ) -> None:
     """A cell that shows 98.5% holds 0.985."""
-    _shown(tmp_path / "table.xlsx", number_format, *[value] * 7)
+    _shown(tmp_path / "table.xlsx", number_format, [value] * 7)
 
     with pytest.raises(
         InputError,
@@ -126,13 +128,13 @@ def test_a_number_shown_in_per_cent_is_refused(
 def test_a_number_that_is_kept_as_it_is_seen(
     tmp_path: Path, number_format: str
 ) -> None:
-    _shown(tmp_path / "table.xlsx", number_format, 98.5)
+    _shown(tmp_path / "table.xlsx", number_format, [98.5])
 
     assert read_sheets(tmp_path / "table.xlsx")["Sheet"][1] == ("1", "98.5")
 
 
 def test_what_is_no_number_is_not_shown_in_per_cent(tmp_path: Path) -> None:
-    _shown(tmp_path / "table.xlsx", "0.0%", "98.5", None, True)
+    _shown(tmp_path / "table.xlsx", "0.0%", ["98.5", None, True])
 
     read = read_sheets(tmp_path / "table.xlsx")["Sheet"]
 

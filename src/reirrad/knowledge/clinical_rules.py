@@ -1,4 +1,4 @@
-"""Limits of the grading of outcome, from their tables."""
+"""Limits of the grading of outcome and of what a course is, from their tables."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -9,6 +9,7 @@ from reirrad.core.cohort.clinical_rules import (
     ChildPughBand,
     ChildPughRule,
     ClinicalRules,
+    CourseRules,
     LaboratoryRule,
     OutcomeRules,
     RecistRules,
@@ -60,9 +61,13 @@ class LiverFunctionTable:
 
 
 def load_clinical_rules() -> ClinicalRules:
-    """The shipped limits of CTCAE, RECIST, Child-Pugh, ALBI, RILD and their windows."""
+    """The shipped limits of CTCAE, RECIST, Child-Pugh, ALBI, RILD and their windows.
+
+    With them what is usual in a course.
+    """
     ctcae = read_ctcae(table_text("ctcae"), name="ctcae")
     liver = read_liver_function(table_text("liver_function"), name="liver_function")
+    gathering = rule_limits("gathering_rules")
     return ClinicalRules(
         laboratory={row.analyte: row for row in ctcae.laboratory},
         terms={row.term: row for row in ctcae.term},
@@ -73,6 +78,11 @@ def load_clinical_rules() -> ClinicalRules:
         recist=RecistRules(**rule_limits("recist_rules")),
         rild=RildRules(**rule_limits("rild_rules")),
         outcome=OutcomeRules(**rule_limits("outcome_rules")),
+        course=CourseRules(
+            same_course_days=gathering["same_course_days"],
+            dose_per_fraction_low_gy=gathering["dose_per_fraction_low_gy"],
+            dose_per_fraction_high_gy=gathering["dose_per_fraction_high_gy"],
+        ),
     )
 
 

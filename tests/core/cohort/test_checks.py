@@ -212,6 +212,19 @@ ERRORS: list[tuple[list[Record], Place]] = [
         ("laboratory", 1, "lower_normal"),
     ),
     (changed("toxicity", grade=4), ("toxicity", 1, "grade")),
+    (changed("course", 1, start_date=day("1021-03-01")), ("course", 1, "start_date")),
+    (
+        changed("patient", birth_date=day("1899-12-31")),
+        ("patient", 1, "birth_date"),
+    ),
+    (
+        changed("patient", birth_date=day("1904-05-31")),
+        ("patient", 1, "birth_date"),
+    ),
+    (
+        changed("course", 2, start_date=day("2021-03-01"), end_date=None),
+        ("course", 2, "start_date"),
+    ),
 ]
 
 
@@ -226,6 +239,7 @@ def test_what_sampling_leaves_open_is_no_error() -> None:
     assert ("overlap", 1, "ov50_organ_cc") not in found(records)
 
 
+LESION_DOSE = ("lesion", 1, "dose_gy")
 WARNINGS: list[tuple[list[Record], Place]] = [
     (
         changed("patient", primary_diagnosis_date=day("2022-01-01")),
@@ -256,6 +270,24 @@ WARNINGS: list[tuple[list[Record], Place]] = [
         [*RIGHT, Overlap(**WHO, number=2, first=1, second=2, assessment=1)],
         ("overlap", 2, "second"),
     ),
+    (changed("course", 1, end_date=day("2021-05-31")), ("course", 1, "end_date")),
+    (
+        changed("course", 1, start_date=day("2023-01-29"), end_date=None),
+        ("course", 2, "start_date"),
+    ),
+    (changed("progression", date=day("2023-03-04")), ("progression", 1, "date")),
+    (
+        changed("progression", date=day("2023-03-04"), place="elsewhere", lesion=None),
+        ("progression", 1, "date"),
+    ),
+    (changed("lesion", dose_gy=5.0, n_fractions=50, plan=None), LESION_DOSE),
+    (changed("lesion", dose_gy=4.9, n_fractions=5), LESION_DOSE),
+    (changed("lesion", dose_gy=34.1, n_fractions=1, plan=None), LESION_DOSE),
+    (changed("plan", dose_gy=4.9), ("plan", 1, "dose_gy")),
+    (
+        changed("toxicity", term="hepatic_failure", grade=5, date=day("2024-05-01")),
+        ("toxicity", 1, "date"),
+    ),
 ]
 
 
@@ -267,8 +299,68 @@ def test_what_is_odd_is_a_warning(records: list[Record], place: Place) -> None:
     assert "error" not in faults.values()
 
 
+@pytest.mark.parametrize(
+    "records",
+    [
+        changed("patient", birth_date=day("1904-06-01")),
+        changed("course", 1, end_date=day("2021-05-30")),
+        changed("course", 1, start_date=day("2023-01-28"), end_date=None),
+        changed("progression", date=day("2023-03-05")),
+        changed("progression", date=day("2022-03-05"), place="elsewhere", lesion=None),
+        changed("lesion", dose_gy=5.0, n_fractions=5),
+        changed("lesion", dose_gy=34.0, n_fractions=1, plan=None),
+        changed("lesion", dose_gy=5.0),
+        changed("plan", dose_gy=50.0),
+        changed("toxicity", term="hepatic_failure", grade=5, date=day("2024-05-02")),
+    ],
+)
+def test_what_may_well_be_is_no_fault(records: list[Record]) -> None:
+    assert found(records) == {}
+
+
+def test_a_course_that_is_there_twice_is_one_error_beside_its_end() -> None:
+    """The same re-irradiation, entered twice: with and without its last day."""
+    twice = Course(**WHO, number=3, start_date=day("2023-03-01"), reirradiation=True)
+
+    for one in (twice, replace(twice, end_date=day("2023-03-05"))):
+        assert found([*RIGHT, one]) == {("course", 3, "start_date"): "error"}
+    apart = replace(twice, start_date=day("2023-04-02"))
+    assert found([*RIGHT, apart]) == {}
+    near = replace(twice, start_date=day("2023-04-01"))
+    assert found([*RIGHT, near]) == {("course", 3, "start_date"): "warning"}
+
+
+@pytest.mark.parametrize(
+    ("former", "latter", "severity"),
+    [
+        ((50.0, 5), (40.0, 5), None),
+        ((50.0, 5), (50.0, 3), None),
+        ((50.0, 5), (50.0, 5), "warning"),
+        ((50.0, 5), (None, 5), "warning"),
+        ((50.0, None), (40.0, 5), "warning"),
+    ],
+)
+def test_prescriptions_tell_courses_apart_that_start_soon_after_one_another(
+    former: tuple[float | None, int | None],
+    latter: tuple[float | None, int | None],
+    severity: str | None,
+) -> None:
+    """As the two re-irradiations of the paper's patient 18, three weeks apart."""
+    both = [
+        Lesion(**WHO, number=number, course=number, dose_gy=dose_gy, n_fractions=n)
+        for number, (dose_gy, n) in ((2, former), (3, latter))
+    ]
+    near = Course(**WHO, number=3, start_date=day("2023-03-22"), reirradiation=True)
+    others = [one for one in RIGHT if not isinstance(one, Lesion)]
+    records = [one for one in others if kind_of(one) not in {"response", "progression"}]
+
+    wrong = {} if severity is None else {("course", 3, "start_date"): severity}
+    assert found([*records, *both, near]) == wrong
+
+
 def test_death_of_toxicity_needs_a_date_of_death() -> None:
-    fatal = changed("toxicity", term="hepatic_failure", grade=5)
+    died = day("2024-06-01")
+    fatal = changed("toxicity", term="hepatic_failure", grade=5, date=died)
     alive = [
         replace(one, death_date=None, death_cause=None)
         if isinstance(one, FollowUp)

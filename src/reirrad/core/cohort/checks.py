@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable
 from datetime import date
 
 from reirrad.core.cohort.checks_clinical import clinical_faults
+from reirrad.core.cohort.checks_courses import course_faults
 from reirrad.core.cohort.checks_dates import date_faults
 from reirrad.core.cohort.checks_doses import dose_faults
 from reirrad.core.cohort.checks_references import reference_faults
@@ -32,7 +33,8 @@ def faults_between(
     today
         The day after which nothing can have happened.
     rules
-        Grades of each term of CTCAE, and the units of samples.
+        Grades of each term of CTCAE, the units of samples, and what is usual in a
+        course.
     unread
         Kind, patient and number of records that are there but could not be read; what
         refers to them is no fault.
@@ -49,5 +51,6 @@ def faults_between(
         faults += date_faults(one, today=today)
         faults += reference_faults(one, unread=missing[patient])
         faults += dose_faults(one)
+        faults += course_faults(one, rules=rules)
         faults += clinical_faults(one, rules=rules)
     return faults

@@ -11,6 +11,8 @@ from reirrad.core.cohort.records import Cohort
 __all__ = ["clinical_faults"]
 
 FATAL = 5
+FATAL_WITHIN_DAYS = 30
+"""Days from an event of grade 5 to death: the event may be dated by its begin."""
 
 
 def clinical_faults(one: Cohort, *, rules: ClinicalRules) -> Iterator[Fault]:
@@ -39,7 +41,7 @@ def clinical_faults(one: Cohort, *, rules: ClinicalRules) -> Iterator[Fault]:
 
 
 def _grades(one: Cohort, rules: ClinicalRules) -> Iterator[Fault]:
-    died = any(known.death_date is not None for known in one.followup)
+    deaths = [known.death_date for known in one.followup if known.death_date]
     for event in one.toxicity:
         term = rules.terms[event.term]
         if not term.lowest <= event.grade <= term.highest:
@@ -49,12 +51,22 @@ def _grades(one: Cohort, rules: ClinicalRules) -> Iterator[Fault]:
                 f"CTCAE v5.0 has no such grade of {event.term}",
                 f"a whole number from {term.lowest} to {term.highest}",
             )
-        elif event.grade == FATAL and not died:
+        elif event.grade == FATAL and not deaths:
             yield fault_of(
                 event,
                 "grade",
                 "grade 5 is death, and followup_death_date is empty",
                 "the date of death, or a lower grade",
+            )
+        elif event.grade == FATAL and (deaths[0] - event.date).days > FATAL_WITHIN_DAYS:
+            yield fault_of(
+                event,
+                "date",
+                f"grade 5 is death, but the patient died on {deaths[0]}, "
+                f"{(deaths[0] - event.date).days} days later",
+                f"a day at most {FATAL_WITHIN_DAYS} days before death, or a lower "
+                f"grade",
+                severity="warning",
             )
 
 

@@ -16,6 +16,10 @@ __all__ = ["date_faults"]
 PERIODS = (("course", "start_date", "end_date"), ("systemic", "start_date", "end_date"))
 AFTER_DEATH = frozenset({("assessment", "created"), ("followup", "death_date")})
 """Dates that may come after death; of the second, death itself."""
+EARLIEST = date(1900, 1, 1)
+"""Nobody who is treated today was born earlier, and radiotherapy is hardly older."""
+LONGEST_LIFE_YEARS = 120
+DAYS_PER_YEAR = 365.25
 FOUND = ("response", "progression", "toxicity", "laboratory", "visit")
 """Kinds of which a record shows that the patient was alive on its date."""
 
@@ -34,6 +38,10 @@ def date_faults(one: Cohort, *, today: date) -> Iterator[Fault]:
     for record, field, day in dates:
         if day > today:
             yield fault_of(record, field, "in the future", f"{today} or earlier")
+        if day < EARLIEST:
+            yield fault_of(record, field, "too long ago", f"{EARLIEST} or later")
+    lived = [day for record, _, day in dates if kind_of(record) != "assessment"]
+    yield from _too_old(one, [day for day in lived if day <= today])
     yield from _outside_life(one, dates)
     yield from _periods(one)
     yield from _follow_up(one)
@@ -52,6 +60,19 @@ def _dates(one: Cohort) -> Iterator[tuple[Record, str, date]]:
                 day = getattr(record, field)
                 if day is not None:
                     yield record, field, day
+
+
+def _too_old(one: Cohort, days: list[date]) -> Iterator[Fault]:
+    latest = max(days, default=date.min)
+    for patient in one.patient:
+        birth = patient.birth_date
+        if birth and (latest - birth).days > LONGEST_LIFE_YEARS * DAYS_PER_YEAR:
+            yield fault_of(
+                patient,
+                "birth_date",
+                f"more than {LONGEST_LIFE_YEARS} years before {latest}",
+                f"a date at most {LONGEST_LIFE_YEARS} years before all others",
+            )
 
 
 def _outside_life(
@@ -174,7 +195,9 @@ def _odd_orders(one: Cohort) -> Iterator[Fault]:
                 "courses numbered by their start",
                 severity="warning",
             )
-        elif former.end_date and latter.start_date <= former.end_date:
+        elif (
+            former.end_date and former.start_date < latter.start_date <= former.end_date
+        ):
             yield fault_of(
                 latter,
                 "start_date",

@@ -11,6 +11,7 @@ __all__ = [
     "ChildPughBand",
     "ChildPughRule",
     "ClinicalRules",
+    "CourseRules",
     "GradeStep",
     "LaboratoryRule",
     "OutcomeRules",
@@ -182,8 +183,25 @@ class OutcomeRules:
 
 
 @dataclass(frozen=True, slots=True)
+class CourseRules:
+    """What a course usually is; beyond it there is doubt.
+
+    Parameters
+    ----------
+    same_course_days
+        Days between two starts up to which they are taken for one course.
+    dose_per_fraction_low_gy, dose_per_fraction_high_gy
+        Least and most of a fraction.
+    """
+
+    same_course_days: float
+    dose_per_fraction_low_gy: float
+    dose_per_fraction_high_gy: float
+
+
+@dataclass(frozen=True, slots=True)
 class ClinicalRules:
-    """Every limit of the grading."""
+    """Every limit of the grading, and of what is usual in a course."""
 
     laboratory: Mapping[Analyte, LaboratoryRule]
     terms: Mapping[ToxicityTerm, TermRule]
@@ -194,3 +212,4 @@ class ClinicalRules:
     recist: RecistRules
     rild: RildRules
     outcome: OutcomeRules
+    course: CourseRules
