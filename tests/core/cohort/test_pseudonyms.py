@@ -29,6 +29,13 @@ def test_the_pseudonym_never_changes_between_versions() -> None:
     assert pseudonym_of("4711", KEY) == "PNVC3P6EGFW6N"
 
 
+def test_marks_in_an_id_count_as_they_always_did() -> None:
+    """Another reading would make new patients of those in a registry."""
+    assert pseudonym_of("a^1", KEY) == pseudonym_of("A 1", KEY)
+    assert pseudonym_of("M\u00fcller1", KEY) != pseudonym_of("Mu\u0308ller1", KEY)
+    assert pseudonym_of("00123", KEY) != pseudonym_of("123", KEY)
+
+
 @pytest.mark.parametrize("text", ["", "Doe^Jane", "a b", "-x", "x" * 33, "é"])
 def test_what_may_be_a_name_is_no_pseudonym(text: str) -> None:
     assert not is_pseudonym(text)
