@@ -212,7 +212,6 @@ ERRORS: list[tuple[list[Record], Place]] = [
         ("laboratory", 1, "lower_normal"),
     ),
     (changed("toxicity", grade=4), ("toxicity", 1, "grade")),
-    (changed("course", 1, start_date=day("1021-03-01")), ("course", 1, "start_date")),
     (
         changed("patient", birth_date=day("1899-12-31")),
         ("patient", 1, "birth_date"),
@@ -280,6 +279,10 @@ WARNINGS: list[tuple[list[Record], Place]] = [
         changed("progression", date=day("2023-03-04"), place="elsewhere", lesion=None),
         ("progression", 1, "date"),
     ),
+    (
+        changed("response", date=day("2023-03-04"), category="PD"),
+        ("response", 1, "date"),
+    ),
     (changed("lesion", dose_gy=5.0, n_fractions=50, plan=None), LESION_DOSE),
     (changed("lesion", dose_gy=4.9, n_fractions=5), LESION_DOSE),
     (changed("lesion", dose_gy=34.1, n_fractions=1, plan=None), LESION_DOSE),
@@ -307,6 +310,14 @@ def test_what_is_odd_is_a_warning(records: list[Record], place: Place) -> None:
         changed("course", 1, start_date=day("2023-01-28"), end_date=None),
         changed("progression", date=day("2023-03-05")),
         changed("progression", date=day("2022-03-05"), place="elsewhere", lesion=None),
+        changed("response", date=day("2023-03-04")),
+        changed(
+            "response",
+            date=day("2021-03-03"),
+            category="PD",
+            lesion=None,
+            baseline=True,
+        ),
         changed("lesion", dose_gy=5.0, n_fractions=5),
         changed("lesion", dose_gy=34.0, n_fractions=1, plan=None),
         changed("lesion", dose_gy=5.0),
@@ -316,6 +327,19 @@ def test_what_is_odd_is_a_warning(records: list[Record], place: Place) -> None:
 )
 def test_what_may_well_be_is_no_fault(records: list[Record]) -> None:
     assert found(records) == {}
+
+
+def test_a_year_of_the_middle_ages_is_an_error_without_a_birth_date() -> None:
+    old = {"start_date": day("1021-03-01"), "end_date": day("1021-03-05")}
+    records = [
+        Patient(**WHO) if isinstance(one, Patient) else one
+        for one in changed("course", 1, **old)
+    ]
+
+    assert found(records) == {
+        ("course", 1, "start_date"): "error",
+        ("course", 1, "end_date"): "error",
+    }
 
 
 def test_a_course_that_is_there_twice_is_one_error_beside_its_end() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from itertools import pairwise
 
-from reirrad.core.cohort.clinical_records import Progression
+from reirrad.core.cohort.clinical_records import Progression, Response
 from reirrad.core.cohort.clinical_rules import ClinicalRules, CourseRules
 from reirrad.core.cohort.faults import Fault, fault_of
 from reirrad.core.cohort.records import Cohort
@@ -86,27 +86,34 @@ def _long_courses(one: Cohort) -> Iterator[Fault]:
 
 def _progressions_within(one: Cohort) -> Iterator[Fault]:
     """Progressions during a course: time to an event runs from the end of it."""
-    for progression in one.progression:
-        course = _course_before(progression, one)
+    seen: list[Progression | Response] = [*one.progression]
+    seen += [
+        response
+        for response in one.response
+        if not response.baseline and (response.category == "PD" or response.new_lesion)
+    ]
+    for event in seen:
+        course = _course_before(event, one)
         if course is None or course.end_date is None:
             continue
-        if course.start_date < progression.date < course.end_date:
+        if course.start_date < event.date < course.end_date:
             yield fault_of(
-                progression,
+                event,
                 "date",
-                f"before course {course.number} ended on {course.end_date}",
+                f"a progression before course {course.number} ended on "
+                f"{course.end_date}",
                 f"{course.end_date} or later",
                 severity="warning",
             )
 
 
-def _course_before(progression: Progression, one: Cohort) -> Course | None:
+def _course_before(event: Progression | Response, one: Cohort) -> Course | None:
     """The course of the lesion, without one the last that started earlier."""
     of_lesion = {lesion.number: lesion.course for lesion in one.lesion}
-    number = of_lesion.get(progression.lesion or 0)
+    number = of_lesion.get(event.lesion or 0)
     if number is not None:
         return next((course for course in one.course if course.number == number), None)
-    earlier = [course for course in one.course if _days(course, progression.date) > 0]
+    earlier = [course for course in one.course if _days(course, event.date) > 0]
     return max(earlier, key=lambda course: course.start_date, default=None)
 
 
