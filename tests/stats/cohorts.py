@@ -13,6 +13,7 @@ E         none                                        takes no part
 Re-irradiations last from 1 to 10 January 2020, course 3 of B from 1 to 10 July 2020.
 """
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -64,6 +65,7 @@ __all__ = [
     "row",
     "sample",
     "with_records",
+    "with_two_assessments",
 ]
 
 START, END = date(2020, 1, 1), date(2020, 1, 10)
@@ -308,6 +310,23 @@ def with_records(cohort: Cohort, *more: Record) -> Cohort:
         if (type(one), one.patient, one.number) not in keys
     ]
     return cohort_of((*kept, *more))
+
+
+def with_two_assessments(*more: Record) -> Cohort:
+    """Of B all three courses were assessed (1), and later the last two again (2)."""
+    older, newer = (
+        replace(
+            assessment("B", number=number, created_at=f"2026-0{number}-01T00:00:00Z"),
+            reference_course=3,
+        )
+        for number in (1, 2)
+    )
+    overlaps = [
+        replace(one, assessment=2 if one.first == 2 else 1)
+        for one in B
+        if isinstance(one, Overlap)
+    ]
+    return with_records(COHORT, older, newer, *overlaps, *more)
 
 
 def ask(cohort: Cohort, **questions: Any) -> Study:

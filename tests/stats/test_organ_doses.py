@@ -1,6 +1,7 @@
 """Which dose of an organ is meant."""
 
 from dataclasses import replace
+from datetime import date
 
 from reirrad.core.cohort.treatment_records import Course
 from reirrad.stats.organ_doses import (
@@ -9,8 +10,18 @@ from reirrad.stats.organ_doses import (
     liver_dose,
     normal_liver_cc,
     organ_dose,
+    sums_of,
+    whole_sums,
 )
-from tests.stats.cohorts import COHORT, ask, assessment, liver, with_records
+from tests.stats.cohorts import (
+    COHORT,
+    again,
+    ask,
+    assessment,
+    liver,
+    with_records,
+    with_two_assessments,
+)
 
 DOSES = (
     liver("B", number=1, course=1, quantity="physical", mean_gy=1.0),
@@ -33,6 +44,38 @@ def test_scopes_of_a_first_and_of_a_second_reirradiation() -> None:
     # A sum of no assessment is that of the last re-irradiation.
     assert means(second, "cumulative") == []
     assert means(third, "cumulative") == [9.0]
+
+
+SUMS = (
+    liver("B", number=1, mean_gy=15.0, assessment=1),
+    liver("B", number=2, mean_gy=9.0, assessment=2),
+    liver("B", number=3, mean_gy=14.0),
+)
+
+
+def test_all_together_is_the_newest_sum_of_every_course() -> None:
+    """A newer one of courses 2 and 3 alone is lower, as it lacks the first."""
+    one = ask(with_two_assessments(*SUMS)).patients[1]
+    third = one.courses[1]
+    assert sums_of(one, third) == {1: (), 2: (1,), None: ()}
+    assert whole_sums(one, third) == {1, None}
+    assert sums_of(one, one.first) == {}
+    given = doses_in_scope(one, third, "cumulative")
+    assert organ_dose(given, "Liver", "EQD2") == SUMS[0]
+
+
+def test_a_sum_that_lacks_a_course_is_missing_but_not_one_that_a_person_made() -> None:
+    for sums, expected in ((SUMS[1:2], None), (SUMS[1:], SUMS[2])):
+        one = ask(with_two_assessments(*sums)).patients[1]
+        given = doses_in_scope(one, one.courses[1], "cumulative")
+        assert organ_dose(given, "Liver", "EQD2") == expected
+
+
+def test_a_course_that_began_later_is_not_lacking() -> None:
+    later = again("B", 4, start_date=date(2021, 1, 1), end_date=date(2021, 1, 9))
+    one = ask(with_two_assessments(*SUMS, later)).patients[1]
+    assert whole_sums(one, one.courses[1]) == {1}
+    assert whole_sums(one, one.courses[2]) == {None}
 
 
 def test_without_a_previous_course_there_is_no_dose_of_it() -> None:

@@ -14,8 +14,21 @@ from reirrad.core.cohort.clinical_records import (
 from reirrad.core.cohort.dose_records import Overlap
 from reirrad.core.cohort.record import Record
 from reirrad.core.cohort.records import Cohort, cohort_of
+from reirrad.core.cohort.treatment_records import Course
 from reirrad.stats.problems import gaps_of, problems_of
-from tests.stats.cohorts import COHORT, START, A, B, after, again, ask, sample
+from tests.stats.cohorts import (
+    COHORT,
+    START,
+    A,
+    B,
+    after,
+    again,
+    ask,
+    liver,
+    sample,
+    with_records,
+    with_two_assessments,
+)
 
 
 def problems(*records: Record) -> list[str]:
@@ -155,6 +168,73 @@ def test_an_overlap_with_another_course_than_the_named_one_is_none() -> None:
     assert "re-irradiation course 2 has no overlap with course 3, which it names." in (
         found
     )
+
+
+def of_b(found: tuple[str, ...]) -> list[str]:
+    return [one.removeprefix("B: ") for one in found if one.startswith("B: ")]
+
+
+def third(**values: Any) -> Record:
+    (course,) = (one for one in B if isinstance(one, Course) and one.number == 3)
+    return replace(course, **values)
+
+
+def with_first(**values: Any) -> Overlap:
+    (found,) = (one for one in B if isinstance(one, Overlap) and one.number == 2)
+    return replace(found, **values)
+
+
+def test_a_named_course_that_lowers_the_type_is_told() -> None:
+    """The overlap with the first makes it 1B, and the second is named."""
+    higher = with_first(resbrt_type="1B", ov50_organ_cc=5.0, ov2gy_organ_cc=50.0)
+    cohort = with_records(COHORT, third(previous_course=2), higher)
+    said = [one for one in of_b(problems_of(ask(cohort))) if "it names" in one]
+    assert "\n".join(said) == (
+        "course 3 is type 1A beside course 2, which it names; its overlap with course "
+        "1 makes it 1B and does not count. Empty previous_course to have every overlap "
+        "count."
+    )
+    for sound in (
+        with_records(COHORT, third(previous_course=2)),
+        with_records(COHORT, higher),
+    ):
+        assert "it names" not in " ".join(of_b(problems_of(ask(sound))))
+
+
+def test_an_unknown_type_that_could_be_the_highest_is_told() -> None:
+    expected = (
+        "re-irradiation course 3 has no type, as that of its overlap with course 1 is "
+        "not determined and could be the highest."
+    )
+    for kind in ("undetermined", None):
+        unknown = with_first(resbrt_type=kind)
+        assert expected in of_b(gaps_of(ask(with_records(COHORT, unknown))))
+    assert expected not in of_b(gaps_of(ask(COHORT)))
+
+
+def test_an_overlap_that_nobody_measured_is_told() -> None:
+    expected = (
+        "re-irradiation course 3 has no overlap with course 1; its type is by the "
+        "others alone."
+    )
+    lacking = [one for one in B if not (isinstance(one, Overlap) and one.number == 2)]
+    assert expected in gaps(*lacking)
+    assert expected not in gaps(*B)
+    named = [one for one in lacking if one != third()]
+    assert expected not in gaps(*named, third(previous_course=2))
+
+
+def test_a_sum_of_too_few_courses_is_told() -> None:
+    expected = (
+        "no assessment sums every course up to re-irradiation course 3: course 1 is "
+        "lacking, and no sum of fewer counts. Assess them together."
+    )
+    fewer, all_three = (
+        liver("B", number=number, mean_gy=9.0, assessment=number) for number in (2, 1)
+    )
+    assert expected in of_b(gaps_of(ask(with_two_assessments(fewer))))
+    told = of_b(gaps_of(ask(with_two_assessments(fewer, all_three))))
+    assert expected not in told
 
 
 def test_a_progression_by_the_sum_alone_is_told() -> None:

@@ -11,6 +11,7 @@ from reirrad.core.cohort.records import Cohort, cohort_of
 from reirrad.stats.treated import (
     Treated,
     assessed_course,
+    assessed_courses,
     earlier_course,
     earlier_courses,
     lesions_in,
@@ -18,7 +19,15 @@ from reirrad.stats.treated import (
     overlap_of,
     treated_patients,
 )
-from tests.stats.cohorts import COHORT, A, B, again, first_course, with_records
+from tests.stats.cohorts import (
+    COHORT,
+    A,
+    B,
+    again,
+    assessment,
+    first_course,
+    with_records,
+)
 
 
 def treated(cohort: Cohort, name: str) -> Treated:
@@ -98,14 +107,52 @@ def test_the_overlap_is_that_with_the_named_course_else_the_highest_type() -> No
 
 @pytest.mark.parametrize(
     ("other", "chosen"),
-    [("1B", "1B"), ("1B*", "1B*"), ("2", "1A"), ("undetermined", "1A"), (None, "1A")],
+    [
+        ("1B", "1B"),
+        ("1B*", "1B*"),
+        ("2", "1A"),
+        ("undetermined", "undetermined"),
+        (None, "undetermined"),
+    ],
 )
-def test_types_are_ranked_1b_1b_star_1a_2_undetermined(other: Any, chosen: str) -> None:
+def test_types_are_ranked_1b_undetermined_1b_star_1a_2(other: Any, chosen: str) -> None:
     added = Overlap(patient="B", number=2, first=1, second=3, resbrt_type=other)
     one = treated(with_records(COHORT, added), "B")
     found = overlap_of(one, one.courses[1])
     assert found is not None
     assert found.resbrt_type == chosen
+
+
+@pytest.mark.parametrize("unknown", ["undetermined", None])
+@pytest.mark.parametrize("known", ["1B", "1B*", "1A", "2"])
+def test_beside_an_unknown_type_only_1b_is_known(unknown: Any, known: Any) -> None:
+    pairs = [(2, 1, unknown), (3, 2, known)]
+    for one_way in (pairs, pairs[::-1]):
+        overlaps = [
+            Overlap(
+                patient="B",
+                number=number,
+                first=first,
+                second=3,
+                resbrt_type=kind,
+                as_applied_type=kind,
+            )
+            for number, first, kind in one_way
+        ]
+        one = treated(with_records(COHORT, *overlaps), "B")
+        for policy in ("resbrt_type", "as_applied_type"):
+            found = overlap_of(one, one.courses[1], policy)
+            expected = "1B" if known == "1B" else "undetermined"
+            assert getattr(found, policy) == expected
+
+
+def test_where_no_type_is_recorded_it_is_missing() -> None:
+    bare = [
+        Overlap(patient="B", number=number, first=number - 1, second=3)
+        for number in (2, 3)
+    ]
+    one = treated(with_records(COHORT, *bare), "B")
+    assert overlap_of(one, one.courses[1]) == bare[0]
 
 
 def test_each_reading_has_its_own_highest_type() -> None:
@@ -173,6 +220,21 @@ def test_an_assessment_is_of_the_latest_course_among_its_overlaps() -> None:
     assert assessed_course(one, 2).number == 3
     assert assessed_course(one, None).number == 3
     assert assessed_course(one, 7).number == 3
+    assert assessed_courses(one, 2) == {1, 2, 3}
+    assert assessed_courses(one, None) == assessed_courses(one, 7) == frozenset()
+
+
+def test_an_assessment_has_courses_whose_overlaps_a_newer_one_took_over() -> None:
+    """Of 1, 2 and 3 together, when 1-3 and 2-3 were assessed again."""
+    rows = [one for one in B if isinstance(one, Overlap)]
+    made = assessment("B", number=1, created_at="2026-01-01T00:00:00Z")
+    left = [
+        replace(rows[0], assessment=1),
+        *(replace(o, assessment=2) for o in rows[1:]),
+    ]
+    one = treated(with_records(COHORT, replace(made, reference_course=3), *left), "B")
+    assert assessed_courses(one, 1) == {1, 2, 3}
+    assert assessed_course(one, 1).number == 3
 
 
 def test_months_have_30_4375_days_and_may_be_negative() -> None:

@@ -68,7 +68,7 @@ def test_a_new_patient_gets_a_record_of_everything(tmp_path: Path) -> None:
         (1, date(2024, 2, 12), False),
         (2, date(2025, 1, 20), True),
     ]
-    assert [c.previous_course for c in cohort.course] == [None, 1]
+    assert [c.previous_course for c in cohort.course] == [None, None]
     (overlap,) = cohort.overlap
     assert (overlap.first, overlap.second, overlap.assessment) == (1, 2, 1)
     assert overlap.ov50_organ_cc == pair.overlap["50%"].organ_cc
@@ -297,8 +297,8 @@ def test_a_course_after_one_of_the_registry_is_a_reirradiation(tmp_path: Path) -
 
     assert [(c.reirradiation, c.previous_course) for c in after.course] == [
         (False, None),
-        (True, 1),
-        (True, 2),
+        (True, None),
+        (True, None),
     ]
     assert "course 2 is a re-irradiation, as course 1 of the registry" in said(result)
     again = found(tmp_path / "b", two_courses(), after)
@@ -344,6 +344,69 @@ def test_a_part_of_the_courses_leaves_the_other_pairs(tmp_path: Path) -> None:
     assert of_pair == {(1, 2): 2, (1, 3): 1, (2, 3): 1}
 
 
+def test_fewer_courses_assessed_again_name_no_course(tmp_path: Path) -> None:
+    """Else the overlap of the third with the first would not count any more."""
+    cohort = added(tmp_path / "a", made_on(three_courses(), "2026-06-01"))
+    last_two = of_dates(
+        made_on(two_courses(), "2026-07-01"), "2025-01-20", "2026-03-02"
+    )
+    result = found(tmp_path / "b", last_two, cohort)
+    after = with_it(cohort, result)
+
+    assert [one.previous_course for one in after.course] == [None, None, None]
+    assert [(o.first, o.second) for o in after.overlap] == [(1, 2), (1, 3), (2, 3)]
+    assert "is compared with course" not in said(result)
+
+
+def test_a_course_that_a_person_named_stays_and_is_told(tmp_path: Path) -> None:
+    cohort = added(tmp_path / "a", made_on(three_courses(), "2026-06-01"))
+    *others, third = cohort.course
+    named = replace(cohort, course=(*others, replace(third, previous_course=2)))
+    last_two = of_dates(
+        made_on(two_courses(), "2026-07-01"), "2025-01-20", "2026-03-02"
+    )
+    result = found(tmp_path / "b", last_two, named)
+
+    assert with_it(named, result).course[2].previous_course == 2
+    assert "course 3 is compared with course 2 alone, as the registry says" in said(
+        result
+    )
+    alone = replace(named, overlap=named.overlap[2:])
+    assert "is compared with course" not in said(found(tmp_path / "c", last_two, alone))
+
+
+def by_hand(cohort: Cohort, **values: Any) -> Cohort:
+    """The registry before any assessment, with the overlap that a person entered."""
+    (overlap,) = cohort.overlap
+    entered = replace(overlap, assessment=None, **values)
+    return cohort_of([*cohort.patient, *cohort.course, entered])
+
+
+def test_an_overlap_that_a_person_entered_stays(tmp_path: Path) -> None:
+    kept = by_hand(
+        added(tmp_path / "a", two_courses()), resbrt_type="1A", ov50_organ_cc=100.0
+    )
+    for folder, assessment in (("b", two_courses()), ("c", undetermined())):
+        result = found(tmp_path / folder, assessment, kept)
+        after = with_it(kept, result)
+        assert after.overlap == kept.overlap
+        assert "overlap 1: resbrt_type stays 1A as in the registry; the assess" in said(
+            result
+        )
+        # Nor does the next one replace it.
+        assert added(tmp_path / folder, assessment, after) == after
+
+
+def test_an_older_assessment_is_refused_beside_an_entered_overlap(
+    tmp_path: Path,
+) -> None:
+    kept = by_hand(added(tmp_path / "a", two_courses()), ov50_organ_cc=100.0)
+    after = added(tmp_path / "b", made_on(two_courses(), "2026-02-01"), kept)
+    assert after.overlap[0].assessment is None
+    with pytest.raises(InputError, match=r"of 2026-01-01.*one .* of 2026-02-01"):
+        found(tmp_path / "c", made_on(two_courses(), "2026-01-01"), after)
+
+
 def test_a_withheld_verdict_is_kept_as_undetermined(tmp_path: Path) -> None:
     result = found(tmp_path, undetermined())
     cohort = with_it(NOBODY, result)
@@ -383,7 +446,7 @@ def test_what_a_person_entered_stays(tmp_path: Path) -> None:
     ]
     again = after.course[0]
     assert (again.end_date, again.intent) == (date(2025, 2, 3), "ablative")
-    assert again.previous_course == 5
+    assert again.previous_course is None
     (plan,) = (one for one in after.plan if one.course == 4)
     assert (plan.technique, plan.dose_gy, plan.n_fractions) == ("vmat", 48.0, 3)
     assert "dose_gy stays 48.0 as in the registry; the assessment says 45.0" in said(

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from reirrad.core.cohort.dose_records import LimitCheck
 from reirrad.core.cohort.treatment_records import Course
-from reirrad.stats.organ_doses import Scope, oldest_first
+from reirrad.stats.organ_doses import Scope, oldest_first, whole_sums
 from reirrad.stats.output_rows import shares_rows
 from reirrad.stats.results import OutputRow
 from reirrad.stats.strata import choices_of
 from reirrad.stats.study import Study
-from reirrad.stats.treated import Treated, assessed_course, earlier_course
+from reirrad.stats.treated import Treated, earlier_course
 
 __all__ = ["limit_rows"]
 
@@ -73,9 +73,15 @@ def limit_rows(study: Study) -> tuple[tuple[OutputRow, ...], tuple[str, ...]]:
 
 
 def _verdicts(one: Treated, course: Course) -> Verdicts:
-    """Verdicts of a re-irradiation on every limit, by the newest assessment."""
+    """Verdicts of a re-irradiation on every limit, by the newest assessment.
+
+    On the limits of all courses together by the newest that has all of them.
+    """
     found: dict[_Kind, list[LimitCheck]] = defaultdict(list)
+    whole = whole_sums(one, course)
     for check in oldest_first(one, one.records.limit):
+        if check.course is None and check.assessment not in whole:
+            continue
         scope = _scope(one, course, check)
         if scope is not None:
             found[_kind(check, scope)].append(check)
@@ -91,12 +97,11 @@ def _worst_of_newest(checks: Sequence[LimitCheck]) -> Mapping[float, str]:
 
 def _scope(one: Treated, course: Course, check: LimitCheck) -> Scope | None:
     """What the check is of, seen from a re-irradiation; None if of another one."""
-    earlier = earlier_course(one, course)
     if check.course is None:
-        assessed = assessed_course(one, check.assessment).number
-        return "cumulative" if assessed == course.number else None
+        return "cumulative"
     if check.course == course.number:
         return "re-irradiation"
+    earlier = earlier_course(one, course)
     previous = earlier is not None and check.course == earlier.number
     return "previous course" if previous else None
 

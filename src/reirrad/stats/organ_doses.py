@@ -8,6 +8,7 @@ from reirrad.core.cohort.treatment_records import Course
 from reirrad.stats.treated import (
     Treated,
     assessed_course,
+    assessed_courses,
     earlier_course,
     lesions_in,
 )
@@ -22,6 +23,8 @@ __all__ = [
     "normal_liver_cc",
     "oldest_first",
     "organ_dose",
+    "sums_of",
+    "whole_sums",
 ]
 
 Quantity = Literal["physical", "EQD2"]
@@ -53,21 +56,57 @@ def oldest_first(one: Treated, found: Iterable[Assessed]) -> list[Assessed]:
 def doses_in_scope(one: Treated, course: Course, scope: Scope) -> tuple[OrganDose, ...]:
     """Doses of a re-irradiation, of the course before it, or of all together.
 
-    All together are those of the assessments whose latest course it is. Those of the
-    oldest assessment come first.
+    All together are those of the assessments whose latest course it is and that have
+    every course begun up to it. Those of the oldest assessment come first.
     """
     kept = oldest_first(one, one.records.organ_dose)
     if scope == "cumulative":
+        whole = whole_sums(one, course)
         return tuple(
-            dose
-            for dose in kept
-            if dose.course is None
-            and assessed_course(one, dose.assessment).number == course.number
+            dose for dose in kept if dose.course is None and dose.assessment in whole
         )
     asked = course if scope == "re-irradiation" else earlier_course(one, course)
     if asked is None:
         return ()
     return tuple(dose for dose in kept if dose.course == asked.number)
+
+
+def sums_of(one: Treated, course: Course) -> dict[int | None, tuple[int, ...]]:
+    """Courses that each sum with a re-irradiation as its latest course lacks.
+
+    A sum of no known assessment was entered by a person and lacks none.
+
+    Returns
+    -------
+    Number of the assessment, None for a sum of none, to the numbers of the courses
+    that began up to this one and are not in the sum.
+    """
+    sums: tuple[OrganDose | LimitCheck, ...] = (
+        *one.records.organ_dose,
+        *one.records.limit,
+    )
+    assessments = {record.assessment for record in sums if record.course is None}
+    begun = {
+        other.number
+        for other in one.records.course
+        if other.start_date <= course.start_date
+    }
+    known = {
+        number: assessed_courses(one, number)
+        for number in assessments
+        if assessed_course(one, number).number == course.number
+    }
+    return {
+        number: tuple(sorted(begun - summed)) if summed else ()
+        for number, summed in known.items()
+    }
+
+
+def whole_sums(one: Treated, course: Course) -> frozenset[int | None]:
+    """Assessments that sum every course begun up to a re-irradiation, and no later."""
+    return frozenset(
+        number for number, lacking in sums_of(one, course).items() if not lacking
+    )
 
 
 def organ_dose(

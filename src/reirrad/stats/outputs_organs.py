@@ -96,8 +96,9 @@ def _limits(study: Study) -> Output:
         "checked: for the course before, the re-irradiation, or all together. Limits "
         "of one source that differ only with the number of fractions are one line: a "
         "course is held to the one of its own. Of several assessments the newest "
-        "counts, and of several checks of one limit in it the worst; one that could "
-        "not be evaluated is never met. Missing are re-irradiations where none of "
+        "counts, for all courses together the newest that has them all, and of several "
+        "checks of one limit in it the worst; one that could not be evaluated is never "
+        "met. Missing are re-irradiations where none of "
         "them was checked.",
         (*_organ_rows(study), *limits),
         sources,

@@ -129,7 +129,8 @@ def _types(study: Study, overlaps: Overlaps) -> Output:
         "the strict reading any overlap of the 2 Gy isodoses counts; as applied, up "
         f"to {study.limits.minimal_ov2gy_cc:g} cc count as none. Of several earlier "
         "courses that of the highest type counts, for each reading by itself; of equal "
-        "types that of the larger Ov2Gy, then Ov50%. Type 1 is out of those whose type "
+        "types that of the larger Ov2Gy, then Ov50%. Beside a type that is not known "
+        "only 1B is; else it is undetermined. Type 1 is out of those whose type "
         "is determined.",
         tuple(rows),
         (),

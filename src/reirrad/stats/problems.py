@@ -1,6 +1,7 @@
 """Contradictions and gaps in a cohort that a reader of its results must know."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 
 from reirrad.core.classification import resbrt_type
@@ -10,13 +11,18 @@ from reirrad.core.cohort.faults import Fault
 from reirrad.core.cohort.records import records_of
 from reirrad.stats.endpoints import ambiguous_local_progressions
 from reirrad.stats.evaluations import evaluations
+from reirrad.stats.organ_doses import sums_of
 from reirrad.stats.progressions import progressions, without_record
 from reirrad.stats.study import Study
-from reirrad.stats.treated import Treated, lesions_in, overlaps_of
+from reirrad.stats.treated import (
+    UNDETERMINED,
+    Treated,
+    lesions_in,
+    overlap_of,
+    overlaps_of,
+)
 
 __all__ = ["gaps_of", "problems_of"]
-
-UNDETERMINED = "undetermined"
 
 
 def problems_of(study: Study) -> tuple[str, ...]:
@@ -123,12 +129,66 @@ def _types(study: Study, one: Treated) -> Iterator[str]:
             )
 
 
+def _named(_study: Study, one: Treated) -> Iterator[str]:
+    """A type that is another because the course is compared with a named one alone."""
+    for course in one.courses:
+        counted = overlap_of(one, course)
+        other = overlap_of(one, replace(course, previous_course=None))
+        if counted and other and counted.resbrt_type != other.resbrt_type:
+            yield (
+                f"course {course.number} is type {counted.resbrt_type or 'not known'} "
+                f"beside course {counted.first}, which it names; its overlap with "
+                f"course {other.first} makes it {other.resbrt_type or 'not known'} and "
+                "does not count. Empty previous_course to have every overlap count."
+            )
+
+
 def _overlaps(_study: Study, one: Treated) -> Iterator[str]:
     for course in one.courses:
-        if not overlaps_of(one, course):
+        words = f"re-irradiation course {course.number}"
+        overlaps = overlaps_of(one, course)
+        if not overlaps:
             beside = course.previous_course
             which = "" if beside is None else f" with course {beside}, which it names"
-            yield f"re-irradiation course {course.number} has no overlap{which}."
+            yield f"{words} has no overlap{which}."
+        deciding = overlap_of(one, course)
+        if len(overlaps) > 1 and deciding and deciding.resbrt_type == UNDETERMINED:
+            yield (
+                f"{words} has no type, as that of its overlap with course "
+                f"{deciding.first} is not determined and could be the highest."
+            )
+
+
+def _unassessed(_study: Study, one: Treated) -> Iterator[str]:
+    """Overlaps that nobody measured, of a course with others."""
+    for course in one.courses:
+        measured = {overlap.first for overlap in overlaps_of(one, course)}
+        for earlier in one.records.course:
+            if (
+                measured
+                and course.previous_course is None
+                and earlier.number not in measured
+                and earlier.start_date < course.start_date
+            ):
+                yield (
+                    f"re-irradiation course {course.number} has no overlap with course "
+                    f"{earlier.number}; its type is by the others alone."
+                )
+
+
+def _sums(_study: Study, one: Treated) -> Iterator[str]:
+    """Doses of all courses together that do not count, as courses are lacking."""
+    for course in one.courses:
+        sums = sums_of(one, course)
+        assessed = [lacks for number, lacks in sums.items() if number is not None]
+        if assessed and all(assessed):
+            _, fewest = min((len(lacks), lacks) for lacks in assessed)
+            lacking = " and ".join(map(str, fewest))
+            yield (
+                f"no assessment sums every course up to re-irradiation course "
+                f"{course.number}: course {lacking} is lacking, and no sum of fewer "
+                "counts. Assess them together."
+            )
 
 
 def _type_by_volume(overlap: Overlap, minimal_cc: float) -> str | None:
@@ -168,11 +228,13 @@ def _ungraded(study: Study, one: Treated) -> Iterator[str]:
 
 
 Check = Callable[[Study, Treated], Iterator[str]]
-CONTRADICTIONS: tuple[Check, ...] = (_types, _response)
+CONTRADICTIONS: tuple[Check, ...] = (_types, _named, _response)
 GAPS: tuple[Check, ...] = (
     _courses,
     _follow_up,
     _overlaps,
+    _unassessed,
+    _sums,
     _local_progressions,
     _unrecorded_progressions,
     _toxicity,

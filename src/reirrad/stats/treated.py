@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from math import inf
 from operator import attrgetter
@@ -15,9 +15,11 @@ from reirrad.core.cohort.treatment_records import Course, Lesion
 from reirrad.stats.times import DAYS_PER_MONTH
 
 __all__ = [
+    "UNDETERMINED",
     "Policy",
     "Treated",
     "assessed_course",
+    "assessed_courses",
     "earlier_course",
     "earlier_courses",
     "lesions_in",
@@ -28,7 +30,9 @@ __all__ = [
     "treated_patients",
 ]
 
-TYPE_ORDER = ("1B", "1B*", "1A", "2", "undetermined")
+UNDETERMINED = "undetermined"
+TYPE_ORDER = ("1B", UNDETERMINED, "1B*", "1A", "2")
+"""Highest first; a type that is not known may be any, and only 1B is not raised."""
 
 Policy = Literal["resbrt_type", "as_applied_type"]
 """By which reading of minimal overlap a type is told: strict, or as applied."""
@@ -152,8 +156,9 @@ def overlap_of(
 ) -> Overlap | None:
     """The overlap that decides the type of a re-irradiation.
 
-    Of several the one of the highest type (1B, 1B*, 1A, 2, undetermined, none), then
-    of the largest Ov2Gy in the organ, then of the largest Ov50%.
+    Of several the one of the highest type (1B, 1B*, 1A, 2), then of the largest Ov2Gy
+    in the organ, then of the largest Ov50%. Without a 1B the type is undetermined
+    where that of any is undetermined, or is not recorded while others are.
 
     Parameters
     ----------
@@ -166,14 +171,21 @@ def overlap_of(
     def rank(overlap: Overlap) -> tuple[float, ...]:
         kind = getattr(overlap, policy)
         return (
-            len(TYPE_ORDER) if kind is None else TYPE_ORDER.index(kind),
+            TYPE_ORDER.index(UNDETERMINED if kind is None else kind),
+            kind is None,
             -_or_less(overlap.ov2gy_organ_cc),
             -_or_less(overlap.ov50_organ_cc),
             overlap.first,  # the same whatever the order of the records
             -(overlap.assessment or 0),
         )
 
-    return min(overlaps_of(one, course), key=rank, default=None)
+    found = overlaps_of(one, course)
+    deciding = min(found, key=rank, default=None)
+    if deciding is None or getattr(deciding, policy) is not None:
+        return deciding
+    others = any(getattr(overlap, policy) is not None for overlap in found)
+    unknown: dict[str, Any] = {policy: UNDETERMINED} if others else {}
+    return replace(deciding, **unknown)
 
 
 def _or_less(volume_cc: float | None) -> float:
@@ -183,15 +195,32 @@ def _or_less(volume_cc: float | None) -> float:
 def assessed_course(one: Treated, assessment: int | None) -> Course:
     """The re-irradiation whose sum with earlier courses an assessment is.
 
-    The latest among its overlaps; the last re-irradiation where it has none.
+    The latest of its courses; the last re-irradiation where none is known.
     """
-    seconds = {
-        overlap.second
-        for overlap in one.records.overlap
-        if assessment is not None and overlap.assessment == assessment
-    }
-    found = [course for course in one.courses if course.number in seconds]
+    numbers = assessed_courses(one, assessment)
+    found = [course for course in one.courses if course.number in numbers]
     return found[-1] if found else one.courses[-1]
+
+
+def assessed_courses(one: Treated, assessment: int | None) -> frozenset[int]:
+    """Numbers of the courses that an assessment sums; none where it is not known.
+
+    Those of its overlaps alone may be too few: a newer assessment of some of its
+    courses takes their overlaps over.
+    """
+    if assessment is None:
+        return frozenset()
+    of = one.records
+    told = [
+        *((made.number, made.reference_course) for made in of.assessment),
+        *((overlap.assessment, overlap.first) for overlap in of.overlap),
+        *((overlap.assessment, overlap.second) for overlap in of.overlap),
+        *((dose.assessment, dose.course) for dose in of.organ_dose),
+        *((check.assessment, check.course) for check in of.limit),
+    ]
+    return frozenset(
+        course for number, course in told if number == assessment and course is not None
+    )
 
 
 def months_between(start: date | None, end: date | None) -> float | None:

@@ -7,7 +7,7 @@ from reirrad.core.cohort.dose_records import AssessmentRecord
 from reirrad.core.cohort.records import Cohort
 from reirrad.workflows.assessment_document import AssessmentDocument, ReadAssessment
 
-__all__ = ["Ages", "ages_of", "courses_told_later", "moment_of"]
+__all__ = ["Ages", "ages_of", "courses_of", "courses_told_later", "moment_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def courses_told_later(read: ReadAssessment, kept: Cohort) -> frozenset[int]:
         course
         for one in kept.assessment
         if one.number in newer
-        for course in _courses_of(one, kept)
+        for course in courses_of(one, kept)
     )
 
 
@@ -88,14 +88,15 @@ def _is_covered(
     is covered if its courses are.
     """
     own = _pairs_of(older, kept)
-    return own <= pairs if own else _courses_of(older, kept) <= courses
+    return own <= pairs if own else courses_of(older, kept) <= courses
 
 
 def _pairs_of(one: AssessmentRecord, kept: Cohort) -> set[tuple[int, int]]:
     return {(o.first, o.second) for o in kept.overlap if o.assessment == one.number}
 
 
-def _courses_of(one: AssessmentRecord, kept: Cohort) -> set[int]:
+def courses_of(one: AssessmentRecord, kept: Cohort) -> set[int]:
+    """Courses of an assessment, as far as the registry tells."""
     doses = ((dose.assessment, dose.course) for dose in kept.organ_dose)
     limits = ((check.assessment, check.course) for check in kept.limit)
     told = {

@@ -43,7 +43,8 @@ def known_courses(
     gathering rules earlier or later is the same: an export often has the date of the
     plan, and the registry that of the first fraction. A new course with one of the
     registry before it is a re-irradiation, whether that one was assessed with it or
-    not.
+    not. With which course it is compared is for a person to name: all its overlaps
+    count else, also those of other assessments.
 
     Parameters
     ----------
@@ -71,16 +72,13 @@ def known_courses(
     records, remarks = [], []
     for index, (course, start_date) in enumerate(dates.items()):
         earlier = list(numbers.values())[:index]
-        before = earlier or _not_assessed(
-            kept.course, numbers.values(), before=start_date
-        )
         found = Course(
             patient=patient,
             number=numbers[course],
             start_date=start_date,
             reirradiation=bool(earlier),
-            previous_course=before[0] if len(before) == 1 else None,
         )
+        before = _not_assessed(kept.course, numbers.values(), before=start_date)
         if before and not earlier:
             found, about = _after_others(known.get(course), found, before)
             remarks += about
@@ -109,14 +107,14 @@ def _after_others(
     Where the registry has the course itself, it stays what it is there.
     """
     if kept is not None and kept.reirradiation:
-        return replace(found, reirradiation=True, previous_course=None), []
+        return replace(found, reirradiation=True), []
     listed = " and ".join(str(number) for number in before)
     if kept is not None:
         said = (
             f"course {found.number} is no re-irradiation in the registry, although "
             f"course {listed} began before it. Correct it if that is wrong."
         )
-        return replace(found, previous_course=None), [said]
+        return found, [said]
     said = (
         f"course {found.number} is a re-irradiation, as course {listed} of the "
         f"registry began before it. How they overlap is not known; assess both."

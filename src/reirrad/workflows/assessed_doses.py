@@ -18,7 +18,8 @@ from reirrad.core.plan_results import Metrics
 from reirrad.core.structures import Role
 from reirrad.errors import InputError
 from reirrad.knowledge.structure_names import load_structure_names
-from reirrad.workflows.assessed_ages import Ages, ages_of, moment_of
+from reirrad.workflows.assessed_ages import Ages, ages_of, courses_of, moment_of
+from reirrad.workflows.assessed_overlaps import entered_overlaps, overlaps_beside
 from reirrad.workflows.assessment_document import (
     AssessedStructure,
     AssessmentDocument,
@@ -55,7 +56,8 @@ def assessed_doses(
 ) -> AssessedDoses:
     """What is kept of the doses, in the place of what an older assessment said.
 
-    Of the doses of one course and their limits the newest assessment is kept.
+    Of the doses of one course and their limits the newest assessment is kept. Overlaps
+    that a person entered stay.
 
     Parameters
     ----------
@@ -88,12 +90,7 @@ def assessed_doses(
     limits, old_limits = _in_place_of_older(
         dict.fromkeys(new.limits()), kept.limit, ages, like=_like_limit
     )
-    overlaps = numbered(
-        new.overlaps(),
-        replaced=kept.overlap,
-        kept=kept.overlap,
-        like=lambda one: (one.first, one.second),
-    )
+    overlaps, about_overlaps = overlaps_beside(new.overlaps(), kept.overlap)
     records: tuple[Record, ...] = (
         new.assessment(read.sha256),
         *overlaps,
@@ -112,7 +109,12 @@ def assessed_doses(
             )
             if (type(one), one.number) not in given
         ),
-        remarks=(*about_organ, *about_organs, *_about_verdict(document)),
+        remarks=(
+            *about_organ,
+            *about_overlaps,
+            *about_organs,
+            *_about_verdict(document),
+        ),
     )
 
 
@@ -132,6 +134,12 @@ def _require_newest(
         created[one.assessment]
         for one in kept.overlap
         if (one.first, one.second) in pairs and one.assessment in created
+    ]
+    entered = pairs & entered_overlaps(kept.overlap).keys()
+    same += [
+        one.moment
+        for one in kept.assessment
+        if any(courses_of(one, kept).issuperset(pair) for pair in entered)
     ]
     moment = moment_of(document)
     if same and max(same) > moment:
@@ -356,8 +364,8 @@ def _about_verdict(document: AssessmentDocument) -> Sequence[str]:
     remarks = []
     if is_withheld(document):
         remarks.append(
-            "the verdict was withheld; the type is kept as undetermined, and what is "
-            "not known stays empty."
+            "the verdict was withheld; the type is kept as undetermined where nobody "
+            "entered one, and what is not known stays empty."
         )
     if document.united_pairs:
         remarks.append(

@@ -1,11 +1,12 @@
 """From an assessment to records of the registry; nothing is read or written."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import get_args
 
 from reirrad.core.cohort.clinical_records import Patient
+from reirrad.core.cohort.dose_records import Overlap
 from reirrad.core.cohort.record import Record
 from reirrad.core.cohort.records import Cohort
 from reirrad.core.cohort.terms import Sex
@@ -87,7 +88,7 @@ def assessed_records(
         remarks=(
             *about_person,
             *courses.remarks,
-            *_about_comparison(courses.records),
+            *_about_comparison(courses.records, kept.overlap),
             *about_treatment,
             *doses.remarks,
         ),
@@ -199,10 +200,14 @@ def _n_plans(document: AssessmentDocument, course: int) -> int:
     return max(1, sum(o.kind == "plan" for o in document.links[course - 1].children))
 
 
-def _about_comparison(courses: tuple[Course, ...]) -> Iterator[str]:
+def _about_comparison(
+    courses: tuple[Course, ...], kept: Iterable[Overlap]
+) -> Iterator[str]:
     """A course that is compared with one alone although others are assessed too."""
     for index, course in enumerate(courses):
-        if index > 1 and course.previous_course is not None:
+        assessed = {other.number for other in courses[:index]}
+        assessed |= {one.first for one in kept if one.second == course.number}
+        if course.previous_course is not None and assessed - {course.previous_course}:
             yield (
                 f"course {course.number} is compared with course "
                 f"{course.previous_course} alone, as the registry says; empty "
