@@ -140,6 +140,8 @@ def _type_by_volume(overlap: Overlap, minimal_cc: float) -> str | None:
 
 def _response(study: Study, one: Treated) -> Iterator[str]:
     for found in evaluations(one, study.rules):
+        if found.new_lesion:  # told with the records
+            continue
         if found.recorded and found.derived and found.recorded != found.derived:
             yield (
                 f"response on {found.day} is recorded as {found.recorded}, but the "
