@@ -171,10 +171,10 @@ def test_the_first_day_of_a_grade() -> None:
 
 
 def test_rild_is_denied_only_of_those_who_were_followed() -> None:
-    def answer(last: int) -> str | None:
+    def answer(last: int, visited: int = 90) -> str | None:
         well = Visit(
             patient="A",
-            date=after(30),
+            date=after(visited),
             ascites="none",
             encephalopathy="none",
             hepatomegaly=False,
@@ -185,6 +185,7 @@ def test_rild_is_denied_only_of_those_who_were_followed() -> None:
 
     assert answer(120) is None
     assert answer(121) == "no"
+    assert answer(800, visited=30) is None  # nobody looked in the rest of the window
 
 
 def test_worst_grade_by_term_group_and_window() -> None:

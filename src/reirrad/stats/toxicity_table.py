@@ -205,7 +205,10 @@ def _definition(study: Study) -> str:
         "recorded attribution; a patient with a worse event of which it is not "
         "recorded, as of laboratory values, is missing there. RILD is out of the "
         "patients of whom it can be told, after any re-irradiation: not, only where "
-        "the patient was followed to the end of its window."
+        "the patient was followed to the end of its window, and where what denies it "
+        "was also recorded in the last third of the window or within a month after: "
+        "for the classic form the same part of it not there, for the non-classic form "
+        "transaminases and Child-Pugh points."
     )
 
 
