@@ -12,7 +12,13 @@ from reirrad.stats.endpoints import ambiguous_local_progressions
 from reirrad.stats.evaluations import evaluations
 from reirrad.stats.progressions import progressions, without_record
 from reirrad.stats.study import Study
-from reirrad.stats.treated import Treated, lesions_in, overlaps_of
+from reirrad.stats.toxicity_events import baseline_of_first_day
+from reirrad.stats.treated import (
+    Treated,
+    earlier_course,
+    lesions_in,
+    overlaps_of,
+)
 
 __all__ = ["gaps_of", "problems_of"]
 
@@ -159,6 +165,16 @@ def _toxicity(study: Study, one: Treated) -> Iterator[str]:
         )
 
 
+def _baseline_toxicity(_study: Study, one: Treated) -> Iterator[str]:
+    for event in baseline_of_first_day(one):
+        yield (
+            f"toxicity {event.number} ({event.term.replace('_', ' ')}, grade "
+            f"{event.grade}) is of the first day of the re-irradiation and neither "
+            "names a re-irradiation nor is attributed to it; it counts as baseline and "
+            "is not in the toxicity table."
+        )
+
+
 def _ungraded(study: Study, one: Treated) -> Iterator[str]:
     for event in study.toxicity[one.name]:
         if event.grade is None:
@@ -178,5 +194,6 @@ GAPS: tuple[Check, ...] = (
     _local_progressions,
     _unrecorded_progressions,
     _toxicity,
+    _baseline_toxicity,
     _ungraded,
 )
