@@ -13,6 +13,7 @@ from reirrad.stats.study import Study
 from tests.stats.cohorts import (
     COHORT,
     SECOND_START,
+    START,
     B,
     after,
     again,
@@ -59,6 +60,13 @@ def test_the_highest_cumulative_dose_counts_and_of_the_bowel_its_worst_part() ->
     assert of(study, "liver less GTV, mean, EQD2", "hepatic").points == ((9.5, False),)
     duodenum = of(study, DUODENUM, "gastro")
     assert (duodenum.n, duodenum.missing) == (0, 4)
+
+
+def test_a_toxicity_of_the_first_day_is_set_against_the_first_course() -> None:
+    first = Toxicity(patient="A", date=START, term="vomiting", grade=2, course=2)
+    study = ask(with_records(COHORT, first))
+    found = of(study, "Ov2Gy in the organ", "any")
+    assert found.points == ((500.0, True), (800.0, True))
 
 
 def test_only_what_came_before_the_toxicity_counts() -> None:

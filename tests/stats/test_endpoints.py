@@ -1,5 +1,6 @@
 """Times to death, progression and local progression, counted by hand."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -81,7 +82,8 @@ def test_without_progression_the_last_imaging_censors_not_the_last_contact() -> 
     found = everyone(progression_free_survival(ask(with_records(COHORT, stable))))
     assert timed(found)[0] == (months(400), CENSORED)
     unseen = FollowUp(patient="A", last_contact_date=after(487))
-    without = ask(with_records(COHORT, stable, unseen))
+    unclear = Response(patient="A", number=2, date=after(60), category="NE")
+    without = ask(with_records(COHORT, stable, unseen, unclear))
     assert everyone(progression_free_survival(without)).missing == 3
     assert everyone(overall_survival(without)).missing == 2
 
@@ -226,6 +228,75 @@ def test_without_the_end_of_the_course_nothing_is_counted() -> None:
     known = ask(with_records(COHORT, died, progressed, again("D", 1)))
     assert everyone(overall_survival(known)).missing == 1
     assert timed(everyone(progression_free_survival(known)))[2] == (months(5), EVENT)
+
+
+def test_a_response_after_the_last_imaging_is_a_later_imaging() -> None:
+    stable = Progression(
+        patient="A", number=1, date=START - timedelta(1), place="elsewhere"
+    )
+
+    def seen(**known: Any) -> tuple[list[tuple[float, int]], Observed]:
+        response = Response(patient="A", number=3, date=after(450), **known)
+        study = ask(with_records(COHORT, stable, response))
+        free = everyone(progression_free_survival(study))
+        return timed(everyone(local_progression(study)))[:2], free
+
+    early, late = (months(400), CENSORED), (months(450), CENSORED)
+    local, free = seen(category="SD")
+    assert (local, timed(free)[0]) == ([late, late], late)
+    local, free = seen(category="SD", lesion=3)  # of this lesion alone
+    assert (local, timed(free)[0]) == ([early, late], early)
+    for unclear in ({"category": "NE"}, {"category": "SD", "baseline": True}):
+        local, free = seen(**unclear)
+        assert (local, timed(free)[0]) == ([early, early], early)
+
+
+def test_a_response_is_an_imaging_where_none_is_recorded() -> None:
+    seen = Response(patient="C", date=after(200), category="PR")
+    found = everyone(progression_free_survival(ask(with_records(COHORT, seen))))
+    assert timed(found)[2] == (months(200), CENSORED)
+    assert found.missing == 1
+
+
+@pytest.mark.parametrize("category", ["CR", "PR", "SD", "NE", None])
+def test_a_new_lesion_is_a_progression_whatever_is_recorded(category: Any) -> None:
+    response = Response(
+        patient="A", number=2, date=after(60), new_lesion=True, category=category
+    )
+    assert timed(responded(COHORT, response)[0])[0] == (months(60), EVENT)
+    for none in (
+        replace(response, baseline=True),
+        replace(response, date=START),
+        replace(response, new_lesion=False),
+    ):
+        assert timed(responded(COHORT, none)[0])[0] == (months(100), EVENT)
+
+
+def test_who_died_on_an_unknown_day_is_missing_and_not_alive() -> None:
+    died = FollowUp(
+        patient="A",
+        death_cause="cancer",
+        last_contact_date=after(487),
+        last_imaging_date=after(400),
+    )
+    study = ask(with_records(COHORT, died))
+    for endpoint in (overall_survival, follow_up):
+        found = everyone(endpoint(study))
+        assert timed(found) == [(months(300), EVENT)]
+        assert found.missing == 3
+    assert followed_months(study.patients[0]) is None
+    # The progression of lesion 3 came before, whenever the patient died.
+    free = everyone(progression_free_survival(study))
+    assert timed(free) == [(months(100), EVENT), (months(300), EVENT)]
+    for lesions in (local_progression, local_control):
+        found = everyone(lesions(study))
+        assert timed(found)[0] == (months(100), EVENT)
+        assert found.missing == 2
+    stable = Progression(
+        patient="A", number=1, date=START - timedelta(1), place="elsewhere"
+    )
+    study = ask(with_records(COHORT, died, stable))
+    assert everyone(progression_free_survival(study)).missing == 3
 
 
 def test_nobody_has_no_times() -> None:

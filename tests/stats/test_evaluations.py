@@ -58,6 +58,16 @@ def test_a_new_lesion_is_progression_without_any_sum() -> None:
     assert categories(imaging(1, 60, new_lesion=True)) == ["PD"]
 
 
+def test_a_new_lesion_is_progression_whatever_is_recorded() -> None:
+    for category in ("CR", "SD", "NE"):
+        found = imaging(1, 60, new_lesion=True, category=category)
+        assert categories(found) == ["PD"]
+        # Beside a lesion it is told with the progressions, and not of this lesion.
+        of_lesion = replace(found, lesion=2)
+        expected = None if category == "NE" else category
+        assert categories(of_lesion, lesion=2) == [expected]
+
+
 @pytest.mark.parametrize(
     "records",
     [

@@ -1,11 +1,23 @@
 """O1 to O7 counted by hand, with the right denominators."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from reirrad.core.cohort.records import Cohort
 from reirrad.stats.outputs_cohort import cohort_outputs
 from reirrad.stats.results import Output
-from tests.stats.cohorts import COHORT, SECOND_START, START, ask, counts, numbers
+from tests.stats.cohorts import (
+    COHORT,
+    SECOND_START,
+    START,
+    ask,
+    counts,
+    first_course,
+    numbers,
+    with_records,
+)
 
 
 def output(number: int, cohort: Cohort = COHORT) -> Output:
@@ -66,6 +78,19 @@ def test_o7_from_the_end_of_the_previous_course_to_the_start() -> None:
     assert found.maximum == pytest.approx(year)
     assert found.minimum == pytest.approx(half / 30.4375)
     assert found.mean == pytest.approx((3 * year + half / 30.4375) / 4)
+
+
+def test_o7_is_missing_where_the_previous_course_ended_after_the_start() -> None:
+    def interval(days: int) -> tuple[int, int, float | None]:
+        earlier = replace(first_course("A"), end_date=START + timedelta(days))
+        found = numbers(output(7, with_records(COHORT, earlier)))
+        return found.n, found.missing, found.minimum
+
+    n, missing, least = interval(1)
+    assert (n, missing) == (3, 2)
+    assert least is not None
+    assert least > 0.0
+    assert interval(0) == (4, 1, 0.0)
 
 
 def test_groups_come_after_all_in_their_order() -> None:

@@ -76,6 +76,22 @@ def test_o30_tells_of_a_progression_after_the_time() -> None:
     assert len(outputs(ask(COHORT))["O30"].notes) == 1
 
 
+def test_o30_tells_of_responses_that_ended_with_death() -> None:
+    seen = Response(patient="B", date=after(280), category="SD")
+    found = outputs(ask(with_records(COHORT, seen)))["O30"]
+    assert counts(found, "clinical benefit") == ({}, 1, 3)
+    evaluated, died = found.notes
+    assert evaluated == (
+        "At 12 months: 1 of 4 patients can be evaluated, 3 cannot; 1 of them had died "
+        "by then."
+    )
+    assert died == (
+        "At 12 months: in 1 of 4 patients the imaging in the window is no progression "
+        "but does not count, since the patient had died by then, or on a day that is "
+        "not known."
+    )
+
+
 def test_o27_observed_and_reverse_follow_up() -> None:
     found = outputs(ask(COHORT, fewest_at_risk=1))["O27"]
     observed = numbers(found, "observed")

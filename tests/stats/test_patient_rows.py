@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date, timedelta
 
 from reirrad.core.cohort.clinical_records import FollowUp, Patient
@@ -55,6 +56,13 @@ def test_a_line_for_each_patient() -> None:
     assert second == PatientRow("B", 1, 0, 0, None, None, None, died=False)
     unknown = PatientRow("C", 1, 1, 0, date(2023, 1, 2), "not known", None, died=False)
     assert third == unknown
+
+
+def test_who_died_on_an_unknown_day_died_and_has_no_follow_up() -> None:
+    died = FollowUp(patient="A", death_cause="other", last_contact_date=END)
+    cohort = replace(COHORT, followup=(died,))
+    first, *_ = patient_rows(cohort, "resbrt_type")
+    assert (first.died, first.followed_months) == (True, None)
 
 
 def test_nobody() -> None:

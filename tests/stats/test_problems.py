@@ -1,6 +1,7 @@
 """What contradicts itself is told, and what does not is not."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from reirrad.core.cohort.clinical_records import (
     Laboratory,
     Progression,
     Response,
+    Toxicity,
 )
 from reirrad.core.cohort.dose_records import Overlap
 from reirrad.core.cohort.record import Record
@@ -24,6 +26,7 @@ from tests.stats.cohorts import (
     after,
     again,
     ask,
+    first_course,
     liver,
     sample,
     with_records,
@@ -235,6 +238,63 @@ def test_a_sum_of_too_few_courses_is_told() -> None:
     assert expected in of_b(gaps_of(ask(with_two_assessments(fewer))))
     told = of_b(gaps_of(ask(with_two_assessments(fewer, all_three))))
     assert expected not in told
+
+
+def test_a_death_on_an_unknown_day_is_told_once() -> None:
+    died = FollowUp(
+        patient="A",
+        death_cause="cancer",
+        last_contact_date=after(487),
+        toxicity_recorded=True,
+    )
+    (found,) = gaps_but(died)
+    assert found.startswith("a cause of death is recorded and no date of death; ")
+    assert gaps_but(replace(died, death_date=after(487), last_contact_date=None)) == []
+
+
+def test_a_response_after_the_last_imaging_is_told() -> None:
+    seen = FollowUp(
+        patient="A",
+        last_contact_date=after(487),
+        last_imaging_date=after(59),
+        toxicity_recorded=True,
+    )
+    (found,) = sound_but(seen)
+    assert found == (
+        "the last imaging is recorded as 2020-03-09, but a response was seen on "
+        "2020-03-10; the later day counts."
+    )
+    assert sound_but(replace(seen, last_imaging_date=after(60))) == []
+
+
+def test_a_new_lesion_beside_a_category_is_told_with_the_records_alone() -> None:
+    seen = Response(
+        patient="A", number=2, date=after(100), new_lesion=True, category="SD"
+    )
+    (found,) = sound_but(seen)
+    assert found.endswith("a new lesion is progression by RECIST 1.1; expected PD.")
+
+
+def test_toxicity_of_the_first_day_that_counts_as_baseline_is_told() -> None:
+    first = Toxicity(patient="A", date=START, term="abdominal_pain", grade=2)
+    (found,) = gaps_but(first)
+    assert found == (
+        "toxicity 1 (abdominal pain, grade 2) is of the first day of the "
+        "re-irradiation and neither names a re-irradiation nor is attributed to it; it "
+        "counts as baseline and is not in the toxicity table."
+    )
+    assert gaps_but(replace(first, course=2)) == []
+    assert gaps_but(replace(first, date=START - timedelta(1))) == []
+
+
+def test_courses_that_overlap_in_time_have_no_interval_and_this_is_told() -> None:
+    first = replace(first_course("A"), end_date=START + timedelta(1))
+    (found,) = gaps_but(first)
+    assert found == (
+        "re-irradiation course 2 began on 2020-01-01, and course 1 before it ended on "
+        "2020-01-02; the interval between them is missing."
+    )
+    assert gaps_but(replace(first, end_date=START)) == []
 
 
 def test_a_progression_by_the_sum_alone_is_told() -> None:

@@ -48,6 +48,14 @@ def test_a_new_lesion_seen_with_a_lesion_is_not_local() -> None:
     assert (found.local, found.lesion) == (False, None)
 
 
+def test_a_new_lesion_is_one_progression_whatever_is_recorded_beside_it() -> None:
+    expected = (Progressed(after(30), local=False, lesion=None, number=None),)
+    for category in ("CR", "SD", "NE", "PD", None):
+        seen = response(1, 30, new_lesion=True, category=category)
+        assert of_b(seen) == expected
+    assert of_b(response(1, 30, new_lesion=False, category="SD")) == ()
+
+
 def test_only_what_no_record_tells_of_up_to_its_day_is_without_record() -> None:
     told = (progression(1, 50, lesion=2), response(1, 50, category="PD"))
     assert without_record(of_b(*told, response(2, 60, lesion=2, category="PD"))) == ()

@@ -1,15 +1,25 @@
 """Response at a time after the end of re-irradiation."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from reirrad.core.cohort.clinical_records import Progression, Response
+from reirrad.core.cohort.clinical_records import FollowUp, Progression, Response
 from reirrad.core.cohort.records import Cohort
-from reirrad.stats.responses import progressed_after, response_at
+from reirrad.stats.responses import (
+    progressed_after,
+    response_at,
+    response_before_death,
+)
 from tests.stats.cohorts import COHORT, START, after, ask, with_records
 
 YEAR = 365  # days, 11.99 months
+ALIVE = FollowUp(patient="B", last_contact_date=after(900))
+
+
+def died(days: int) -> FollowUp:
+    return FollowUp(patient="B", death_date=after(days))
 
 
 def imaging(number: int, days: int, **known: Any) -> Response:
@@ -17,7 +27,7 @@ def imaging(number: int, days: int, **known: Any) -> Response:
 
 
 def at(months: float, *records: Any, patient: int = 1) -> str | None:
-    study = ask(with_records(COHORT, *records))
+    study = ask(with_records(with_records(COHORT, ALIVE), *records))
     return response_at(study.patients[patient], months, study.rules)
 
 
@@ -51,7 +61,52 @@ def test_a_progression_before_the_course_is_not_one_after_it() -> None:
 
 
 def test_death_without_evaluation_is_not_evaluable() -> None:
-    assert at(12.0) is None
+    assert at(12.0, died(300)) is None
+
+
+@pytest.mark.parametrize(
+    ("seen", "dead", "expected"),
+    [(280, 300, None), (280, 365, None), (280, 366, "SD"), (300, 800, "SD")],
+)
+def test_who_had_died_by_then_has_no_response(
+    seen: int, dead: int, expected: str | None
+) -> None:
+    stable = imaging(2, seen, category="SD")
+    assert at(12.0, stable, died(dead)) == expected
+    study = ask(with_records(COHORT, stable, died(dead)))
+    told = response_before_death(study.patients[1], 12.0, study.rules)
+    assert told is (expected is None)
+
+
+def test_a_progression_before_death_stays_one() -> None:
+    grown = imaging(2, 280, category="PD")
+    assert at(12.0, grown, died(300)) == "PD"
+    study = ask(with_records(COHORT, grown, died(300)))
+    assert not response_before_death(study.patients[1], 12.0, study.rules)
+
+
+@pytest.mark.parametrize(
+    ("contact", "expected"), [(None, None), (300, None), (365, None), (366, "SD")]
+)
+def test_who_died_on_an_unknown_day_has_one_only_if_known_alive_later(
+    contact: int | None, expected: str | None
+) -> None:
+    unknown = FollowUp(
+        patient="B",
+        death_cause="unknown",
+        last_contact_date=None if contact is None else after(contact),
+    )
+    assert at(12.0, imaging(2, 280, category="SD"), unknown) == expected
+    assert at(12.0, imaging(2, 380, category="SD"), unknown) == "SD"
+    imaged = replace(unknown, last_imaging_date=after(366))
+    assert at(12.0, imaging(2, 280, category="SD"), imaged) == "SD"
+
+
+@pytest.mark.parametrize("category", ["CR", "SD", "NE"])
+def test_a_new_lesion_is_no_benefit(category: Any) -> None:
+    early = imaging(2, 100, category=category, new_lesion=True)
+    assert at(12.0, early, imaging(3, YEAR, category="CR")) == "PD"
+    assert at(12.0, imaging(2, YEAR, category=category, new_lesion=True)) == "PD"
 
 
 def test_without_the_end_of_the_course_there_is_no_time() -> None:

@@ -17,6 +17,7 @@ from reirrad.stats.toxicity_events import (
     GROUPS,
     RELATED,
     ToxicityEvent,
+    baseline_of_first_day,
     first_day,
     had_rild,
     is_in,
@@ -104,6 +105,37 @@ def test_the_first_day_is_baseline() -> None:
     assert ("fever", 1, "late") in told(events(with_records(COHORT, again), 1))
 
 
+@pytest.mark.parametrize(
+    ("known", "counts"),
+    [
+        ({}, False),
+        ({"attribution": "unlikely"}, False),
+        ({"attribution": "possible"}, True),
+        ({"attribution": "definite"}, True),
+        ({"course": 2}, True),
+        ({"course": 2, "attribution": "unrelated"}, True),
+        ({"course": 1, "attribution": "definite"}, False),  # of the course before
+        ({"grade": 5}, True),
+        ({"grade": 5, "course": 1}, True),
+    ],
+)
+def test_an_event_of_the_first_day_that_is_of_the_treatment_counts(
+    known: dict[str, Any], *, counts: bool
+) -> None:
+    first = Toxicity(
+        patient="A", date=START, **{"term": "hepatic_failure", "grade": 3, **known}
+    )
+    cohort = with_records(COHORT, first)
+    window = "late" if known.get("course") == 1 else "acute"
+    assert told(events(cohort, 0)) == (
+        [("hepatic_failure", first.grade, window)] if counts else []
+    )
+    left_out = baseline_of_first_day(ask(cohort).patients[0])
+    assert left_out == (() if counts else (first,))
+    before = replace(first, date=START - timedelta(1))
+    assert events(with_records(COHORT, before), 0) == ()
+
+
 def test_the_course_that_an_event_names_decides_its_window() -> None:
     day = SECOND_END + timedelta(10)
     named = Toxicity(patient="B", number=5, date=day, term="fever", grade=1, course=2)
@@ -171,10 +203,10 @@ def test_the_first_day_of_a_grade() -> None:
 
 
 def test_rild_is_denied_only_of_those_who_were_followed() -> None:
-    def answer(last: int) -> str | None:
+    def answer(last: int, visited: int = 90) -> str | None:
         well = Visit(
             patient="A",
-            date=after(30),
+            date=after(visited),
             ascites="none",
             encephalopathy="none",
             hepatomegaly=False,
@@ -185,6 +217,7 @@ def test_rild_is_denied_only_of_those_who_were_followed() -> None:
 
     assert answer(120) is None
     assert answer(121) == "no"
+    assert answer(800, visited=30) is None  # nobody looked in the rest of the window
 
 
 def test_worst_grade_by_term_group_and_window() -> None:

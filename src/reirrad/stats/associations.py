@@ -103,7 +103,8 @@ ASKED: tuple[tuple[str, tuple[_Exposure, ...]], ...] = (
 def associations(study: Study) -> tuple[Association, ...]:
     """Toxicity of a patient against the highest exposure of the re-irradiations.
 
-    Of a patient with the toxicity only re-irradiations that began before it count.
+    Of a patient with the toxicity only re-irradiations that began before it count, and
+    the first one, whose first day the toxicity may be of.
     """
     least = study.questions.toxicity_grade
     return tuple(
@@ -126,7 +127,9 @@ def _before(study: Study, one: Treated, term: str) -> Courses:
     """Re-irradiations before the toxicity began, or all where there is none."""
     day = first_day(study.toxicity[one.name], term, study.questions.toxicity_grade)
     return tuple(
-        course for course in one.courses if day is None or course.start_date < day
+        course
+        for course in one.courses
+        if day is None or course.start_date < day or course == one.first
     )
 
 

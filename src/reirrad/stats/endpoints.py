@@ -6,6 +6,7 @@ from functools import partial
 
 from reirrad.core.cohort.clinical_rules import ClinicalRules
 from reirrad.core.cohort.treatment_records import Course, Lesion
+from reirrad.stats.evaluations import evaluations
 from reirrad.stats.output_rows import in_stratum
 from reirrad.stats.progressions import Progressed, progressions
 from reirrad.stats.strata import ALL
@@ -23,6 +24,7 @@ __all__ = [
     "ambiguous_local_progressions",
     "follow_up",
     "followed_months",
+    "last_imaging",
     "local_control",
     "local_progression",
     "local_progression_one_lesion",
@@ -42,7 +44,11 @@ Timed = tuple[float, int]
 
 
 def overall_survival(study: Study) -> list[Observed]:
-    """Death of any cause; censored when last known to be alive."""
+    """Death of any cause; censored when last known to be alive.
+
+    Who died on an unknown day is missing: censored, the death would not count. The same
+    holds for every other endpoint unless the disease progressed before.
+    """
     return _observed(study, OVERALL_SURVIVAL, "patient", study.by_patient(_survival))
 
 
@@ -115,7 +121,10 @@ def _months_after(course: Course, day: date | None) -> float | None:
 
 
 def followed_months(one: Treated) -> float | None:
-    """Months from the end of the first re-irradiation to death or last contact."""
+    """Months from the end of the first re-irradiation to death or last contact.
+
+    None where neither is known, and where the patient died on an unknown day.
+    """
     timed = _survival(one)
     return None if timed is None else timed[0]
 
@@ -124,6 +133,8 @@ def _survival(one: Treated) -> Timed | None:
     followup = one.followup
     if followup.death_date is not None:
         return _timed(_months_after(one.first, followup.death_date), EVENT)
+    if one.died_unknown_day:
+        return None
     return _timed(_months_after(one.first, followup.last_contact_date), CENSORED)
 
 
@@ -140,7 +151,25 @@ def _progression_free(one: Treated, rules: ClinicalRules) -> Timed | None:
     followup = one.followup
     if followup.death_date is not None:
         return _timed(_months_after(one.first, followup.death_date), EVENT)
-    return _timed(_months_after(one.first, followup.last_imaging_date), CENSORED)
+    if one.died_unknown_day:
+        return None
+    return _timed(_months_after(one.first, last_imaging(one, rules)), CENSORED)
+
+
+def last_imaging(
+    one: Treated, rules: ClinicalRules, *, lesion: int | None = None
+) -> date | None:
+    """Day of the last imaging that could show a progression; None if not known.
+
+    The recorded day, or a later one of which a response is known: of the patient as a
+    whole, and for a lesion its own too. What was not evaluable shows nothing.
+    """
+    known = [*evaluations(one, rules)]
+    if lesion is not None:
+        known += evaluations(one, rules, lesion=lesion)
+    days = [seen.day for seen in known if seen.category is not None]
+    recorded = one.followup.last_imaging_date
+    return max([*days, *([recorded] if recorded else [])], default=None)
 
 
 def _first_after(course: Course, found: Sequence[Progressed]) -> float | None:
@@ -193,7 +222,10 @@ def _local(
     followup = one.followup
     if followup.death_date is not None:
         return _timed(_months_after(course, followup.death_date), COMPETING)
-    return _timed(_months_after(course, followup.last_imaging_date), CENSORED)
+    if one.died_unknown_day:
+        return None
+    imaged = last_imaging(one, rules, lesion=lesion.number)
+    return _timed(_months_after(course, imaged), CENSORED)
 
 
 def _deaths_censored(timed: Timed | None) -> Timed | None:

@@ -26,15 +26,23 @@ class Evaluation:
         Category as recorded, "NE" where it was not evaluable; None where not known.
     derived
         Category by the sums of diameters; None where not known.
+    new_lesion
+        Whether the imaging of the patient as a whole shows a new lesion.
     """
 
     day: date
     recorded: str | None
     derived: RecistCategory | None
+    new_lesion: bool = False
 
     @property
     def category(self) -> RecistCategory | None:
-        """The recorded category, else the derived one; None where not evaluable."""
+        """The recorded category, else the derived one; None where not evaluable.
+
+        A new lesion is a progression whatever is recorded beside it (RECIST 1.1).
+        """
+        if self.new_lesion:
+            return "PD"
         match self.recorded:
             case "CR" | "PR" | "SD" | "PD":
                 return self.recorded
@@ -59,7 +67,12 @@ def evaluations(
         key=lambda record: (record.date, record.number),
     )
     return tuple(
-        Evaluation(record.date, record.category, _derived(one, record, found, rules))
+        Evaluation(
+            record.date,
+            record.category,
+            _derived(one, record, found, rules),
+            new_lesion=record.lesion is None and record.new_lesion is True,
+        )
         for record in found
         if not record.baseline and record.date > one.first.start_date
     )

@@ -154,11 +154,16 @@ def _irradiated_site(study: Study) -> Output:
 
 
 def interval_months(one: Treated, course: Course) -> float | None:
-    """Months from the end of the previous course to the start of this one."""
+    """Months from the end of the previous course to the start of this one.
+
+    None where it is not known, and where the previous course ended after this one
+    began: there is no interval between them.
+    """
     earlier = earlier_course(one, course)
-    return (
-        None if earlier is None else months_between(earlier.end_date, course.start_date)
-    )
+    if earlier is None:
+        return None
+    months = months_between(earlier.end_date, course.start_date)
+    return None if months is None or months < 0.0 else months
 
 
 def _interval(study: Study) -> Output:
@@ -169,7 +174,8 @@ def _interval(study: Study) -> Output:
         "From the last day of the previous course to the first day of the "
         "re-irradiation, in months of 30.4375 days. The previous course is the one "
         "that the re-irradiation names, else the one of the overlap that decides its "
-        "type, else the last one that began before it.",
+        "type, else the last one that began before it. Missing where that one ended "
+        "after the re-irradiation began.",
         distribution_rows(
             study.by_course(interval_months), study.strata, unit="months"
         ),

@@ -17,7 +17,11 @@ from reirrad.stats.endpoints import (
     progression_free_survival,
 )
 from reirrad.stats.output_rows import distribution_rows, share_rows, shares_rows
-from reirrad.stats.responses import progressed_after, response_at
+from reirrad.stats.responses import (
+    progressed_after,
+    response_at,
+    response_before_death,
+)
 from reirrad.stats.results import GroupTest, Output, OutputRow, TimeToEvent
 from reirrad.stats.strata import ALL, compared_strata
 from reirrad.stats.study import Study
@@ -148,6 +152,7 @@ def _response(study: Study) -> Output:
         found = study.by_patient(partial(response_at, months=months, rules=study.rules))
         rows += _response_rows(study, found, at)
         notes.append(f"{at.capitalize()}: {_evaluated(study, found, months)}")
+        notes += _died_before(study, months)
         notes += _progressed_later(study, months)
     window = study.rules.outcome
     before = window.response_months - window.response_from_months
@@ -164,10 +169,25 @@ def _response(study: Study) -> Output:
         "one, else that of the sum of diameters against the last imaging from the end "
         "of the previous course to the first day of the re-irradiation; what is "
         "recorded as not evaluable (NE) stays so. A response that is a progression "
-        "counts as one on its day, recorded as such or not.",
+        "counts as one on its day, recorded as such or not, and so does a new lesion "
+        "whatever category is recorded beside it. Who had died by then without a "
+        "progression, or may have since the day is not known, cannot be evaluated.",
         tuple(rows),
         tuple(notes),
     )
+
+
+def _died_before(study: Study, months: float) -> list[str]:
+    """Responses that stood until death and are no response at the time."""
+    found = sum(
+        response_before_death(one, months, study.rules) for one in study.patients
+    )
+    note = (
+        f"At {months:g} months: in {found} of {len(study.patients)} patients the "
+        "imaging in the window is no progression but does not count, since the patient "
+        "had died by then, or on a day that is not known."
+    )
+    return [note] if found else []
 
 
 def _progressed_later(study: Study, months: float) -> list[str]:
@@ -229,8 +249,11 @@ def _survival_output(survival: Sequence[TimeToEvent]) -> Output:
         "From the end of the first re-irradiation, for lesions of their own course. "
         "Overall survival: death of any cause, censored when last known to be alive. "
         "Progression-free survival: progression anywhere or death, censored at the "
-        "last imaging; a response that is a progression (PD, a new lesion, PD by the "
-        "sum of diameters) counts as one on its day, of a lesion as its local one. "
+        "last imaging: the recorded day, or that of a later response that could be "
+        "evaluated, for a lesion also of its own; a response that is a progression "
+        "(PD, a new lesion whatever is recorded beside it, PD by the sum of diameters) "
+        "counts as one on its day, of a lesion as its local one. Who died on a day "
+        "that is not known is missing but for a progression before. "
         "What is dated on the first day of the re-irradiation was there before. A "
         "local progression that names no lesion is that of the only lesion treated "
         "until then in any course; with several, lesions are missing. Local "

@@ -28,9 +28,9 @@ class PatientRow:
         Group of the first re-irradiation; None without one.
     followed_months
         From the end of the first re-irradiation to death or last contact; None where
-        not known.
+        not known, as after a death on an unknown day.
     died
-        Whether a death is kept.
+        Whether a death is kept, or a cause of death without its date.
     """
 
     patient: str
@@ -69,5 +69,8 @@ def _row(
             else stratum_of_course(treated, treated.first, strata)
         ),
         followed_months=None if treated is None else followed_months(treated),
-        died=any(one.death_date is not None for one in records.followup),
+        died=any(
+            one.death_date is not None or one.death_cause is not None
+            for one in records.followup
+        ),
     )

@@ -9,14 +9,16 @@ from reirrad.core.cohort.checks import faults_between
 from reirrad.core.cohort.dose_records import Overlap
 from reirrad.core.cohort.faults import Fault
 from reirrad.core.cohort.records import records_of
-from reirrad.stats.endpoints import ambiguous_local_progressions
+from reirrad.stats.endpoints import ambiguous_local_progressions, last_imaging
 from reirrad.stats.evaluations import evaluations
 from reirrad.stats.organ_doses import sums_of
 from reirrad.stats.progressions import progressions, without_record
 from reirrad.stats.study import Study
+from reirrad.stats.toxicity_events import baseline_of_first_day
 from reirrad.stats.treated import (
     UNDETERMINED,
     Treated,
+    earlier_course,
     lesions_in,
     overlap_of,
     overlaps_of,
@@ -69,14 +71,45 @@ def _courses(_study: Study, one: Treated) -> Iterator[str]:
             yield f"{words} has no lesion; outputs of lesions do not count it."
 
 
-def _follow_up(_study: Study, one: Treated) -> Iterator[str]:
+def _intervals(_study: Study, one: Treated) -> Iterator[str]:
+    for course in one.courses:
+        earlier = earlier_course(one, course)
+        ended = None if earlier is None else earlier.end_date
+        if earlier is not None and ended is not None and ended > course.start_date:
+            yield (
+                f"re-irradiation course {course.number} began on {course.start_date}, "
+                f"and course {earlier.number} before it ended on {ended}; the interval "
+                "between them is missing."
+            )
+
+
+def _follow_up(study: Study, one: Treated) -> Iterator[str]:
     followup = one.followup
-    if followup.death_date is None and followup.last_contact_date is None:
+    if followup.death_date is not None:
+        return
+    if one.died_unknown_day:
+        yield (
+            "a cause of death is recorded and no date of death; survival and follow-up "
+            "are missing, and progression-free survival and local control unless the "
+            "disease progressed."
+        )
+        return
+    if followup.last_contact_date is None:
         yield "neither death nor last contact is recorded; survival is missing."
-    if followup.death_date is None and followup.last_imaging_date is None:
+    if last_imaging(one, study.rules) is None:
         yield (
             "neither death nor last imaging is recorded; progression-free survival and "
-            "local control are missing unless the disease progressed."
+            "local control are missing unless the disease progressed or a lesion has "
+            "responses of its own."
+        )
+
+
+def _last_imaging(study: Study, one: Treated) -> Iterator[str]:
+    recorded, last = one.followup.last_imaging_date, last_imaging(one, study.rules)
+    if recorded is not None and last is not None and recorded < last:
+        yield (
+            f"the last imaging is recorded as {recorded}, but a response was seen on "
+            f"{last}; the later day counts."
         )
 
 
@@ -200,6 +233,8 @@ def _type_by_volume(overlap: Overlap, minimal_cc: float) -> str | None:
 
 def _response(study: Study, one: Treated) -> Iterator[str]:
     for found in evaluations(one, study.rules):
+        if found.new_lesion:  # told with the records
+            continue
         if found.recorded and found.derived and found.recorded != found.derived:
             yield (
                 f"response on {found.day} is recorded as {found.recorded}, but the "
@@ -217,6 +252,16 @@ def _toxicity(study: Study, one: Treated) -> Iterator[str]:
         )
 
 
+def _baseline_toxicity(_study: Study, one: Treated) -> Iterator[str]:
+    for event in baseline_of_first_day(one):
+        yield (
+            f"toxicity {event.number} ({event.term.replace('_', ' ')}, grade "
+            f"{event.grade}) is of the first day of the re-irradiation and neither "
+            "names a re-irradiation nor is attributed to it; it counts as baseline and "
+            "is not in the toxicity table."
+        )
+
+
 def _ungraded(study: Study, one: Treated) -> Iterator[str]:
     for event in study.toxicity[one.name]:
         if event.grade is None:
@@ -228,9 +273,10 @@ def _ungraded(study: Study, one: Treated) -> Iterator[str]:
 
 
 Check = Callable[[Study, Treated], Iterator[str]]
-CONTRADICTIONS: tuple[Check, ...] = (_types, _named, _response)
+CONTRADICTIONS: tuple[Check, ...] = (_types, _named, _response, _last_imaging)
 GAPS: tuple[Check, ...] = (
     _courses,
+    _intervals,
     _follow_up,
     _overlaps,
     _unassessed,
@@ -238,5 +284,6 @@ GAPS: tuple[Check, ...] = (
     _local_progressions,
     _unrecorded_progressions,
     _toxicity,
+    _baseline_toxicity,
     _ungraded,
 )

@@ -36,8 +36,9 @@ def progressions(one: Treated, rules: ClinicalRules) -> tuple[Progressed, ...]:
     """Progressions of a patient, earliest first.
 
     A response that is a progression counts as one on its day: of the patient, or where
-    it is the response of a lesion, of that lesion. What is dated on the first day of
-    the first re-irradiation is before it.
+    it is the response of a lesion, of that lesion. A new lesion is one of the patient
+    whatever category is recorded beside it. What is dated on the first day of the first
+    re-irradiation is before it.
     """
     found = [
         Progressed(

@@ -8,7 +8,7 @@ from reirrad.stats.evaluations import evaluations
 from reirrad.stats.progressions import progressions
 from reirrad.stats.treated import Treated, months_between
 
-__all__ = ["progressed_after", "response_at"]
+__all__ = ["progressed_after", "response_at", "response_before_death"]
 
 
 def response_at(
@@ -17,8 +17,33 @@ def response_at(
     """Response at a time after the end of the first re-irradiation.
 
     A progression up to then, recorded or told by a response, stays one. None where it
-    cannot be evaluated.
+    cannot be evaluated, and without a progression where the patient had died by then:
+    who is dead has no response at that time.
     """
+    standing = _standing(one, months, rules)
+    return None if standing != "PD" and _died_by(one, months) else standing
+
+
+def response_before_death(one: Treated, months: float, rules: ClinicalRules) -> bool:
+    """Whether a response does not count, since the patient had died by then."""
+    standing = _standing(one, months, rules)
+    return standing not in {None, "PD"} and _died_by(one, months)
+
+
+def _died_by(one: Treated, months: float) -> bool:
+    """Whether a patient had died by a time, or may have: on an unknown day."""
+    day = one.followup.death_date
+    if one.died_unknown_day:
+        alive = [one.followup.last_contact_date, one.followup.last_imaging_date]
+        alive += [record.date for record in one.records.response]
+        day = max(filter(None, alive), default=one.first.end_date)
+    after = months_between(one.first.end_date, day)
+    return after is not None and after <= months
+
+
+def _standing(
+    one: Treated, months: float, rules: ClinicalRules
+) -> RecistCategory | None:
     known: list[tuple[float, RecistCategory]] = []
     for evaluation in evaluations(one, rules):
         after = months_between(one.first.end_date, evaluation.day)

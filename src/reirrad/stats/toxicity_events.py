@@ -26,6 +26,7 @@ __all__ = [
     "RELATED",
     "RildKind",
     "ToxicityEvent",
+    "baseline_of_first_day",
     "first_day",
     "had_rild",
     "is_in",
@@ -37,6 +38,7 @@ RildKind = Literal["classic", "non_classic"]
 
 ANY, GASTROINTESTINAL, HEPATIC = "any", "gastrointestinal", "hepatic"
 RELATED = "any, possibly related or more"
+FATAL = 5
 RELATED_BY = frozenset({"possible", "probable", "definite"})
 GROUPS: dict[str, frozenset[ToxicityTerm]] = {
     GASTROINTESTINAL: frozenset(
@@ -74,7 +76,7 @@ GROUPS: dict[str, frozenset[ToxicityTerm]] = {
 
 @dataclass(frozen=True, slots=True)
 class ToxicityEvent:
-    """An event after the first day of re-irradiation.
+    """An event after re-irradiation, or of its first day and not baseline.
 
     Parameters
     ----------
@@ -99,11 +101,12 @@ class ToxicityEvent:
 def toxicity_events(one: Treated, rules: ClinicalRules) -> tuple[ToxicityEvent, ...]:
     """Recorded events and graded laboratory values, earliest first.
 
-    What is dated on the first day of the first re-irradiation or before it is baseline
-    and is left out. The window runs from the end of the course that an event names,
-    else of the latest re-irradiation that had begun.
+    What is dated before the first re-irradiation is baseline and is left out, and so is
+    what is dated on its first day, but for an event that names a re-irradiation, or
+    names no course and is attributed to the radiotherapy as possible or more, or is of
+    grade 5. The window runs from the end of the course that an event names, else of the
+    latest re-irradiation that had begun.
     """
-    start = one.first.start_date
     found = [
         ToxicityEvent(
             event.date,
@@ -113,7 +116,7 @@ def toxicity_events(one: Treated, rules: ClinicalRules) -> tuple[ToxicityEvent, 
             _is_related(event),
         )
         for event in one.records.toxicity
-        if event.date > start
+        if _is_after(one, event)
     ]
     found += [
         ToxicityEvent(day, term, grade, _window(one, day, rules))
@@ -122,6 +125,25 @@ def toxicity_events(one: Treated, rules: ClinicalRules) -> tuple[ToxicityEvent, 
     return tuple(
         sorted(found, key=lambda event: (event.day, event.term, event.grade or 0))
     )
+
+
+def baseline_of_first_day(one: Treated) -> tuple[Toxicity, ...]:
+    """Events of the first day of the first re-irradiation that count as baseline."""
+    return tuple(
+        event
+        for event in one.records.toxicity
+        if event.date == one.first.start_date and not _is_after(one, event)
+    )
+
+
+def _is_after(one: Treated, event: Toxicity) -> bool:
+    if event.date != one.first.start_date:
+        return event.date > one.first.start_date
+    if event.grade == FATAL:
+        return True
+    if event.course is None:
+        return _is_related(event) is True
+    return event.course in {course.number for course in one.courses}
 
 
 def _is_related(event: Toxicity) -> bool | None:
@@ -149,7 +171,7 @@ def _window(
     one: Treated, day: date, rules: ClinicalRules, *, course: int | None = None
 ) -> ToxicityWindow | None:
     named = [known for known in one.records.course if known.number == course]
-    begun = [known for known in one.courses if known.start_date < day]
+    begun = [known for known in one.courses if known.start_date < day] or [one.first]
     end = (named or begun)[-1].end_date
     return None if end is None else toxicity_window((day - end).days, rules.outcome)
 

@@ -199,13 +199,18 @@ def _definition(study: Study) -> str:
         "that had begun, or during it; late is after. Late toxicity is out of the "
         f"patients who were followed alive for more than {days:g} days after the first "
         "re-irradiation or had a late event. What is dated on the first day of the "
-        "first re-irradiation or before is baseline. Laboratory values count with the "
+        "first re-irradiation or before is baseline, but not an event of that day that "
+        "names a re-irradiation, or names no course and is attributed as possible or "
+        "more, or is of grade 5. Laboratory values count with the "
         "grade that they have; where a patient has none but values that cannot be "
         "graded, the grade of that term is missing. Possibly related or more is by the "
         "recorded attribution; a patient with a worse event of which it is not "
         "recorded, as of laboratory values, is missing there. RILD is out of the "
         "patients of whom it can be told, after any re-irradiation: not, only where "
-        "the patient was followed to the end of its window."
+        "the patient was followed to the end of its window, and where what denies it "
+        "was also recorded in the last third of the window or within a month after: "
+        "for the classic form the same part of it not there, for the non-classic form "
+        "transaminases and Child-Pugh points."
     )
 
 

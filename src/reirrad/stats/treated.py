@@ -71,6 +71,12 @@ class Treated:
         """The last contact; all unknown where there is no such record."""
         return next(iter(self.records.followup), FollowUp(patient=self.name))
 
+    @property
+    def died_unknown_day(self) -> bool:
+        """Whether a cause of death is recorded and no date of it."""
+        followup = self.followup
+        return followup.death_cause is not None and followup.death_date is None
+
 
 def single_patients(cohort: Cohort) -> dict[str, Cohort]:
     """A cohort for each patient, by pseudonym in alphabetical order."""

@@ -15,6 +15,8 @@ COURSE = Course(
     patient="P1", number=2, start_date=START, end_date=END, reirradiation=True
 )
 BEFORE = -15
+LATE = 88
+"""In the last third of either window."""
 
 
 def laboratory(  # one sample of each at one day
@@ -61,15 +63,16 @@ def answers(
 
 
 def test_a_patient_who_stays_well_has_none() -> None:
-    found = answers([*NORMAL, *laboratory(30)], [*WELL, visit(hepatomegaly=False)])
+    well = visit(hepatomegaly=False, day=LATE)
+    found = answers([*NORMAL, *laboratory(LATE)], [*WELL, well])
     assert (found.classic, found.non_classic) == ("no", "no")
     assert "without ascites, enlarged liver, raised alkaline" in found.reasons[0]
     assert "transaminases of grade 0, Child-Pugh points by +0" in found.reasons[1]
 
 
 def test_classic() -> None:
-    samples = [*NORMAL, *laboratory(40, alp=201.0)]
-    found = answers(samples, [*WELL, ILL])
+    samples = [*NORMAL, *laboratory(40, alp=201.0), *laboratory(LATE)]
+    found = answers(samples, [*WELL, ILL, visit(day=LATE)])
     assert (found.classic, found.non_classic) == ("yes", "no")
 
 
@@ -80,7 +83,7 @@ def test_classic() -> None:
 )
 def test_classic_needs_each_part(changed: dict[str, float]) -> None:
     values = {"alp": 250.0} | changed
-    found = answers([*NORMAL, *laboratory(40, **values)], [*WELL, ILL])
+    found = answers([*NORMAL, *laboratory(LATE, **values)], [*WELL, ILL])
     assert found.classic == "no"
 
 
@@ -96,28 +99,29 @@ def test_the_window_of_classic_disease(day: int, expected: str | None) -> None:
 def test_what_was_there_before_is_no_new_finding() -> None:
     samples = [*NORMAL, *laboratory(40, alp=300.0)]
     before = visit(ascites="mild", hepatomegaly=False, day=BEFORE)
-    assert answers(samples, [before, ILL]).classic == "no"
+    ill = visit(ascites="mild", hepatomegaly=True, day=LATE)
+    assert answers(samples, [before, ill]).classic == "no"
 
 
 def test_an_abnormal_baseline_raises_the_limit_of_alkaline_phosphatase() -> None:
     before = laboratory(BEFORE, alp=200.0)
-    after = laboratory(40, alp=390.0)
+    after = laboratory(LATE, alp=390.0)
     assert answers([*before, *after], [*WELL, ILL]).classic == "no"
     assert answers([*NORMAL, *after], [*WELL, ILL]).classic == "yes"
 
 
 def test_transaminases_of_grade_3_are_non_classic() -> None:
-    found = answers([*NORMAL, *laboratory(60, alt=201.0)], WELL)
+    found = answers([*NORMAL, *laboratory(LATE, alt=201.0)], WELL)
     assert found.non_classic == "yes"
     assert "transaminases of grade 3" in found.reasons[1]
-    fine = answers([*NORMAL, *laboratory(60, alt=200.0)], [*WELL, visit(day=60)])
+    fine = answers([*NORMAL, *laboratory(LATE, alt=200.0)], [*WELL, visit(day=LATE)])
     assert fine.non_classic == "no"
 
 
 def test_two_more_child_pugh_points_are_non_classic() -> None:
-    later = [visit(day=50)]
-    one = answers([*NORMAL, *laboratory(60, albumin=3.0)], [*WELL, *later])
-    two = answers([*NORMAL, *laboratory(60, albumin=2.5)], [*WELL, *later])
+    later = [visit(day=LATE - 10)]
+    one = answers([*NORMAL, *laboratory(LATE, albumin=3.0)], [*WELL, *later])
+    two = answers([*NORMAL, *laboratory(LATE, albumin=2.5)], [*WELL, *later])
     assert (one.non_classic, two.non_classic) == ("no", "yes")
     assert "risen by 2" in two.reasons[1]
 
@@ -132,7 +136,7 @@ def test_the_window_of_non_classic_disease(day: int, expected: str | None) -> No
 
 def test_progression_asks_for_a_review() -> None:
     samples = [*NORMAL, *laboratory(40, alp=300.0), *laboratory(60, alt=190.0)]
-    samples += [sample("ast", 400.0, upper=40.0, day=70)]
+    samples += [sample("ast", 400.0, upper=40.0, day=LATE)]
     found = answers(samples, [*WELL, ILL], [progression(60)])
     assert (found.classic, found.non_classic) == ("no", "needs review")
     later = answers(samples, [*WELL, ILL], [progression(100)])
@@ -141,8 +145,8 @@ def test_progression_asks_for_a_review() -> None:
 
 def test_progression_does_not_make_a_disease_out_of_none() -> None:
     found = answers(
-        [*NORMAL, *laboratory(30)],
-        [*WELL, visit(hepatomegaly=False)],
+        [*NORMAL, *laboratory(LATE)],
+        [*WELL, visit(hepatomegaly=False, day=LATE)],
         [progression(20)],
     )
     assert (found.classic, found.non_classic) == ("no", "no")
@@ -192,8 +196,8 @@ def test_there_is_none_only_after_the_whole_window(
     days: int, classic: str | None, non_classic: str | None
 ) -> None:
     found = answers(
-        [*NORMAL, *laboratory(30)],
-        [*WELL, visit(hepatomegaly=False)],
+        [*NORMAL, *laboratory(LATE)],
+        [*WELL, visit(hepatomegaly=False, day=LATE)],
         followed_days=days,
     )
     assert (found.classic, found.non_classic) == (classic, non_classic)
@@ -201,9 +205,68 @@ def test_there_is_none_only_after_the_whole_window(
 
 
 def test_a_later_sample_shows_that_the_patient_was_followed() -> None:
-    samples = [*NORMAL, *laboratory(30), *laboratory(130)]
-    found = answers(samples, [*WELL, visit(hepatomegaly=False)], followed_days=30)
+    samples = [*NORMAL, *laboratory(LATE), *laboratory(130)]
+    well = visit(hepatomegaly=False, day=LATE)
+    found = answers(samples, [*WELL, well], followed_days=30)
     assert (found.classic, found.non_classic) == ("no", "no")
+
+
+EARLY = laboratory(20)
+EARLY_VISIT = visit(hepatomegaly=False, day=20)
+
+
+def test_what_was_looked_for_early_alone_denies_nothing() -> None:
+    found = answers([*NORMAL, *EARLY], [*WELL, EARLY_VISIT], followed_days=800)
+    assert (found.classic, found.non_classic) == (None, None)
+    assert all("may have come later" in reason for reason in found.reasons)
+
+
+@pytest.mark.parametrize(
+    ("day", "classic", "non_classic"),
+    [
+        (61, None, None),
+        (62, None, "no"),
+        (85, None, "no"),
+        (86, "no", "no"),
+        (121, "no", "no"),
+        (122, "no", None),
+        (152, "no", None),
+        (153, None, None),
+    ],
+)
+def test_the_last_third_of_the_window_and_the_month_after_it_deny(
+    day: int, classic: str | None, non_classic: str | None
+) -> None:
+    samples = [*NORMAL, *EARLY, *laboratory(day)]
+    visits = [*WELL, EARLY_VISIT, visit(hepatomegaly=False, day=day)]
+    found = answers(samples, visits)
+    assert (found.classic, found.non_classic) == (classic, non_classic)
+
+
+def test_a_part_is_denied_only_where_it_was_looked_for_late_itself() -> None:
+    early = [*NORMAL, *laboratory(20, alp=300.0)]
+    late = [sample("alp", 90.0, upper=100.0, day=LATE)]
+    # Without ascites early; late alkaline phosphatase alone, that had been raised.
+    assert answers([*early, *late], [*WELL, EARLY_VISIT]).classic is None
+    assert answers([*NORMAL, *EARLY, *late], [*WELL, EARLY_VISIT]).classic == "no"
+
+
+@pytest.mark.parametrize("missing", ["alt", "bilirubin", "albumin", "inr"])
+def test_each_finding_of_the_non_classic_disease_must_be_late(missing: str) -> None:
+    late = [one for one in laboratory(LATE) if one.analyte != missing]
+    visits = [*WELL, visit(day=LATE)]
+    assert answers([*NORMAL, *EARLY, *late], visits).non_classic is None
+    assert answers([*NORMAL, *EARLY, *laboratory(LATE)], visits).non_classic == "no"
+
+
+def test_what_is_found_after_the_window_is_neither_yes_nor_no() -> None:
+    samples = [*NORMAL, *EARLY, *laboratory(110, alt=900.0)]
+    visits = [*WELL, EARLY_VISIT, visit(day=110)]
+    assert answers(samples, visits).non_classic is None
+    normal = [*laboratory(LATE), *samples]
+    assert answers(normal, [*visits, visit(day=LATE)]).non_classic is None
+    ill = visit(ascites="mild", hepatomegaly=True, day=140)
+    assert answers([*NORMAL, *EARLY], [*WELL, EARLY_VISIT, ill]).classic is None
 
 
 @pytest.mark.parametrize(

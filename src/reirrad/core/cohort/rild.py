@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import ceil
 from typing import Literal, TypeVar
 
 from reirrad.core.cohort.clinical_records import Laboratory, Visit
@@ -20,6 +21,18 @@ RildAnswer = Literal["yes", "no", "needs review"]
 Dated = TypeVar("Dated", Laboratory, Visit)
 
 TRANSAMINASES: tuple[Analyte, ...] = ("alt", "ast")
+
+LATE_FROM = 2.0 / 3.0
+"""Share of a window after which a finding must be looked for to deny the disease."""
+LATE_MONTHS_AFTER = 1.0
+"""How long after the window that may be: a visit planned at its end comes later."""
+NOT_LATE = (
+    "not shown in the last third of the window or within a month after it, so that "
+    "it may have come later"
+)
+
+Window = tuple[float, float]
+"""First and last day from the end of the course."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +104,9 @@ def rild(
     phosphatase raised while bilirubin and transaminases are nearly normal. Non-classic:
     transaminases of grade 3, or Child-Pugh points risen by 2 (limits and windows are
     rules). What is recorded up to the first day of the course is the baseline. There is
-    none only where the patient was followed to the end of the window.
+    none only where the patient was followed to the end of the window, and where what
+    denies it was also recorded in the last third of the window or the month after it: a
+    part of the classic disease, or both findings of the non-classic one.
 
     Parameters
     ----------
@@ -163,27 +178,53 @@ def _lacking_before(there: _Course) -> list[str]:
 
 
 def _classic(there: _Course, limits: RildRules) -> tuple[bool | None, str]:
-    first = limits.classic_from_days
-    last = limits.classic_up_to_months * DAYS_PER_MONTH
-    seen = there.seen(first, last)
-    parts = {
+    window = (
+        limits.classic_from_days,
+        limits.classic_up_to_months * DAYS_PER_MONTH,
+    )
+    return _all_of(
+        _classic_parts(there, limits, window),
+        _classic_parts(there, limits, _late(window)),
+    )
+
+
+def _late(window: Window) -> Window:
+    """When a finding must have been looked for again, so that there is none."""
+    first, last = window
+    return (
+        first + LATE_FROM * (last - first),
+        last + LATE_MONTHS_AFTER * DAYS_PER_MONTH,
+    )
+
+
+def _classic_parts(
+    there: _Course, limits: RildRules, window: Window
+) -> dict[str, bool | None]:
+    """Whether each part of the classic disease is there; None where not known."""
+    seen = there.seen(*window)
+    return {
         "ascites": _new_finding(there, seen, _ascites),
         "enlarged liver": _new_finding(there, seen, _hepatomegaly),
-        "raised alkaline phosphatase": _alp_raised(there, first, last),
+        "raised alkaline phosphatase": _alp_raised(there, *window),
         "nearly normal bilirubin": _nearly_normal(
-            there, ("bilirubin",), (first, last), limits.classic_bilirubin_grade
+            there, ("bilirubin",), window, limits.classic_bilirubin_grade
         ),
         "nearly normal transaminases": _nearly_normal(
-            there, TRANSAMINASES, (first, last), limits.classic_transaminase_grade
+            there, TRANSAMINASES, window, limits.classic_transaminase_grade
         ),
     }
-    return _all_of(parts)
 
 
-def _all_of(parts: dict[str, bool | None]) -> tuple[bool | None, str]:
+def _all_of(
+    parts: dict[str, bool | None], late: dict[str, bool | None]
+) -> tuple[bool | None, str]:
+    """Whether all are there; not, where one is not there and was not late either."""
     absent = [name for name, there in parts.items() if there is False]
     if absent:
-        return False, f"without {', '.join(absent)}"
+        why = f"without {', '.join(absent)}"
+        if any(late[name] is False for name in absent):
+            return False, why
+        return None, f"{why}, but {NOT_LATE}"
     unknown = [name for name, there in parts.items() if there is None]
     if unknown:
         return None, f"not recorded in the window: {', '.join(unknown)}"
@@ -239,7 +280,7 @@ def _multiple(baseline: Laboratory | None, sample: Laboratory) -> float | None:
 def _nearly_normal(
     there: _Course,
     analytes: Iterable[Analyte],
-    window: tuple[float, float],
+    window: Window,
     grade: float,
 ) -> bool | None:
     grades = [one for analyte in analytes for one in _grades(there, analyte, window)]
@@ -249,9 +290,7 @@ def _nearly_normal(
     return True if known and len(known) == len(grades) else None
 
 
-def _grades(
-    there: _Course, analyte: Analyte, window: tuple[float, float]
-) -> list[int | None]:
+def _grades(there: _Course, analyte: Analyte, window: Window) -> list[int | None]:
     baseline = there.before(analyte)
     return [
         laboratory_grade(sample, baseline=baseline, rules=there.rules)
@@ -261,6 +300,15 @@ def _grades(
 
 def _non_classic(there: _Course, limits: RildRules) -> tuple[bool | None, str]:
     window = (1.0, limits.non_classic_up_to_months * DAYS_PER_MONTH)
+    found, why = _non_classic_in(there, limits, window)
+    if found is False and _non_classic_in(there, limits, _late(window))[0] is not False:
+        return None, f"{why}, but {NOT_LATE}"
+    return found, why
+
+
+def _non_classic_in(
+    there: _Course, limits: RildRules, window: Window
+) -> tuple[bool | None, str]:
     grades = [
         one for analyte in TRANSAMINASES for one in _grades(there, analyte, window)
     ]
@@ -277,13 +325,13 @@ def _non_classic(there: _Course, limits: RildRules) -> tuple[bool | None, str]:
     return False, f"transaminases of grade {worst}, Child-Pugh points by {rise:+d}"
 
 
-def _child_pugh_rise(there: _Course, window: tuple[float, float]) -> int | None:
+def _child_pugh_rise(there: _Course, window: Window) -> int | None:
     """Largest rise of the points in the window over those before the course."""
     first, last = window
     before = _child_pugh(there, date.min, there.start)
     days = {one.date for one in there.laboratory} | {one.date for one in there.visits}
     after = [
-        _child_pugh(there, there.end + timedelta(days=1), day)
+        _child_pugh(there, there.end + timedelta(days=ceil(first)), day)
         for day in sorted(days)
         if first <= there.days(day) <= last
     ]
