@@ -107,7 +107,7 @@ def test_a_text_matrix_is_not_applied_to_a_later_course(
     _, patient = related(
         [received],
         settings=settings_of({}),
-        registration=RigidTransform(np.linalg.inv(MOVED), FRAMES[2], FRAMES[1]),
+        registration=RigidTransform(MOVED, FRAMES[1], FRAMES[2]).inverse(),
         reference_course=1,
         progress=lambda _: None,
     )

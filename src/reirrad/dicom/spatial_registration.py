@@ -177,8 +177,8 @@ def _item_matrix(item: Elements, where: str) -> FloatArray:
     if apart_mm > SAME_MM:
         msg = (
             f"{where}: {named('MatrixSequence')} holds several matrices whose result "
-            f"depends on their order, by up to {apart_mm:.1f} mm within {REACH_MM:g} mm "
-            f"of the origin. Export the registration as one matrix."
+            f"depends on their order, by up to {apart_mm:.1f} mm for points within "
+            f"{REACH_MM:g} mm along each axis. Export the registration as one matrix."
         )
         raise DicomError(msg)
     return forward
