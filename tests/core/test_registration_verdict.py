@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from reirrad.core.assessment import RegistrationQuality, StructureAgreement
-from reirrad.core.registration_verdict import judge_registration
+from reirrad.core.registration_verdict import RegistrationVerdict, judge_registration
 from reirrad.knowledge.rules import rule_limits
 
 LIMITS = rule_limits("registration_rules")
@@ -73,3 +73,52 @@ def test_the_reason_names_every_fault() -> None:
     reason = judge_registration(both, "Liver", LIMITS).reason
     assert "Rotation 60.0 degrees, above 20" in reason
     assert "Dice of Liver 0.50, below 0.80" in reason
+
+
+BOWEL = StructureAgreement("Bowel", 0.0, 29.2, 50.0, 40.0)
+CORD = StructureAgreement("Cord", 0.72, 1.4, 3.0, 2.0)
+
+
+def judged_without_liver(*others: StructureAgreement) -> RegistrationVerdict:
+    return judge_registration(replace(GOOD, structures=others), "Liver", LIMITS)
+
+
+def test_without_the_organ_every_other_one_far_off_rejects() -> None:
+    judged = judged_without_liver(BOWEL)
+    assert judged.verdict == "rejected"
+    assert judged.reason == (
+        "Liver is not drawn in both courses, and no organ that is lies where it "
+        "should; Dice of Bowel 0.00, below 0.80; mean distance of Bowel 29.2 mm, above "
+        "5 mm (centroid distance 40.0 mm)."
+    )
+    both = judged_without_liver(BOWEL, replace(BOWEL, name="Stomach"))
+    assert both.verdict == "rejected"
+    assert "mean distance of Bowel" in both.reason
+    assert "mean distance of Stomach" in both.reason
+
+
+def test_without_the_organ_one_that_moved_by_itself_is_named() -> None:
+    judged = judged_without_liver(BOWEL, replace(CORD, dice=0.9))
+    assert judged.verdict == "review"
+    assert "Liver is not drawn in both courses; Dice of Bowel 0.00" in judged.reason
+    assert "mean distance of Bowel 29.2 mm, above 5 mm" in judged.reason
+    assert "Cord" not in judged.reason
+
+
+def test_a_thin_organ_in_its_place_does_not_reject_by_its_dice() -> None:
+    judged = judged_without_liver(CORD)
+    assert judged.verdict == "review"
+    assert "Dice of Cord 0.72, below 0.80" in judged.reason
+
+
+def test_the_distance_at_the_limit_does_not_reject() -> None:
+    limit_mm = LIMITS["mean_distance_rejected_mm"]
+    at = judged_without_liver(replace(BOWEL, mean_distance_mm=limit_mm))
+    beyond = judged_without_liver(replace(BOWEL, mean_distance_mm=limit_mm + 0.01))
+    assert (at.verdict, beyond.verdict) == ("review", "rejected")
+
+
+def test_with_the_organ_the_others_change_nothing() -> None:
+    alone = judge_registration(GOOD, "Liver", LIMITS)
+    more = replace(GOOD, structures=(LIVER, BOWEL))
+    assert judge_registration(more, "Liver", LIMITS) == alone

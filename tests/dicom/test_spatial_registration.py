@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.spatial.transform import Rotation
 
 from reirrad.core.transforms import RigidTransform
 from reirrad.dicom.spatial_registration import (
@@ -110,6 +111,42 @@ def test_several_matrices_are_accepted_only_if_their_order_is_the_same(
     extra.FrameOfReferenceTransformationMatrix = decimals(moved(0, degrees=30))
     with pytest.raises(DicomError, match="depends on their order"):
         read_registration(found_object(tmp_path, dataset))
+
+
+def turned(degrees: float, axis: int) -> Matrix:
+    matrix = np.eye(4)
+    matrix[:3, :3] = Rotation.from_euler("xyz"[axis], degrees, degrees=True).as_matrix()
+    rows: Matrix = matrix.tolist()
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "accepted"),
+    [
+        pytest.param(turned(8, 0), turned(6, 1), False, id="about two axes"),
+        pytest.param(turned(180, 0), turned(90, 2), False, id="large"),
+        pytest.param(turned(0.5, 0), turned(0.5, 1), True, id="too small to matter"),
+        pytest.param(turned(8, 0), turned(-30, 0), True, id="about one axis"),
+        pytest.param(turned(8, 0), np.eye(4).tolist(), True, id="one of them is none"),
+    ],
+)
+def test_turns_are_accepted_only_if_their_order_moves_no_point(
+    tmp_path: Path, first: Matrix, second: Matrix, *, accepted: bool
+) -> None:
+    """Turns about the origin leave it where it is in any order."""
+    dataset = registration("1.2.1", "1.1", "1.2", first)
+    steps = dataset.RegistrationSequence[1].MatrixRegistrationSequence[0]
+    steps.MatrixSequence.append(
+        item(FrameOfReferenceTransformationMatrix=decimals(second))
+    )
+    found = found_object(tmp_path, dataset)
+    if not accepted:
+        with pytest.raises(DicomError, match="depends on their order, by up to"):
+            read_registration(found)
+        return
+    (one,) = read_registration(found)
+    product_of_both = np.array(second) @ np.array(first)
+    np.testing.assert_allclose(one.transform.matrix, product_of_both, atol=1e-4)
 
 
 @pytest.mark.parametrize("missing", ["object", "item"])

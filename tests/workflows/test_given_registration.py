@@ -11,6 +11,9 @@ from reirrad.errors import InputError
 from reirrad.workflows.assess import related
 from reirrad.workflows.case_settings import settings_of
 from reirrad.workflows.case_versions import VersionOrder, assess_version
+from reirrad.workflows.gather import gather
+from reirrad.workflows.given_registration import known_transforms
+from reirrad.workflows.place import PlacedPatient
 from tests.workflows.exports import FRAMES, course, write_patient
 
 MOVED = np.eye(4)
@@ -71,3 +74,58 @@ def test_a_matrix_without_frames_is_not_applied(received: Path, tmp_path: Path) 
     unknown = order(received, tmp_path / "2", {}, None)
     with pytest.raises(InputError, match="which frames of reference"):
         assess_version(unknown, lambda _: None)
+
+
+def with_matrix_file(
+    received: Path, folder: Path, reference_course: int
+) -> PlacedPatient:
+    file = folder / "matrix.txt"
+    np.savetxt(file, MOVED)
+    _, patient = related(
+        [received],
+        settings=settings_of({}),
+        registration=file,
+        reference_course=reference_course,
+        progress=lambda _: None,
+    )
+    return patient
+
+
+def test_a_text_matrix_maps_an_earlier_course(received: Path, tmp_path: Path) -> None:
+    (alignment,) = with_matrix_file(received, tmp_path, 2).alignments.values()
+    assert alignment.summary.from_course == 1
+    np.testing.assert_array_equal(alignment.summary.matrix, MOVED)
+
+
+def test_a_text_matrix_is_not_applied_to_a_later_course(
+    received: Path, tmp_path: Path
+) -> None:
+    """The same file would mean the opposite; a transform with frames is asked for."""
+    with pytest.raises(InputError, match="course 2 is later than the reference") as no:
+        with_matrix_file(received, tmp_path, 1)
+    assert "--reference-course 2" in no.value.problems[0]
+    _, patient = related(
+        [received],
+        settings=settings_of({}),
+        registration=RigidTransform(MOVED, FRAMES[1], FRAMES[2]).inverse(),
+        reference_course=1,
+        progress=lambda _: None,
+    )
+    assert patient.alignments[2].summary.method == "given"
+
+
+def test_a_frame_of_an_earlier_course_is_mapped_for_a_later_one_too(
+    received: Path, tmp_path: Path
+) -> None:
+    """Courses 1 and 3 share a frame, so that the matrix maps course 3 as well."""
+    file = tmp_path / "matrix.txt"
+    np.savetxt(file, MOVED)
+    courses = [
+        course(1, target_x=0.0, frame="1.2.1"),
+        course(2, target_x=0.0, frame="1.2.2"),
+        course(3, target_x=0.0, frame="1.2.1"),
+    ]
+    known = known_transforms(gather([received], settings_of({})), courses, file)
+    found = known(courses[2], courses[1])
+    assert found is not None
+    assert (found[0].from_frame, found[0].to_frame) == ("1.2.1", "1.2.2")

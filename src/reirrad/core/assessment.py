@@ -193,7 +193,7 @@ class RegistrationSummary:
 class ClassStability:
     """What becomes of the class if the registration is off by a fixed shift.
 
-    ``same_class_percent`` is the share of the 26 directions in which the class stays.
+    ``same_class_percent`` is the share of the 26 directions with the reported class.
     """
 
     shift_mm: float

@@ -1,6 +1,6 @@
 """Whether a registration may be relied on: numbers in, verdict and reason out."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -31,7 +31,8 @@ def judge_registration(
     quality : RegistrationQuality
     organ : str
         Name, in `quality`, of the structure in which overlap is measured. Where it is
-        not drawn in both courses, the registration is at best for review.
+        not drawn in both courses, the registration is at best for review, and rejected
+        where every other common organ is too far off (decision 0047).
     limits : mapping
         The registration rules by name.
     registered_modalities : collection of str
@@ -46,7 +47,9 @@ def judge_registration(
         kinds = " and ".join(registered_modalities)
         reviews.append(f"automatic registration of different modalities ({kinds})")
     if own is None:
-        reviews.append(f"{organ} is not drawn in both courses")
+        absent = f"{organ} is not drawn in both courses"
+        rejections += _others_rejections(quality.structures, absent, limits)
+        reviews += [absent, *_beyond(quality.structures, limits)]
     else:
         rejections += _organ_rejections(own, limits)
         reviews += _organ_reviews(own, limits)
@@ -80,6 +83,34 @@ def _image_faults(
     elif degree == "review" and after is None:
         faults.append("the planning images could not be compared")
     return faults
+
+
+def _others_rejections(
+    others: Sequence[StructureAgreement], absent: str, limits: Mapping[str, float]
+) -> list[str]:
+    """Faults where no common organ lies near where it should.
+
+    One may have moved by itself, as bowel does; all of them only with the patient. The
+    distance decides: the Dice of a thin organ is low where it is drawn a little apart.
+    """
+    most_mm = limits["mean_distance_rejected_mm"]
+    if not others or any(one.mean_distance_mm <= most_mm for one in others):
+        return []
+    found = "and no organ that is lies where it should"
+    return [f"{absent}, {found}", *_beyond(others, limits)]
+
+
+def _beyond(
+    others: Sequence[StructureAgreement], limits: Mapping[str, float]
+) -> list[str]:
+    """What of common organs would reject if overlap were measured in them."""
+    found = []
+    for one in others:
+        faults = _organ_rejections(one, limits)
+        if faults:
+            faults[-1] += f" (centroid distance {one.centroid_distance_mm:.1f} mm)"
+        found += faults
+    return found
 
 
 def _organ_rejections(

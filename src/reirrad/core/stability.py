@@ -2,7 +2,8 @@
 
 The earlier dose is shifted by the stated distance in each of the 26 directions of a
 cube's faces, edges and corners. Volumes are sums over points, without the refinement of
-the reported values: their changes matter here, not their last per mille.
+the reported values: their changes matter here, not their last per mille. Only volumes
+of few points, or none, are measured anew: whether there is any overlap is the class.
 """
 
 from collections import Counter
@@ -13,13 +14,19 @@ import numpy as np
 from reirrad.core.assessment import ClassStability
 from reirrad.core.classification import resbrt_type
 from reirrad.core.geometry import FloatArray
-from reirrad.core.overlap import CourseIsodoses
+from reirrad.core.overlap import CourseIsodoses, isodose_cells
+from reirrad.core.overlap_draws import MovedRegion, reachable_cells, shared_in_draws
+from reirrad.core.perturbations import shifts
 from reirrad.core.regions import cells_within, union
 from reirrad.core.sampling import SamplePoints
 
 __all__ = ["DIRECTIONS", "class_stability"]
 
 ENOUGH_POINTS = 6_000
+FEW_POINTS = 30
+"""Up to so many, their sum is too coarse to tell a small overlap from none."""
+SMALL_RATIO = 0.1
+"""What a small overlap may be off by, of itself."""
 
 _CUBE = np.array([d for d in np.ndindex(3, 3, 3) if d != (1, 1, 1)], dtype=np.float64)
 DIRECTIONS: FloatArray = (_CUBE - 1.0) / np.linalg.norm(
@@ -34,6 +41,7 @@ def class_stability(
     organ: SamplePoints,
     *,
     shift_mm: float,
+    reported: str,
 ) -> ClassStability:
     """Repeat overlap and class for 26 shifts of the earlier courses.
 
@@ -43,6 +51,9 @@ def class_stability(
         As in :func:`reirrad.core.overlap.overlap_volumes`.
     shift_mm : float
         Length of every shift.
+    reported : str
+        Class of the courses as registered; the share of the shifts that have it is
+        counted.
     """
     volumes = {
         name: _shifted_volumes(earlier, later, organ, name=name, shift_mm=shift_mm)
@@ -52,10 +63,10 @@ def class_stability(
         str(resbrt_type(ov2gy, ov50, minimal_ov2gy_cc=0.0))
         for ov2gy, ov50 in zip(volumes["2Gy"], volumes["50%"], strict=True)
     ]
-    unshifted, shifted = classes[0], classes[1:]
+    shifted = classes[1:]
     return ClassStability(
         shift_mm=shift_mm,
-        same_class_percent=100.0 * shifted.count(unshifted) / len(shifted),
+        same_class_percent=100.0 * shifted.count(reported) / len(shifted),
         classes=dict(sorted(Counter(shifted).items())),
         ov50_low_cc=float(volumes["50%"].min()),
         ov50_high_cc=float(volumes["50%"].max()),
@@ -79,11 +90,34 @@ def _shifted_volumes(
     if not len(points):
         return np.zeros(1 + len(DIRECTIONS))
     scale = within.volume_cc / float(volumes.sum())
-    shifts = np.vstack([np.zeros(3), shift_mm * DIRECTIONS])
+    motions = shifts(DIRECTIONS, shift_mm)
     shared = union(*(isodoses.named(name)[0] for isodoses in earlier))
-    return np.array(
+    found = np.array(
         [
             scale * float(volumes[shared(points + shift) >= 0.0].sum())
-            for shift in shifts
+            for shift in motions[:, :3, 3]
         ]
     )
+    few = np.flatnonzero(found <= scale * FEW_POINTS * float(volumes.mean()))
+    if len(few):
+        moving = [_moved(isodoses, motions, name) for isodoses in earlier]
+        near = organ.where(later.named(name)[0](organ.points_mm) > -organ.radii_mm)
+        found[few] = shared_in_draws(
+            near.where(reachable_cells(near, moving)),
+            _moved(later, None, name),
+            moving,
+            draws=few,
+            tolerated_ratio=SMALL_RATIO,
+        )
+    return found
+
+
+def _moved(
+    isodoses: CourseIsodoses, motions: FloatArray | None, name: str
+) -> MovedRegion:
+    region, lowest_gy = isodoses.named(name)
+    if motions is None:
+        return MovedRegion(region, np.empty((0, 3)), 0.0, None)
+    voxels = isodose_cells(isodoses.placed, lowest_gy)
+    radius_mm = float(voxels.radii_mm.max(initial=0.0))
+    return MovedRegion(region, voxels.points_mm, radius_mm, motions)

@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 
@@ -33,6 +33,9 @@ __all__ = [
 # Two objects that agree this well were made from one registration and rounded.
 SAME_MM = 0.5
 SAME_DEGREES = 0.1
+# As far from the origin of a frame as a patient reaches: the order of two turns shows
+# only there.
+REACH_MM = 500.0
 # Ten digits, as most programs write; a chain of such matrices is rigid enough.
 EXACT = 1e-8
 
@@ -169,10 +172,13 @@ def _item_matrix(item: Elements, where: str) -> FloatArray:
         for one in items(step, "MatrixSequence", where):
             matrix = rigid_matrix(one, where)
             forward, backward = matrix @ forward, backward @ matrix
-    if np.linalg.norm((forward - backward)[:3, 3]) > SAME_MM:
+    corners = np.array([(*c, 1.0) for c in product((-REACH_MM, REACH_MM), repeat=3)])
+    apart_mm = np.linalg.norm(corners @ (forward - backward)[:3].T, axis=1).max()
+    if apart_mm > SAME_MM:
         msg = (
             f"{where}: {named('MatrixSequence')} holds several matrices whose result "
-            f"depends on their order. Export the registration as one matrix."
+            f"depends on their order, by up to {apart_mm:.1f} mm for points within "
+            f"{REACH_MM:g} mm along each axis. Export the registration as one matrix."
         )
         raise DicomError(msg)
     return forward

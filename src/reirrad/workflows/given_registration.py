@@ -56,7 +56,8 @@ def known_transforms(
     ------
     InputError
         If there is a matrix, and not just two frames of reference; later, if a
-        transform is asked for between other frames than its own.
+        transform is asked for between other frames than its own, or a matrix without
+        frames from the frame of courses that are all later than the reference.
     """
     matrix = read_matrix(given) if isinstance(given, Path) else None
     frames = {course.frame_of_reference_uid for course in courses}
@@ -76,11 +77,35 @@ def known_transforms(
             _require_frames(given, moving, reference)
             return given, "given"
         if matrix is not None:
+            _require_earlier(f"--registration {given}", moving, reference, courses)
             return RigidTransform(matrix, here, there), "given"
         transform = transform_between(gathered.registrations, here, there)
         return None if transform is None else (transform, "dicom-reg")
 
     return known
+
+
+def _require_earlier(
+    name: str, moving: Course, reference: Course, courses: Sequence[Course]
+) -> None:
+    """A matrix in a text file names no frames: which way it maps is told by the order.
+
+    It maps the frame of an earlier course into that of the reference. With the earliest
+    course as reference the same file would be applied the other way round.
+    """
+    here = moving.frame_of_reference_uid
+    own = [one for one in courses if one.frame_of_reference_uid == here]
+    if any(one.number < reference.number for one in own):
+        return
+    msg = (
+        f"{name}: a 4x4 matrix in a text file maps an earlier course's frame of "
+        f"reference into the reference course's, but course {moving.number} is later "
+        f"than the reference, course {reference.number}: which way the matrix maps is "
+        f"not certain. Use a DICOM registration object, which names its frames, or "
+        f"choose course {moving.number} as the reference with --reference-course "
+        f"{moving.number}"
+    )
+    raise InputError(msg)
 
 
 def _require_frames(given: RigidTransform, moving: Course, reference: Course) -> None:

@@ -108,10 +108,6 @@ def _assessed(
     else:
         before = [isodoses[number] for number in earlier]
         overlap = overlap_volumes(before, isodoses[later], organ)
-        stability = tuple(
-            class_stability(before, isodoses[later], organ, shift_mm=shift)
-            for shift in question.shifts_mm
-        )
         targets = _target_overlaps(patient, earlier, later)
     classification = classify(
         overlap,
@@ -122,6 +118,17 @@ def _assessed(
         and in_irradiated_organ(question, earlier, later),
         withheld_because=withheld,
     )
+    if not lost:
+        stability = tuple(
+            class_stability(
+                [isodoses[number] for number in earlier],
+                isodoses[later],
+                organ,
+                shift_mm=shift,
+                reported=classification.resbrt_type,
+            )
+            for shift in question.shifts_mm
+        )
     interval = courses[later].start_date - courses[earlier[-1]].start_date
     return PairAssessment(
         first=earlier[-1],

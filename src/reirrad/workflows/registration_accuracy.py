@@ -1,5 +1,8 @@
 """How far a registration may be off (decision 0027)."""
 
+from statistics import median
+
+from reirrad.core.assessment import RegistrationQuality
 from reirrad.core.perturbations import RegistrationAccuracy
 from reirrad.core.settings import Settings
 from reirrad.core.structure_doses import PlacedStructure
@@ -17,7 +20,8 @@ def registration_accuracies(
     """Course number to how far its registration may be off, of every related course.
 
     The user's accuracy; else the larger of what is commonly demanded and of the mean
-    distance that the organ in which overlap is measured shows.
+    distance that the organ in which overlap is measured shows. Where that is not drawn
+    in both courses, the organs that are stand for it.
     """
     rules = load_rules("registration_rules")
     related = {placed.course.number for placed in patient.placed}
@@ -26,16 +30,10 @@ def registration_accuracies(
         if number not in related:
             continue
         summary = alignment.summary
-        own = next(
-            (
-                item.mean_distance_mm
-                for item in summary.quality.structures
-                if item.name in _names_of(patient.organ)
-            ),
-            None,
-        )
         shift_mm, why = _translation(
-            settings, rules["accuracy_translation_mm"], own, patient.organ.label
+            settings,
+            rules["accuracy_translation_mm"],
+            *_measured(patient.organ, summary.quality),
         )
         degrees, why_degrees = _rotation(settings, rules["accuracy_rotation_degrees"])
         notes = [why, why_degrees]
@@ -45,17 +43,37 @@ def registration_accuracies(
     return result
 
 
+def _measured(
+    organ: PlacedStructure, quality: RegistrationQuality
+) -> tuple[float | None, str]:
+    """Measured mean distance, and what of; without the organ, the others' median.
+
+    The median, as one organ that moves by itself says little of the rest.
+    """
+    distances_mm = {one.name: one.mean_distance_mm for one in quality.structures}
+    for name, distance_mm in distances_mm.items():
+        if name in _names_of(organ):
+            return distance_mm, f"mean distance of {organ.label}"
+    if not distances_mm:
+        return None, ""
+    listed = ", ".join(distances_mm)
+    words = f"mean distance of {listed}, as {organ.label} is not drawn in both courses"
+    if len(distances_mm) > 1:
+        words = f"median {words}"
+    return median(distances_mm.values()), words
+
+
 def _names_of(placed: PlacedStructure) -> set[str]:
     return {placed.label, placed.structure.name}
 
 
 def _translation(
-    settings: Settings, rule: Rule, measured_mm: float | None, organ: str
+    settings: Settings, rule: Rule, measured_mm: float | None, of_what: str
 ) -> tuple[float, str]:
     if settings.translation_mm is not None:
         return settings.translation_mm, "shift: settings"
     if measured_mm is not None and measured_mm > rule.limit:
-        return measured_mm, f"shift: measured mean distance of {organ}"
+        return measured_mm, f"shift: measured {of_what}"
     return rule.limit, f"shift: {rule.source} ({rule.verification})"
 
 
