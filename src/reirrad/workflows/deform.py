@@ -106,7 +106,7 @@ def deformed(
             results.append(_failed(number, patient, " ".join(failure.problems)))
         else:
             results.append(_result(found, placed, patient, (assessment, settings)))
-        findings += _findings(results[-1])
+        findings += _findings(results[-1]) + _left_out(results[-1], patient)
     return tuple(results), findings
 
 
@@ -231,12 +231,16 @@ def _compared_structures(
         there = here and moving.structure(here.standard_name, here.name)
         if here is None or there is None:
             continue
-        after = agreement_between(
-            before.name,
-            (moving.sections[there.number], reference.sections[here.number]),
-            to_second=forward.unapplied,
-            to_first=forward.apply,
-        )
+        try:
+            after = agreement_between(
+                before.name,
+                (moving.sections[there.number], reference.sections[here.number]),
+                to_second=forward.unapplied,
+                to_first=forward.apply,
+            )
+        except ValueError:
+            # Named by what is missing in the result; the other organs go on.
+            continue
         compared.append(
             ComparedStructure(before.name, _numbers(before), _numbers(after))
         )
@@ -340,6 +344,27 @@ def _findings(result: DeformableResult) -> list[Finding]:
         if pair.rigid_type != pair.deformable_type
     ]
     return findings
+
+
+def _left_out(result: DeformableResult, patient: PlacedPatient) -> list[Finding]:
+    """Organs compared after the rigid registration and not after this one."""
+    if result.quality is None:
+        return []
+    rigid = patient.alignments[result.from_course].summary.quality.structures
+    compared = {one.name for one in result.quality.structures}
+    return [
+        Finding(
+            "deformable-organ-not-compared",
+            "warning",
+            one.name,
+            f"How well {one.name} of courses {result.from_course} and "
+            f"{result.to_course} coincides after the deformable registration is not "
+            f"known: the map carries nothing of it from one course into the other. "
+            f"Check the map there before its doses are used.",
+        )
+        for one in rigid
+        if one.name not in compared
+    ]
 
 
 def _choice(change: ChangedVerdict, result: DeformableResult) -> Finding:
