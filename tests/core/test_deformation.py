@@ -174,6 +174,12 @@ def test_outside_the_grid_nothing_is_deformed_and_it_is_told() -> None:
     assert jacobian_range(deformable, outside) is None
 
 
+def test_distance_from_the_border_of_the_grid() -> None:
+    # x from -22 to 23, y from -20 to 22, z from -14 to 26.
+    points = np.array([[0.0, 0.0, 0.0], [22.0, 0.0, 0.0], [0.0, 25.0, 0.0]])
+    assert a_map().clearance_mm(points) == pytest.approx([14.0, 1.0, -3.0])
+
+
 def test_a_fold_is_found_where_it_is() -> None:
     field = np.zeros((*SHAPE, 3), dtype=np.float32)
     field[3, 4, 5, 0] = 5.5

@@ -135,8 +135,11 @@ def _swelling(
     columns = [
         (carry(points_mm + PROBE_MM * way) - carried_mm) / PROBE_MM for way in np.eye(3)
     ]
-    determinants = np.linalg.det(np.stack(columns, axis=-1))
-    return np.asarray(np.nan_to_num(np.maximum(determinants, 0.0)), dtype=np.float64)
+    slopes = np.stack(columns, axis=-1)
+    known = np.isfinite(slopes).all(axis=(1, 2))
+    swelling = np.zeros(len(points_mm))
+    swelling[known] = np.maximum(np.linalg.det(slopes[known]), 0.0)
+    return swelling
 
 
 def _inside_where_known(

@@ -5,8 +5,8 @@ point is moved by the rigid part before; the vector that the grid holds *at the 
 itself* is added; the rigid part after leads into the other frame.
 
 Between the points of the grid vectors are trilinear: never longer than their
-neighbours. Outside the grid the vector is zero, so that the rigid parts alone hold
-there; :meth:`DeformableMap.covers` says where that is.
+neighbours. Outside the grid the vector is zero, so that the rigid parts alone act
+there, which may lead to a wrong place; :meth:`DeformableMap.covers` says where that is.
 """
 
 from dataclasses import dataclass
@@ -135,6 +135,13 @@ class DeformableMap:
         last = np.asarray(self.geometry.shape) - 1
         inside = (indices >= -EDGE_TOLERANCE) & (indices <= last + EDGE_TOLERANCE)
         return np.asarray(np.all(inside, axis=-1), dtype=np.bool_)
+
+    def clearance_mm(self, points_mm: FloatArray) -> FloatArray:
+        """Distance of points, (n, 3), from the border of the grid; above 0 inside."""
+        indices = self.geometry.indices(points_mm)
+        last = np.asarray(self.geometry.shape) - 1
+        lengths = np.minimum(indices, last - indices) * self.geometry.spacing_mm
+        return np.asarray(lengths.min(axis=-1), dtype=np.float64)
 
     def unapplied(self, points_mm: npt.ArrayLike) -> FloatArray:
         """Points, shape (..., 3), carried back from `to_frame` into `from_frame`.
