@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from reirrad.core.agreement import agreement
+from reirrad.core.agreement import agreement, agreement_between
 from reirrad.core.sections import Sections, sections_of
 from reirrad.core.transforms import RigidTransform, identity
 from reirrad.phantoms.analytic import (
@@ -77,3 +77,13 @@ def test_structures_that_do_not_meet_have_no_dice() -> None:
     found = agreement("organ", ball(), ball(), shifted(100.0))
     assert found.dice == 0.0
     assert found.mean_distance_mm > 40.0
+
+
+def test_what_shrinks_to_nothing_on_its_way_cannot_be_compared() -> None:
+    with pytest.raises(ValueError, match="nothing of organ can be carried"):
+        agreement_between(
+            "organ",
+            (ball(), ball()),
+            to_second=np.zeros_like,
+            to_first=lambda points: points,
+        )

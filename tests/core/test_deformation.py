@@ -109,6 +109,49 @@ def test_back_and_there_again(after: RigidTransform) -> None:
     assert back == pytest.approx(POINTS, abs=2e-3)
 
 
+@given(rigid_transforms())
+def test_what_grows_to_more_than_twice_its_size_is_found_again(
+    after: RigidTransform,
+) -> None:
+    linear = np.diag([1.5, 1.2, 1.3])
+    deformable = a_map(linear, np.array([4.0, 0.0, -2.0]), after)
+    back = deformable.unapplied(deformable.apply(POINTS))
+    assert back == pytest.approx(POINTS, abs=2e-3)
+
+
+@given(rigid_transforms(), st.integers(0, 20))
+def test_a_rough_map_that_does_not_fold_is_turned_round(
+    turn: RigidTransform, seed: int
+) -> None:
+    before = RigidTransform(turn.matrix, "1.1", "1.1")
+    random = np.random.default_rng(seed)
+    # Two points come nearer by four fifths at most: no two are carried to one.
+    field = random.uniform(-0.8, 0.8, (*SHAPE, 3)).astype(np.float32)
+    deformable = DeformableMap(before, grid(), field, identity("1.1"))
+    assert deformable.stretch < 1.8
+    back = deformable.unapplied(deformable.apply(POINTS))
+    assert back == pytest.approx(POINTS, abs=5e-3)
+
+
+def test_an_origin_in_the_grid_is_preferred_to_one_outside_of_it() -> None:
+    # The grid ends at x = 23: the point that is carried to x = 70 is the one at 0,
+    # not the one at 70 that the rigid parts leave where it is.
+    deformable = a_map(constant=np.array([70.0, 0.0, 0.0]))
+    there = [[70.0, 0.0, 0.0], [88.0, 5.0, 5.0], [120.0, 0.0, 0.0]]
+    assert deformable.unapplied(there) == pytest.approx(
+        np.array([[0.0, 0.0, 0.0], [18.0, 5.0, 5.0], [120.0, 0.0, 0.0]]), abs=1e-3
+    )
+
+
+def test_a_map_that_gathers_everything_at_one_place_has_no_origins() -> None:
+    deformable = a_map(-np.eye(3))
+    assert np.isnan(deformable.unapplied([[5.0, 1.0, 1.0]])).all()
+
+
+def test_no_points_have_no_origins() -> None:
+    assert a_map().unapplied(np.empty((0, 3))).shape == (0, 3)
+
+
 def test_what_nothing_is_carried_to_has_no_origin() -> None:
     # Everything in the grid is carried 100 mm away: nothing arrives beside it.
     deformable = a_map(constant=np.array([100.0, 0.0, 0.0]))
@@ -129,6 +172,12 @@ def test_outside_the_grid_nothing_is_deformed_and_it_is_told() -> None:
     )
     assert deformable.apply(outside) == pytest.approx(outside)
     assert jacobian_range(deformable, outside) is None
+
+
+def test_distance_from_the_border_of_the_grid() -> None:
+    # x from -22 to 23, y from -20 to 22, z from -14 to 26.
+    points = np.array([[0.0, 0.0, 0.0], [22.0, 0.0, 0.0], [0.0, 25.0, 0.0]])
+    assert a_map().clearance_mm(points) == pytest.approx([14.0, 1.0, -3.0])
 
 
 def test_a_fold_is_found_where_it_is() -> None:

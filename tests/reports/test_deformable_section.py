@@ -111,6 +111,14 @@ def test_of_a_rejected_one_nothing_is_shown_but_why() -> None:
     assert part.blocks[-1].text == "Nothing is computed from it."
 
 
+def test_that_overlaps_are_not_compared_is_said() -> None:
+    said = "Overlaps and types are not compared."
+    for result, expected in ((RESULT, False), (replace(RESULT, pairs=()), True)):
+        part = deformable_section(replace(two_courses(), deformable=(result,)))
+        assert part is not None
+        assert (said in texts(part)) is expected
+
+
 def test_that_no_verdict_changes_is_said() -> None:
     same = replace(RESULT, changed_verdicts=())
     part = deformable_section(replace(two_courses(), deformable=(same,)))

@@ -12,8 +12,10 @@ from reirrad.core.courses import Course
 from reirrad.core.geometry import FloatArray
 from reirrad.core.sections import sections_of
 from reirrad.core.structure_doses import PlacedStructure, structure_doses
+from reirrad.core.structures import Role, Structure
 from reirrad.core.transforms import RigidTransform, identity
 from reirrad.dicom.write_reg import write_registration
+from reirrad.phantoms.analytic import SliceStack, sphere_contours
 from reirrad.phantoms.deformed_pair import DeformedPair
 from reirrad.workflows.assess import assess
 from tests.dicom.test_deformable_registration import deformable
@@ -45,17 +47,24 @@ def write_vectors(
     *,
     frames: tuple[str, str],
     name: str = "deform.dcm",
+    after: FloatArray | None = None,
+    grid: tuple[float, float, int] = (LOW, STEP, N),
 ) -> None:
-    """An object whose vectors are all alike: a shift along x and y."""
-    vectors = np.zeros((N, N, N, 3), dtype="<f4")
+    """An object whose vectors are all alike: a shift along x and y.
+
+    The grid has a corner, a spacing and a number of points along y.
+    """
+    low, step, n_rows = grid
+    vectors = np.zeros((N, n_rows, N, 3), dtype="<f4")
     vectors[..., :2] = vector
     dataset = deformable(
         frames=frames,
         uid=f"1.2.77.{len(name)}",
-        ImagePositionPatient=[LOW, LOW, LOW],
+        after=after,
+        ImagePositionPatient=[low, low, low],
         ImageOrientationPatient=[1, 0, 0, 0, 1, 0],
-        GridDimensions=[N, N, N],
-        GridResolution=[STEP, STEP, STEP],
+        GridDimensions=[N, n_rows, N],
+        GridResolution=[step, step, step],
         VectorGridData=vectors.tobytes(),
     )
     dataset.PatientID, dataset.PatientName = PATIENT.id, PATIENT.name
@@ -132,8 +141,8 @@ def test_an_object_that_says_otherwise_stands_beside_the_rigid_result(
     assert codes(both).count("deformable-verdict-differs") == len(
         result.changed_verdicts
     )
-    said = [f.message for f in both.findings if f.code == "deformable-verdict-differs"]
-    assert any("depends on the choice of registration: met (" in text for text in said)
+    texts = [f.message for f in both.findings if f.code == "deformable-verdict-differs"]
+    assert any("depends on the choice of registration: met (" in text for text in texts)
 
 
 def _shifted_d01cc_gy() -> float:
@@ -161,6 +170,94 @@ def _shifted_d01cc_gy() -> float:
     value = doses.metric("D0.1cc[Gy]", "cumulative", "EQD2", 3.0)
     assert value is not None
     return value
+
+
+CORD_Y = 80.0
+"""The cord begins 8 mm before; the liver ends at 60."""
+SHORT, SHORTER = (-140.0, 35.0, 7), (-140.0, 35.0, 6)
+"""Grids that end between liver and cord, at 70, and in the liver, at 35."""
+
+
+def with_cord(one: Course, x: float) -> Course:
+    slices = SliceStack(spacing_mm=5.0)
+    contours = sphere_contours([x, CORD_Y, 0.0], 8.0, slices=slices, n_vertices=64)
+    frame = one.frame_of_reference_uid
+    cord = Structure(3, "SpinalCord", "SpinalCord", Role.ORGAN, contours, frame)
+    return replace(one, structures=(*one.structures[:2], cord))
+
+
+@pytest.fixture(scope="module")
+def cord_patient(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("cord")
+    one, two = course(1, target_x=-20), course(2, target_x=20, offset_mm=15)
+    write_patient(folder, with_cord(one, 0.0), with_cord(two, 15.0))
+    write_rigid(folder, 15.0)
+    return folder
+
+
+def said(assessment: Assessment, code: str) -> str:
+    (message,) = [f.message for f in assessment.findings if f.code == code]
+    return message
+
+
+@pytest.mark.slow
+def test_outside_the_vectors_dose_is_not_known_where_the_matrices_say_otherwise(
+    cord_patient: Path, tmp_path: Path
+) -> None:
+    # The vectors carry the whole shift: beyond them the object is 15 mm off.
+    write_vectors(tmp_path, (-15.0, 0.0), frames=(FRAMES[2], FRAMES[1]), grid=SHORT)
+    found = assessed(cord_patient, tmp_path)
+    (result,) = found.deformable
+    for metric in result.metrics:
+        if metric.structure == "SpinalCord":
+            assert metric.rigid_gy is not None
+            assert metric.deformable_gy is None
+        else:
+            assert metric.deformable_gy == pytest.approx(metric.rigid_gy, rel=1e-3)
+    assert result.quality is not None
+    assert [one.name for one in result.quality.structures] == ["Liver"]
+    assert "nothing of it" in said(found, "deformable-organ-not-compared")
+    outside = said(found, "deformable-outside-grid")
+    assert "grid of vectors: SpinalCord." in outside
+    assert "dose of course 1 is not known" in outside
+    (pair,) = result.pairs
+    for overlap in pair.overlap.values():
+        assert overlap.deformable_total_cc == pytest.approx(
+            overlap.rigid_total_cc, rel=5e-3
+        )
+
+
+@pytest.mark.slow
+def test_outside_the_vectors_matrices_hold_that_are_the_rigid_registration(
+    cord_patient: Path, tmp_path: Path
+) -> None:
+    after = np.eye(4)
+    after[0, 3] = -15.0
+    forth = (FRAMES[2], FRAMES[1])
+    write_vectors(tmp_path, (0.0, 0.0), frames=forth, after=after, grid=SHORTER)
+    found = assessed(cord_patient, tmp_path)
+    (result,) = found.deformable
+    assert {m.structure for m in result.metrics} == {"Liver", "SpinalCord"}
+    for metric in result.metrics:
+        assert metric.deformable_gy == pytest.approx(metric.rigid_gy, rel=1e-3)
+    outside = said(found, "deformable-outside-grid")
+    assert "grid of vectors: Liver, SpinalCord." in outside
+    assert "agree with the rigid registration" in outside
+    assert len(result.pairs) == 1
+    assert "deformable-organ-not-compared" not in codes(found)
+
+
+@pytest.mark.slow
+def test_without_all_of_the_organ_no_overlap_is_compared(
+    cord_patient: Path, tmp_path: Path
+) -> None:
+    write_vectors(tmp_path, (-15.0, 0.0), frames=(FRAMES[2], FRAMES[1]), grid=SHORTER)
+    found = assessed(cord_patient, tmp_path)
+    (result,) = found.deformable
+    assert result.verdict == "review"
+    assert result.pairs == ()
+    assert "isodoses" in said(found, "deformable-overlap-not-compared")
+    assert "deformable-type-differs" not in codes(found)
 
 
 def test_an_object_of_the_other_direction_is_told_and_not_turned_round(

@@ -74,10 +74,16 @@ class PlacedCourse:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DeformedCourse:
-    """A course with a deformable way from the reference frame into its own."""
+    """A course with a deformable way from the reference frame into its own.
+
+    ``rigid_parts_hold`` says whether the way's rigid parts may be followed where its
+    grid of vectors ends; otherwise it leads nowhere from there
+    (``docs/decisions/0046-outside-the-grid-of-vectors.md``).
+    """
 
     course: Course
     from_reference: DeformableMap
+    rigid_parts_hold: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,7 +96,8 @@ class CourseDose:
         ``(n,)`` array and number of fractions of each delivery.
     covered
         ``(n,)`` whether every grid of the course covers the point. Elsewhere the dose
-        is the nearest one on the border of the grid.
+        is the nearest one on the border of the grid; where a deformable way leads
+        nowhere, the highest of its voxels.
     """
 
     delivered_gy: tuple[tuple[FloatArray, int], ...]
@@ -134,9 +141,14 @@ class CourseDose:
 
 
 def course_dose(placed: Placed, points_mm: FloatArray) -> CourseDose:
-    """Dose of a course at points of the reference frame, shape (n, 3)."""
+    """Dose of a course at points of the reference frame, shape (n, 3).
+
+    Where a deformable way leads nowhere the dose may be anything: the highest dose is
+    given, not covered, so that no metric is that would hang on it.
+    """
     points = placed.from_reference.apply(points_mm)
-    covered = np.ones(len(points), dtype=np.bool_)
+    reached = _reached(placed, points_mm)
+    covered = reached.copy()
     delivered = []
     for delivery in placed.course.deliveries:
         total = np.zeros(len(points))
@@ -144,8 +156,17 @@ def course_dose(placed: Placed, points_mm: FloatArray) -> CourseDose:
             there = dose_there(grid, points)
             total += there.dose_gy
             covered &= there.covered
+        if not reached.all():
+            most_gy = sum(float(grid.values_gy.max()) for grid in delivery.doses)
+            total = np.where(reached, total, most_gy)
         delivered.append((total, delivery.n_fractions))
     return CourseDose(tuple(delivered), covered)
+
+
+def _reached(placed: Placed, points_mm: FloatArray) -> npt.NDArray[np.bool_]:
+    if isinstance(placed, DeformedCourse) and not placed.rigid_parts_hold:
+        return placed.from_reference.covers(points_mm)
+    return np.ones(len(points_mm), dtype=np.bool_)
 
 
 def summed_gy(

@@ -95,15 +95,15 @@ def agreement_between(
     carried = to_second(surface.points_mm)
     arrived = np.asarray(np.isfinite(carried).all(axis=1))
     asked = arrived[surface.asked]
-    if not known.any() or not asked.any():
-        msg = f"nothing of {name} can be carried into the other frame"
-        raise ValueError(msg)
-    one_in_two = _inside_where_known(second, one_carried)
-    two_in_one = _inside_where_known(first, to_first(two.points_mm))
     one_cc, first_cc = one.volumes_cc, first.volume_cc
     if not keeps_volumes:
         one_cc = one_cc * _swelling(one.points_mm, one_carried, to_second)
         first_cc = float(one_cc.sum())
+    if not one_cc[known].sum() > 0.0 or not asked.any():
+        msg = f"nothing of {name} can be carried into the other frame"
+        raise ValueError(msg)
+    one_in_two = _inside_where_known(second, one_carried)
+    two_in_one = _inside_where_known(first, to_first(two.points_mm))
     shared = (one_cc[one_in_two].sum() + two.volumes_cc[two_in_one].sum()) / 2.0
     centroids = [
         np.average(one_carried[known], 0, weights=one_cc[known]),
@@ -135,8 +135,11 @@ def _swelling(
     columns = [
         (carry(points_mm + PROBE_MM * way) - carried_mm) / PROBE_MM for way in np.eye(3)
     ]
-    determinants = np.linalg.det(np.stack(columns, axis=-1))
-    return np.asarray(np.nan_to_num(np.maximum(determinants, 0.0)), dtype=np.float64)
+    slopes = np.stack(columns, axis=-1)
+    known = np.isfinite(slopes).all(axis=(1, 2))
+    swelling = np.zeros(len(points_mm))
+    swelling[known] = np.maximum(np.linalg.det(slopes[known]), 0.0)
+    return swelling
 
 
 def _inside_where_known(

@@ -43,7 +43,7 @@ class DeformableQuality:
     longest_mm
         Longest displacement on top of the rigid parts, anywhere.
     outside_percent
-        Share of the organ outside the grid of vectors; the map is rigid there.
+        Share of the organ outside the grid of vectors.
     jacobian_least, jacobian_largest
         Range of the Jacobian determinant.
     folded_percent
@@ -135,8 +135,10 @@ class DeformableResult:
 
     Only this course is deformed; the others stay where the rigid result has them. What
     rests on a rejected registration is empty, and ``quality`` is None where none was
-    found. ``not_compared`` lists structures carried over from a course: they follow
-    the rigid registration, so their doses under the other one are not given.
+    found. ``pairs`` is empty too where the grid of vectors loses a part of the isodoses
+    or of the organ and the rigid parts do not hold there. ``not_compared`` lists
+    structures carried over from a course: they follow the rigid registration, so their
+    doses under the other one are not given.
     """
 
     from_course: int

@@ -110,7 +110,11 @@ def _doubts_of_the_organ(
 ) -> list[str]:
     own = next((one for one in quality.structures if one.name == organ), None)
     if own is None:
-        return [f"{organ} is not drawn in both courses"]
+        fault = (
+            f"{organ} is not drawn in both courses, or nothing of it can be carried "
+            f"from one into the other"
+        )
+        return [fault]
     return _losses(own, limits["deformable_distance_loss_review_mm"])
 
 

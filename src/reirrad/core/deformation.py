@@ -5,8 +5,8 @@ point is moved by the rigid part before; the vector that the grid holds *at the 
 itself* is added; the rigid part after leads into the other frame.
 
 Between the points of the grid vectors are trilinear: never longer than their
-neighbours. Outside the grid the vector is zero, so that the rigid parts alone hold
-there; :meth:`DeformableMap.covers` says where that is.
+neighbours. Outside the grid the vector is zero, so that the rigid parts alone act
+there, which may lead to a wrong place; :meth:`DeformableMap.covers` says where that is.
 """
 
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ from itertools import product
 import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
+from scipy.spatial import cKDTree
 
 from reirrad.core.geometry import FloatArray, GridGeometry, require_same_frame
 from reirrad.core.transforms import RigidTransform
@@ -29,8 +30,11 @@ __all__ = [
 BoolArray = npt.NDArray[np.bool_]
 
 EDGE_TOLERANCE = 1e-6
-INVERSE_STEPS = 100
 CONVERGED_MM = 1e-3
+INVERSE_STEPS = 60
+INVERSE_STARTS = 8
+LEAST_DAMPING = 1e-9
+MOST_DAMPING = 1e9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,23 +136,109 @@ class DeformableMap:
         inside = (indices >= -EDGE_TOLERANCE) & (indices <= last + EDGE_TOLERANCE)
         return np.asarray(np.all(inside, axis=-1), dtype=np.bool_)
 
+    def clearance_mm(self, points_mm: FloatArray) -> FloatArray:
+        """Distance of points, (n, 3), from the border of the grid; above 0 inside."""
+        indices = self.geometry.indices(points_mm)
+        last = np.asarray(self.geometry.shape) - 1
+        lengths = np.minimum(indices, last - indices) * self.geometry.spacing_mm
+        return np.asarray(lengths.min(axis=-1), dtype=np.float64)
+
     def unapplied(self, points_mm: npt.ArrayLike) -> FloatArray:
         """Points, shape (..., 3), carried back from `to_frame` into `from_frame`.
 
-        Found step by step to a thousandth of a millimetre; NaN where no point is found
-        that is carried there, as beside a fold or at a jump on the grid's border.
+        Found step by step to a thousandth of a millimetre. What comes from inside the
+        grid is preferred to what the rigid parts alone would carry there from outside
+        of it; NaN where neither is found, as beside a fold or at a jump on the grid's
+        border.
         """
-        target = self.after.inverse().apply(points_mm)
-        back = self.before.inverse()
-        found = back.apply(target)
+        points = np.asarray(points_mm, dtype=np.float64)
+        target = self.after.inverse().apply(points).reshape(-1, 3)
+        outside = self.before.inverse().apply(target)
+        inside = self._origins_mm(target)
+        known = np.isfinite(inside).all(axis=1) | self.covers(outside)
+        found = np.where(known[:, None], inside, outside)
+        return found.reshape(points.shape)
+
+    def _origins_mm(self, target: FloatArray) -> FloatArray:
+        """Points inside the grid that are moved to targets, shape (n, 3), else NaN."""
+        found = np.full(target.shape, np.nan)
+        distances, starts = self._starts(target)
+        for distance, start in zip(distances.T, np.moveaxis(starts, 1, 0), strict=True):
+            lost = np.flatnonzero(np.isnan(found[:, 0]) & np.isfinite(distance))
+            if len(lost):
+                found[lost] = self._solved_mm(target[lost], start[lost])
+        return found
+
+    def _starts(self, target: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Distances (n, m) and indices (n, m, 3) of the nodes moved nearest to targets.
+
+        A distance is infinite where nothing between the nodes can be moved there.
+        """
+        half_cell_mm = float(np.linalg.norm(self.geometry.spacing_mm)) / 2.0
+        reach_mm = self.stretch * half_cell_mm + CONVERGED_MM
+        nodes = np.moveaxis(np.indices(self.geometry.shape), 0, -1).reshape(-1, 3)
+        moved = self.before.apply(self.geometry.points_mm(nodes))
+        moved += self.displacement_mm.reshape(-1, 3)
+        low = target.min(axis=0, initial=np.inf) - reach_mm
+        high = target.max(axis=0, initial=-np.inf) + reach_mm
+        near = np.all((moved >= low) & (moved <= high), axis=1)
+        if not near.any():
+            return np.empty((len(target), 0)), np.empty((len(target), 0, 3))
+        nodes = nodes[near]
+        tree = cKDTree(moved[near], balanced_tree=False)
+        ranks = np.arange(1, min(INVERSE_STARTS, len(nodes)) + 1)
+        distances, which = tree.query(target, ranks, distance_upper_bound=reach_mm)
+        return distances, nodes[np.minimum(which, len(nodes) - 1)].astype(np.float64)
+
+    def _solved_mm(self, target: FloatArray, start: FloatArray) -> FloatArray:
+        """Follow the slopes from indices, shape (n, 3), to targets; NaN where lost.
+
+        Levenberg and Marquardt's damping of Newton's steps (Marquardt, J Soc Ind Appl
+        Math 1963;11:431): no step leads farther away, and none leaves the grid.
+        """
+        last = np.asarray(self.geometry.shape) - 1
+        found, damping = start.copy(), np.full(len(start), LEAST_DAMPING)
+        moved, slopes = self._moved(found)
+        rest = target - moved
         for _ in range(INVERSE_STEPS):
-            rest = target - self.before.apply(found) - self._vectors_mm(found)
-            if not np.any(np.linalg.norm(rest, axis=-1) > CONVERGED_MM / 10.0):
+            off_mm = np.linalg.norm(rest, axis=1)
+            far = (off_mm > CONVERGED_MM / 10.0) & (damping < MOST_DAMPING)
+            left = np.flatnonzero(far)
+            if not len(left):
                 break
-            found = back.apply(target - self._vectors_mm(found))
-        rest = target - self.before.apply(found) - self._vectors_mm(found)
-        lost = np.linalg.norm(rest, axis=-1) > CONVERGED_MM
-        return np.where(lost[..., None], np.nan, found)
+            step = _damped_step(slopes[left], rest[left], damping[left])
+            tried = np.clip(found[left] + step, 0, last)
+            moved, tried_slopes = self._moved(tried)
+            tried_rest = target[left] - moved
+            better = np.linalg.norm(tried_rest, axis=1) < off_mm[left]
+            taken = left[better]
+            found[taken], rest[taken] = tried[better], tried_rest[better]
+            slopes[taken] = tried_slopes[better]
+            eased = damping[left] * np.where(better, 0.1, 10.0)
+            damping[left] = np.maximum(eased, LEAST_DAMPING)
+        lost = np.linalg.norm(rest, axis=1) > CONVERGED_MM
+        return np.where(lost[:, None], np.nan, self.geometry.points_mm(found))
+
+    def _moved(self, indices: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Where indices (n, 3) in the grid are before the last rigid part, and slopes.
+
+        The slopes, ``(n, 3, 3)``, are the changes of x, y and z per index.
+        """
+        last = np.asarray(self.geometry.shape) - 2
+        cells = np.clip(np.floor(indices).astype(np.intp), 0, last)
+        part = indices - cells
+        moved = self.before.apply(self.geometry.points_mm(indices))
+        rigid = self.before.matrix[:3, :3] @ self.geometry.affine[:3, :3]
+        slopes = np.tile(rigid, (len(indices), 1, 1))
+        for corner in product((0, 1), repeat=3):
+            at = np.array(corner)
+            shares = np.where(at == 1, part, 1.0 - part)
+            vectors = self.displacement_mm[tuple((cells + at).T)].astype(np.float64)
+            moved += shares.prod(axis=1)[:, None] * vectors
+            for axis in range(3):
+                beside = np.delete(shares, axis, axis=1).prod(axis=1)[:, None]
+                slopes[:, :, axis] += (2 * at[axis] - 1) * beside * vectors
+        return moved, slopes
 
     def _vectors_mm(self, points: FloatArray) -> FloatArray:
         flat = points.reshape(-1, 3)
@@ -165,6 +255,18 @@ class DeformableMap:
                 output=np.float64,
             )
         return vectors.reshape(points.shape)
+
+
+def _damped_step(
+    slopes: FloatArray, rest: FloatArray, damping: FloatArray
+) -> FloatArray:
+    """Steps, shape (n, 3), that lessen a rest; the shorter the more they are damped."""
+    turned = np.swapaxes(slopes, 1, 2)
+    square = turned @ slopes
+    size = np.trace(square, axis1=1, axis2=2) / 3.0 + LEAST_DAMPING
+    square += (damping * size)[:, None, None] * np.eye(3)
+    step = np.linalg.solve(square, turned @ rest[..., None])
+    return np.asarray(step[..., 0], dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)

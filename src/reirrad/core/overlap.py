@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import ndimage
 
-from reirrad.core.accumulation import Placed
+from reirrad.core.accumulation import DeformedCourse, Placed
 from reirrad.core.assessment import OverlapVolume
 from reirrad.core.courses import Course
 from reirrad.core.deformation import DeformableMap
@@ -40,6 +41,7 @@ __all__ = [
     "TargetLevel",
     "course_isodoses",
     "drawn_levels_gy",
+    "is_wholly_reached",
     "iso50_levels",
     "isodose_cells",
     "isodose_volumes",
@@ -150,12 +152,32 @@ def course_isodoses(placed: Placed) -> CourseIsodoses:
         ]
         near = catchment(own.centre_mm, others, to_course=placed.from_reference)
         parts.append(intersection(isodose, near))
-    return CourseIsodoses(
-        placed,
-        isodose_region(grids, level_gy=ISO2_GY, to_course=placed.from_reference),
-        union(*parts),
-        min(level.level_gy for level in levels),
-    )
+    iso2 = isodose_region(grids, level_gy=ISO2_GY, to_course=placed.from_reference)
+    iso50 = union(*parts)
+    if isinstance(placed, DeformedCourse) and not placed.rigid_parts_hold:
+        within = placed.from_reference.clearance_mm
+        iso2, iso50 = intersection(iso2, within), intersection(iso50, within)
+    return CourseIsodoses(placed, iso2, iso50, min(level.level_gy for level in levels))
+
+
+def is_wholly_reached(isodoses: CourseIsodoses, organ: SamplePoints) -> bool:
+    """Whether no part of a course's isodoses, nor of the organ, is lost.
+
+    One is where a deformable way, whose rigid parts do not hold, leads nowhere: outside
+    its grid of vectors, and to voxels that nothing in the grid is carried to.
+    """
+    placed = isodoses.placed
+    if not isinstance(placed, DeformedCourse) or placed.rigid_parts_hold:
+        return True
+    way = placed.from_reference
+    if not way.covers(organ.points_mm).all():
+        return False
+    lowest_gy = min(ISO2_GY, isodoses.lowest_50_gy)
+    geometry, chosen = reaching_voxels(_grids(placed.course), lowest_gy)
+    # What is reached all around is reached within, of far more voxels.
+    around = chosen & ~ndimage.binary_erosion(chosen)
+    from_points = way.unapplied(geometry.points_mm(np.argwhere(around)))
+    return bool(way.covers(from_points).all())
 
 
 def overlap_volumes(

@@ -89,6 +89,8 @@ def _result_blocks(result: DeformableResult) -> list[Block]:
     blocks += _change_blocks(result.changed_verdicts)
     if result.pairs:
         blocks.append(_overlap_table(result.pairs))
+    else:
+        blocks.append(Paragraph("Overlaps and types are not compared.", "muted"))
     if result.metrics:
         blocks.append(_metric_table(result.metrics))
     if result.not_compared:

@@ -33,8 +33,12 @@ from reirrad.dicom.deformable_registration import DeformableObject, deformable_b
 from reirrad.errors import RegistrationError
 from reirrad.knowledge.rules import rule_limits
 from reirrad.registration.deformable import register_deformable
-from reirrad.workflows.align import OutlinedCourse
 from reirrad.workflows.deformed_doses import compared_doses, compared_pairs
+from reirrad.workflows.deformed_reach import (
+    carried_both_ways,
+    deformed_course,
+    reach_findings,
+)
 from reirrad.workflows.place import PlacedPatient
 
 __all__ = ["deformed"]
@@ -105,8 +109,10 @@ def deformed(
         except RegistrationError as failure:
             results.append(_failed(number, patient, " ".join(failure.problems)))
         else:
-            results.append(_result(found, placed, patient, (assessment, settings)))
-        findings += _findings(results[-1])
+            moving = deformed_course(found.forward, placed)
+            results.append(_result(found, moving, patient, (assessment, settings)))
+            findings += reach_findings(moving, results[-1], patient)
+        findings += _findings(results[-1]) + _left_out(results[-1], patient)
     return tuple(results), findings
 
 
@@ -156,14 +162,13 @@ def _computed(placed: PlacedCourse, patient: PlacedPatient) -> _Found:
 
 def _result(
     found: _Found,
-    placed: PlacedCourse,
+    moving: DeformedCourse,
     patient: PlacedPatient,
     given: tuple[Assessment, Settings],
 ) -> DeformableResult:
     assessment, settings = given
-    number = placed.course.number
+    number = moving.course.number
     organ = sample(patient.organ.sections, centred=True)
-    moving = next(o for o in patient.outlined if o.course is placed.course)
     quality = _quality(found, moving, patient, organ)
     judged = judge_deformable(
         quality, patient.organ.structure.name, rule_limits("registration_rules")
@@ -172,12 +177,11 @@ def _result(
     pairs: tuple[ComparedPair, ...] = ()
     changed: tuple[ChangedVerdict, ...] = ()
     if judged.verdict != "rejected":
-        deformed_course = DeformedCourse(placed.course, found.forward)
         ways: list[Placed] = [
-            deformed_course if p is placed else p for p in patient.placed
+            moving if p.course is moving.course else p for p in patient.placed
         ]
         metrics, changed = compared_doses(ways, patient, assessment, settings)
-        pairs = compared_pairs(deformed_course, patient, assessment, (settings, organ))
+        pairs = compared_pairs(moving, patient, assessment, (settings, organ))
     return DeformableResult(
         from_course=number,
         to_course=patient.reference.course.number,
@@ -193,7 +197,7 @@ def _result(
 
 
 def _quality(
-    found: _Found, moving: OutlinedCourse, patient: PlacedPatient, organ: SamplePoints
+    found: _Found, moving: DeformedCourse, patient: PlacedPatient, organ: SamplePoints
 ) -> DeformableQuality:
     points = organ.points_mm
     jacobian = jacobian_range(found.forward, points)
@@ -215,15 +219,17 @@ def _quality(
         similarity_before=before,
         similarity_after=after,
         other_reading_mm=found.other_reading_mm,
-        structures=_compared_structures(found.forward, moving, patient),
+        structures=_compared_structures(moving, patient),
     )
 
 
 def _compared_structures(
-    forward: DeformableMap, moving: OutlinedCourse, patient: PlacedPatient
+    deformed: DeformedCourse, patient: PlacedPatient
 ) -> tuple[ComparedStructure, ...]:
     """Agreement of the organs drawn in both courses, before and after."""
     reference = patient.reference
+    moving = next(o for o in patient.outlined if o.course is deformed.course)
+    to_first, to_second = carried_both_ways(deformed)
     rigid = patient.alignments[moving.course.number].summary.quality.structures
     compared = []
     for before in rigid:
@@ -231,12 +237,16 @@ def _compared_structures(
         there = here and moving.structure(here.standard_name, here.name)
         if here is None or there is None:
             continue
-        after = agreement_between(
-            before.name,
-            (moving.sections[there.number], reference.sections[here.number]),
-            to_second=forward.unapplied,
-            to_first=forward.apply,
-        )
+        try:
+            after = agreement_between(
+                before.name,
+                (moving.sections[there.number], reference.sections[here.number]),
+                to_second=to_second,
+                to_first=to_first,
+            )
+        except ValueError:
+            # Named by what is missing in the result; the other organs go on.
+            continue
         compared.append(
             ComparedStructure(before.name, _numbers(before), _numbers(after))
         )
@@ -319,13 +329,6 @@ def _findings(result: DeformableResult) -> list[Finding]:
             f"Look at the deformable registration before its doses: {result.reason}"
         )
         findings.append(Finding("deformable-review", "warning", about, message))
-    quality = result.quality
-    if quality is not None and quality.outside_percent > 0.0:
-        message = (
-            f"{quality.outside_percent:.1f} % of the organ lies outside the grid of "
-            f"vectors. There nothing is deformed: the rigid parts of the map hold."
-        )
-        findings.append(Finding("deformable-outside-grid", "warning", about, message))
     findings += [_choice(change, result) for change in result.changed_verdicts]
     findings += [
         Finding(
@@ -340,6 +343,27 @@ def _findings(result: DeformableResult) -> list[Finding]:
         if pair.rigid_type != pair.deformable_type
     ]
     return findings
+
+
+def _left_out(result: DeformableResult, patient: PlacedPatient) -> list[Finding]:
+    """Organs compared after the rigid registration and not after this one."""
+    if result.quality is None:
+        return []
+    rigid = patient.alignments[result.from_course].summary.quality.structures
+    compared = {one.name for one in result.quality.structures}
+    return [
+        Finding(
+            "deformable-organ-not-compared",
+            "warning",
+            one.name,
+            f"How well {one.name} of courses {result.from_course} and "
+            f"{result.to_course} coincides after the deformable registration is not "
+            f"known: the map carries nothing of it from one course into the other. "
+            f"Check the map there before its doses are used.",
+        )
+        for one in rigid
+        if one.name not in compared
+    ]
 
 
 def _choice(change: ChangedVerdict, result: DeformableResult) -> Finding:

@@ -12,7 +12,7 @@ from reirrad.core.deformable_results import (
     ComparedOverlap,
     ComparedPair,
 )
-from reirrad.core.overlap import course_isodoses
+from reirrad.core.overlap import course_isodoses, is_wholly_reached
 from reirrad.core.processors import processors
 from reirrad.core.sampling import SamplePoints
 from reirrad.core.settings import Settings
@@ -138,11 +138,19 @@ def compared_pairs(
         The rigid result.
     asked
         What the user decided, and the organ in which overlap is measured.
+
+    Returns
+    -------
+    tuple of ComparedPair
+        None of them where a part of the organ or of the course's isodoses is lost
+        outside the grid of vectors: a part of an overlap is no overlap.
     """
     settings, organ = asked
     number = moving.course.number
     isodoses = isodoses_by_course(patient)
     isodoses[number] = course_isodoses(moving)
+    if not is_wholly_reached(isodoses[number], organ):
+        return ()
     question = PairQuestion(patient, isodoses, organ, settings, shifts_mm=())
     return tuple(
         _compared_pair(rigid, other)
