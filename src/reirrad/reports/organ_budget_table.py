@@ -22,6 +22,7 @@ def organ_blocks(budget: DoseBudget, planned: int) -> list[Block]:
     shown = _deciding_rows(budget)
     sources = list(dict.fromkeys(row.source for row in shown))
     rows: list[Row] = []
+    width = 1.2 if any(f.not_known for r in shown for f in r.by_fractions) else 0.9
     for name in dict.fromkeys(row.structure for row in shown):
         rows.append(Row((Cell(name, "strong"),), span="heading"))
         for row in shown:
@@ -36,7 +37,7 @@ def organ_blocks(budget: DoseBudget, planned: int) -> list[Block]:
                 Column("Source", 2.0),
                 Column("Before, EQD2", 1.1, "right"),
                 Column("Left, EQD2", 1.1, "right"),
-                *(Column(f"in {n}", 0.9, "right") for n in budget.fractions),
+                *(Column(f"in {n}", width, "right") for n in budget.fractions),
                 Column("Where it is decided", 2.4),
             ),
             rows=tuple(rows),

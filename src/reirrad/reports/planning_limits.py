@@ -52,13 +52,12 @@ def tightest_note(budget: DoseBudget) -> str:
     """What stands below the table of the tightest limits; empty without any limit."""
     if not budget.organs:
         return ""
-    unknown = any(
-        one.not_known
-        for row in budget.organs
-        if row.binding
-        for one in row.by_fractions
-    )
+    unknown = _has_unknown([row for row in budget.organs if row.binding])
     return TIGHTEST_NOTE + (NOT_KNOWN_NOTE if unknown else "")
+
+
+def _has_unknown(rows: Sequence[OrganBudget]) -> bool:
+    return any(one.not_known for row in rows for one in row.by_fractions)
 
 
 def tightest_table(budget: DoseBudget, apart_mm: Mapping[str, float]) -> Table | None:
@@ -138,13 +137,14 @@ def limits_section(budget: DoseBudget) -> Section:
             deciding += [row for index, row in enumerate(rows) if index in chosen]
     order = {id(row): index for index, row in enumerate(budget.organs)}
     deciding.sort(key=lambda row: order[id(row)])
+    width = 1.2 if _has_unknown(deciding) else 0.8
     table = Table(
         columns=(
             Column("Organ", 1.5),
             Column("Limit (in the order of fractions, if they differ)", 4.4),
             Column("Set", 2.2),
             Column("Used EQD2", 1.2, "right"),
-            *(Column(f"{n} fx", 0.8, "right") for n in budget.fractions),
+            *(Column(f"{n} fx", width, "right") for n in budget.fractions),
         ),
         rows=tuple(Row(_limit_cells(row)) for row in deciding),
     )
@@ -166,7 +166,7 @@ def limits_section(budget: DoseBudget) -> Section:
 def _limit_cells(row: OrganBudget) -> tuple[Cell, ...]:
     used = [one.background_eqd2_gy for one in row.by_fractions]
     known = [one for one in used if one is not None]
-    unused = "not known" if any(one.not_known for one in row.by_fractions) else NONE
+    unused = "not known" if _has_unknown([row]) else NONE
     return (
         Cell(row.structure, "strong"),
         Cell(limit_words(row, row.by_fractions)),
