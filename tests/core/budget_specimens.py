@@ -11,7 +11,7 @@ from reirrad.core.geometry import FloatArray
 from reirrad.core.limit_questions import LimitedOrgan
 from reirrad.core.organ_doses import OrganDoses
 
-__all__ = ["constraint", "limited", "organ_doses", "random_organ"]
+__all__ = ["constraint", "limited", "organ_doses", "random_organ", "unknown_organ"]
 
 
 def constraint(
@@ -109,4 +109,13 @@ def random_organ(rng: np.random.Generator, *, name: str = "Duodenum") -> OrganDo
         points_mm=points,
         name=name,
         alpha_beta_gy=float(rng.uniform(2.0, 10.0)),
+    )
+
+
+def unknown_organ(*, new_course: int | None = 2) -> OrganDoses:
+    """An organ wholly outside the dose grid of course 1, whose border has 20 Gy."""
+    return organ_doses(
+        {1: [20.0] * 40, 2: [0.0] * 40},
+        covered={1: np.zeros(40, dtype=np.bool_)},
+        new_course=new_course,
     )

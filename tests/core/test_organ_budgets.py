@@ -8,10 +8,20 @@ import pytest
 from reirrad.core.budget import DecidingPlace, OrganBudget
 from reirrad.core.constraints import Constraint
 from reirrad.core.dvh import dose_volume, metric_value
-from reirrad.core.organ_budgets import limiting_rows, organ_budgets
+from reirrad.core.organ_budgets import (
+    LeastLeft,
+    least_left,
+    limiting_rows,
+    organ_budgets,
+)
 from reirrad.core.radiobiology import eqd2
 from reirrad.core.recovery import KeptShares
-from tests.core.budget_specimens import constraint, organ_doses, random_organ
+from tests.core.budget_specimens import (
+    constraint,
+    organ_doses,
+    random_organ,
+    unknown_organ,
+)
 
 
 def rows(
@@ -264,3 +274,69 @@ def test_a_limit_on_more_than_the_organ_leaves_no_number() -> None:
                 "not evaluated: the organ has 0.40 cc, less than the 10 cc"
             )
             assert budget.place is None
+
+
+ALONE = constraint("D0.1cc[Gy]", 35.0, quantity="physical", scope="later course")
+SUM = constraint("D0.1cc[Gy]", 54.0)
+
+
+def test_a_limit_that_is_not_known_stands_before_the_least_of_the_others() -> None:
+    alone, summed = organ_budgets(
+        unknown_organ(), (ALONE, SUM), fractions=(1, 5), targets=()
+    )
+    assert [one.not_known for one in alone.by_fractions] == [False, False]
+    assert [one.not_known for one in summed.by_fractions] == [True, True]
+    for rows_, unknown in (((alone, summed), 1), ((summed, alone), 0)):
+        for place in (0, 1):
+            found = least_left(rows_, place)
+            assert found == LeastLeft(1 - unknown, (unknown,), is_known=False)
+            assert found.deciding == unknown
+        assert limiting_rows(rows_, (1, 5)) == (unknown, unknown)
+    assert least_left((summed,), 0) == LeastLeft(None, (0,), is_known=False)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_least_of_what_is_known_is_the_least(seed: int) -> None:
+    many = (SUM, constraint("Max[Gy]", 80.0), constraint("D1cc[Gy]", 40.0), ALONE)
+    found = rows(*many, seed=seed, fractions=(1, 5))
+    for place in (0, 1):
+        doses = [row.by_fractions[place].dose_gy for row in found]
+        least = least_left(found, place)
+        assert least.lowest is not None
+        assert doses[least.lowest] == min(dose for dose in doses if dose is not None)
+        assert least == LeastLeft(least.lowest, (), is_known=True)
+        assert least.deciding == least.lowest
+
+
+def test_where_nothing_is_left_no_other_limit_can_leave_less() -> None:
+    used_up = constraint("D0.1cc[Gy]", 0.0, quantity="physical", scope="later course")
+    found = organ_budgets(unknown_organ(), (SUM, used_up), fractions=(5,), targets=())
+    place = [row.scope for row in found].index("new course")
+    assert least_left(found, 0) == LeastLeft(place, (1 - place,), is_known=True)
+    assert limiting_rows(found, (5,)) == (place,)
+
+
+def test_what_does_not_bound_the_dose_is_not_unknown() -> None:
+    """No limit for a number, too small an organ, or a limit that does not bind."""
+    missing = constraint(
+        "D0.1cc[Gy]", 35.0, quantity="physical", scope="course", n_fractions=5
+    )
+    small = constraint("V15Gy[cc]", 120.0, quantity="physical", scope="later course")
+    named = constraint("D0.1cc[Gy]", 20.0, level="optimal")
+    for row, organ in (
+        (missing, organ_doses({1: [1.0] * 40, 2: [0.0] * 40})),
+        (small, unknown_organ()),
+        (named, unknown_organ()),
+    ):
+        found = organ_budgets(organ, (row,), fractions=(3,), targets=())
+        assert least_left(found, 0) == LeastLeft(None, (), is_known=True)
+        assert least_left(found, 0).deciding is None
+    assert least_left((), 0).deciding is None
+
+
+def test_only_the_rows_asked_for_are_compared() -> None:
+    found = rows(SUM, constraint("Max[Gy]", 20.0, scope="later course"))
+    scopes = [row.scope for row in found]
+    summed = scopes.index("cumulative")
+    assert least_left(found, 0, among=[summed]).lowest == summed
+    assert least_left(found, 0, among=[]) == LeastLeft(None, (), is_known=True)

@@ -16,7 +16,7 @@ from reirrad.cli.main import app
 from reirrad.core.courses import Course
 from reirrad.core.structures import Role
 from reirrad.dicom.write_course import write_course
-from reirrad.phantoms.analytic import sphere_dose
+from reirrad.phantoms.analytic import box_geometry, sampled_dose, sphere_dose
 from tests.dicom.validator import errors_of
 from tests.workflows.exports import PATIENT, course
 
@@ -347,6 +347,41 @@ def test_without_any_limit_nothing_is_said_to_be_left(tmp_path: Path) -> None:
     assert "no binding limit" in result.stdout
     assert " Gy at " not in result.stdout
     assert not list(out.glob("dicom/*RTDOSE*"))
+
+
+def test_an_organ_outside_the_grid_is_not_known_and_the_headline(
+    tmp_path: Path,
+) -> None:
+    """The grid of course 1 ends at y = 22 mm, before the duodenum at 28 to 52 mm."""
+    whole = first(frame=FRAME)
+    grid = box_geometry(
+        np.array([-90.0, -90.0, -90.0]),
+        np.array([90.0, 22.0, 90.0]),
+        spacing_mm=(5.0, 5.0, 5.0),
+        frame_of_reference_uid=FRAME,
+    )
+    # The dose is highest at the border, beside the duodenum.
+    dose = sphere_dose([0, 25.0, 0], radius_at={2.0: 40.0, 50.0: 10.0})
+    (delivery,) = whole.deliveries
+    cut = replace(delivery, doses=(sampled_dose(dose.at, grid),))
+    folder, out = tmp_path / "export", tmp_path / "out"
+    write_course(replace(whole, deliveries=(cut,)), folder / "course1", patient=PATIENT)
+    write_bare(folder / "new", second(frame=FRAME))
+
+    result = run(folder, "--fractions", "5", out=out)
+
+    assert result.exit_code == 0, result.output
+    assert "not known: part of Duodenum" in result.stdout
+    assert " Gy at " not in result.stdout
+    assert "no binding limit" not in result.stdout
+    budget = json.loads((out / "budget.json").read_text(encoding="utf-8"))["budget"]
+    limiting = budget["organs"][budget["limiting"][0]]
+    assert limiting["structure"] == "Duodenum"
+    assert limiting["by_fractions"][0]["not_known"] is True
+    assert limiting["by_fractions"][0]["dose_gy"] is None
+    page = (out / "budget.html").read_text(encoding="utf-8")
+    assert "NOT KNOWN in 5 fractions" in page
+    assert "not limited here" not in page
 
 
 def test_without_its_image_a_structure_set_is_no_new_anatomy(tmp_path: Path) -> None:

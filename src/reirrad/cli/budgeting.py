@@ -1,6 +1,6 @@
 """``reirrad budget``: what can still be given before a new course is planned."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from reirrad.cli.outcome import Exit
 from reirrad.cli.progress import steps_shown
 from reirrad.cli.terminal_text import finding_line, printable
 from reirrad.core.distance_results import organ_distances_mm
+from reirrad.core.organ_budgets import near_maximum_left
 from reirrad.errors import InputError
 from reirrad.reports.json_document import planning_json
 from reirrad.reports.limiting_line import down
@@ -20,6 +21,7 @@ from reirrad.workflows.publish import check_writable, publish
 from reirrad.workflows.settings import load_settings
 
 if TYPE_CHECKING:
+    from reirrad.core.budget import OrganBudget
     from reirrad.core.planning_budget import PlanningBudget
 
 __all__ = ["BudgetRequest", "parsed_fractions", "run_budget"]
@@ -131,21 +133,39 @@ def _lines(budget: "PlanningBudget", report: Path) -> Iterator[str]:
 
 def _least_left(budget: "PlanningBudget") -> Iterator[str]:
     """For each number of fractions the least that is left, over all organs."""
+    rows = budget.budget.organs
     apart_mm = organ_distances_mm(budget.distances)
-    pairs = zip(budget.budget.fractions, budget.budget.limiting, strict=False)
-    for place, (number, index) in enumerate(pairs):
+    # Withheld, there is a reason and no row.
+    for place in range(len(budget.budget.limiting)):
+        number = budget.budget.fractions[place]
         label = f"{plural(number, 'fraction'):<{LABEL_WIDTH}}"
-        if index is None:
-            yield f"{label}no binding limit of a maximum"
+        least = near_maximum_left(rows, place)
+        known = None if least.lowest is None else rows[least.lowest]
+        most = "" if known is None else _left_words(known, place, apart_mm)
+        if least.is_known:
+            yield f"{label}{most or 'no binding limit of a maximum'}"
             continue
-        row = budget.budget.organs[index]
-        left = row.by_fractions[place]
-        limit = "" if left.limit is None else f"{left.limit:.1f}"
-        away = ""
-        if row.label in apart_mm:
-            away = f" ({apart_mm[row.label]:.1f} mm from the new targets)"
-        yield (
-            f"{label}{down(left.dose_gy or 0.0)} Gy at the hottest place of "
-            f"{row.label}{away}: {row.quantity} {row.metric} {row.relation} {limit} "
-            f"({row.scope}; {row.set}, {row.verification})"
+        unknown = ", ".join(
+            f"{name}{_away(name, apart_mm)}"
+            for name in dict.fromkeys(rows[index].label for index in least.not_known)
         )
+        yield (
+            f"{label}not known: part of {unknown} lies outside the dose grid of an "
+            f"earlier course{f'; at most {most}' if most else ''}"
+        )
+
+
+def _left_words(row: "OrganBudget", place: int, apart_mm: Mapping[str, float]) -> str:
+    left = row.by_fractions[place]
+    limit = "" if left.limit is None else f"{left.limit:.1f}"
+    return (
+        f"{down(left.dose_gy or 0.0)} Gy at the hottest place of "
+        f"{row.label}{_away(row.label, apart_mm)}: {row.quantity} {row.metric} "
+        f"{row.relation} {limit} ({row.scope}; {row.set}, {row.verification})"
+    )
+
+
+def _away(label: str, apart_mm: Mapping[str, float]) -> str:
+    if label not in apart_mm:
+        return ""
+    return f" ({apart_mm[label]:.1f} mm from the new targets)"

@@ -188,6 +188,9 @@ class FractionBudget:
         Why a value is missing, or what its choice implies.
     recovered
         The same with recovery, where a model is on.
+    not_known
+        Whether the limit bounds the dose but what it leaves is not known, since part
+        of the organ lies outside a dose grid. It may leave nothing.
     """
 
     n_fractions: int
@@ -197,6 +200,7 @@ class FractionBudget:
     dose_gy: float | None
     note: str = ""
     recovered: RecoveredBudget | None = None
+    not_known: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +261,8 @@ class DoseBudget:
         One row for each organ and limit; empty where the budget is withheld.
     limiting
         Index into `organs` of the binding limit that leaves the least physical dose,
-        for each of `fractions`; None where none bounds it.
+        for each of `fractions`; None where none bounds it. Where a limit that could
+        leave less is not known, that one: its dose is None.
     withheld
         Why there is no budget; empty where there is one.
     """

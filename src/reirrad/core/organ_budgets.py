@@ -23,9 +23,46 @@ from reirrad.core.organ_limits import (
 from reirrad.core.radiobiology import dose_for_eqd2
 from reirrad.core.recovery import KeptShares
 
-__all__ = ["is_near_maximum", "limiting_rows", "organ_budgets"]
+__all__ = [
+    "LeastLeft",
+    "is_near_maximum",
+    "least_left",
+    "limiting_rows",
+    "near_maximum_left",
+    "organ_budgets",
+]
 
 NEAR_MAXIMUM_CC = 1.0
+OUTSIDE_GRID = "not known: part of the organ lies outside a dose grid"
+
+
+class LeastLeft(NamedTuple):
+    """What the binding limits among some rows leave, for one number of fractions.
+
+    Parameters
+    ----------
+    lowest
+        Index of the row that leaves the least physical dose of those whose value is
+        known; None where no such row bounds it.
+    not_known
+        Indices of the rows that bound it, but whose value is not known.
+    is_known
+        Whether no row can leave less than `lowest`: every value is known, or nothing
+        is left in any case. If not, the dose of `lowest` is no more than an upper
+        bound.
+    """
+
+    lowest: int | None
+    not_known: tuple[int, ...]
+    is_known: bool
+
+    @property
+    def deciding(self) -> int | None:
+        """Index of the row that decides, one that is not known before any other.
+
+        None where no row bounds the dose.
+        """
+        return self.lowest if self.is_known else self.not_known[0]
 
 
 class _Left(NamedTuple):
@@ -35,6 +72,7 @@ class _Left(NamedTuple):
     eqd2_gy: float | None
     dose_gy: float | None
     note: str
+    not_known: bool = False
 
 
 def organ_budgets(
@@ -122,20 +160,48 @@ def limiting_rows(
 ) -> tuple[int | None, ...]:
     """Which binding limit on a hottest volume leaves the least, for each of fractions.
 
+    A limit whose value is not known stands before any other: it could leave less.
     Means and large volumes are not compared with them: an even dose to a whole organ
     is no plan.
     """
-    result: list[int | None] = []
-    for place in range(len(fractions)):
-        left = {
-            index: dose
-            for index, row in enumerate(rows)
-            if row.binding
-            and is_near_maximum(row.metric)
-            and (dose := row.by_fractions[place].dose_gy) is not None
-        }
-        result.append(min(left, key=lambda index: left[index]) if left else None)
-    return tuple(result)
+    return tuple(
+        near_maximum_left(rows, place).deciding for place in range(len(fractions))
+    )
+
+
+def near_maximum_left(rows: Sequence[OrganBudget], place: int) -> LeastLeft:
+    """What the binding limits on a hottest volume leave, as by :func:`least_left`."""
+    hot = [n for n, row in enumerate(rows) if is_near_maximum(row.metric)]
+    return least_left(rows, place, among=hot)
+
+
+def least_left(
+    rows: Sequence[OrganBudget], place: int, *, among: Collection[int] | None = None
+) -> LeastLeft:
+    """Which binding limit leaves the least, and whether that is known at all.
+
+    Parameters
+    ----------
+    rows
+        Limits to compare.
+    place
+        Index of the number of fractions.
+    among
+        Indices of the rows that count; None for all.
+    """
+    left: dict[int, float] = {}
+    not_known = []
+    for index, row in enumerate(rows):
+        if not row.binding or (among is not None and index not in among):
+            continue
+        found = row.by_fractions[place]
+        if found.not_known:
+            not_known.append(index)
+        elif found.dose_gy is not None:
+            left[index] = found.dose_gy
+    lowest = min(left, key=lambda index: left[index]) if left else None
+    nothing = lowest is not None and left[lowest] <= 0.0
+    return LeastLeft(lowest, tuple(not_known), nothing or not not_known)
 
 
 def is_near_maximum(metric: str) -> bool:
@@ -188,6 +254,7 @@ def _fraction_budget(
         dose_gy=left.dose_gy,
         note="; ".join(text for text in (left.note, limit.note, row_note) if text),
         recovered=recovered,
+        not_known=left.not_known,
     )
 
 
@@ -214,8 +281,7 @@ def _left(
     if limit.scope == "cumulative":
         background = _background_gy(row, deciding, organ, kept_ratio)
         if background is None:
-            note = "not known: part of the organ lies outside a dose grid"
-            return _Left(None, None, None, note)
+            return _Left(None, None, None, OUTSIDE_GRID, not_known=True)
     left = level - (background or 0.0)
     dose = dose_for_eqd2(
         max(left, 0.0), n_fractions=limit.n_fractions, alpha_beta_gy=ratio

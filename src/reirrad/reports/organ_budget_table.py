@@ -1,7 +1,7 @@
 """What each organ has left, as a table."""
 
 from reirrad.core.budget import DecidingPlace, DoseBudget, FractionBudget, OrganBudget
-from reirrad.core.organ_budgets import is_near_maximum
+from reirrad.core.organ_budgets import is_near_maximum, least_left
 from reirrad.reports.blocks import Block, Cell, Column, Paragraph, Row, Table, Tone
 from reirrad.reports.limiting_line import down, limit_words
 from reirrad.reports.wording import NONE, NOT_AVAILABLE, decimal, with_unit
@@ -22,6 +22,7 @@ def organ_blocks(budget: DoseBudget, planned: int) -> list[Block]:
     shown = _deciding_rows(budget)
     sources = list(dict.fromkeys(row.source for row in shown))
     rows: list[Row] = []
+    width = 1.2 if any(f.not_known for r in shown for f in r.by_fractions) else 0.9
     for name in dict.fromkeys(row.structure for row in shown):
         rows.append(Row((Cell(name, "strong"),), span="heading"))
         for row in shown:
@@ -36,7 +37,7 @@ def organ_blocks(budget: DoseBudget, planned: int) -> list[Block]:
                 Column("Source", 2.0),
                 Column("Before, EQD2", 1.1, "right"),
                 Column("Left, EQD2", 1.1, "right"),
-                *(Column(f"in {n}", 0.9, "right") for n in budget.fractions),
+                *(Column(f"in {n}", width, "right") for n in budget.fractions),
                 Column("Where it is decided", 2.4),
             ),
             rows=tuple(rows),
@@ -56,29 +57,26 @@ def organ_blocks(budget: DoseBudget, planned: int) -> list[Block]:
 
 
 def _deciding_rows(budget: DoseBudget) -> list[OrganBudget]:
-    """Binding rows that leave the least of their kind in an organ for some number."""
+    """Binding rows that leave the least of their kind in an organ for some number.
+
+    Rows whose value is not known are always shown: they may leave less.
+    """
     groups: dict[tuple[str, str], list[OrganBudget]] = {}
     for row in budget.organs:
         if row.binding:
             groups.setdefault((row.structure, _kind(row.metric)), []).append(row)
     shown = []
     for rows in groups.values():
-        least: set[int] = set()
-        for place in range(len(budget.fractions)):
-            left = {
-                n: dose
-                for n, row in enumerate(rows)
-                if (dose := row.by_fractions[place].dose_gy) is not None
-            }
-            if left:
-                least.add(min(left, key=lambda n: left[n]))
-        shown += [rows[n] for n in sorted(least)]
+        least = [least_left(rows, place) for place in range(len(budget.fractions))]
+        chosen = {n for one in least for n in (one.lowest, *one.not_known)}
+        shown += [row for n, row in enumerate(rows) if n in chosen]
     return sorted(shown, key=_least_left)
 
 
 def _least_left(row: OrganBudget) -> tuple[str, float]:
+    """Key to sort by: what is not known stands first in its organ."""
     doses = [f.dose_gy for f in row.by_fractions if f.dose_gy is not None]
-    return row.structure, min(doses)
+    return row.structure, min(doses, default=-1.0)
 
 
 def _kind(metric: str) -> str:
@@ -104,11 +102,18 @@ def _organ_rows(row: OrganBudget, source: int, planned: int) -> list[Row]:
                 Cell(f"{row.set} [{source}], {row.verification}"),
                 Cell(_amount(own.background_eqd2_gy)),
                 Cell(_amount(own.remaining_eqd2_gy), _tone(own.remaining_eqd2_gy)),
-                *(Cell(_dose(f), _tone(f.dose_gy)) for f in row.by_fractions),
-                Cell(_place(row.place)),
+                *map(_dose_cell, row.by_fractions),
+                Cell(NONE if own.not_known else _place(row.place)),
             )
         )
     ]
+    if own.not_known:
+        rows.append(
+            _note(
+                "Not known: part of the organ lies outside the dose grid of an earlier "
+                "course. This limit may leave less than any other, or nothing."
+            )
+        )
     missing = dict.fromkeys(f.note for f in row.by_fractions if f.limit is None)
     if missing:
         rows.append(_note(f"{'; '.join(missing)}."))
@@ -136,8 +141,11 @@ def _tone(value_gy: float | None) -> Tone:
     return "bad" if value_gy is not None and value_gy <= 0.0 else "plain"
 
 
-def _dose(found: FractionBudget) -> str:
-    return NONE if found.dose_gy is None else down(found.dose_gy)
+def _dose_cell(found: FractionBudget) -> Cell:
+    if found.not_known:
+        return Cell("not known", "warn")
+    text = NONE if found.dose_gy is None else down(found.dose_gy)
+    return Cell(text, _tone(found.dose_gy))
 
 
 def _down(value_gy: float | None) -> str:

@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from math import inf
 
 from reirrad.core.budget import DoseBudget, FractionBudget, OrganBudget
-from reirrad.core.organ_budgets import is_near_maximum
+from reirrad.core.organ_budgets import LeastLeft, is_near_maximum, least_left
 from reirrad.reports.blocks import Cell, Column, Paragraph, Row, Section, Table
 from reirrad.reports.limiting_line import down
 from reirrad.reports.wording import (
     NONE,
-    NOT_AVAILABLE,
     agreed_number,
     decimal,
     metric_unit,
@@ -18,11 +17,10 @@ from reirrad.reports.wording import (
 )
 
 __all__ = [
-    "TIGHTEST_NOTE",
     "binding_rows",
-    "least_left",
     "limit_words",
     "limits_section",
+    "tightest_note",
     "tightest_table",
 ]
 
@@ -33,8 +31,10 @@ TIGHTEST_NOTE = (
     "limit of the new course alone. Limits of volumes and means bind as well: see the "
     "next page."
 )
-
-Least = tuple[OrganBudget, FractionBudget]
+NOT_KNOWN_NOTE = (
+    " Not known: part of the organ lies outside the dose grid of an earlier course; "
+    "limits of the sum may leave less than the limits that are known, or nothing."
+)
 
 
 def binding_rows(
@@ -48,25 +48,16 @@ def binding_rows(
     return found
 
 
-def least_left(rows: Sequence[OrganBudget], place: int) -> Least | None:
-    """The limit that leaves the least physical dose, for one number of fractions.
+def tightest_note(budget: DoseBudget) -> str:
+    """What stands below the table of the tightest limits; empty without any limit."""
+    if not budget.organs:
+        return ""
+    unknown = _has_unknown([row for row in budget.organs if row.binding])
+    return TIGHTEST_NOTE + (NOT_KNOWN_NOTE if unknown else "")
 
-    Parameters
-    ----------
-    rows
-        Limits of one organ and of one kind.
-    place
-        Index of the number of fractions.
-    """
-    given = [
-        (row.by_fractions[place].dose_gy, index)
-        for index, row in enumerate(rows)
-        if row.by_fractions[place].dose_gy is not None
-    ]
-    if not given:
-        return None
-    _, index = min(given)
-    return rows[index], rows[index].by_fractions[place]
+
+def _has_unknown(rows: Sequence[OrganBudget]) -> bool:
+    return any(one.not_known for row in rows for one in row.by_fractions)
 
 
 def tightest_table(budget: DoseBudget, apart_mm: Mapping[str, float]) -> Table | None:
@@ -83,11 +74,10 @@ def tightest_table(budget: DoseBudget, apart_mm: Mapping[str, float]) -> Table |
     labels = dict.fromkeys((*hot, *wide))
     rows = []
     for label in sorted(labels, key=lambda name: (apart_mm.get(name, inf), name)):
-        chosen = hot.get(label) or wide[label]
-        places = range(len(budget.fractions))
-        least = [least_left(chosen, place) for place in places]
+        kinds = (hot.get(label, []), wide.get(label, []))
+        cells = [_least_cell(kinds, place) for place in range(len(budget.fractions))]
         away = with_unit(apart_mm.get(label), "mm")
-        rows.append(Row((Cell(label, "strong"), Cell(away), *map(_least_cell, least))))
+        rows.append(Row((Cell(label, "strong"), Cell(away), *cells)))
     if not rows:
         return None
     return Table(
@@ -100,14 +90,25 @@ def tightest_table(budget: DoseBudget, apart_mm: Mapping[str, float]) -> Table |
     )
 
 
-def _least_cell(least: Least | None) -> Cell:
-    if least is None:
-        return Cell("not limited here", "muted")
-    row, left = least
+def _least_cell(kinds: Sequence[Sequence[OrganBudget]], place: int) -> Cell:
+    """The least that the first kind of limits leaves that has one at all."""
+    for rows in kinds:
+        least = least_left(rows, place)
+        if least.deciding is not None:
+            return _limited_cell(rows, least, place)
+    return Cell("not limited here", "muted")
+
+
+def _limited_cell(rows: Sequence[OrganBudget], least: LeastLeft, place: int) -> Cell:
+    if least.lowest is None:
+        return Cell("not known", "warn")
+    row = rows[least.lowest]
+    dose_gy = row.by_fractions[place].dose_gy or 0.0
+    text = f"{down(dose_gy)} Gy ({row.metric.partition('[')[0]})"
+    if not least.is_known:
+        return Cell(f"not known, at most {text}", "warn")
     sign = "" if row.scope == "cumulative" else "\N{LESS-THAN OR EQUAL TO} "
-    dose = NOT_AVAILABLE if left.dose_gy is None else f"{down(left.dose_gy)} Gy"
-    text = f"{sign}{dose} ({row.metric.partition('[')[0]})"
-    return Cell(text, "bad" if left.dose_gy == 0 else "plain")
+    return Cell(f"{sign}{text}", "bad" if dose_gy == 0 else "plain")
 
 
 def limit_words(row: OrganBudget, left: Sequence[FractionBudget]) -> str:
@@ -132,17 +133,18 @@ def limits_section(budget: DoseBudget) -> Section:
     for near in (True, False):
         for rows in binding_rows(budget, near_maximum=near).values():
             least = [least_left(rows, place) for place in range(len(budget.fractions))]
-            chosen = {id(one[0]) for one in least if one is not None}
-            deciding += [row for row in rows if id(row) in chosen]
+            chosen = {index for one in least for index in (one.lowest, *one.not_known)}
+            deciding += [row for index, row in enumerate(rows) if index in chosen]
     order = {id(row): index for index, row in enumerate(budget.organs)}
     deciding.sort(key=lambda row: order[id(row)])
+    width = 1.2 if _has_unknown(deciding) else 0.8
     table = Table(
         columns=(
             Column("Organ", 1.5),
             Column("Limit (in the order of fractions, if they differ)", 4.4),
             Column("Set", 2.2),
             Column("Used EQD2", 1.2, "right"),
-            *(Column(f"{n} fx", 0.8, "right") for n in budget.fractions),
+            *(Column(f"{n} fx", width, "right") for n in budget.fractions),
         ),
         rows=tuple(Row(_limit_cells(row)) for row in deciding),
     )
@@ -152,8 +154,8 @@ def limits_section(budget: DoseBudget) -> Section:
         "dose in Gy at the place or volume that decides, of the "
         "tightest binding limits of near maxima and of the tightest others. A dash "
         "means that the set has no limit for this number of fractions, or that the "
-        "value is not known; it does not mean that the limit is met. Doses "
-        "are rounded down. "
+        "organ is smaller than the volume of the limit; it does not mean that the "
+        "limit is met. Doses are rounded down. "
         f"{plural(others, 'more row')}, also of limits that do not bind, in "
         "budget.json.",
         "muted",
@@ -164,16 +166,19 @@ def limits_section(budget: DoseBudget) -> Section:
 def _limit_cells(row: OrganBudget) -> tuple[Cell, ...]:
     used = [one.background_eqd2_gy for one in row.by_fractions]
     known = [one for one in used if one is not None]
+    unused = "not known" if _has_unknown([row]) else NONE
     return (
         Cell(row.structure, "strong"),
         Cell(limit_words(row, row.by_fractions)),
         Cell(f"{row.set}, {row.verification}", "muted"),
-        Cell(f"{decimal(known[0])} Gy" if known else NONE),
+        Cell(f"{decimal(known[0])} Gy" if known else unused),
         *(_dose_cell(left) for left in row.by_fractions),
     )
 
 
 def _dose_cell(left: FractionBudget) -> Cell:
+    if left.not_known:
+        return Cell("not known", "warn")
     if left.dose_gy is None:
         return Cell(NONE, "muted")
     return Cell(down(left.dose_gy), "bad" if left.dose_gy == 0 else "plain")

@@ -1,10 +1,11 @@
 """The report of what can still be given before a new course is planned."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from reirrad.core.budget import FractionBudget, OrganBudget
+from reirrad.core.budget import OrganBudget
 from reirrad.core.distance_results import organ_distances_mm
+from reirrad.core.organ_budgets import LeastLeft, least_left
 from reirrad.core.planning_budget import PlanningBudget
 from reirrad.reports.blocks import (
     Badge,
@@ -26,11 +27,10 @@ from reirrad.reports.html import html_report
 from reirrad.reports.limiting_line import down
 from reirrad.reports.pdf import pdf_report
 from reirrad.reports.planning_limits import (
-    TIGHTEST_NOTE,
     binding_rows,
-    least_left,
     limit_words,
     limits_section,
+    tightest_note,
     tightest_table,
 )
 from reirrad.reports.record_sections import findings_table
@@ -115,7 +115,7 @@ def _front(budget: PlanningBudget, pictures: Collection[str]) -> FrontPage:
         pairs=None,
         facts=_facts(budget),
         organs=tightest_table(budget.budget, organ_distances_mm(budget.distances)),
-        organs_note=TIGHTEST_NOTE if budget.budget.organs else "",
+        organs_note=tightest_note(budget.budget),
         picture=_picture(budget) if "budget" in pictures else None,
         warnings=_warnings(budget),
     )
@@ -166,20 +166,44 @@ def _verdict(budget: PlanningBudget) -> Badge:
             f"nothing is said, which does not mean that nothing limits it."
         )
         return Badge(label, "NOT LIMITED HERE", detail, "withheld")
-    distance, (row, left) = found
-    detail = (
-        f"at the place of {row.label} that is hottest already: "
-        f"{limit_words(row, [left])} ({row.source}; {row.verification}). It is the "
-        f"nearest organ with such a limit, {decimal(distance)} mm from "
+    distance, rows, least = found
+    about = (
+        f"It is the nearest organ with such a limit, {decimal(distance)} mm from "
         f"{_target_words(budget)}. No recovery is assumed. Other organs: below; other "
         f"places: on the map."
     )
-    return Badge(
-        f"What {row.label} can still be given",
-        f"{down(left.dose_gy or 0.0)} Gy {in_fractions}",
-        detail,
-        "verdict",
+    label = f"What {rows[0].label} can still be given"
+    if least.lowest is None or not least.is_known:
+        detail = f"{_not_known_words(rows, least, middle)} {about}"
+        return Badge(label, f"NOT KNOWN {in_fractions}", detail, "withheld")
+    dose, limit = _left_words(rows[least.lowest], middle)
+    detail = (
+        f"at the place of {rows[0].label} that is hottest already: {limit}. {about}"
     )
+    return Badge(label, f"{dose} {in_fractions}", detail, "verdict")
+
+
+def _left_words(row: OrganBudget, place: int) -> tuple[str, str]:
+    """Dose that a limit leaves, and the limit with its source."""
+    left = row.by_fractions[place]
+    limit = f"{limit_words(row, [left])} ({row.source}; {row.verification})"
+    return f"{down(left.dose_gy or 0.0)} Gy", limit
+
+
+def _not_known_words(rows: Sequence[OrganBudget], least: LeastLeft, place: int) -> str:
+    """Which limits are not known and why, and what the known ones leave at most."""
+    limits = "; ".join(
+        limit_words(rows[index], [rows[index].by_fractions[place]])
+        for index in least.not_known
+    )
+    words = (
+        f"Part of {rows[0].label} lies outside the dose grid of an earlier course, so "
+        f"that what these limits leave is not known, and may be nothing: {limits}."
+    )
+    if least.lowest is not None:
+        dose, limit = _left_words(rows[least.lowest], place)
+        words += f" It is at most {dose}: {limit}."
+    return words
 
 
 def _target_words(budget: PlanningBudget) -> str:
@@ -188,8 +212,8 @@ def _target_words(budget: PlanningBudget) -> str:
 
 def _nearest_limited(
     budget: PlanningBudget, place: int
-) -> tuple[float, tuple[OrganBudget, FractionBudget]] | None:
-    """The tightest near-maximum limit of the nearest organ that has one."""
+) -> tuple[float, list[OrganBudget], LeastLeft] | None:
+    """The near-maximum limits of the nearest organ that has one, known or not."""
     apart = organ_distances_mm(budget.distances)
     hot = {
         label: rows
@@ -198,8 +222,8 @@ def _nearest_limited(
     }
     for label in sorted(hot, key=lambda name: (apart[name], name)):
         least = least_left(hot[label], place)
-        if least is not None:
-            return apart[label], least
+        if least.deciding is not None:
+            return apart[label], hot[label], least
     return None
 
 
