@@ -95,8 +95,8 @@ of four numbers: the matrix that maps a point of the earlier course's frame of r
 into the reference course's, in mm and DICOM patient axes (L, P, S). Text after `#` is
 skipped. Such a file names no frames, so it is refused where it would map a course that
 is later than the reference: use a DICOM registration object, or choose the later course
-with `--reference-course`. A deformable object must have the reference course's image as the fixed one;
-what it would change stands beside the rigid result.
+with `--reference-course`. A deformable object must have the reference course's image as
+the fixed one; what it would change stands beside the rigid result.
 """
 
 
