@@ -2,10 +2,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.spatial.transform import Rotation
 
 from reirrad.core.dose import (
     DoseGrid,
     Interpolation,
+    border_there,
     clearance_there,
     dose_at,
     dose_there,
@@ -110,20 +112,51 @@ def test_a_clearance_is_the_excess_over_the_gradient_and_far_away_no_more(
     grid = grid_of(np.asarray(peak.values_gy), interpolation=interpolation)
     random = np.random.default_rng(3)
     points = centre + random.uniform(-45.0, 45.0, (20_000, 3))
-    there = dose_there(grid, points)
-    excess = np.where(there.covered, there.dose_gy, 0.0) - 20.0
+    excess = dose_there(grid, points).dose_gy - 20.0
     exact = excess / (steepest_there(grid, points) + 1e-6)
+    exact = np.minimum(exact, border_there(grid, points))
 
     clearance = clearance_there(
         grid, points, level_gy=20.0, flattest_gy_per_mm=1e-6, far_mm=5.0
     )
 
-    far = there.covered & (np.abs(clearance) > 5.0)
+    far = np.abs(clearance) >= 5.0
     assert far.any()
     assert not far.all()
     np.testing.assert_allclose(clearance[~far], exact[~far], rtol=1e-5, atol=1e-9)
     np.testing.assert_array_equal(np.sign(clearance), np.sign(exact))
-    assert np.all(np.abs(clearance[far]) <= np.abs(exact[far]) + 1e-6)
+    assert np.all(np.abs(clearance[far]) <= (1.0 + 1e-6) * np.abs(exact[far]))
+
+
+def test_distances_to_the_border_are_those_of_an_oblique_box() -> None:
+    turn = Rotation.from_euler("xyz", [17, -9, 31], degrees=True).as_matrix()
+    spacing = np.array([3.0, 2.5, 1.5])
+    affine = np.eye(4)
+    affine[:3, :3] = turn * spacing
+    affine[:3, 3] = [4.0, -7.0, 11.0]
+    shape = (5, 8, 13)
+    grid = DoseGrid(np.ones(shape), GridGeometry(shape, affine, "1.1"))
+    size = np.array(shape) * spacing
+    places = np.random.default_rng(9).uniform(-0.5, 1.5, (500, 3)) * size
+    points = grid.geometry.points_mm(places / spacing - 0.5)
+
+    expected = np.minimum(places, size - places).min(axis=1)
+
+    np.testing.assert_allclose(border_there(grid, points), expected, atol=1e-9)
+    np.testing.assert_array_equal(dose_there(grid, points).covered, expected >= 0.0)
+
+
+@pytest.mark.parametrize("axis", range(3))
+def test_a_point_that_is_not_a_number_is_nowhere(axis: int) -> None:
+    grid = grid_of(np.full((6, 6, 6), 10.0))
+    points = np.full((1, 3), 7.0)
+    points[0, axis] = np.nan
+    assert not dose_there(grid, points).covered.any()
+    assert np.isnan(border_there(grid, points)).all()
+    clearance = clearance_there(
+        grid, points, level_gy=5.0, flattest_gy_per_mm=1e-6, far_mm=5.0
+    )
+    assert clearance[0] == -5.0
 
 
 @given(seed=st.integers(0, 2**32 - 1), reach=st.integers(0, 3))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
+from scipy.optimize import brentq
 from scipy.spatial.transform import Rotation
 
 from reirrad.core.accumulation import PlacedCourse
@@ -29,7 +30,11 @@ from reirrad.phantoms.analytic import (
     sphere_contours,
     sphere_dose,
 )
-from reirrad.phantoms.closed_forms import lens_volume_cc, sphere_volume_cc
+from reirrad.phantoms.closed_forms import (
+    cap_volume_cc,
+    lens_volume_cc,
+    sphere_volume_cc,
+)
 from tests.core.specimens import course_with
 
 FRAME = "1.1"
@@ -259,3 +264,109 @@ def test_a_trilinear_dose_is_not_corrected() -> None:
     region = isodose_region([grid], level_gy=20.0, to_course=identity(FRAME))
     inside = dose_there(grid, points).dose_gy >= 20.0
     np.testing.assert_array_equal(region(points) >= 0.0, inside)
+
+
+def ball(radius_mm: float, centre_mm: FloatArray) -> SamplePoints:
+    contours = sphere_contours(
+        centre_mm, radius_mm, slices=SliceStack(spacing_mm=3.0), n_vertices=128
+    )
+    structure = analytic_structure("organ", contours, frame_of_reference_uid=FRAME)
+    return sample(sections_of(structure), centred=True)
+
+
+def height_of_cap_mm(radius_mm: float, volume_cc: float) -> float:
+    return float(
+        brentq(
+            lambda height: cap_volume_cc(radius_mm, height) - volume_cc,
+            0.0,
+            2.0 * radius_mm,
+        )
+    )
+
+
+def flat_fall(direction: FloatArray, level_at_mm: float) -> DoseGrid:
+    """60 Gy on a plane across a direction, half a Gy less for each mm further on."""
+    geometry = box_geometry(
+        [-100.3] * 3, [100.0] * 3, spacing_mm=STEPS, frame_of_reference_uid=FRAME
+    )
+    indices = np.moveaxis(np.indices(geometry.shape), 0, -1)
+    along = geometry.points_mm(indices) @ direction
+    return DoseGrid(np.maximum(60.0 - 0.5 * (along - level_at_mm), 0.0), geometry)
+
+
+@pytest.mark.parametrize("radius_mm", [20.0, 40.0, 75.0])
+@pytest.mark.parametrize(("volume_cc", "percent"), [(1.0, 0.4), (10.0, 0.1)])
+@pytest.mark.parametrize(
+    "direction",
+    [[1.0, 0, 0], [0, 0, 1.0], [0, 0, -1.0], [0, 0.6, 0.8], [1 / 3, 2 / 3, 2 / 3]],
+)
+def test_a_flat_isodose_cuts_off_what_the_closed_form_does(
+    radius_mm: float, volume_cc: float, percent: float, direction: list[float]
+) -> None:
+    """All cells along it lie alike, and the organ's surface lies along it too."""
+    centre = np.array([0.7, -0.4, 1.1])
+    height_mm = height_of_cap_mm(radius_mm, volume_cc)
+    normal = np.array(direction)
+    grid = flat_fall(normal, float(centre @ normal) - radius_mm + height_mm)
+    region = isodose_region([grid], level_gy=60.0, to_course=identity(FRAME))
+
+    found = measured_volume(ball(radius_mm, centre), region)
+
+    assert found.volume_cc == pytest.approx(volume_cc, rel=percent / 100.0)
+
+
+@pytest.mark.parametrize("parts", [1, 2], ids=["one grid", "two that add up"])
+@pytest.mark.parametrize("axes", [np.eye(3), TILT], ids=["axial", "oblique"])
+@pytest.mark.parametrize("edge_mm", [-11.0, -4.6, 0.3, 7.9])
+def test_nothing_lies_inside_an_isodose_beyond_the_border_of_its_grid(
+    parts: int, axes: FloatArray, edge_mm: float
+) -> None:
+    """Half of a ball and more; of two grids, only the larger one goes on."""
+    radius_mm, low_mm = 20.0, [-60.2, -60.4]
+    tall = box_geometry(
+        [*low_mm, edge_mm - 1.5 - 90.0],
+        [60.0, 60.0, edge_mm - 1.5],
+        spacing_mm=STEPS,
+        frame_of_reference_uid=FRAME,
+        axes=axes,
+    )
+    grids = [DoseGrid(np.full(tall.shape, 24.0 / parts), tall)]
+    if parts == 2:
+        further = box_geometry(
+            [*low_mm, -60.0],
+            [60.0] * 3,
+            spacing_mm=STEPS,
+            frame_of_reference_uid=FRAME,
+            axes=axes,
+        )
+        grids.append(DoseGrid(np.full(further.shape, 12.0), further))
+    region = isodose_region(grids, level_gy=20.0, to_course=identity(FRAME))
+
+    found = measured_volume(ball(radius_mm, np.zeros(3)), region)
+
+    expected = cap_volume_cc(radius_mm, radius_mm + edge_mm)
+    assert found.volume_cc == pytest.approx(expected, rel=0.002)
+
+
+def test_where_grids_end_the_sum_is_asked_on_both_sides() -> None:
+    """Beyond the border of a grid that the level does not need, nothing changes."""
+    near = box_geometry(
+        [-30.0] * 3, [0.0] * 3, spacing_mm=STEPS, frame_of_reference_uid=FRAME
+    )
+    far = box_geometry(
+        [-30.0] * 3, [30.0] * 3, spacing_mm=STEPS, frame_of_reference_uid=FRAME
+    )
+    at_border = np.array([[1.4, -9.0, -9.0], [1.6, -9.0, -9.0]])
+
+    def clearance(near_gy: float, far_gy: float) -> FloatArray:
+        grids = [
+            DoseGrid(np.full(near.shape, near_gy), near),
+            DoseGrid(np.full(far.shape, far_gy), far),
+        ]
+        return isodose_region(grids, level_gy=20.0, to_course=identity(FRAME))(
+            at_border
+        )
+
+    assert clearance(12.0, 12.0) == pytest.approx([0.1, -0.1])
+    assert (clearance(3.0, 30.0) > 5.0).all()
+    assert (clearance(3.0, 3.0) < -5.0).all()

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+from reirrad.core.geometry import GridGeometry
 from reirrad.core.sampling import (
+    grid_cells,
     plausible_volumes_cc,
     sample,
     sampling_spacing_mm,
@@ -13,6 +15,7 @@ from reirrad.core.sampling import (
 from reirrad.core.sections import Sections, is_inside, sections_of
 from reirrad.core.solid import BODY
 from reirrad.phantoms.analytic import SliceStack, analytic_structure
+from reirrad.phantoms.closed_forms import cap_volume_cc
 from reirrad.phantoms.solids import Frustum, Solid, ball
 
 
@@ -94,6 +97,45 @@ def test_split_cells_keep_volume_and_doubt() -> None:
         split(points.where(points.ends != BODY))
     )
     assert together.volume_cc == pytest.approx(points.volume_cc)
+
+
+def test_split_cells_hold_what_the_solid_has_at_their_heights() -> None:
+    """Layers of 4 mm at the bottom of a ball have more at their upper ends."""
+    radius_mm = 40.0
+    cells = sample(drawn(ball([0, 0, 0], radius_mm), 3.0), spacing_mm=4.0, centred=True)
+    finer = split(split(split(cells)))
+    finer_mm = 0.5
+    bottom = finer.points_mm[:, 2] - finer_mm / 2.0
+    for height_mm in (9.0, 13.0, 17.0):
+        limit = height_mm - radius_mm
+        held = np.clip((limit - bottom) / finer_mm, 0.0, 1.0) @ finer.volumes_cc
+        expected = cap_volume_cc(radius_mm, height_mm)
+        assert held == pytest.approx(expected, rel=2e-3)
+
+
+def test_cells_of_a_box_are_those_of_the_whole_there() -> None:
+    sections = drawn(ball([3, -2, 1], 14.0), 3.0)
+    box = np.array([[-4.0, -9.0, -3.0], [8.0, 20.0, 40.0]])
+    whole = sample(sections, centred=True)
+    part = sample(sections, centred=True, box_mm=box)
+    assert whole.boxes_mm is not None
+    centres = whole.boxes_mm[:, :3]
+    expected = whole.where(((centres >= box[0]) & (centres <= box[1])).all(axis=1))
+    assert 0 < len(expected.volumes_cc) < len(whole.volumes_cc)
+    np.testing.assert_array_equal(part.points_mm, expected.points_mm)
+    np.testing.assert_array_equal(part.volumes_cc, expected.volumes_cc)
+
+
+def test_points_anywhere_in_cells_are_spread_over_every_direction() -> None:
+    """On each side of a plane there are as many points as there is volume."""
+    voxels = np.ones((1, 40, 40), dtype=np.bool_)
+    cells = grid_cells(GridGeometry(voxels.shape, np.eye(4), "1"), voxels)
+    within = (cells.scattered_mm - cells.points_mm) @ cells.axes.T
+    assert np.abs(within).max() <= 0.5
+    for axis in range(3):
+        for share in (0.1, 0.37, 0.5, 0.82):
+            below = np.mean(within[:, axis] < share - 0.5)
+            assert below == pytest.approx(share, abs=0.003)
 
 
 def test_replaced_points_give_way_to_others() -> None:

@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from reirrad.core.dose_gradients import steepest_gradients
-from reirrad.core.dose_lookup import clearances, looked_up
+from reirrad.core.dose_lookup import border_distances, clearances, looked_up
 from reirrad.core.dose_roots import DoseRoots, corrections, dose_roots
 from reirrad.core.geometry import FloatArray, GridGeometry
 from reirrad.core.spline import spline_coefficients
@@ -31,6 +31,7 @@ __all__ = [
     "DoseGrid",
     "DoseThere",
     "Interpolation",
+    "border_there",
     "clearance_there",
     "correction_there",
     "dose_at",
@@ -158,7 +159,8 @@ def clearance_there(
     Parameters
     ----------
     points_mm
-        ``(n, 3)``; where the grid does not cover them the dose is nothing.
+        ``(n, 3)``; where the grid does not cover them the dose is nothing, and nowhere
+        is the answer more than the distance to its border.
     flattest_gy_per_mm
         Added to every gradient, so that none is zero.
     far_mm
@@ -176,6 +178,15 @@ def clearance_there(
         flattest_gy_per_mm,
         far_mm,
     )
+
+
+def border_there(grid: DoseGrid, points_mm: npt.ArrayLike) -> FloatArray:
+    """Distance to the border of what a grid covers, shape (n,), mm, positive inside.
+
+    Outside, no more than that distance; NaN of a point that is not a number.
+    """
+    points = np.ascontiguousarray(points_mm, dtype=np.float64)
+    return border_distances(grid.geometry.to_indices, grid.geometry.shape, points)
 
 
 def correction_there(grid: DoseGrid, points_mm: npt.ArrayLike) -> FloatArray:

@@ -13,6 +13,7 @@ from reirrad.core.geometry import FloatArray
 
 __all__ = [
     "PEAK_ALLOWANCE",
+    "border_distances",
     "clearances",
     "looked_up",
 ]
@@ -62,7 +63,8 @@ def looked_up(
     slices, rows, columns = values.shape
     cubic = coefficients.size > 0
     for n in range(len(points)):
-        at, covered[n] = _nearest(to_indices, points, n, values.shape)
+        at, asked = _nearest(to_indices, points, n, values.shape)
+        covered[n] = _is_covered(at, asked)
         k, j, i = int(at[0]), int(at[1]), int(at[2])
         plain = False
         if cubic and 0 < k < slices - 2 and 0 < j < rows - 2 and 0 < i < columns - 2:
@@ -81,8 +83,11 @@ def looked_up(
 @compiled
 def _nearest(
     to_indices: FloatArray, points: FloatArray, n: int, shape: tuple[int, int, int]
-) -> tuple[Place, bool]:
-    """Indices of the nearest place between voxel centres, and whether it is covered."""
+) -> tuple[Place, Place]:
+    """Nearest place between voxel centres, and the place asked for.
+
+    Of a point that is not a number, the nearest is the first voxel.
+    """
     x, y, z = points[n, 0], points[n, 1], points[n, 2]
     k = to_indices[0, 3] + to_indices[0, 0] * x
     k = k + to_indices[0, 1] * y + to_indices[0, 2] * z
@@ -90,13 +95,61 @@ def _nearest(
     j = j + to_indices[1, 1] * y + to_indices[1, 2] * z
     i = to_indices[2, 3] + to_indices[2, 0] * x
     i = i + to_indices[2, 1] * y + to_indices[2, 2] * z
+    # max(0.0, k), not max(k, 0.0): the second of the two would hand on a NaN.
     at = (
-        min(max(k, 0.0), shape[0] - 1.0),
-        min(max(j, 0.0), shape[1] - 1.0),
-        min(max(i, 0.0), shape[2] - 1.0),
+        min(max(0.0, k), shape[0] - 1.0),
+        min(max(0.0, j), shape[1] - 1.0),
+        min(max(0.0, i), shape[2] - 1.0),
     )
-    farthest = max(abs(k - at[0]), abs(j - at[1]), abs(i - at[2]))
-    return at, farthest <= 0.5
+    return at, (k, j, i)
+
+
+@compiled
+def _is_covered(at: Place, asked: Place) -> bool:
+    """Whether a place is within half a voxel of the nearest between voxel centres."""
+    return (
+        abs(asked[0] - at[0]) <= 0.5
+        and abs(asked[1] - at[1]) <= 0.5
+        and abs(asked[2] - at[2]) <= 0.5
+    )
+
+
+@compiled
+def border_distances(
+    to_indices: FloatArray, shape: tuple[int, int, int], points: FloatArray
+) -> FloatArray:
+    """Distance of points to the border of what a grid covers, positive inside, mm.
+
+    Outside, it is the distance to the border's nearest plane, which is no more than
+    that to the border. A point that is not a number has none.
+    """
+    result = np.empty(len(points))
+    layers = _layers_mm(to_indices)
+    for n in range(len(points)):
+        at, asked = _nearest(to_indices, points, n, shape)
+        result[n] = _to_border(at, asked, shape, layers)
+    return result
+
+
+@compiled
+def _layers_mm(to_indices: FloatArray) -> Place:
+    """Distances between neighbouring layers of voxels along k, j and i."""
+    k, j, i = to_indices[0, :3], to_indices[1, :3], to_indices[2, :3]
+    return (
+        1.0 / np.sqrt(np.sum(k * k)),
+        1.0 / np.sqrt(np.sum(j * j)),
+        1.0 / np.sqrt(np.sum(i * i)),
+    )
+
+
+@compiled
+def _to_border(
+    at: Place, asked: Place, shape: tuple[int, int, int], layers: Place
+) -> float:
+    k = min(at[0], shape[0] - 1 - at[0]) - abs(asked[0] - at[0])
+    j = min(at[1], shape[1] - 1 - at[1]) - abs(asked[1] - at[1])
+    i = min(at[2], shape[2] - 1 - at[2]) - abs(asked[2] - at[2])
+    return min((0.5 + k) * layers[0], (0.5 + j) * layers[1], (0.5 + i) * layers[2])
 
 
 @compiled
@@ -113,6 +166,7 @@ def clearances(
 ) -> FloatArray:
     """Excess of the dose over a level, divided by the steepest gradient nearby.
 
+    No more than the distance to the border of the grid, beyond which there is no dose.
     Where the nearest voxel alone shows that the level is further away than `far`, the
     dose at the point itself is not asked: what is returned then is no more than the
     excess would give.
@@ -126,7 +180,7 @@ def clearances(
     spacing
         Voxel distances along k, j and i.
     level
-        Of the isodose. A point that the grid does not cover receives nothing.
+        Of the isodose, more than nothing.
     flattest
         Added to every gradient, so that none is zero.
     far
@@ -137,24 +191,27 @@ def clearances(
     ndarray, shape (n,)
     """
     result = np.empty(len(points))
+    layers = _layers_mm(to_indices)
     for n in range(len(points)):
-        at, covered = _nearest(to_indices, points, n, values.shape)
+        at, asked = _nearest(to_indices, points, n, values.shape)
+        border = _to_border(at, asked, values.shape, layers)
+        if not border > -far:
+            result[n] = -far
+            continue
         k, j, i = int(np.rint(at[0])), int(np.rint(at[1])), int(np.rint(at[2]))
         square = ((at[0] - k) * spacing[0]) ** 2
         square += ((at[1] - j) * spacing[1]) ** 2
         square += ((at[2] - i) * spacing[2]) ** 2
         gradient = steepest[k, j, i] + flattest
-        if not covered:
-            result[n] = -level / gradient
-            continue
         excess = values[k, j, i] - level
         least = abs(excess) / gradient - np.sqrt(square)
         if least > far:
-            result[n] = least if excess > 0.0 else -least
+            within = least if excess > 0.0 else -least
         elif coefficients.size:
-            result[n] = (_cubic(values, coefficients, at) - level) / gradient
+            within = (_cubic(values, coefficients, at) - level) / gradient
         else:
-            result[n] = (_linear(values, at) - level) / gradient
+            within = (_linear(values, at) - level) / gradient
+        result[n] = min(within, border)
     return result
 
 

@@ -28,7 +28,13 @@ from reirrad.core.solid import (
     piece_at,
     polynomial,
 )
-from reirrad.core.solid_cells import Cells, between, copied, room_for
+from reirrad.core.solid_cells import (
+    Cells,
+    between,
+    copied,
+    kept_within,
+    room_for,
+)
 
 __all__ = ["layer_cells"]
 
@@ -57,6 +63,7 @@ def layer_cells(
     holes: IntArray,
     spacing_mm: float,
     centred: bool,
+    box: FloatArray,
 ) -> Cells:
     """Cells of one body without its holes.
 
@@ -72,6 +79,8 @@ def layer_cells(
         Largest side of a cell and thickness of a layer.
     centred
         Whether points lie at half the height of their layer.
+    box
+        ``(2, 3)`` lowest and highest (u, v, height) of the cells wanted.
 
     Returns
     -------
@@ -94,8 +103,11 @@ def layer_cells(
         thickness = (high - low) / n_layers
         for n in range(n_layers):
             heights = (low + n * thickness, low + (n + 1) * thickness)
+            number += 1
+            if heights[1] < box[0, 2] or heights[0] > box[1, 2]:
+                continue
             here = _in_layer(tables, body, holes, heights)
-            lattice = _lattice(tables, here[0], spacing_mm, number)
+            lattice = _lattice(tables, here[0], spacing_mm, number - 1)
             cut = _cut(tables, here, lattice, end, not centred)
             while count + len(cut) > len(cells.volumes_cc):
                 cells = copied(cells, count, 2 * len(cells.volumes_cc))
@@ -104,8 +116,7 @@ def layer_cells(
             if not centred and len(cut):
                 _spread(tables, body, heights, new.points_mm)
                 _centre(tables, here, new)
-            count += len(cut)
-            number += 1
+            count += kept_within(new, box)
         start = stop
     return copied(cells, count, count)
 
@@ -280,6 +291,7 @@ def _fill(
     each_largest = each
     if end != BODY:
         each_largest = _cc_of_whole(cut[:, 3], here[:, MOST_AREA], thickness)
+    slope = _slope(here, heights)
     for n in range(len(cut)):
         share, most = cut[n, 2], cut[n, 3]
         cells.points_mm[n, 0], cells.points_mm[n, 1] = cut[n, 0], cut[n, 1]
@@ -295,6 +307,26 @@ def _fill(
         cells.boxes_mm[n, 2] = middle
         cells.boxes_mm[n, 3], cells.boxes_mm[n, 4] = side, side
         cells.boxes_mm[n, 5] = thickness
+        cells.slopes_per_mm[n] = slope
+
+
+@compiled
+def _slope(here: FloatArray, heights: tuple[float, float]) -> float:
+    """Change of the area with the height that gives a layer its centre of mass.
+
+    As a share of the mean area, per mm; no more than makes the area nothing at one end.
+    """
+    thickness, middle = heights[1] - heights[0], (heights[0] + heights[1]) / 2.0
+    area, moment = 0.0, 0.0
+    for n in range(len(here)):
+        own = here[n, OUTER_AREA] if n == 0 else -here[n, OUTER_AREA]
+        area += own
+        moment += own * (here[n, CENTROID] - middle)
+    if area <= 0.0:
+        return 0.0
+    steepest = 2.0 / thickness
+    slope = 12.0 * moment / area / thickness**2
+    return float(min(max(slope, -steepest), steepest))
 
 
 @compiled

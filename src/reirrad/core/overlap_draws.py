@@ -148,11 +148,12 @@ def _shared(
     owner = np.repeat(np.arange(count), len(cells.volumes_cc))
     volume = np.zeros(count)
     for splits in range(MOST_SPLITS + 1):
-        radii, volumes = cells.radii_mm[cell], cells.volumes_cc[cell]
-        clearance = _clearance(cells, cell, draws[owner], [later])
+        points, radii = cells.points_mm, cells.radii_mm[cell]
+        volumes = cells.volumes_cc[cell]
+        clearance = _clearance(points, cell, draws[owner], [later])
         near = np.flatnonzero(clearance > -radii)
         # A cell that is wholly out of one side need not be asked for the other.
-        united = _clearance(cells, cell[near], draws[owner[near]], earlier)
+        united = _clearance(points, cell[near], draws[owner[near]], earlier)
         clearance[near] = np.minimum(clearance[near], united)
         inside, undecided = clearance >= 0.0, np.abs(clearance) < radii
         sure, likely = inside & ~undecided, inside & undecided
@@ -164,37 +165,45 @@ def _shared(
         tolerated = np.maximum(TOLERATED_CC, tolerated_ratio * (volume + by_centre))
         unsure = UNDECIDED_SPREAD * np.sqrt(squares) > tolerated
         unsure &= splits < MOST_SPLITS
-        volume[~unsure] += by_centre[~unsure]
+        last = np.flatnonzero(undecided & ~unsure[owner])
+        held = last[
+            _holds(cells.scattered_mm, cell[last], draws[owner[last]], [later])
+            & _holds(cells.scattered_mm, cell[last], draws[owner[last]], earlier)
+        ]
+        volume += np.bincount(owner[held], volumes[held], minlength=count)
         again = np.flatnonzero(undecided & unsure[owner])
         if not len(again):
             break
         parents, position = np.unique(cell[again], return_inverse=True)
-        cells = split(
-            SamplePoints(
-                cells.points_mm[parents],
-                cells.volumes_cc[parents],
-                cells.extents_mm[parents],
-                cells.axes,
-            )
-        )
+        chosen = np.zeros(len(cells.volumes_cc), dtype=np.bool_)
+        chosen[parents] = True
+        cells = split(cells.where(chosen))
         cell = (8 * position[:, None] + np.arange(8)).ravel()
         owner = np.repeat(owner[again], 8)
     return volume
 
 
+def _holds(
+    points_mm: FloatArray,
+    cell: npt.NDArray[np.int64],
+    draws: npt.NDArray[np.int64],
+    regions: Sequence[MovedRegion],
+) -> npt.NDArray[np.bool_]:
+    return np.asarray(_clearance(points_mm, cell, draws, regions) >= 0.0)
+
+
 def _clearance(
-    cells: SamplePoints,
+    points_mm: FloatArray,
     cell: npt.NDArray[np.int64],
     draws: npt.NDArray[np.int64],
     regions: Sequence[MovedRegion],
 ) -> FloatArray:
-    """Clearance of the union of regions at pairs of a cell and a draw."""
+    """Clearance of the union of regions at pairs of a cell's point and a draw."""
     united = np.full(len(cell), -np.inf)
     for moved in regions:
         if moved.motions is None:
-            own = moved.region(cells.points_mm)[cell]
+            own = moved.region(points_mm)[cell]
         else:
-            points = _moved_each(cells.points_mm, cell, draws, moved.motions)
-            own = moved.region(points)
+            own = moved.region(_moved_each(points_mm, cell, draws, moved.motions))
         united = np.maximum(united, own)
     return united

@@ -19,13 +19,14 @@ import numpy as np
 
 from reirrad.core.dose import (
     DoseGrid,
+    border_there,
     clearance_there,
     correction_there,
     dose_there,
     steepest_there,
 )
-from reirrad.core.geometry import FloatArray
-from reirrad.core.sampling import SamplePoints, split
+from reirrad.core.geometry import FloatArray, linear_map
+from reirrad.core.sampling import SamplePoints, sample, sampling_spacing_mm, split
 from reirrad.core.transforms import PointMap
 
 __all__ = [
@@ -47,6 +48,13 @@ FAR_MM = 5.0
 """More than the radius of any cell: a point this far from a border is decided."""
 MOST_CORRECTED_VOXELS = 0.025
 """What a correction moves a border by at most; further away it decides nothing."""
+REACH_RADII = 2.0
+"""Beyond its cells, a structure may reach by as much as they are large."""
+FINER_RATIO = 0.7
+"""To a structure of its own: a part is bounded by more of the surface's detail."""
+WORTHWHILE_RATIO = 0.75
+MOST_CELLS = 150_000
+MOST_CUT_CELLS = 10_000_000
 MAX_SPLITS = 5
 TOLERATED_RATIO = 5e-4
 TOLERATED_CC = 5e-4
@@ -140,6 +148,7 @@ def measured_volume(cells: SamplePoints, region: Region) -> MeasuredVolume:
     MeasuredVolume
         In cc; exact to about 0.05 % of itself or 0.0005 cc, whichever is larger.
     """
+    cells = _fine_enough(cells, region)
     decided = 0.0
     splits = 0
     while True:
@@ -147,13 +156,15 @@ def measured_volume(cells: SamplePoints, region: Region) -> MeasuredVolume:
         undecided = np.abs(clearance) < cells.radii_mm
         inside = clearance >= 0.0
         decided += float(cells.volumes_cc[inside & ~undecided].sum())
-        open_cells = cells.where(undecided)
         by_centre = float(cells.volumes_cc[undecided & inside].sum())
-        spread = UNDECIDED_SPREAD * float(np.sqrt(np.sum(open_cells.volumes_cc**2)))
+        cells = cells.where(undecided)
+        spread = UNDECIDED_SPREAD * float(np.sqrt(np.sum(cells.volumes_cc**2)))
         tolerated = max(TOLERATED_CC, TOLERATED_RATIO * (decided + by_centre))
         if spread <= tolerated or splits == MAX_SPLITS:
-            return MeasuredVolume(decided + by_centre, spread)
-        cells = split(open_cells)
+            inside = region(cells.scattered_mm) >= 0.0
+            by_chance = float(cells.volumes_cc[inside].sum())
+            return MeasuredVolume(decided + by_chance, spread)
+        cells = split(cells)
         splits += 1
 
 
@@ -176,6 +187,51 @@ def cells_within(cells: SamplePoints, region: Region, *, enough: int) -> SampleP
     return cells.where(region(cells.points_mm) >= 0.0)
 
 
+def _fine_enough(cells: SamplePoints, region: Region) -> SamplePoints:
+    """The cells that a region reaches; a structure's, as fine as these few ask.
+
+    The cells of a large structure follow its surface too coarsely for a small volume
+    that lies along it.
+    """
+    while True:
+        reached = cells.where(region(cells.points_mm) > -REACH_RADII * cells.radii_mm)
+        if cells.source is None or not len(reached.volumes_cc):
+            return reached
+        box_mm = _box_around(reached)
+        spacing_mm = _finer_mm(cells, reached, box_mm)
+        if spacing_mm > WORTHWHILE_RATIO * float(reached.extents_mm.max()):
+            return reached
+        cells = sample(cells.source, spacing_mm=spacing_mm, centred=True, box_mm=box_mm)
+
+
+def _box_around(cells: SamplePoints) -> FloatArray:
+    """Lowest and highest coordinates along their axes, and a cell more, (2, 3)."""
+    places = linear_map(cells.points_mm, cells.axes)
+    return np.array(
+        [
+            (places - cells.extents_mm).min(axis=0),
+            (places + cells.extents_mm).max(axis=0),
+        ]
+    )
+
+
+def _finer_mm(cells: SamplePoints, reached: SamplePoints, box_mm: FloatArray) -> float:
+    """Spacing for the cells that a region reaches, of which a box is to be cut anew.
+
+    No finer than what bounds the number of cells in the box, and in the whole layers
+    that must be cut to find them.
+    """
+    wanted_mm = sampling_spacing_mm(reached.volume_cc)
+    if wanted_mm > WORTHWHILE_RATIO * float(reached.extents_mm.max()):
+        return wanted_mm
+    places = linear_map(cells.points_mm, cells.axes)
+    within = (places >= box_mm[0]) & (places <= box_mm[1])
+    layers_mm3 = 1000.0 * float(cells.volumes_cc[within[:, 2]].sum())
+    box_mm3 = 1000.0 * float(cells.volumes_cc[within.all(axis=1)].sum())
+    smallest_mm3 = max(layers_mm3 / MOST_CUT_CELLS, box_mm3 / MOST_CELLS)
+    return max(FINER_RATIO * wanted_mm, float(np.cbrt(smallest_mm3)))
+
+
 def _cubic_clearance(
     grids: Sequence[DoseGrid], points: FloatArray, *, level_gy: float, far_mm: float
 ) -> FloatArray:
@@ -189,10 +245,20 @@ def _cubic_clearance(
             far_mm=far_mm,
         )
     excess = np.full(len(points), -level_gy)
+    least, most = excess.copy(), excess.copy()
+    border_mm = np.full(len(points), np.inf)
     for grid in grids:
         there = dose_there(grid, points)
+        to_border_mm = border_there(grid, points)
         excess += np.where(there.covered, there.dose_gy, 0.0)
-    return np.asarray(excess / _steepest_gy_per_mm(grids, points))
+        least += np.where(to_border_mm > far_mm, there.dose_gy, 0.0)
+        most += np.where(to_border_mm > -far_mm, there.dose_gy, 0.0)
+        border_mm = np.fmin(border_mm, np.abs(to_border_mm))
+    gradient = _steepest_gy_per_mm(grids, points)
+    # Where a grid ends nearby, the sum is one thing here and another one there.
+    either_mm = np.clip(excess / gradient, -border_mm, border_mm)
+    same_on_both_sides = [least > 0.0, most < 0.0]
+    return np.select(same_on_both_sides, [least / gradient, most / gradient], either_mm)
 
 
 def _correction_mm(

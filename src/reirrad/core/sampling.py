@@ -33,6 +33,9 @@ FEWEST_POINTS = 15_000
 FEWEST_UP_TO_CC = 30.0
 MOST_POINTS = 40_000
 FINEST_SPACING_MM = 0.2
+EVERYWHERE_MM: FloatArray = np.array([[-np.inf] * 3, [np.inf] * 3])
+# Multiples of these, less their whole part, fill a cube evenly, however many there are.
+PLASTIC = (0.8191725133961645, 0.6710436067037893, 0.5497004779019703)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,6 +60,11 @@ class SamplePoints:
     boxes_mm
         ``(n, 6)`` whole cell of each point, in the coordinates of `axes`: centre, and
         size along them. None where a point stands at its cell's centre.
+    slopes_per_mm
+        ``(n,)`` by how much more of a cell's volume there is a mm further along the
+        last of the axes, as a share of what is at its centre. None where it is even.
+    source
+        Structure whose whole cells these are.
     """
 
     points_mm: FloatArray
@@ -66,6 +74,8 @@ class SamplePoints:
     largest_cc: FloatArray | None = None
     ends: npt.NDArray[np.int8] | None = None
     boxes_mm: FloatArray | None = None
+    slopes_per_mm: FloatArray | None = None
+    source: Sections | None = None
 
     @property
     def volume_cc(self) -> float:
@@ -76,6 +86,22 @@ class SamplePoints:
     def radii_mm(self) -> FloatArray:
         """Distance from each point to the corners of its cell, shape (n,)."""
         return np.asarray(np.linalg.norm(self.extents_mm, axis=1) / 2.0)
+
+    @property
+    def scattered_mm(self) -> FloatArray:
+        """Points anywhere in the cells, none where its neighbours' are, shape (n, 3).
+
+        Every part of a cell is as likely as it holds volume. Of points that stand at
+        their cells' centres.
+        """
+        number = np.arange(1, len(self.volumes_cc) + 1)[:, None]
+        shares = number * np.array(PLASTIC) % 1.0 - 0.5
+        if self.slopes_per_mm is not None:
+            # The inverse of the share below, for an evenly rising density.
+            rise = self.slopes_per_mm * self.extents_mm[:, 2]
+            up = 2.0 * (shares[:, 2] + rise / 8.0)
+            shares[:, 2] = up / (1.0 + np.sqrt(np.maximum(1.0 + rise * up, 0.0)))
+        return self.points_mm + linear_map(self.extents_mm * shares, self.axes.T)
 
     @property
     def centres_mm(self) -> FloatArray:
@@ -95,6 +121,8 @@ class SamplePoints:
             None if self.largest_cc is None else self.largest_cc.take(at),
             None if self.ends is None else self.ends.take(at),
             None if self.boxes_mm is None else self.boxes_mm.take(at, axis=0),
+            None if self.slopes_per_mm is None else self.slopes_per_mm.take(at),
+            self.source,
         )
 
     def together_with(self, more: "SamplePoints") -> "SamplePoints":
@@ -129,6 +157,7 @@ class SamplePoints:
             both(self.largest_cc, others.largest_cc),
             both(self.ends, others.ends),
             both(self.boxes_mm, others.boxes_mm),
+            both(self.slopes_per_mm, others.slopes_per_mm),
         )
 
 
@@ -158,7 +187,11 @@ def sampling_spacing_mm(volume_cc: float) -> float:
 
 
 def sample(
-    sections: Sections, *, spacing_mm: float | None = None, centred: bool = False
+    sections: Sections,
+    *,
+    spacing_mm: float | None = None,
+    centred: bool = False,
+    box_mm: FloatArray | None = None,
 ) -> SamplePoints:
     """Sample the inside of a structure.
 
@@ -170,6 +203,9 @@ def sample(
     centred : bool
         Whether points lie at half the height of their cells, as splitting them asks,
         rather than at different heights, as dose-volume curves ask.
+    box_mm : ndarray, shape (2, 3), optional
+        Lowest and highest coordinates along the axes of the structure of the cells that
+        are wanted, by their centres.
 
     Returns
     -------
@@ -177,9 +213,10 @@ def sample(
         In the frame of reference of the structure.
     """
     spacing = spacing_mm or sampling_spacing_mm(sections.volume_cc)
+    box = EVERYWHERE_MM if box_mm is None else np.asarray(box_mm, dtype=np.float64)
     solid = sections.solid
     parts = [
-        layer_cells(solid.tables, body, holes, spacing, centred)
+        layer_cells(solid.tables, body, holes, spacing, centred, box)
         for body, holes in enumerate(solid.holes_of)
     ]
     cells = parts[0]
@@ -193,6 +230,8 @@ def sample(
         largest_cc=cells.largest_cc,
         ends=cells.ends,
         boxes_mm=cells.boxes_mm,
+        slopes_per_mm=cells.slopes_per_mm,
+        source=sections,
     )
 
 
@@ -224,13 +263,21 @@ def grid_cells(geometry: GridGeometry, chosen: npt.NDArray[np.bool_]) -> SampleP
 def split(samples: SamplePoints) -> SamplePoints:
     """Halve every cell along each edge: eight points for one, of the same volume."""
     corners = (np.indices((2, 2, 2)).reshape(3, -1).T - 0.5) / 2.0
-    offsets = linear_map(samples.extents_mm[:, None, :] * corners, samples.axes.T)
-    largest, ends = samples.largest_cc, samples.ends
+    steps_mm = samples.extents_mm[:, None, :] * corners
+    largest, ends, slopes = samples.largest_cc, samples.ends, samples.slopes_per_mm
+    weights = np.full((len(samples.volumes_cc), 8), 1.0 / 8.0)
+    if slopes is not None:
+        relative = 1.0 + slopes[:, None] * steps_mm[:, :, 2]
+        weights *= relative
+        slopes = (slopes[:, None] / relative).ravel()
     return SamplePoints(
-        (samples.points_mm[:, None, :] + offsets).reshape(-1, 3),
-        np.repeat(samples.volumes_cc / 8.0, 8),
+        (samples.points_mm[:, None, :] + linear_map(steps_mm, samples.axes.T)).reshape(
+            -1, 3
+        ),
+        (samples.volumes_cc[:, None] * weights).ravel(),
         np.repeat(samples.extents_mm / 2.0, 8, axis=0),
         samples.axes,
-        None if largest is None else np.repeat(largest / 8.0, 8),
+        None if largest is None else (largest[:, None] * weights).ravel(),
         None if ends is None else np.repeat(ends, 8),
+        slopes_per_mm=slopes,
     )

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from reirrad.core.compiled import compiled
 from reirrad.core.geometry import FloatArray
 
-__all__ = ["Cells", "between", "copied", "room_for"]
+__all__ = ["Cells", "between", "copied", "kept_within", "room_for"]
 
 
 class Cells(NamedTuple):
@@ -28,6 +28,9 @@ class Cells(NamedTuple):
         ``(n,)`` BODY, BOTTOM or TOP.
     boxes_mm
         ``(n, 6)`` the whole cell: its centre and its size.
+    slopes_per_mm
+        ``(n,)`` by how much more of the solid there is a mm further up, as a share of
+        what is at half the height of the cell.
     """
 
     points_mm: FloatArray
@@ -36,6 +39,7 @@ class Cells(NamedTuple):
     largest_cc: FloatArray
     ends: npt.NDArray[np.int8]
     boxes_mm: FloatArray
+    slopes_per_mm: FloatArray
 
 
 @compiled
@@ -48,6 +52,7 @@ def room_for(count: int) -> Cells:
         np.empty(count),
         np.empty(count, dtype=np.int8),
         np.empty((count, 6)),
+        np.empty(count),
     )
 
 
@@ -61,6 +66,7 @@ def between(cells: Cells, start: int, stop: int) -> Cells:
         cells.largest_cc[start:stop],
         cells.ends[start:stop],
         cells.boxes_mm[start:stop],
+        cells.slopes_per_mm[start:stop],
     )
 
 
@@ -74,4 +80,30 @@ def copied(cells: Cells, count: int, room: int) -> Cells:
     copy.largest_cc[:count] = cells.largest_cc[:count]
     copy.ends[:count] = cells.ends[:count]
     copy.boxes_mm[:count] = cells.boxes_mm[:count]
+    copy.slopes_per_mm[:count] = cells.slopes_per_mm[:count]
     return copy
+
+
+@compiled
+def kept_within(cells: Cells, box: FloatArray) -> int:
+    """Put cells with their centres in a box first, in place; how many there are.
+
+    Parameters
+    ----------
+    box
+        ``(2, 3)`` lowest and highest (u, v, height).
+    """
+    count = 0
+    for n in range(len(cells.volumes_cc)):
+        centre = cells.boxes_mm[n, :3]
+        if (centre < box[0]).any() or (centre > box[1]).any():
+            continue
+        cells.points_mm[count] = cells.points_mm[n]
+        cells.volumes_cc[count] = cells.volumes_cc[n]
+        cells.extents_mm[count] = cells.extents_mm[n]
+        cells.largest_cc[count] = cells.largest_cc[n]
+        cells.ends[count] = cells.ends[n]
+        cells.boxes_mm[count] = cells.boxes_mm[n]
+        cells.slopes_per_mm[count] = cells.slopes_per_mm[n]
+        count += 1
+    return count
