@@ -7,7 +7,7 @@ from scipy.stats import ncx2
 
 from reirrad.core.accumulation import PlacedCourse
 from reirrad.core.classification import SMALLEST_OVERLAP_CC
-from reirrad.core.geometry import FloatArray
+from reirrad.core.geometry import FloatArray, GridGeometry
 from reirrad.core.overlap import CourseIsodoses, course_isodoses, isodose_cells
 from reirrad.core.overlap_draws import MovedRegion, reachable_cells, shared_in_draws
 from reirrad.core.perturbations import (
@@ -15,7 +15,7 @@ from reirrad.core.perturbations import (
     drawn_motions,
     moved_points,
 )
-from reirrad.core.sampling import SamplePoints, sample
+from reirrad.core.sampling import SamplePoints, grid_cells, sample
 from reirrad.core.sections import sections_of
 from reirrad.core.transforms import identity
 from reirrad.phantoms.analytic import sphere_dose
@@ -96,6 +96,28 @@ def test_every_draw_is_a_lens(organ: SamplePoints, apart_mm: float, level: str) 
     assert found == pytest.approx(
         lenses_cc(apart_mm, moves, level), rel=0.05, abs=0.003
     )
+
+
+def test_a_flat_border_that_cuts_all_cells_alike_is_a_plane() -> None:
+    geometry = GridGeometry((20, 20, 20), np.diag([2.0, 2.0, 2.0, 1.0]), "1.1")
+    cells = grid_cells(geometry, np.ones(geometry.shape, dtype=np.bool_))
+    heights_mm = np.array([3.3, 11.9, 20.45, 26.0])
+    moves = np.tile(np.eye(4), (len(heights_mm), 1, 1))
+    moves[:, 0, 3] = -heights_mm
+    everything = MovedRegion(
+        lambda points: np.full(len(points), 100.0), cells.points_mm, 2.0, None
+    )
+    below = MovedRegion(lambda points: -points[:, 0], cells.points_mm, 2.0, moves)
+
+    found = shared_in_draws(
+        cells,
+        everything,
+        [below],
+        draws=np.arange(len(heights_mm)),
+        tolerated_ratio=0.02,
+    )
+
+    assert found == pytest.approx(1.6 * (heights_mm + 1.0), rel=0.005)
 
 
 def exact_share(apart_mm: float, shift_mm: float) -> float:

@@ -166,11 +166,12 @@ def _shared(
         unsure = UNDECIDED_SPREAD * np.sqrt(squares) > tolerated
         unsure &= splits < MOST_SPLITS
         last = np.flatnonzero(undecided & ~unsure[owner])
-        held = last[
-            _holds(cells.scattered_mm, cell[last], draws[owner[last]], [later])
-            & _holds(cells.scattered_mm, cell[last], draws[owner[last]], earlier)
-        ]
-        volume += np.bincount(owner[held], volumes[held], minlength=count)
+        for points in cells.scattered_mm:
+            held = last[
+                _holds(points, cell[last], draws[owner[last]], [later])
+                & _holds(points, cell[last], draws[owner[last]], earlier)
+            ]
+            volume += np.bincount(owner[held], volumes[held] / 2.0, minlength=count)
         again = np.flatnonzero(undecided & unsure[owner])
         if not len(again):
             break

@@ -89,18 +89,19 @@ class SamplePoints:
 
     @property
     def scattered_mm(self) -> FloatArray:
-        """Points anywhere in the cells, none where its neighbours' are, shape (n, 3).
+        """Two points anywhere in each cell, opposite to one another, shape (2, n, 3).
 
-        Every part of a cell is as likely as it holds volume. Of points that stand at
-        their cells' centres.
+        They lie in no cell as in its neighbours, and every part of a cell is as likely
+        as it holds volume. Of points that stand at their cells' centres.
         """
         number = np.arange(1, len(self.volumes_cc) + 1)[:, None]
-        shares = number * np.array(PLASTIC) % 1.0 - 0.5
+        share = number * np.array(PLASTIC) % 1.0 - 0.5
+        shares = np.array([share, -share])
         if self.slopes_per_mm is not None:
             # The inverse of the share below, for an evenly rising density.
             rise = self.slopes_per_mm * self.extents_mm[:, 2]
-            up = 2.0 * (shares[:, 2] + rise / 8.0)
-            shares[:, 2] = up / (1.0 + np.sqrt(np.maximum(1.0 + rise * up, 0.0)))
+            up = 2.0 * (shares[..., 2] + rise / 8.0)
+            shares[..., 2] = up / (1.0 + np.sqrt(np.maximum(1.0 + rise * up, 0.0)))
         return self.points_mm + linear_map(self.extents_mm * shares, self.axes.T)
 
     @property

@@ -35,7 +35,7 @@ from reirrad.workflows.structure_robustness import Draws
 __all__ = ["pair_uncertainty"]
 
 LEVELS = ("2Gy", "50%")
-ENOUGH_CELLS = 1_000
+ENOUGH_CELLS = 1_500
 TOLERATED_RATIO = 0.02
 ANY_OVERLAP_RATIO = 0.3
 FIRST_LOOK = 16
