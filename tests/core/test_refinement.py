@@ -49,6 +49,24 @@ def test_likely_cells_reach_well_beyond_the_decisive_ones() -> None:
     assert likely.sum() > 2 * decisive.sum()
 
 
+def test_where_the_dose_falls_steeply_more_cells_are_split() -> None:
+    """By a twentieth or a fifth at twice the volume, over cells of 0.001 cc."""
+    rank = np.arange(20_000.0, 0.0, -1.0)
+    samples = cells(20_000, 0.001)
+    flat, steep = (
+        int(decisive_cells(samples, dose[None], structure_cc=20.0).sum())
+        for dose in (rank ** -np.log2(1 / 0.95), rank ** -np.log2(1 / 0.8))
+    )
+    assert flat < steep
+    assert steep >= 100
+
+
+def test_no_dose_at_all_is_no_steep_one() -> None:
+    nothing = np.zeros((1, 40_000))
+    chosen = decisive_cells(cells(40_000, 0.04), nothing, structure_cc=1600.0)
+    assert 0 < chosen.sum() < 100
+
+
 def test_fine_cells_stay() -> None:
     fine, dose = cells(20_000, 1e-4), np.arange(20_000.0)[None]
     assert not likely_cells(fine, dose, structure_cc=2.0).any()

@@ -22,6 +22,9 @@ PLASTIC = (0.8191725133961645, 0.6710436067037893, 0.5497004779019703)
 
 HOTTEST_CC = (0.035, 0.1, 0.5, 1.0)
 ENOUGH_CELLS = 50
+MOST_CELLS = 150
+CELLS_PER_FALL = 1000
+"""Cells for a volume, times the share by which the dose falls at twice the volume."""
 MARGIN_RATIO = 1.4
 MARGIN_CELLS = 30
 """A coarse cell may hold doses far above that at its centre."""
@@ -90,9 +93,30 @@ def decisive_cells(
         for volume in _decided_cc(structure_cc):
             at = int(np.searchsorted(hotter, MARGIN_RATIO * volume))
             at = max(at, int(np.searchsorted(hotter, volume)) + MARGIN_CELLS)
-            coarse = volumes[:at] > volume / ENOUGH_CELLS
+            enough = _enough_cells(values[hottest_first], hotter, volume)
+            coarse = volumes[:at] > volume / enough
             chosen[hottest_first[:at][coarse]] = True
     return chosen
+
+
+def _enough_cells(
+    falling_gy: FloatArray, hotter_cc: FloatArray, volume: float
+) -> float:
+    """Of how many cells a volume is to be made: more where the dose falls steeply.
+
+    Parameters
+    ----------
+    falling_gy
+        Doses of the cells, hottest first.
+    hotter_cc
+        Volume of each cell and of all that are hotter.
+    volume
+        In cc.
+    """
+    steps = np.searchsorted(hotter_cc, [volume, 2.0 * volume])
+    dose, further = falling_gy[np.minimum(steps, len(falling_gy) - 1)]
+    fall = (dose - further) / dose if dose > 0.0 else 0.0
+    return float(min(max(CELLS_PER_FALL * fall, ENOUGH_CELLS), MOST_CELLS))
 
 
 def halved(samples: SamplePoints, sections: Sections) -> SamplePoints:

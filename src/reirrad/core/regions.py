@@ -9,8 +9,8 @@ Intersection and union of regions are the least and the largest clearance.
 
 A volume is found by asking the clearance at the centres of cells. A cell smaller than
 its clearance is wholly in or wholly out; the others are split into eight and asked
-again, until what remains undecided no longer matters. These last ones are asked anywhere
-in them instead of at their centres, which err all alike along a flat border.
+again, until what remains undecided no longer matters. These last ones are asked
+anywhere in them instead of at their centres, which err all alike along a flat border.
 """
 
 from collections.abc import Callable, Sequence
