@@ -6,6 +6,7 @@ How a solid is cut into the cells that the points stand for is in
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import permutations
 from typing import TypeVar
 
 import numpy as np
@@ -34,8 +35,10 @@ FEWEST_UP_TO_CC = 30.0
 MOST_POINTS = 40_000
 FINEST_SPACING_MM = 0.2
 EVERYWHERE_MM: FloatArray = np.array([[-np.inf] * 3, [np.inf] * 3])
-# Multiples of these, less their whole part, fill a cube evenly, however many there are.
-PLASTIC = (0.8191725133961645, 0.6710436067037893, 0.5497004779019703)
+# Sums of multiples of these, less their whole part, fill a cube evenly.
+TURNS: FloatArray = (
+    np.sqrt([[2.0, 3.0, 5.0], [7.0, 11.0, 13.0], [17.0, 19.0, 23.0]]) % 1
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,9 +96,14 @@ class SamplePoints:
 
         They lie in no cell as in its neighbours, and every part of a cell is as likely
         as it holds volume. Of points that stand at their cells' centres.
+
+        How far a cell's points lie from its centre, in parts of it, is the fraction of
+        multiples of its place, which fill a cube evenly (Kronecker's sequence).
         """
-        number = np.arange(1, len(self.volumes_cc) + 1)[:, None]
-        share = number * np.array(PLASTIC) % 1.0 - 0.5
+        lps, forward = _nearest_axes(self.axes)
+        # Counted in cells, where they lie: the same however they are stored.
+        places = linear_map(self.points_mm / self.extents_mm[:, np.argsort(lps)], TURNS)
+        share = forward * (places % 1.0 - 0.5)[:, lps]
         shares = np.array([share, -share])
         if self.slopes_per_mm is not None:
             # The inverse of the share below, for an evenly rising density.
@@ -160,6 +168,15 @@ class SamplePoints:
             both(self.boxes_mm, others.boxes_mm),
             both(self.slopes_per_mm, others.slopes_per_mm),
         )
+
+
+def _nearest_axes(axes: FloatArray) -> tuple[list[int], FloatArray]:
+    """For each of three axes the one of the frame that it follows, and 1 or -1."""
+    lps = max(
+        permutations(range(3)),
+        key=lambda order: sum(abs(axes[n, order[n]]) for n in range(3)),
+    )
+    return list(lps), np.array([np.copysign(1.0, axes[n, lps[n]]) for n in range(3)])
 
 
 def plausible_volumes_cc(samples: SamplePoints) -> Iterator[FloatArray]:
