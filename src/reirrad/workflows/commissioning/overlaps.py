@@ -1,4 +1,4 @@
-"""Volumes that isodoses share: lenses of two balls, in closed form."""
+"""Volumes that isodoses share: lenses and caps of balls, in closed form."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from scipy.optimize import brentq
 from scipy.spatial.transform import Rotation
 
 from reirrad.core.courses import Course
+from reirrad.core.geometry import FloatArray
 from reirrad.core.structures import Contour, Structure
 from reirrad.phantoms.analytic import (
     AXIAL_AXES,
@@ -20,7 +21,11 @@ from reirrad.phantoms.analytic import (
     sphere_dose,
 )
 from reirrad.phantoms.checks import Check
-from reirrad.phantoms.closed_forms import lens_volume_cc, sphere_volume_cc
+from reirrad.phantoms.closed_forms import (
+    cap_volume_cc,
+    lens_volume_cc,
+    sphere_volume_cc,
+)
 from reirrad.phantoms.plain_course import plain_course
 from reirrad.workflows.commissioning.front_door import assessed, written
 
@@ -30,6 +35,7 @@ FRAME = "1.2.826.0.1.3680043.10.1511.2"
 PRESCRIPTION_GY = 50.0
 RADIUS_50_MM = 20.0
 RADIUS_2_MM = 38.0
+FALL_MM = 25.0
 # Off every voxel centre, so that no symmetry helps.
 MIDDLE_MM = np.array([1.3, -0.7, 0.4])
 ALONG = np.array([1.0, 0.0, 0.0])
@@ -134,6 +140,7 @@ def examine_overlaps(folder: Path) -> Iterator[Check]:
         ):
             yield _lens(f"Ov{name} in the {where}, {grids}", volume_cc, found)
     yield from _half_in_the_organ(folder / "half")
+    yield from _end_of_a_field(folder / "field")
 
 
 def _half_in_the_organ(folder: Path) -> Iterator[Check]:
@@ -157,6 +164,51 @@ def _half_in_the_organ(folder: Path) -> Iterator[Check]:
         words = f"50 % isodose of course {course.number}"
         yield _lens(f"{words}, in the organ", organ_cc, inside.organ_cc)
         yield _lens(f"{words}, in the body", ball_cc, inside.total_cc)
+
+
+def _end_of_a_field(folder: Path) -> Iterator[Check]:
+    """Doses that fall along the slices and cut little off the organ's lower surface.
+
+    All voxels and slices lie alike along such an isodose.
+    """
+    organ_mm, cut_cc = LensCase(0.0).organ_radius_mm, 10.0
+    height_mm = _height_of_cap(cut_cc, organ_mm)
+    bottom = MIDDLE_MM[2] - organ_mm
+    geometry = box_geometry(
+        MIDDLE_MM - 65.0,
+        MIDDLE_MM + 65.0,
+        spacing_mm=(3.0, 3.0, 3.0),
+        frame_of_reference_uid=FRAME,
+    )
+
+    def dose_gy(points_mm: FloatArray) -> FloatArray:
+        above_mm = points_mm[..., 2] - (bottom + height_mm)
+        return np.asarray(PRESCRIPTION_GY / 2.0 * np.exp(-above_mm / FALL_MM))
+
+    courses = [
+        plain_course(
+            number,
+            sampled_dose(dose_gy, geometry),
+            [_ball(LensCase(0.0))],
+            prescription_gy=PRESCRIPTION_GY,
+            n_fractions=5,
+        )
+        for number in (1, 2)
+    ]
+    overlap = assessed(written(folder, courses)).pairs[0].overlap
+    rest_mm = height_mm + FALL_MM * float(np.log(PRESCRIPTION_GY / 2.0 / 2.0))
+    words = "in the organ, dose falling along the slices"
+    yield _lens(f"Ov50% {words}", cut_cc, overlap["50%"].organ_cc)
+    yield _lens(
+        f"Ov2Gy {words}", cap_volume_cc(organ_mm, rest_mm), overlap["2Gy"].organ_cc
+    )
+
+
+def _height_of_cap(volume_cc: float, radius_mm: float) -> float:
+    def excess_cc(height_mm: float) -> float:
+        return cap_volume_cc(radius_mm, height_mm) - volume_cc
+
+    return float(brentq(excess_cc, 0.0, 2.0 * radius_mm, xtol=1e-9))
 
 
 def _lens(subject: str, expected_cc: float, found_cc: float | None) -> Check:
