@@ -65,9 +65,11 @@ class SamplePoints:
         size along them. None where a point stands at its cell's centre.
     slopes_per_mm
         ``(n,)`` by how much more of a cell's volume there is a mm further along the
-        last of the axes, as a share of what is at its centre. None where it is even.
+        last of the axes, as a share of what is at its centre. None where it is even,
+        or where points do not stand at their cells' centres.
     source
-        Structure whose whole cells these are.
+        Structure whose whole cells these are, to cut it finer; None for other cells,
+        and where points do not stand at their cells' centres.
     """
 
     points_mm: FloatArray
@@ -248,8 +250,8 @@ def sample(
         largest_cc=cells.largest_cc,
         ends=cells.ends,
         boxes_mm=cells.boxes_mm,
-        slopes_per_mm=cells.slopes_per_mm,
-        source=sections,
+        slopes_per_mm=cells.slopes_per_mm if centred else None,
+        source=sections if centred else None,
     )
 
 
