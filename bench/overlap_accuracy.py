@@ -26,7 +26,7 @@ from reirrad.phantoms.analytic import (
     box_geometry,
     sphere_contours,
 )
-from reirrad.phantoms.closed_forms import cap_volume_cc, lens_volume_cc
+from reirrad.phantoms.closed_forms import cap_height_mm, cap_volume_cc, lens_distance_mm
 
 Profile = Callable[[FloatArray], FloatArray]
 
@@ -100,12 +100,10 @@ def main() -> None:
         {"lenses": lenses, "flat": flat, "borders": borders}[part]()
 
 
-def ball(
-    centre_mm: FloatArray, radius_mm: float, *, n_vertices: int = 128
-) -> SamplePoints:
+def ball(centre_mm: FloatArray, radius_mm: float) -> SamplePoints:
     """An organ with a closed form, drawn on slices."""
     contours = sphere_contours(
-        centre_mm, radius_mm, slices=SliceStack(spacing_mm=3.0), n_vertices=n_vertices
+        centre_mm, radius_mm, slices=SliceStack(spacing_mm=3.0), n_vertices=128
     )
     structure = analytic_structure("organ", contours, frame_of_reference_uid=FRAME)
     return sample(sections_of(structure), centred=True)
@@ -148,13 +146,7 @@ def _lens_errors(
 ) -> Iterator[list[float]]:
     corrected = regions.MOST_CORRECTED_VOXELS
     for lens_cc in LENSES_CC:
-        apart_mm = brentq(
-            lambda d, cc=lens_cc: (
-                lens_volume_cc(RADIUS_MM, RADIUS_MM, distance_mm=d) - cc
-            ),
-            1.0,
-            2.0 * RADIUS_MM,
-        )
+        apart_mm = lens_distance_mm(RADIUS_MM, lens_cc)
         for most in (0.0, corrected):
             regions.MOST_CORRECTED_VOXELS = most
             rng = np.random.default_rng(SEED)
@@ -163,8 +155,13 @@ def _lens_errors(
                 geometry = box(66.0, (AXIAL, TILT)[number % 2])
                 middle = rng.uniform(-1.5, 1.5, 3)
                 grids = [
-                    _radial(geometry, middle + side * apart_mm / 2.0 * AXIAL[0])(
-                        profile, noise, rng
+                    _noisy(
+                        profile(
+                            _radii(geometry, middle + side * apart_mm / 2 * AXIAL[0])
+                        ),
+                        geometry,
+                        noise,
+                        rng,
                     )
                     for side in (-1, 1)
                 ]
@@ -182,21 +179,21 @@ def _lens_errors(
     regions.MOST_CORRECTED_VOXELS = corrected
 
 
-def _radial(
-    geometry: GridGeometry, centre_mm: FloatArray
-) -> Callable[[Profile, float, np.random.Generator], DoseGrid]:
+def _radii(geometry: GridGeometry, centre_mm: FloatArray) -> FloatArray:
     points = geometry.points_mm(np.moveaxis(np.indices(geometry.shape), 0, -1))
-    radii = np.linalg.norm(points - centre_mm, axis=-1)
+    return np.asarray(np.linalg.norm(points - centre_mm, axis=-1))
 
-    def dose(profile: Profile, noise: float, rng: np.random.Generator) -> DoseGrid:
-        # As of a Monte Carlo calculation: a share of the maximum there, falling with
-        # the root of the dose.
-        values = profile(radii)
-        spread = noise * np.sqrt(values * PEAK_GY)
-        values = values + spread * rng.standard_normal(values.shape)
-        return DoseGrid(np.maximum(values, 0.0), geometry)
 
-    return dose
+def _noisy(
+    values: FloatArray, geometry: GridGeometry, noise: float, rng: np.random.Generator
+) -> DoseGrid:
+    """As of a Monte Carlo calculation.
+
+    The noise is a share of the maximum there, falling with the root of the dose.
+    """
+    spread = noise * np.sqrt(values * PEAK_GY)
+    values = values + spread * rng.standard_normal(values.shape)
+    return DoseGrid(np.maximum(values, 0.0), geometry)
 
 
 def flat() -> None:
@@ -209,11 +206,7 @@ def flat() -> None:
             found: list[list[float]] = []
             for cut_cc in LENSES_CC:
                 rng, errors = np.random.default_rng(SEED), []
-                height_mm = brentq(
-                    lambda h, r=radius_mm, cc=cut_cc: cap_volume_cc(r, h) - cc,
-                    0.0,
-                    2.0 * radius_mm,
-                )
+                height_mm = cap_height_mm(radius_mm, cut_cc)
                 for _ in range(POSITIONS // 2):
                     centre = rng.uniform(-1.5, 1.5, 3)
                     along = (points - centre) @ np.array(direction)

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
-from scipy.optimize import brentq
 from scipy.spatial.transform import Rotation
 
 from reirrad.core.accumulation import PlacedCourse
@@ -31,6 +30,7 @@ from reirrad.phantoms.analytic import (
     sphere_dose,
 )
 from reirrad.phantoms.closed_forms import (
+    cap_height_mm,
     cap_volume_cc,
     lens_volume_cc,
     sphere_volume_cc,
@@ -274,16 +274,6 @@ def ball(radius_mm: float, centre_mm: FloatArray) -> SamplePoints:
     return sample(sections_of(structure), centred=True)
 
 
-def height_of_cap_mm(radius_mm: float, volume_cc: float) -> float:
-    return float(
-        brentq(
-            lambda height: cap_volume_cc(radius_mm, height) - volume_cc,
-            0.0,
-            2.0 * radius_mm,
-        )
-    )
-
-
 def flat_fall(direction: FloatArray, level_at_mm: float) -> DoseGrid:
     """60 Gy on a plane across a direction, half a Gy less for each mm further on."""
     geometry = box_geometry(
@@ -305,7 +295,7 @@ def test_a_flat_isodose_cuts_off_what_the_closed_form_does(
 ) -> None:
     """All cells along it lie alike, and the organ's surface lies along it too."""
     centre = np.array([0.7, -0.4, 1.1])
-    height_mm = height_of_cap_mm(radius_mm, volume_cc)
+    height_mm = cap_height_mm(radius_mm, volume_cc)
     normal = np.array(direction)
     grid = flat_fall(normal, float(centre @ normal) - radius_mm + height_mm)
     region = isodose_region([grid], level_gy=60.0, to_course=identity(FRAME))

@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reirrad.phantoms.closed_forms import (
+    cap_height_mm,
     cap_volume_cc,
     cylinder_volume_cc,
+    lens_distance_mm,
     lens_volume_cc,
     sphere_volume_cc,
 )
@@ -111,6 +114,27 @@ def test_ball_inside_another_is_the_whole_lens() -> None:
 def test_cap_stops_at_nothing_and_at_the_ball() -> None:
     assert cap_volume_cc(10.0, -1.0) == 0.0
     assert cap_volume_cc(10.0, 25.0) == pytest.approx(sphere_volume_cc(10.0))
+
+
+@given(radius=radii, share=st.floats(0.01, 0.99))
+def test_caps_and_lenses_have_the_volume_that_is_asked_for(
+    radius: float, share: float
+) -> None:
+    volume = share * sphere_volume_cc(radius)
+    height = cap_height_mm(radius, volume)
+    distance = lens_distance_mm(radius, volume)
+    assert cap_volume_cc(radius, height) == pytest.approx(volume, rel=1e-6)
+    shared = lens_volume_cc(radius, radius, distance_mm=distance)
+    assert shared == pytest.approx(volume, rel=1e-6)
+
+
+@pytest.mark.parametrize("inverse", [cap_height_mm, lens_distance_mm])
+@pytest.mark.parametrize("volume_cc", [-0.1, 5.0, math.nan])
+def test_no_part_of_a_ball_is_larger_than_itself(
+    inverse: Callable[[float, float], float], volume_cc: float
+) -> None:
+    with pytest.raises(ValueError, match="has 4.18879 cc"):
+        inverse(10.0, volume_cc)
 
 
 def test_cylinder_is_area_times_length() -> None:

@@ -107,7 +107,7 @@ def layer_cells(
             if heights[1] < box[0, 2] or heights[0] > box[1, 2]:
                 continue
             here = _in_layer(tables, body, holes, heights)
-            lattice = _lattice(tables, here[0], spacing_mm, number - 1)
+            lattice = _lattice(tables, here[0], spacing_mm, number)
             cut = _cut(tables, here, lattice, end, not centred)
             while count + len(cut) > len(cells.volumes_cc):
                 cells = copied(cells, count, 2 * len(cells.volumes_cc))
@@ -182,8 +182,8 @@ def _lattice(tables: Tables, outer: FloatArray, spacing: float, number: int) -> 
         high_v = max(high_v, frame[1] + (sheet.high_v - own_v) * scale)
     # However long and thin a section is, its lattice fits in memory.
     side = max(side, np.sqrt((high_u - low_u) * (high_v - low_v) / MOST_CELLS))
-    corner_u = low_u - (1.5 + fraction(PLASTIC_U * (number + 1))) * side
-    corner_v = low_v - (1.5 + fraction(PLASTIC_V * (number + 1))) * side
+    corner_u = low_u - (1.5 + fraction(PLASTIC_U * number)) * side
+    corner_v = low_v - (1.5 + fraction(PLASTIC_V * number)) * side
     columns = int(np.ceil((high_u - corner_u) / side)) + 2
     rows = int(np.ceil((high_v - corner_v) / side)) + 2
     return corner_u, corner_v, side, rows, columns

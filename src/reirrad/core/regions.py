@@ -65,7 +65,7 @@ UNDECIDED_SPREAD = 0.15
 
 @dataclass(frozen=True, slots=True)
 class MeasuredVolume:
-    """A volume and how far the cells that were left undecided may have moved it."""
+    """A volume, and the standard deviation of what undecided cells may move it by."""
 
     volume_cc: float
     uncertainty_cc: float
@@ -149,11 +149,10 @@ def measured_volume(cells: SamplePoints, region: Region) -> MeasuredVolume:
     MeasuredVolume
         In cc; exact to about 0.05 % of itself or 0.0005 cc, whichever is larger.
     """
-    cells = _fine_enough(cells, region)
+    cells, clearance = _fine_enough(cells, region)
     decided = 0.0
     splits = 0
     while True:
-        clearance = region(cells.points_mm)
         undecided = np.abs(clearance) < cells.radii_mm
         inside = clearance >= 0.0
         decided += float(cells.volumes_cc[inside & ~undecided].sum())
@@ -166,6 +165,7 @@ def measured_volume(cells: SamplePoints, region: Region) -> MeasuredVolume:
             by_points = float(np.mean([cells.volumes_cc[one].sum() for one in held]))
             return MeasuredVolume(decided + by_points, spread)
         cells = split(cells)
+        clearance = region(cells.points_mm)
         splits += 1
 
 
@@ -188,20 +188,26 @@ def cells_within(cells: SamplePoints, region: Region, *, enough: int) -> SampleP
     return cells.where(region(cells.points_mm) >= 0.0)
 
 
-def _fine_enough(cells: SamplePoints, region: Region) -> SamplePoints:
-    """The cells that a region reaches; a structure's, as fine as these few ask.
+def _fine_enough(
+    cells: SamplePoints, region: Region
+) -> tuple[SamplePoints, FloatArray]:
+    """The cells that a region reaches, and their clearance.
+
+    Those of a structure are as fine as these few ask.
 
     The cells of a large structure follow its surface too coarsely for a small volume
     that lies along it.
     """
     while True:
-        reached = cells.where(region(cells.points_mm) > -REACH_RADII * cells.radii_mm)
-        if cells.source is None or not len(reached.volumes_cc):
-            return reached
+        clearance = region(cells.points_mm)
+        near = clearance > -REACH_RADII * cells.radii_mm
+        reached = cells.where(near)
+        if cells.source is None or not near.any():
+            return reached, clearance[near]
         box_mm = _box_around(reached)
         spacing_mm = _finer_mm(cells, reached, box_mm)
         if spacing_mm > WORTHWHILE_RATIO * float(reached.extents_mm.max()):
-            return reached
+            return reached, clearance[near]
         cells = sample(cells.source, spacing_mm=spacing_mm, centred=True, box_mm=box_mm)
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from reirrad.core.assessment import Assessment
 from reirrad.phantoms.checks import Check
+from reirrad.phantoms.closed_forms import lens_distance_mm
 from reirrad.workflows.commissioning.front_door import assessed, written
 from reirrad.workflows.commissioning.overlaps import (
     RADIUS_2_MM,
     RADIUS_50_MM,
     LensCase,
-    distance_for_lens,
     lens_courses,
 )
 from reirrad.workflows.settings import load_settings
@@ -62,7 +62,7 @@ def _edge_of_50_percent(folder: Path) -> Iterator[Check]:
     result = _asked(folder / "1A", apart)
     yield _strict(f"50 % isodoses {GAP_MM:g} mm apart", "1A", result)
     yield _category("2 Gy isodoses overlap", "type 1", result)
-    touching = LensCase(distance_for_lens(SHARED_CC, RADIUS_50_MM))
+    touching = LensCase(lens_distance_mm(RADIUS_50_MM, SHARED_CC))
     result = _asked(folder / "1B", touching)
     yield _strict(f"50 % isodoses share {SHARED_CC:g} cc", "1B", result)
 
@@ -93,14 +93,14 @@ def _edge_of_2_gy(folder: Path) -> Iterator[Check]:
         "type 2",
         assessed(folder / "2", settings=concerned),
     )
-    touching = LensCase(distance_for_lens(SHARED_CC, RADIUS_2_MM))
+    touching = LensCase(lens_distance_mm(RADIUS_2_MM, SHARED_CC))
     result = _asked(folder / "barely 1A", touching)
     yield _strict(f"2 Gy isodoses share {SHARED_CC:g} cc", "1A", result)
 
 
 def _policy_edge(folder: Path) -> Iterator[Check]:
     for volume_cc, applied in ((29.8, "2"), (30.2, "1A")):
-        case = LensCase(distance_for_lens(volume_cc, RADIUS_2_MM))
+        case = LensCase(lens_distance_mm(RADIUS_2_MM, volume_cc))
         result = _asked(folder / f"policy {applied}", case)
         yield _strict(f"Ov2Gy {volume_cc:g} cc, strict", "1A", result)
         yield _applied(f"Ov2Gy {volume_cc:g} cc, as applied", applied, result)
@@ -109,14 +109,14 @@ def _policy_edge(folder: Path) -> Iterator[Check]:
 def _half_dose_alone(folder: Path) -> Iterator[Check]:
     """Half the dose overlaps where 2 Gy does not, or does not count: 1B*."""
     low = LensCase(
-        distance_for_lens(0.5, 30.0),
+        lens_distance_mm(30.0, 0.5),
         radius_at=((3.0, 15.0), (2.0, 25.0), (1.5, 30.0)),
         prescription_gy=3.0,
         n_fractions=1,
     )
     result = _asked(folder / "low dose", low)
     yield _strict("50 % of 3 Gy overlaps, 2 Gy does not", "1B*", result)
-    steep = LensCase(distance_for_lens(0.5, 20.0), radius_at=STEEP)
+    steep = LensCase(lens_distance_mm(20.0, 0.5), radius_at=STEEP)
     result = _asked(folder / "steep", steep)
     yield _strict("steep dose, Ov2Gy below 30 cc, strict", "1B", result)
     yield _applied("steep dose, Ov2Gy below 30 cc, as applied", "1B*", result)
@@ -124,7 +124,7 @@ def _half_dose_alone(folder: Path) -> Iterator[Check]:
 
 def _outside_the_organ(folder: Path) -> Iterator[Check]:
     case = LensCase(
-        distance_for_lens(10.0, RADIUS_50_MM),
+        lens_distance_mm(RADIUS_50_MM, 10.0),
         organ_centre_x_mm=95.0,
         organ_radius_mm=30.0,
     )

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.spatial.transform import Rotation
 
 from reirrad.core.courses import Course
@@ -22,14 +21,16 @@ from reirrad.phantoms.analytic import (
 )
 from reirrad.phantoms.checks import Check
 from reirrad.phantoms.closed_forms import (
+    cap_height_mm,
     cap_volume_cc,
+    lens_distance_mm,
     lens_volume_cc,
     sphere_volume_cc,
 )
 from reirrad.phantoms.plain_course import plain_course
 from reirrad.workflows.commissioning.front_door import assessed, written
 
-__all__ = ["LensCase", "distance_for_lens", "examine_overlaps", "lens_courses"]
+__all__ = ["LensCase", "examine_overlaps", "lens_courses"]
 
 FRAME = "1.2.826.0.1.3680043.10.1511.2"
 PRESCRIPTION_GY = 50.0
@@ -80,16 +81,6 @@ class LensCase:
         return lens_volume_cc(radius, radius, distance_mm=self.distance_mm)
 
 
-def distance_for_lens(volume_cc: float, radius_mm: float) -> float:
-    """Distance of two equal balls that share a volume, in mm."""
-
-    def excess_cc(distance_mm: float) -> float:
-        shared = lens_volume_cc(radius_mm, radius_mm, distance_mm=distance_mm)
-        return shared - volume_cc
-
-    return float(brentq(excess_cc, 0.0, 2.0 * radius_mm, xtol=1e-9))
-
-
 def lens_courses(case: LensCase, organ: Structure | None = None) -> list[Course]:
     """The two courses of a case; the organ is a ball unless another is given."""
     reach = RADIUS_2_MM + 10.0
@@ -128,7 +119,7 @@ def examine_overlaps(folder: Path) -> Iterator[Check]:
         ("2Gy", 2.0, 1.0, False),
     ):
         case = LensCase(
-            distance_for_lens(volume_cc, dict(LensCase(0.0).radius_at)[level_gy]),
+            lens_distance_mm(dict(LensCase(0.0).radius_at)[level_gy], volume_cc),
             oblique=oblique,
         )
         place = folder / f"{name.rstrip('%')}-{volume_cc:g}-{oblique}"
@@ -145,7 +136,7 @@ def examine_overlaps(folder: Path) -> Iterator[Check]:
 
 def _half_in_the_organ(folder: Path) -> Iterator[Check]:
     """An organ with a flat face through the middle of the lens: half of it counts."""
-    case = LensCase(distance_for_lens(20.0, RADIUS_50_MM))
+    case = LensCase(lens_distance_mm(RADIUS_50_MM, 20.0))
     written(folder, lens_courses(case, organ=_half_space()))
     result = assessed(folder)
     overlap = result.pairs[0].overlap
@@ -172,7 +163,7 @@ def _end_of_a_field(folder: Path) -> Iterator[Check]:
     All voxels and slices lie alike along such an isodose.
     """
     organ_mm, cut_cc = LensCase(0.0).organ_radius_mm, 10.0
-    height_mm = _height_of_cap(cut_cc, organ_mm)
+    height_mm = cap_height_mm(organ_mm, cut_cc)
     bottom = MIDDLE_MM[2] - organ_mm
     geometry = box_geometry(
         MIDDLE_MM - 65.0,
@@ -202,13 +193,6 @@ def _end_of_a_field(folder: Path) -> Iterator[Check]:
     yield _lens(
         f"Ov2Gy {words}", cap_volume_cc(organ_mm, rest_mm), overlap["2Gy"].organ_cc
     )
-
-
-def _height_of_cap(volume_cc: float, radius_mm: float) -> float:
-    def excess_cc(height_mm: float) -> float:
-        return cap_volume_cc(radius_mm, height_mm) - volume_cc
-
-    return float(brentq(excess_cc, 0.0, 2.0 * radius_mm, xtol=1e-9))
 
 
 def _lens(subject: str, expected_cc: float, found_cc: float | None) -> Check:
