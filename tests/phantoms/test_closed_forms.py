@@ -133,7 +133,7 @@ def test_caps_and_lenses_have_the_volume_that_is_asked_for(
 def test_no_part_of_a_ball_is_larger_than_itself(
     inverse: Callable[[float, float], float], volume_cc: float
 ) -> None:
-    with pytest.raises(ValueError, match="has 4.18879 cc"):
+    with pytest.raises(ValueError, match=r"has 4\.18879 cc"):
         inverse(10.0, volume_cc)
 
 

@@ -62,7 +62,6 @@ def cap_height_mm(radius_mm: float, volume_cc: float) -> float:
     >>> round(cap_height_mm(10.0, cap_volume_cc(10.0, 3.0)), 6)
     3.0
     """
-
     _check_part(volume_cc, radius_mm)
 
     def excess_cc(height_mm: float) -> float:
@@ -108,7 +107,6 @@ def lens_distance_mm(radius_mm: float, volume_cc: float) -> float:
     >>> round(lens_distance_mm(25.0, lens_volume_cc(25.0, 25.0, distance_mm=45.0)), 6)
     45.0
     """
-
     _check_part(volume_cc, radius_mm)
 
     def excess_cc(distance_mm: float) -> float:
