@@ -1,7 +1,6 @@
 """Image series as regular grids."""
 
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -248,23 +247,18 @@ def _values(frames: Sequence[Frame], where: str) -> npt.NDArray[np.float32]:
     of_object: dict[str, list[int]] = {}
     for position, frame in enumerate(frames):
         of_object.setdefault(frame.found.path, []).append(position)
-    rescaled = []
-    # Numbers are converted while the next object is read.
-    with ThreadPoolExecutor(1) as pool:
-        for positions in of_object.values():
-            found = frames[positions[0]].found
-            stored = stored_values(found.with_pixels(), found.where)
-            if values is None:
-                values = np.empty((len(frames), *stored.shape[1:]), dtype=np.float32)
-            if stored.shape[1:] != values.shape[1:]:
-                msg = (
-                    f"{where}: slices differ in {named('Rows')} or {named('Columns')}. "
-                    f"Export the planning series alone."
-                )
-                raise DicomError(msg)
-            rescaled.append(pool.submit(_rescale, stored, frames, positions, values))
-    for one in rescaled:
-        one.result()
+    for positions in of_object.values():
+        found = frames[positions[0]].found
+        stored = stored_values(found.with_pixels(), found.where)
+        if values is None:
+            values = np.empty((len(frames), *stored.shape[1:]), dtype=np.float32)
+        if stored.shape[1:] != values.shape[1:]:
+            msg = (
+                f"{where}: slices differ in {named('Rows')} or {named('Columns')}. "
+                f"Export the planning series alone."
+            )
+            raise DicomError(msg)
+        _rescale(stored, frames, positions, values)
     if values is None:
         msg = f"{where}: has no slices."
         raise DicomError(msg)
