@@ -95,15 +95,24 @@ def kept_within(cells: Cells, box: FloatArray) -> int:
     """
     count = 0
     for n in range(len(cells.volumes_cc)):
-        centre = cells.boxes_mm[n, :3]
-        if (centre < box[0]).any() or (centre > box[1]).any():
+        inside = True
+        for axis in range(3):
+            at = cells.boxes_mm[n, axis]
+            inside = inside and box[0, axis] <= at <= box[1, axis]
+        if not inside:
             continue
-        cells.points_mm[count] = cells.points_mm[n]
-        cells.volumes_cc[count] = cells.volumes_cc[n]
-        cells.extents_mm[count] = cells.extents_mm[n]
-        cells.largest_cc[count] = cells.largest_cc[n]
-        cells.ends[count] = cells.ends[n]
-        cells.boxes_mm[count] = cells.boxes_mm[n]
-        cells.slopes_per_mm[count] = cells.slopes_per_mm[n]
+        if count < n:
+            _copy_cell(cells, n, count)
         count += 1
     return count
+
+
+@compiled
+def _copy_cell(cells: Cells, source: int, target: int) -> None:
+    cells.points_mm[target] = cells.points_mm[source]
+    cells.volumes_cc[target] = cells.volumes_cc[source]
+    cells.extents_mm[target] = cells.extents_mm[source]
+    cells.largest_cc[target] = cells.largest_cc[source]
+    cells.ends[target] = cells.ends[source]
+    cells.boxes_mm[target] = cells.boxes_mm[source]
+    cells.slopes_per_mm[target] = cells.slopes_per_mm[source]
