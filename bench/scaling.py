@@ -60,7 +60,7 @@ POINTS = {
     "shifts of the registration": (26, 52, 104, 208),
 }
 WHOLE = "structures in a whole assessment"
-ASSESSED = (5, 15, 30, 60)
+ASSESSED = (6, 15, 30, 60)
 
 
 def main() -> None:
@@ -272,16 +272,23 @@ def _write_case(count: int, folder: Path) -> None:
 
 
 def _so_many(structures: tuple[Structure, ...], count: int) -> tuple[Structure, ...]:
-    """Liver, GTV and PTV, then other organs, drawn again under other names."""
+    """Liver, GTV and PTV, then other organs, drawn again under other names.
+
+    The largest first, so that their number grows and not their size.
+    """
     named = {one.name: one for one in structures}
     kept = [named.pop(name) for name in ("Liver", "GTV", "PTV", "External")]
-    others = list(named.values())
+    others = sorted(named.values(), key=_n_vertices, reverse=True)
     while len(kept) < count:
         number = len(kept) - 4
         model = others[number % len(others)]
         name = f"{model.name}_{number // len(others) + 1}"
         kept.append(replace(model, number=1000 + number, name=name, standard_name=None))
     return tuple(kept)
+
+
+def _n_vertices(structure: Structure) -> int:
+    return sum(len(contour.points_mm) for contour in structure.contours)
 
 
 def _assessed(folder: Path, matrix: Path, count: int) -> dict[str, float]:
