@@ -8,6 +8,7 @@ between the slices: 432 cases, on 3 mm dose grids. ``truth.json`` holds true met
 
 import json
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -111,7 +112,7 @@ def _cone(volume_cc: float, centre: np.ndarray, rng: np.random.Generator) -> Fru
     return Frustum(centre - [0.0, 0.0, height / 2.0], height, *ends)
 
 
-FAMILIES = {
+FAMILIES: dict[str, Callable[[float, np.ndarray, np.random.Generator], Solid]] = {
     "sphere": _sphere,
     "ellipsoid": _ellipsoid,
     "cylinder": _cylinder,

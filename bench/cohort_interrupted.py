@@ -96,7 +96,7 @@ def _started(folder: Path, run: str) -> "subprocess.Popen[bytes]":
     )  # fmt: skip
 
 
-def _interrupted(folder: Path, n_patients: int, n_kills: int) -> list[dict[str, float]]:
+def _interrupted(folder: Path, n_patients: int, n_kills: int) -> list[dict[str, int]]:
     """Kill the program at random moments of its work, then let it finish.
 
     A moment is so many more finished patients and up to two seconds, both at random; a

@@ -113,7 +113,8 @@ def _run_json(program: Program, task: str) -> dict[str, Any]:
         check=True,
         env=_environment(program),
     )
-    return json.loads(answer.stdout.splitlines()[-1])
+    result: dict[str, Any] = json.loads(answer.stdout.splitlines()[-1])
+    return result
 
 
 def _environment(program: Program) -> dict[str, str]:
@@ -141,7 +142,7 @@ def _run(program: Program, task: str, case: Path, *, repeats: int) -> dict[str, 
         if failed or not out.is_file():
             last = (Path(folder) / "log.txt").read_text().strip().splitlines()[-1:]
             return {"failed": failed or "".join(last)}
-        answer = json.loads(out.read_text())
+        answer: dict[str, Any] = json.loads(out.read_text())
     return answer | {"whole_s": whole_s, "peak_mb": peak_kb / 1024.0}
 
 

@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -165,7 +166,7 @@ def registered(case: Case, *, focus: bool) -> RigidTransform:
 def peer(case: Case) -> RigidTransform:
     """SimpleITK as its manual shows it: mutual information, three resolutions."""
 
-    def itk(image: Image) -> object:
+    def itk(image: Image) -> sitk.Image:
         spacing = image.geometry.spacing_mm[::-1]
         result = sitk.GetImageFromArray(image.values)
         result.SetSpacing([float(s) for s in spacing])
@@ -198,19 +199,21 @@ def peer(case: Case) -> RigidTransform:
     return RigidTransform(there, case.truth.to_frame, case.truth.from_frame).inverse()
 
 
+def timed(register: Callable[[], RigidTransform]) -> tuple[RigidTransform, float]:
+    start = time.perf_counter()
+    return register(), time.perf_counter() - start
+
+
 def measured(
     case: Case, what: str, register: Callable[[], RigidTransform], *, n_times: int
 ) -> None:
-    seconds = []
     try:
-        for _ in range(n_times):
-            start = time.perf_counter()
-            found = register()
-            seconds.append(time.perf_counter() - start)
+        runs = [timed(register) for _ in range(n_times)]
     except RegistrationError as error:
         print(f"{case.name:<52} {what:<12} {error}", flush=True)
         return
     there = moved(case.points_mm, case.truth.inverse().matrix)
+    found, seconds = runs[-1][0], [one for _, one in runs]
     error_mm = np.linalg.norm(found.apply(there) - case.points_mm, axis=1)
     print(
         f"{case.name:<52} {what:<12} mean {error_mm.mean():7.3f} mm  max "
@@ -226,11 +229,11 @@ def main() -> None:
             measured(
                 case,
                 "organ" if focus else "body",
-                lambda case=case, focus=focus: registered(case, focus=focus),
+                partial(registered, case, focus=focus),
                 n_times=N_TIMES,
             )
         if "--peer" in sys.argv:
-            measured(case, "SimpleITK MI", lambda case=case: peer(case), n_times=1)
+            measured(case, "SimpleITK MI", partial(peer, case), n_times=1)
 
 
 if __name__ == "__main__":

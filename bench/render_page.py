@@ -8,6 +8,7 @@ from typing import Any
 import matplotlib as mpl
 from compare import FAMILIES, METRICS, STANDS_FOR, TASKS
 from environments import TITLES
+from matplotlib.axes import Axes
 
 mpl.use("Agg")
 from matplotlib import pyplot as plt
@@ -18,7 +19,7 @@ PAGE = HERE.parent / "docs" / "benchmarks.md"
 FIGURE = HERE.parent / "docs" / "images" / "benchmarks.png"
 # What the contours of one more structure in two courses may take.
 CONTOURS_MB = 2.0
-UNDER = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.14)}
+UNDER: dict[str, Any] = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.14)}
 OURS, THEIRS = "#0072b2", "#999999"
 GROUPS = {
     "Spheres and tilted ellipsoids, 1 cc and more, slices of 1 to 3 mm": (
@@ -343,7 +344,8 @@ def _memory(scaling: Results) -> str:
 
 def _mb_for_each(fewer: Results, more: Results) -> float:
     """Memory of each further structure."""
-    return (more["peak_mb"] - fewer["peak_mb"]) / (more["value"] - fewer["value"])
+    more_mb, more_structures = (more[key] - fewer[key] for key in ("peak_mb", "value"))
+    return float(more_mb / more_structures)
 
 
 def _figure(results: Results, scaling: Results) -> None:
@@ -354,7 +356,7 @@ def _figure(results: Results, scaling: Results) -> None:
     figure.savefig(FIGURE, dpi=90)
 
 
-def _draw_accuracy(axis: plt.Axes, accuracy: Results) -> None:
+def _draw_accuracy(axis: Axes, accuracy: Results) -> None:
     """Mean errors of the round solids, each metric a row of dots."""
     answers = {name: one for name, one in accuracy.items() if "groups" in one}
     markers = dict(zip(answers, "os^Dvp*X", strict=False))
@@ -380,7 +382,7 @@ def _draw_accuracy(axis: plt.Axes, accuracy: Results) -> None:
     axis.legend(fontsize=7, ncols=3, **UNDER)
 
 
-def _draw_times(axis: plt.Axes, tasks: Results) -> None:
+def _draw_times(axis: Axes, tasks: Results) -> None:
     shown = {"read": "read", "dvh": "DVHs", "register": "register"}
     labels, values, colours = [], [], []
     for task, short in shown.items():
@@ -401,7 +403,7 @@ def _draw_times(axis: plt.Axes, tasks: Results) -> None:
     axis.grid(axis="x", alpha=0.4)
 
 
-def _draw_growth(axis: plt.Axes, scaling: Results) -> None:
+def _draw_growth(axis: Axes, scaling: Results) -> None:
     """Each series in parts of its first point."""
     for name, series in scaling.items():
         rows = series["rows"]

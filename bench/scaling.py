@@ -19,6 +19,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from generated_case import PATIENT
@@ -84,7 +85,7 @@ def main() -> None:
         RESULTS.write_text(json.dumps(results, indent=1))
 
 
-def _print(name: str, series: dict[str, object]) -> None:
+def _print(name: str, series: dict[str, Any]) -> None:
     print(f"\n{name}: time grows with the power {series['exponent']:.2f}")
     for row in series["rows"]:
         print(
@@ -106,7 +107,8 @@ def _in_a_process(name: str, value: float) -> dict[str, float]:
         text=True,
         check=True,
     )
-    return json.loads(answer.stdout.splitlines()[-1])
+    row: dict[str, float] = json.loads(answer.stdout.splitlines()[-1])
+    return row
 
 
 def _one(name: str, value: float) -> None:
@@ -146,7 +148,7 @@ def _grid(n_voxels: float) -> DoseGrid:
 
 def _plane(k: int, shape: tuple[int, int, int]) -> np.ndarray:
     index = np.indices((1, *shape[1:])).reshape(3, -1).T
-    return index + np.array([k, 0, 0])
+    return np.asarray(index + np.array([k, 0, 0]))
 
 
 def _courses(n: int, *, n_voxels: float = 1e6) -> list[PlacedCourse]:
@@ -232,7 +234,7 @@ def _by_shifts(value: float) -> Action:
     organ = sample(sections_of(_ball(1, 1500.0, np.random.default_rng(1))))
     lengths = np.linspace(1.0, 5.0, round(value / 26.0))
     return lambda: [
-        class_stability([first], second, organ, shift_mm=float(length))
+        class_stability([first], second, organ, shift_mm=float(length), reported="1B")
         for length in lengths
     ]
 
