@@ -11,6 +11,7 @@ from reirrad.core.accumulation import (
     known_dose,
 )
 from reirrad.core.dvh import dose_volume, metric_value
+from reirrad.core.geometry import FloatArray
 from reirrad.core.transforms import identity
 from reirrad.phantoms.analytic import sphere_dose
 from tests.core.point_doses import point_doses
@@ -114,6 +115,28 @@ def test_intervals_span_all_plausible_solids_whenever_they_are_asked() -> None:
     low, high = together["Mean[Gy]"] or (np.nan, np.nan)
     assert low < (2 * 20 + 10) / 3 < (30 + 20) / 2 < high
     assert {name: known.intervals([name])[name] for name in names} == together
+
+
+def test_the_interval_reaches_the_end_of_a_rod_of_just_the_volume_asked() -> None:
+    """A rod of 1 mm2 along which the dose falls by 1 Gy a mm, which ends somewhere.
+
+    Its contours say that it is 80 to 120 mm long, and 0.1 cc are 100 mm of it.
+    """
+    along_mm: FloatArray = np.linspace(0.005, 119.995, 12_000)
+
+    def rod_cc(length_mm: float) -> FloatArray:
+        return np.asarray(1e-5 * (along_mm < length_mm), dtype=np.float64)
+
+    known = known_dose(
+        200.0 - along_mm,
+        rod_cc(85.0),
+        np.ones(len(along_mm), dtype=np.bool_),
+        plausible_cc=lambda: map(rod_cc, (80.0, 120.0)),
+    )
+    low, high = known.intervals(["D0.1cc[Gy]"])["D0.1cc[Gy]"] or (np.nan, np.nan)
+    # 80 mm have 120 Gy and more, 100 of 120 mm have 100 Gy and more.
+    assert 99.0 < low <= 100.0
+    assert 120.0 <= high < 121.0
 
 
 @pytest.mark.parametrize("name", [*HOT, "V15Gy[cc]", "V30Gy[cc]", "CV15Gy[cc]"])

@@ -1,9 +1,15 @@
+from collections.abc import Callable
+
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import qmc
 
 from reirrad.core.dvh import (
+    coldest_between_gy,
+    coldest_gy,
     cumulative_curve,
     dose_volume,
     dose_volumes,
@@ -11,6 +17,7 @@ from reirrad.core.dvh import (
     metric_bounds,
     metric_value,
 )
+from reirrad.core.geometry import FloatArray
 
 N = 100_000
 LINEAR = dose_volume((np.arange(N) + 0.5) * 100.0 / N, np.full(N, 10.0 / N))
@@ -122,3 +129,72 @@ def test_the_same_values_with_other_volumes() -> None:
     )
     assert metric_value("Mean[Gy]", one) == pytest.approx(2.0)
     assert metric_value("Mean[Gy]", two) == pytest.approx(1.5)
+
+
+def points_of_cube(n: int) -> tuple[FloatArray, FloatArray]:
+    """Evenly scattered points, ``(n, 3)``, of a cube of 20 mm, and their volumes."""
+    scattered = qmc.Halton(3, seed=3).random(n)
+    return scattered * 20.0 - 10.0, np.full(n, 8.0 / n)
+
+
+SHAPES: dict[str, Callable[[FloatArray], npt.NDArray[np.bool_]]] = {
+    "ball": lambda points: np.linalg.norm(points, axis=1) <= 10.0,
+    "cube": lambda points: np.ones(len(points), dtype=np.bool_),
+    "cone": lambda points: (
+        np.linalg.norm(points[:, :2], axis=1) <= (10.0 - points[:, 2]) / 2.0
+    ),
+}
+
+
+@pytest.mark.parametrize("n", [15_000, 200_000])
+@pytest.mark.parametrize(
+    ("shape", "direction", "coldest"),
+    [
+        ("ball", (1.0, 0.0, 0.0), 40.0 - 10.0),
+        ("ball", (0.6, 0.0, 0.8), 40.0 - 10.0),
+        ("cube", (1.0, 0.0, 0.0), 40.0 - 10.0),
+        ("cube", (3**-0.5, 3**-0.5, 3**-0.5), 40.0 - 10.0 * 3**0.5),
+        ("cone", (0.0, 0.0, -1.0), 40.0 - 10.0),
+    ],
+)
+def test_nothing_is_colder_than_the_coldest(
+    shape: str, direction: tuple[float, float, float], coldest: float, n: int
+) -> None:
+    """Dose falls evenly: the closed form is the dose at the lowest corner."""
+    points, volumes = points_of_cube(n)
+    inside = SHAPES[shape](points)
+    curve = dose_volume(40.0 + points[inside] @ np.array(direction), volumes[inside])
+    lowest_sampled = curve.values_gy[-1]
+    assert coldest_gy(curve) <= coldest < lowest_sampled
+    assert coldest - coldest_gy(curve) < 60.0 / n ** (1.0 / 3.0)
+
+
+@given(points)
+def test_the_coldest_is_a_dose_and_no_higher_than_any(
+    data: list[tuple[float, float]],
+) -> None:
+    dose, volume = np.array(data).T
+    assert 0.0 <= coldest_gy(dose_volume(dose, volume)) <= dose.min()
+
+
+def test_the_dose_at_the_whole_volume_may_be_that_of_the_coldest_corner() -> None:
+    for name in ("D100%[Gy]", "D10cc[Gy]", "D12cc[Gy]"):
+        low, high = metric_bounds(name, LINEAR)
+        assert low == pytest.approx(coldest_gy(LINEAR) * 0.999)
+        assert high >= metric_value(name, LINEAR)
+
+
+def test_a_structure_of_just_the_volume_asked_has_its_lowest_dose_there() -> None:
+    # A rod in a dose that falls along it; 0.08 cc are drawn, and 0.12 plausible.
+    solids = [(0.08, 12.0), (0.12, 8.0)]
+    assert coldest_between_gy("D0.1cc[Gy]", solids) == pytest.approx(10.0)
+    # One more end that is hotter changes nothing: the rod may end at the cold one.
+    more = [*solids, (0.09, 12.0)]
+    assert coldest_between_gy("D0.1cc[Gy]", more) == pytest.approx(10.0)
+
+
+@pytest.mark.parametrize(
+    "name", ["D0.05cc[Gy]", "D0.12cc[Gy]", "D50%[Gy]", "V10Gy[cc]", "Mean[Gy]"]
+)
+def test_nothing_lies_between_where_no_solid_has_the_volume(name: str) -> None:
+    assert coldest_between_gy(name, [(0.08, 12.0), (0.12, 8.0)]) is None

@@ -19,6 +19,8 @@ from reirrad.core.deformation import DeformableMap
 from reirrad.core.dose import dose_there
 from reirrad.core.dvh import (
     DoseVolume,
+    coldest_between_gy,
+    coldest_gy,
     dose_volume,
     dose_volumes,
     metric_bounds,
@@ -246,12 +248,14 @@ class KnownDose:
         given = {name for name in names if self.metric(name) is not None}
         result: dict[str, Interval | None] = dict.fromkeys(names)
         if given:
-            solids = chain([self.curve], self.plausible())
-            bounds = [
-                {name: metric_bounds(name, curve) for name in given} for curve in solids
-            ]
+            bounds, coldest = [], []
+            for curve in chain([self.curve], self.plausible()):
+                bounds.append({name: metric_bounds(name, curve) for name in given})
+                coldest.append((curve.volume_cc, coldest_gy(curve)))
             for name in given:
                 lows, highs = zip(*(one[name] for one in bounds), strict=True)
+                between = coldest_between_gy(name, coldest)
+                lows = lows if between is None else (*lows, between)
                 result[name] = (min(lows), max(highs))
         return result
 

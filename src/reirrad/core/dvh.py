@@ -7,7 +7,7 @@ more (ICRU 83), ``CV15Gy`` the volume that receives less. Names follow TG-263.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,8 @@ __all__ = [
     "METRIC_NAME",
     "STANDARD_METRICS",
     "DoseVolume",
+    "coldest_between_gy",
+    "coldest_gy",
     "cumulative_curve",
     "dose_volume",
     "dose_volumes",
@@ -45,6 +47,7 @@ STANDARD_METRICS = (
 SAMPLING_FACTOR = 2.5
 INTERPOLATION_RATIO = 1e-3
 NEAR_CELLS = 8
+FALLS_BEYOND = 1.5
 
 METRIC_NAME = re.compile(
     r"(?P<plain>Mean|Max|Min)\[Gy\]"
@@ -201,14 +204,70 @@ def metric_bounds(name: str, curve: DoseVolume) -> tuple[float, float]:
         volume = float(match["d_at"])
         if match["d_unit"] == "%":
             volume *= curve.volume_cc / 100.0
-        low, high = (
-            float(np.interp(at, curve.hotter_cc, curve.values_gy))
-            for at in _uncertain_volume(volume, curve)
-        )
-        return _widened(low, high)
+        more, less = _uncertain_volume(volume, curve)
+        high = float(np.interp(less, curve.hotter_cc, curve.values_gy))
+        return _widened(_lowest_at(more, curve), high)
     scale = 1.0 if match["v_unit"] == "cc" else 100.0 / curve.volume_cc
     more, less = _uncertain_volume(value / scale, curve)
     return max(less, 0.0) * scale, min(more, curve.volume_cc) * scale
+
+
+def coldest_gy(curve: DoseVolume) -> float:
+    """A dose that no part of the structure falls below, though no point lies there.
+
+    Towards its coldest corner, or the tip of a cone, the dose falls with the cube root
+    of the volume that is colder, towards a smooth surface faster. So beyond a few of
+    the coldest cells it falls by no more than from eight times as many to them, but
+    for the scatter of the points: half as much again is allowed for.
+    """
+    near_cc = float(curve.volumes_cc[-NEAR_CELLS:].sum())
+    at = curve.volume_cc - np.array([near_cc, 8.0 * near_cc])
+    near, before = np.interp(at, curve.hotter_cc, curve.values_gy)
+    lowest = float(curve.values_gy[-1])
+    beyond = float(near - FALLS_BEYOND * (before - near))
+    return max(min(lowest, beyond), 0.0)
+
+
+def coldest_between_gy(
+    name: str, solids: Sequence[tuple[float, float]]
+) -> float | None:
+    """The least dose at a volume if the structure has just that volume.
+
+    A larger solid has more that is hotter, a smaller one lacks what is coldest.
+
+    Parameters
+    ----------
+    name
+        Of a metric.
+    solids
+        Volume in cc and coldest dose in Gy of each plausible solid.
+
+    Returns
+    -------
+    float or None
+        None where the metric is no dose at a volume in cc, or where no solid is
+        smaller or none larger.
+    """
+    match = METRIC_NAME.fullmatch(name)
+    if match is None or match["d_unit"] != "cc":
+        return None
+    asked_cc = float(match["d_at"])
+    between = [
+        cold + (colder - cold) * (asked_cc - less_cc) / (more_cc - less_cc)
+        for less_cc, cold in solids
+        for more_cc, colder in solids
+        if less_cc < asked_cc < more_cc
+    ]
+    return min(between) if between else None
+
+
+def _lowest_at(volume_cc: float, curve: DoseVolume) -> float:
+    """Dose at a volume, falling to that of the coldest corner at the whole volume."""
+    last_cc, last_gy = float(curve.hotter_cc[-1]), float(curve.values_gy[-1])
+    if volume_cc <= last_cc:
+        return float(np.interp(volume_cc, curve.hotter_cc, curve.values_gy))
+    share = min((volume_cc - last_cc) / (curve.volume_cc - last_cc), 1.0)
+    return last_gy + share * (coldest_gy(curve) - last_gy)
 
 
 def _widened(low_gy: float, high_gy: float) -> tuple[float, float]:
