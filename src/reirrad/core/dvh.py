@@ -205,6 +205,8 @@ def metric_bounds(name: str, curve: DoseVolume) -> tuple[float, float]:
         if match["d_unit"] == "%":
             volume *= curve.volume_cc / 100.0
         more, less = _uncertain_volume(volume, curve)
+        # Single points may lie a little outside: the last few say no more than one.
+        less = min(less, curve.volume_cc - _coldest_cells_cc(curve))
         high = float(np.interp(less, curve.hotter_cc, curve.values_gy))
         return _widened(_lowest_at(more, curve), high)
     scale = 1.0 if match["v_unit"] == "cc" else 100.0 / curve.volume_cc
@@ -220,7 +222,7 @@ def coldest_gy(curve: DoseVolume) -> float:
     the coldest cells it falls by no more than from eight times as many to them, but
     for the scatter of the points: half as much again is allowed for.
     """
-    near_cc = float(curve.volumes_cc[-NEAR_CELLS:].sum())
+    near_cc = _coldest_cells_cc(curve)
     at = curve.volume_cc - np.array([near_cc, 8.0 * near_cc])
     near, before = np.interp(at, curve.hotter_cc, curve.values_gy)
     lowest = float(curve.values_gy[-1])
@@ -259,6 +261,10 @@ def coldest_between_gy(
         if less_cc < asked_cc < more_cc
     ]
     return min(between) if between else None
+
+
+def _coldest_cells_cc(curve: DoseVolume) -> float:
+    return float(curve.volumes_cc[-NEAR_CELLS:].sum())
 
 
 def _lowest_at(volume_cc: float, curve: DoseVolume) -> float:
