@@ -149,8 +149,7 @@ def generated_case() -> tuple[tuple[Course, Course], dict[str, object]]:
         "first_to_second": move.matrix.tolist(),
         "liver_points_of_course_1_mm": (inside * SIZE).tolist(),
         "contour_points": [
-            sum(len(c.points_mm) for s in course.structures for c in s.contours)
-            for course in (first, second)
+            sum(map(n_vertices, course.structures)) for course in (first, second)
         ],
         **_resampling_truth(_dose_at(PLANS[1], skin, _anatomy_from(move))),
     }
@@ -339,6 +338,10 @@ def write_generated_case(folder: Path) -> None:
     for course in courses:
         write_course(course, folder / f"course{course.number}", patient=PATIENT)
     (folder / "truth.json").write_text(json.dumps(truth))
+
+
+def n_vertices(structure: Structure) -> int:
+    return sum(len(contour.points_mm) for contour in structure.contours)
 
 
 def main() -> None:

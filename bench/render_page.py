@@ -344,8 +344,8 @@ def _memory(scaling: Results) -> str:
 
 def _mb_for_each(fewer: Results, more: Results) -> float:
     """Memory of each further structure."""
-    more_mb, more_structures = (more[key] - fewer[key] for key in ("peak_mb", "value"))
-    return float(more_mb / more_structures)
+    more_mb = float(more["peak_mb"] - fewer["peak_mb"])
+    return more_mb / float(more["value"] - fewer["value"])
 
 
 def _figure(results: Results, scaling: Results) -> None:

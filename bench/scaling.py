@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from generated_case import PATIENT
+from generated_case import PATIENT, n_vertices
 
 from reirrad.core.accumulation import PlacedCourse
 from reirrad.core.courses import Course, Delivery, Prescription
@@ -280,17 +280,13 @@ def _so_many(structures: tuple[Structure, ...], count: int) -> tuple[Structure, 
     """
     named = {one.name: one for one in structures}
     kept = [named.pop(name) for name in ("Liver", "GTV", "PTV", "External")]
-    others = sorted(named.values(), key=_n_vertices, reverse=True)
+    others = sorted(named.values(), key=n_vertices, reverse=True)
     while len(kept) < count:
         number = len(kept) - 4
         model = others[number % len(others)]
         name = f"{model.name}_{number // len(others) + 1}"
         kept.append(replace(model, number=1000 + number, name=name, standard_name=None))
     return tuple(kept)
-
-
-def _n_vertices(structure: Structure) -> int:
-    return sum(len(contour.points_mm) for contour in structure.contours)
 
 
 def _assessed(folder: Path, matrix: Path, count: int) -> dict[str, float]:
