@@ -2,7 +2,7 @@
 
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reirrad.store import jobs
 from reirrad.store.cases import State, get_version, list_cases, list_versions
@@ -48,6 +48,19 @@ class ProgressBoard:
                 self._rows = tuple(self._look())
                 self._looked_s = time.monotonic()
             return self._rows
+
+    def passed(self, before: Progress, now: Progress) -> list[Progress]:
+        """What a version went through between two looks at it, oldest first."""
+        if before.state in ENDS or before.step == now.step:
+            return []
+        said = [one.text for one in jobs.steps(self._store, now.case, now.version)]
+        places = {text: n for n, text in enumerate(said)}
+        start = places.get(before.step, -1) + 1
+        stop = places.get(now.step, len(said))
+        return [
+            replace(now, state="running", step=text, problems=())
+            for text in said[start:stop]
+        ]
 
     def _look(self) -> list[Progress]:
         newest = [row for row in list_cases(self._store) if row.version is not None]

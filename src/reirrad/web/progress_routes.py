@@ -13,6 +13,7 @@ from reirrad.errors import StoreError
 from reirrad.web.answers import REFUSALS
 from reirrad.web.callers import Reader, found_caller
 from reirrad.web.parts import Parts, ServerParts
+from reirrad.web.progress_board import Progress, ProgressBoard
 
 __all__ = ["router"]
 
@@ -33,23 +34,37 @@ async def progress(request: Request, _: Reader, parts: Parts) -> StreamingRespon
 
 
 async def _events(request: Request, parts: ServerParts) -> AsyncIterator[str]:
-    seen: dict[tuple[str, int], object] = {}
+    seen: dict[tuple[str, int], Progress] = {}
     quiet_s = 0.0
     yield "retry: 2000\n\n"
     while not parts.board.stopped and await _is_here(request, parts):
         try:
-            rows = await asyncio.to_thread(parts.board.rows)
+            changed = await asyncio.to_thread(_changes, parts.board, seen)
         except StoreError:
-            rows = ()
-        changed = [one for one in rows if seen.get((one.case, one.version)) != one]
+            changed = []
         for one in changed:
-            seen[one.case, one.version] = one
             yield f"event: step\ndata: {json.dumps(asdict(one))}\n\n"
         quiet_s = 0.0 if changed else quiet_s + LOOK_EVERY_S
         if quiet_s >= QUIET_S:
             quiet_s = 0.0
             yield ": still here\n\n"
         await asyncio.sleep(LOOK_EVERY_S)
+
+
+def _changes(
+    board: ProgressBoard, seen: dict[tuple[str, int], Progress]
+) -> list[Progress]:
+    """Every change since what was seen, in order; a short step is not left out."""
+    rows = board.rows()
+    changes: list[Progress] = []
+    for one in rows:
+        before = seen.get((one.case, one.version))
+        if before is not None:
+            changes += board.passed(before, one)
+        if before != one:
+            changes.append(one)
+    seen.update({(one.case, one.version): one for one in rows})
+    return changes
 
 
 async def _is_here(request: Request, parts: ServerParts) -> bool:
